@@ -1,0 +1,1 @@
+"""pg-archive-gate: prove that PostgreSQL backups restore."""

@@ -1,0 +1,1 @@
+"""Objects in the stores: names, decryption, restore, and the stage-by-stage oracle."""

@@ -1,0 +1,1 @@
+"""One S3 store: a moto process with TLS, a request journal and a fault plan."""

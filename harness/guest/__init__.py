@@ -1,0 +1,1 @@
+"""How a site becomes a bootable machine."""

@@ -1,0 +1,1 @@
+"""A guest as a running QEMU machine: command channel, console, power, templates."""
