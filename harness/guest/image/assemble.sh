@@ -36,6 +36,9 @@ mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
 ln -sf /usr/lib/pg-archive-gate/agent.service "$root/etc/systemd/system/pg-archive-gate-agent.service"
 ln -sf /usr/lib/pg-archive-gate/agent.service \
     "$root/etc/systemd/system/multi-user.target.wants/pg-archive-gate-agent.service"
+mkdir -p "$root/etc/systemd/system/sysinit.target.wants"
+ln -sf ../gate-secrets.service "$root/etc/systemd/system/sysinit.target.wants/gate-secrets.service"
+chroot "$root" groupadd --system keys # sops-nix's group
 
 echo machine > "$root/etc/hostname"
 ln -sf /usr/share/zoneinfo/UTC "$root/etc/localtime"

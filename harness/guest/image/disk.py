@@ -100,7 +100,7 @@ def _build(
         (tree / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, tree / target)
     for path in [tree, *tree.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() or path.name in {"rclone", "agent.py"} else 0o644)
+        path.chmod(0o755 if path.is_dir() or path.name in {"rclone", "agent.py", "place-secrets", "watch-executions"} else 0o644)
     _run([*_as_root(), str(assemble), str(tar), str(tree), str(directory), _SIZE], workspace)
     raw = directory / "disk.raw"
     _run(["qemu-img", "convert", "-O", "qcow2", str(raw), str(directory / "disk.qcow2")], workspace)
