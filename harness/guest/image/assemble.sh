@@ -23,6 +23,8 @@ for unit in \
     systemd-tpm2-setup-early.service tpm2.target systemd-hibernate-clear.service systemd-timesyncd.service; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
+rm -f "$root"/etc/systemd/system/*/postgresql.service # Debian's; the site brings its own
+ln -sf /lib/systemd/system/multi-user.target "$root/etc/systemd/system/default.target"
 touch "$root/etc/.updated" "$root/var/.updated"
 
 for unit in multi-user.target.wants/systemd-networkd.service sockets.target.wants/systemd-networkd.socket \

@@ -1,0 +1,100 @@
+"""What a run can be told, in one place for pytest's options, ini values, the environment and the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.errors import GateError
+
+GUESTS = ("debian", "nixos")
+ACCELERATORS = ("auto", "kvm", "tcg")
+RCLONES = ("current", "debian")
+
+
+class OptionError(GateError):
+    """An option's value cannot be used; the sentence names the option and what it takes."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing a run can be told: ``--gate-NAME``, ini ``gate_NAME``, environment ``GATE_NAME``."""
+
+    name: str
+    help: str
+    default: str = ""
+    choices: tuple[str, ...] = ()
+    repeated: bool = False
+    flag: bool = False
+
+
+OPTIONS = (
+    Option("guest", "how the site becomes a machine", "debian", GUESTS),
+    Option("accel", "QEMU's accelerator; auto uses KVM only if a probe sees it boot a guest", "auto", ACCELERATORS),
+    Option("module", "the module under test: a Nix file like modules/pg-db-archive.nix (default: that file)"),
+    Option("site", "the NixOS configuration under test (default: nixos-tests/site.nix)"),
+    Option("dataset", "DATABASE=FILE.sql[.gz] fills a database with your own data; may be repeated", repeated=True),
+    Option("whole-data", "fill db1 with the whole of its dataset instead of a slice", flag=True),
+    Option("nixpkgs", "a nixpkgs tree whose lib evaluates the site in place of the built-in subset"),
+    Option("release", "Debian release of the debian guest", "bookworm", ("bookworm", "trixie")),
+    Option("rclone", "rclone in the debian guest: PyPI's current one or Debian's", "current", RCLONES),
+    Option("keep", "keep the artifacts of every trial, not only of failed ones, below this directory"),
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """A run's options, checked."""
+
+    guest: str = "debian"
+    accel: str = "auto"
+    module: Path | None = None
+    site: Path | None = None
+    dataset: dict[str, Path] = field(default_factory=dict)
+    whole_data: bool = False
+    nixpkgs: Path | None = None
+    release: str = "bookworm"
+    rclone: str = "current"
+    keep: Path | None = None
+
+    @classmethod
+    def parse(cls, values: dict[str, str | list[str] | bool]) -> Options:
+        """Check raw values by option name; those left out have their defaults.
+
+        Raises:
+            OptionError: a choice that does not exist, a file that does not, a dataset without a database.
+        """
+        parsed: dict[str, object] = {}
+        for option in OPTIONS:
+            value = values.get(option.name) or option.default
+            if option.choices and value not in option.choices:
+                raise OptionError(f"--gate-{option.name}: {value!r} is not one of {', '.join(option.choices)}")
+            if option.flag:
+                parsed[option.name.replace("-", "_")] = str(value).lower() in {"true", "1", "yes", "on"}
+            elif option.choices:
+                parsed[option.name] = value
+        for name in ("module", "site", "nixpkgs"):
+            if value := values.get(name):
+                parsed[name] = _existing(name, str(value))
+        if keep := values.get("keep"):
+            parsed["keep"] = Path(str(keep)).absolute()
+        parsed["dataset"] = _datasets(values.get("dataset") or [])
+        return cls(**parsed)  # type: ignore[arg-type]  # each value was checked above
+
+
+def _existing(name: str, value: str) -> Path:
+    path = Path(value).expanduser()
+    if not path.exists():
+        raise OptionError(f"--gate-{name}: there is no file {value}")
+    return path.resolve()
+
+
+def _datasets(values: object) -> dict[str, Path]:
+    items = values if isinstance(values, list) else str(values).split()
+    found: dict[str, Path] = {}
+    for item in items:
+        database, separator, file = str(item).partition("=")
+        if not (database and separator and file):
+            raise OptionError(f"--gate-dataset: {item!r} is not DATABASE=FILE.sql or DATABASE=FILE.sql.gz")
+        found[database] = _existing("dataset", file)
+    return found
