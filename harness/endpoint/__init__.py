@@ -1,1 +1,1 @@
-"""One S3 store: a moto process with TLS, a request journal and a fault plan."""
+"""An S3 store of its own per provider: a moto process that journals, refuses and fails as the real ones do."""

@@ -1,0 +1,17 @@
+"""What can go wrong with an endpoint itself. A store that refuses a request is not an error of the endpoint."""
+
+from __future__ import annotations
+
+from harness.errors import GateError
+
+
+class EndpointError(GateError):
+    """The endpoint cannot do what it was asked."""
+
+
+class EndpointDied(EndpointError):  # noqa: N818 - reads as what happened
+    """The endpoint's process ended although nobody had ended it."""
+
+
+class EndpointTimeout(EndpointError):  # noqa: N818
+    """The endpoint's process did not answer in time."""

@@ -1,0 +1,33 @@
+"""The layer that refuses what a real store refuses and moto serves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.endpoint import integrity, signature
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from werkzeug.wrappers import Response
+
+    from harness.endpoint.clock import Clock
+    from harness.endpoint.wire import Layer, S3Request
+
+
+class Gatekeeper:
+    """Lets a request through if a known key signed it, recently, and its body is the one that was meant."""
+
+    def __init__(self, inner: Layer, secrets: Mapping[str, str], clock: Clock) -> None:
+        self._inner = inner
+        self._secrets = secrets
+        self._clock = clock
+
+    def __call__(self, request: S3Request) -> Response:
+        """Serve ``request``, or raise :class:`~harness.endpoint.s3error.S3Error`."""
+        signed = signature.verify(request, self._secrets, self._clock.now())
+        request.receive()
+        if request.payload.startswith("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"):
+            signed.check_chunks(request.chunks, request.trailers)
+        integrity.verify(request)
+        return self._inner(request)

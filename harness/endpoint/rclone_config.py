@@ -1,0 +1,63 @@
+"""The article's rclone configuration: S3 remotes, an alias to each one's database directory, a union over those."""
+
+from __future__ import annotations
+
+import io
+from configparser import ConfigParser
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from harness.endpoint.credentials import Credentials
+
+UNION = "archive-target-database"
+"""The remote that the archive step copies to."""
+
+
+class S3Store(Protocol):
+    """What the configuration says of a store; an :class:`~harness.endpoint.endpoint.Endpoint` is one."""
+
+    @property
+    def name(self) -> str:
+        """The remote's name."""
+
+    @property
+    def url(self) -> str:
+        """Where it is, with the port."""
+
+    @property
+    def bucket(self) -> str:
+        """The bucket that has the ``databases`` directory."""
+
+    @property
+    def credentials(self) -> Credentials:
+        """The access key to use."""
+
+
+def render(stores: Iterable[S3Store], directories: Mapping[str, str] | None = None) -> str:
+    """Return rclone.conf for a union over ``stores`` and over local ``directories`` (absolute paths by name)."""
+    config = ConfigParser(interpolation=None)
+    upstreams: dict[str, str] = {}
+    for store in stores:
+        config[store.name] = {
+            "type": "s3",
+            "provider": "Other",
+            "access_key_id": store.credentials.key_id,
+            "secret_access_key": store.credentials.secret,
+            "endpoint": store.url,
+        }
+        upstreams[store.name] = f"{store.name}:{store.bucket}/databases"
+    upstreams |= directories or {}
+    for name, remote in upstreams.items():
+        config[f"database-{name}"] = {"type": "alias", "remote": remote}
+    config[UNION] = {
+        "type": "union",
+        "upstreams": " ".join(f"database-{name}:" for name in upstreams),
+        "action_policy": "all",
+        "create_policy": "all",
+        "search_policy": "all",
+    }
+    text = io.StringIO()
+    config.write(text)
+    return text.getvalue()

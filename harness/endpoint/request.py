@@ -1,0 +1,58 @@
+"""One line of a store's journal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Request:
+    """A finished request, as the store saw it. Times are the host's UTC; sizes are bytes.
+
+    Where a text held a forbidden string, its label in brackets stands in its place.
+    """
+
+    start: datetime
+    end: datetime
+    """When the answer was ready, just before its first byte was sent."""
+    method: str
+    path: str
+    """Percent-decoded."""
+    query: dict[str, str]
+    bucket: str
+    key: str
+    key_id: str
+    """The access key id that it claimed, "" if none."""
+    size: int
+    """Of the decoded body: the object's bytes, without the framing of aws-chunked."""
+    sha256: str
+    """Of the same bytes, hex."""
+    gzip: bool
+    """Whether they begin with gzip's magic number."""
+    forbidden: dict[str, tuple[str, ...]]
+    """Labels of the forbidden strings that it held, each with the places: "body", "url", "headers"."""
+    status: int | None
+    """HTTP status of the answer, None if the connection ended without one."""
+    error: str
+    """S3 error code of the answer, "" if none was given."""
+    answer_size: int
+    """Of the answer's body, as announced."""
+    fault: str
+    """The fault that the plan had for it, "" if none."""
+
+    def to_json(self) -> str:
+        """Return the journal's line for it, without the line's end."""
+        document = {**vars(self), "start": self.start.isoformat(), "end": self.end.isoformat()}
+        return json.dumps(document, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, line: str) -> Request:
+        """Read back what :meth:`to_json` gave."""
+        document: dict[str, Any] = json.loads(line)
+        document["start"] = datetime.fromisoformat(document["start"])
+        document["end"] = datetime.fromisoformat(document["end"])
+        document["forbidden"] = {label: tuple(places) for label, places in document["forbidden"].items()}
+        return cls(**document)

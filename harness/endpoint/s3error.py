@@ -1,0 +1,29 @@
+"""A refusal as an S3 store words it.
+
+Codes and statuses: Amazon S3 API Reference, "Error responses".
+"""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from werkzeug.wrappers import Response
+
+
+class S3Error(Exception):
+    """A request that the store does not serve, with the HTTP status and S3 error code that say why."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+    def response(self, resource: str) -> Response:
+        """Return the answer's XML; ``resource`` is the path that was asked for."""
+        body = (
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            f"<Error><Code>{escape(self.code)}</Code><Message>{escape(self.message)}</Message>"
+            f"<Resource>{escape(resource)}</Resource><RequestId>0</RequestId></Error>"
+        )
+        return Response(body, status=self.status, content_type="application/xml")

@@ -1,0 +1,63 @@
+"""moto's S3, without the Flask application that moto's own server puts around every service it has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+from moto import settings
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.request import Request as MotoRequest
+from moto.s3.models import s3_backends
+from moto.s3.responses import S3Response
+from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from harness.endpoint.wire import S3Request
+
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+# The article's host names have no bucket in front: all addresses are in path style.
+settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME = True
+
+
+class Store:
+    """The innermost layer: one moto store with one bucket. moto holds the objects in memory while it serves them."""
+
+    def __init__(self, bucket: str) -> None:
+        s3_backends[DEFAULT_ACCOUNT_ID]["aws"].create_bucket(bucket, "us-east-1")
+
+    def __call__(self, request: S3Request) -> Response:
+        """Serve a request that has been checked. A bug of moto's comes out as whatever moto raises."""
+        moto_request = MotoRequest(_environ(request))
+        moto_request.from_wsgi_server = True
+        serve = S3Response.key_dispatch if request.key else S3Response.bucket_dispatch
+        try:
+            answer = serve(moto_request, moto_request.raw_url, dict(moto_request.headers))
+        except ClientError as error:
+            answer = 400, {}, error.response["Error"]["Message"]
+        status, headers, content = answer if len(answer) == 3 else (200, {}, answer)
+        response = Response(content, status=status, headers=headers)
+        if request.method == "HEAD" and "content-length" in headers:
+            response.headers["Content-Length"] = headers["content-length"]
+        return response
+
+
+def _environ(request: S3Request) -> dict[str, Any]:
+    """Return the request as if it had come unsigned and unchunked: all of that has been dealt with."""
+    environ = dict(request.environ)
+    body = request.stored or request.spool
+    environ["CONTENT_LENGTH"] = str(body.seek(0, 2))
+    body.seek(0)
+    environ["wsgi.input"] = body
+    environ["HTTP_X_AMZ_CONTENT_SHA256"] = "UNSIGNED-PAYLOAD"
+    for name in ("HTTP_TRANSFER_ENCODING", "HTTP_X_AMZ_TRAILER", "HTTP_X_AMZ_DECODED_CONTENT_LENGTH"):
+        environ.pop(name, None)
+    encodings = [part.strip() for part in environ.pop("HTTP_CONTENT_ENCODING", "").split(",")]
+    if kept := [part for part in encodings if part not in {"", "aws-chunked"}]:
+        environ["HTTP_CONTENT_ENCODING"] = ",".join(kept)
+    for name, value in request.trailers.items():
+        environ["HTTP_" + name.upper().replace("-", "_")] = value
+    if environ.get("CONTENT_TYPE", "").startswith(_FORMS):
+        environ["CONTENT_TYPE"] = "application/octet-stream"  # moto would take the object apart as a form
+    return environ

@@ -1,0 +1,80 @@
+"""The throw-away certificate authority that the guest trusts, and the certificates it signs."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import trustme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_CERTIFICATE = "ca.pem"
+_KEY = "ca.key"
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A server's certificate chain and its private key, both PEM."""
+
+    chain: str
+    key: str = field(repr=False)
+
+    def context(self) -> ssl.SSLContext:
+        """Return the TLS settings of a server that shows this certificate."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        # OpenSSL reads the key from a path only; memory that has one keeps it off the disk.
+        memory = os.memfd_create("certificate")
+        try:
+            with open(memory, "w", encoding="ascii", closefd=False) as pem:
+                pem.write(self.key + self.chain)
+            context.load_cert_chain(f"/proc/self/fd/{memory}")
+        finally:
+            os.close(memory)
+        return context
+
+
+class Authority:
+    """A certificate authority, valid in every year a guest's clock may be set to (2000 to 3000)."""
+
+    def __init__(self, authority: trustme.CA) -> None:
+        self._authority = authority
+
+    @classmethod
+    def create(cls) -> Authority:
+        """Draw a new one."""
+        return cls(trustme.CA(organization_name="pg-archive-gate"))
+
+    @classmethod
+    def load(cls, directory: Path) -> Authority:
+        """Read back what :meth:`save` wrote."""
+        certificate = (directory / _CERTIFICATE).read_bytes()
+        key = (directory / _KEY).read_bytes()
+        return cls(trustme.CA.from_pem(certificate, key))
+
+    def save(self, directory: Path) -> None:
+        """Keep it in ``directory``, which is made private: files 0600, the directory 0700."""
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.chmod(0o700)
+        for name, blob in ((_CERTIFICATE, self._authority.cert_pem), (_KEY, self._authority.private_key_pem)):
+            with open(directory / name, "wb", opener=_open_private) as file:
+                file.write(blob.bytes())
+
+    @property
+    def certificate(self) -> str:
+        """Its own certificate, PEM: what a client must trust."""
+        return self._authority.cert_pem.bytes().decode("ascii")
+
+    def issue(self, hostnames: Iterable[str]) -> Certificate:
+        """Sign a server certificate for ``hostnames``."""
+        leaf = self._authority.issue_cert(*hostnames)
+        chain = "".join(pem.bytes().decode("ascii") for pem in leaf.cert_chain_pems)
+        return Certificate(chain=chain, key=leaf.private_key_pem.bytes().decode("ascii"))
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
