@@ -1,0 +1,110 @@
+"""Whether KVM really boots a guest here: probed, never assumed.
+
+``/dev/kvm`` can be there, open and create machines, and still not boot a stock kernel: nested virtualisation
+without second-level page tables stalls right after the firmware, or QEMU aborts at once. So a few instructions have
+to run at native speed (``kvm_probe``), and then the guest's own kernel has to say its banner.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.deadline import Deadline
+from harness.machine import kvm_probe
+from harness.process import OwnedProcess
+
+if TYPE_CHECKING:
+    from harness.workspace import Workspace
+
+# With cx16, kernel 6.12 panics under the TCG of QEMU 7.2.
+CPU = {"kvm": "host", "tcg": "qemu64,-svm,-cx16"}
+
+_PROBE_LIMIT = 3.0  # seconds
+_BANNER_LIMIT = 3.0  # seconds; where KVM works it takes a few tenths
+
+
+@dataclass(frozen=True)
+class Acceleration:
+    """``name`` is ``kvm`` or ``tcg``; ``reason`` completes "KVM …" or "TCG, because …" in the run's header."""
+
+    name: str
+    reason: str
+
+
+def choose(requested: str, *, kernel: Path, workspace: Workspace) -> Acceleration:
+    """Return the acceleration for ``auto``, ``kvm`` or ``tcg``; the last two are taken at their word.
+
+    ``kernel`` is the guest's. May take some seconds where KVM is there and does not work, so remember the answer.
+    """
+    if requested != "auto":
+        return Acceleration(requested, "it was asked for")
+    if not Path(kvm_probe.DEVICE).exists():
+        return Acceleration("tcg", f"{kvm_probe.DEVICE} is not there")
+    complaint = _refuses_instructions(workspace) or _refuses_kernel(kernel, workspace)
+    return Acceleration("tcg", complaint) if complaint else Acceleration("kvm", "boots the guest's kernel")
+
+
+def _refuses_instructions(workspace: Workspace) -> str:
+    """Return why KVM does not run a few instructions, "" if it does."""
+    report = workspace.path / "kvm-probe.log"
+    with report.open("wb") as output:
+        probe = OwnedProcess(
+            [sys.executable, "-I", kvm_probe.__file__],
+            name="KVM probe",
+            workspace=workspace,
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            status = probe.popen.wait(_PROBE_LIMIT)
+        except subprocess.TimeoutExpired:
+            return f"a guest of a few instructions did not end within {_PROBE_LIMIT:g} s"
+        finally:
+            _end_if_it_can(probe)
+    said = report.read_text(errors="replace").strip().splitlines()
+    return (said[-1] if said else f"the probe ended with status {status}") if status else ""
+
+
+def _refuses_kernel(kernel: Path, workspace: Workspace) -> str:
+    """Return why KVM does not start the guest's kernel, "" if it does."""
+    serial = workspace.path / "kvm-serial.log"
+    errors = workspace.path / "kvm-qemu.log"
+    with errors.open("wb") as output:
+        qemu = OwnedProcess(
+            [
+                "qemu-system-x86_64",
+                *("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
+                *("-machine", "pc", "-accel", "kvm", "-cpu", CPU["kvm"], "-m", "256"),
+                *("-kernel", str(kernel), "-append", "console=ttyS0 earlyprintk=serial panic=-1"),
+                *("-chardev", f"file,id=serial,path={str(serial).replace(',', ',,')}", "-serial", "chardev:serial"),
+            ],
+            name="KVM probe's QEMU",
+            workspace=workspace,
+            stdout=output,
+            stderr=output,
+        )
+        deadline = Deadline(_BANNER_LIMIT)
+        try:
+            while not deadline.passed:
+                if serial.exists() and b"Linux version " in serial.read_bytes():
+                    return ""
+                if not qemu.running:
+                    said = errors.read_text(errors="replace").strip().splitlines()
+                    return said[-1] if said else f"QEMU ended with status {qemu.popen.returncode}"
+                time.sleep(0.02)
+        finally:
+            _end_if_it_can(qemu)
+    return f"the guest's kernel said nothing within {_BANNER_LIMIT:g} s"
+
+
+def _end_if_it_can(process: OwnedProcess) -> None:
+    """End it, unless it is stuck in the kernel, as a faulty KVM can make it: then nobody can, and we go on."""
+    try:
+        process.end(grace=0.2)
+    except subprocess.TimeoutExpired:
+        return

@@ -1,0 +1,95 @@
+"""What a machine is made of: everything that must be the same again when it is thawed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.machine.acceleration import CPU
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMAND_PORT = "org.pg-archive-gate.command"
+
+
+@dataclass(frozen=True)
+class Sockets:
+    """The listening Unix sockets that QEMU inherits: the numbers of their descriptors."""
+
+    command: int
+    console: int
+    qmp: int
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """A PC with ``memory`` MiB, ``smp`` processors and one disk, that boots ``kernel`` directly.
+
+    ``disk`` is a qcow2 that is never written: each machine gets an overlay. ``acceleration`` is ``tcg`` or ``kvm``.
+    """
+
+    kernel: Path
+    initrd: Path
+    disk: Path
+    cmdline: str
+    acceleration: str = "tcg"
+    memory: int = 1024
+    smp: int = 2
+
+    def arguments(
+        self, *, disk: Path, memory_file: Path | None, private: bool, sockets: Sockets, console_log: Path
+    ) -> Sequence[str]:
+        """Return QEMU's arguments for a machine on the overlay ``disk``.
+
+        ``memory_file`` holds the RAM (none: nothing does), ``private`` leaves the file as it is. Those two, the paths
+        and the descriptors may differ between a machine that is frozen and the one that it is thawed as; nothing else.
+        """
+        memory: dict[str, Any] = {"qom-type": "memory-backend-ram"}
+        if memory_file:
+            memory = {"qom-type": "memory-backend-file", "mem-path": str(memory_file), "share": not private}
+        memory |= {"id": "ram0", "size": self.memory << 20}
+        image = {"driver": "file", "filename": str(disk), "cache": {"direct": False, "no-flush": True}}
+        drive = {"driver": "qcow2", "node-name": "disk0", "file": image, "discard": "unmap"}
+        log = str(console_log).replace(",", ",,")
+        return [
+            "-nodefaults",
+            "-no-user-config",
+            *("-display", "none"),
+            *("-machine", "pc,memory-backend=ram0"),
+            *("-accel", "tcg,thread=multi" if self.acceleration == "tcg" else self.acceleration),
+            *("-cpu", CPU[self.acceleration]),
+            *("-smp", str(self.smp)),
+            *("-m", str(self.memory)),
+            *("-object", json.dumps(memory)),
+            *("-rtc", "base=utc"),
+            *("-kernel", str(self.kernel)),
+            *("-initrd", str(self.initrd)),
+            *("-append", self.cmdline),
+            # Flushes are not passed on: a power cut ends the guest, not the host (see Machine.power_cut).
+            *("-blockdev", json.dumps(drive)),
+            *("-device", "virtio-blk-pci,drive=disk0"),
+            *("-netdev", "user,id=net0"),
+            *("-device", "virtio-net-pci,netdev=net0,id=nic0,romfile="),
+            *("-object", "rng-random,id=rng0,filename=/dev/urandom"),
+            *("-device", "virtio-rng-pci,rng=rng0"),
+            *("-chardev", f"socket,id=console,fd={sockets.console},server=on,wait=off,logfile={log},logappend=on"),
+            *("-device", "isa-serial,chardev=console"),
+            *("-device", "virtio-serial-pci"),
+            *("-chardev", f"socket,id=command,fd={sockets.command},server=on,wait=off"),
+            *("-device", f"virtserialport,chardev=command,name={COMMAND_PORT}"),
+            *("-chardev", f"socket,id=qmp,fd={sockets.qmp},server=on,wait=off"),
+            *("-mon", "chardev=qmp,mode=control"),
+        ]
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return {key: str(value) if isinstance(value, Path) else value for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Hardware:
+        """Return what ``as_data`` was made of."""
+        paths = {key: Path(data[key]) for key in ("kernel", "initrd", "disk")}
+        return cls(**(data | paths))

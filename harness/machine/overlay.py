@@ -1,0 +1,32 @@
+"""Throw-away disks."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from harness.machine.errors import MachineError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def make_overlay(path: Path, backing: Path) -> None:
+    """Make the qcow2 ``path``, 0600, that holds what is written on top of the qcow2 ``backing``.
+
+    Raises:
+        MachineError: qemu-img is missing or failed.
+    """
+    path.touch(mode=0o600)
+    command = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", str(backing.resolve()), str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    except FileNotFoundError:
+        message = "qemu-img is not installed; ./run test installs it"
+        raise MachineError(message) from None
+    except subprocess.TimeoutExpired:
+        message = f"qemu-img did not make {path} within 30 s; is the disk full, or very slow?"
+        raise MachineError(message) from None
+    if done.returncode:
+        message = f"qemu-img could not make {path}: {done.stderr.strip()}"
+        raise MachineError(message)

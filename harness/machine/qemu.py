@@ -1,0 +1,115 @@
+"""One QEMU process."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from harness.machine.errors import MachineError
+from harness.machine.hardware import Sockets
+from harness.machine.qmp import Qmp
+from harness.machine.vitals import Vitals
+from harness.process import OwnedProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from harness.machine.hardware import Hardware
+    from harness.workspace import Workspace
+
+PROGRAM = "qemu-system-x86_64"
+
+
+class QemuProcess:
+    """Starts QEMU on ``hardware``; logs and sockets in ``directory``.
+
+    The sockets listen before QEMU starts, as libvirt does it: connecting needs no waiting for a file to appear.
+    """
+
+    def __init__(
+        self,
+        hardware: Hardware,
+        *,
+        workspace: Workspace,
+        name: str,
+        directory: Path,
+        disk: Path,
+        memory_file: Path | None = None,
+        private: bool = False,
+        extra: Sequence[str] = (),
+    ) -> None:
+        self._paths = {kind: directory / kind for kind in ("command", "console", "qmp")}
+        listening = {kind: _listen(path) for kind, path in self._paths.items()}
+        console_log, stderr_log = directory / "console.log", directory / "qemu.log"
+        console_log.touch(mode=0o600)
+        try:
+            arguments = hardware.arguments(
+                disk=disk,
+                memory_file=memory_file,
+                private=private,
+                sockets=Sockets(**{kind: each.fileno() for kind, each in listening.items()}),
+                console_log=console_log,
+            )
+            with stderr_log.open("ab") as log:
+                self.process = OwnedProcess(
+                    [PROGRAM, "-name", name, *arguments, *extra],
+                    name=f"QEMU of {name}",
+                    workspace=workspace,
+                    stdout=log,
+                    stderr=log,
+                    pass_fds=[each.fileno() for each in listening.values()],
+                )
+        except FileNotFoundError:
+            message = f"{PROGRAM} is not installed; ./run test installs it"
+            raise MachineError(message) from None
+        finally:
+            for each in listening.values():
+                each.close()
+        self.vitals = Vitals(self.process, console=console_log, stderr=stderr_log)
+        self._qmp: Qmp | None = None
+
+    @property
+    def qmp(self) -> Qmp:
+        """Its monitor, connected at first use. Raises GuestDied if QEMU did not even start."""
+        if self._qmp is None:
+            try:
+                self._qmp = Qmp(self.connect("qmp"))
+            except MachineError:
+                self.vitals.explain_silence()
+                raise
+        return self._qmp
+
+    def connect(self, kind: str) -> socket.socket:
+        """Connect to its ``command`` port, ``console`` or ``qmp`` socket. Raises GuestDied if QEMU has ended."""
+        stream = socket.socket(socket.AF_UNIX)
+        try:
+            stream.connect(str(self._paths[kind]))
+        except OSError as error:
+            stream.close()
+            self.vitals.explain_silence()
+            message = f"cannot connect to QEMU's {kind} socket: {error.strerror}"
+            raise MachineError(message, self.vitals.tail()) from None
+        return stream
+
+    def end(self, grace: float = 5.0) -> None:
+        """End the process; QEMU writes out its disk image on SIGTERM."""
+        if self._qmp is not None:
+            self._qmp.close()
+            self._qmp = None
+        self.process.end(grace)
+        for path in self._paths.values():
+            path.unlink(missing_ok=True)
+
+
+def _listen(path: Path) -> socket.socket:
+    path.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX)
+    try:
+        listening.bind(str(path))
+    except OSError as error:
+        listening.close()
+        message = f"cannot make the socket {path}: {error}; if the path is too long, set TMPDIR to a shorter one"
+        raise MachineError(message) from None
+    listening.listen(1)
+    return listening

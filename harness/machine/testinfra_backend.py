@@ -1,0 +1,39 @@
+"""pytest-testinfra over the command channel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from testinfra.backend.base import BaseBackend, CommandResult
+from testinfra.host import Host
+
+if TYPE_CHECKING:
+    from harness.machine.guest import Guest
+
+
+class ChannelBackend(BaseBackend):  # type: ignore[misc]
+    """Runs testinfra's commands as root in a guest."""
+
+    NAME = "pg-archive-gate"
+
+    def __init__(self, guest: Guest) -> None:
+        super().__init__("machine")
+        self._guest = guest
+
+    def run(self, command: str, *args: str, **_: Any) -> CommandResult:
+        """Run a command with its arguments quoted into it."""
+        line = self.get_command(command, *args)
+        result = self._guest.run(line)
+        return self.result(result.status, line.encode(), result.stdout, result.stderr)
+
+    def get_encoding(self) -> str:
+        """Return the guest's encoding, which the agent sets."""
+        return "UTF-8"
+
+
+def host_of(guest: Guest) -> Host:
+    """Return a host object that belongs to this guest alone: testinfra's own cache outlives machines."""
+    backend = ChannelBackend(guest)
+    host = Host(backend)
+    backend.set_host(host)
+    return host

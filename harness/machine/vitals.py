@@ -1,0 +1,86 @@
+"""Is the machine still alive? Asked whenever a wait lasts."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+from harness.machine.errors import GuestDied, KernelPanic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.process import OwnedProcess
+
+PULSE = 0.25  # seconds between two looks
+
+_PANIC = re.compile(rb"^(?:\[ *\d+\.\d+\] *)?Kernel panic - not syncing: .*?$", re.MULTILINE)
+_CONTROL = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][0-9A-Za-z]|[=>78])|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class Vitals:
+    """Watches QEMU's process and what the kernel says on the serial console.
+
+    ``console`` is the file that QEMU logs the serial port to, ``stderr`` the one that QEMU's own words go to; only
+    what is logged from now on counts.
+    """
+
+    def __init__(self, process: OwnedProcess, *, console: Path, stderr: Path) -> None:
+        self._process = process
+        self._console = console
+        self._stderr = stderr
+        self._seen = 0
+        self.forget()
+
+    def check(self) -> None:
+        """Return if all is well.
+
+        Raises:
+            GuestDied: QEMU has ended.
+            KernelPanic: the guest's kernel says so.
+        """
+        if not self._process.running:
+            status = self._process.popen.returncode
+            said = _last_lines(self._stderr, 5)
+            how = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
+            message = f"QEMU has ended ({how}){': ' + said if said else ''}"
+            raise GuestDied(message, self.tail())
+        if panic := self._panic():
+            message = f"the guest's kernel panicked: {panic}; reset or boot the machine to go on"
+            raise KernelPanic(message, self.tail())
+
+    def forget(self) -> None:
+        """Let go of what the console said so far: the machine is about to start anew."""
+        self._seen = self._console.stat().st_size if self._console.exists() else 0
+
+    def explain_silence(self, seconds: float = 1.0) -> None:
+        """Check for as long as QEMU may take to end after its sockets have closed. Raises what ``check`` raises."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.check()
+            time.sleep(0.01)
+
+    def tail(self, lines: int = 25) -> str:
+        """Return the last lines of the console, without control sequences."""
+        return _last_lines(self._console, lines)
+
+    def _panic(self) -> str:
+        if not self._console.exists():
+            return ""
+        with self._console.open("rb") as log:
+            log.seek(self._seen)
+            fresh = log.read()
+        if panic := _PANIC.search(fresh):
+            return panic[0].decode(errors="replace").strip()
+        self._seen += fresh.rfind(b"\n") + 1  # the last line may be unfinished
+        return ""
+
+
+def _last_lines(path: Path, lines: int) -> str:
+    if not path.exists():
+        return ""
+    with path.open("rb") as log:
+        log.seek(max(0, path.stat().st_size - 200 * lines))
+        text = _CONTROL.sub("", log.read().decode(errors="replace"))
+    return "\n".join(text.strip().splitlines()[-lines:])
