@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,6 @@ from harness.machine.errors import UnitFailed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from testinfra.host import Host
 
@@ -94,6 +94,10 @@ class Guest(ABC):
         """Set the guest's clock to ``moment``, by default to the host's present time; exact to some ms."""
         seconds = time.time() if moment is None else moment.timestamp()
         self.channel.set_clock(seconds, Deadline(10))
+
+    def now(self) -> datetime:
+        """Return the time by the guest's clock, in UTC; some 40 ms late in an emulated guest."""
+        return datetime.fromtimestamp(float(self.check(["date", "+%s.%N"]).text), UTC)
 
     @cached_property
     def host(self) -> Host:

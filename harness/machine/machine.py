@@ -89,7 +89,7 @@ class Machine(Guest):
         if self.memory_file:
             self.memory_file.unlink(missing_ok=True)
             self.memory_file.touch(mode=0o600)
-        self.launch(private=False)
+        self.launch(memory_file=self.memory_file, private=False)
         self.greet(Deadline(timeout))
 
     def power_off(self, timeout: float = 60) -> None:
@@ -141,7 +141,7 @@ class Machine(Guest):
 
     # For boot and thaw
 
-    def launch(self, *, private: bool, memory_file: Path | None = None, extra: Sequence[str] = ()) -> None:
+    def launch(self, *, memory_file: Path | None, private: bool, extra: Sequence[str] = ()) -> None:
         """Start QEMU and connect to it. Raises GuestDied if it does not start, MachineError if it is running."""
         if self._qemu is not None:
             message = f"machine {self.name} is on already"
@@ -152,7 +152,7 @@ class Machine(Guest):
             name=self.name,
             directory=self.directory,
             disk=self.disk,
-            memory_file=memory_file or self.memory_file,
+            memory_file=memory_file,
             private=private,
             extra=extra,
         )

@@ -27,7 +27,7 @@ class Qmp:
         self._client = QMPClient("machine")
         self._run(self._client.connect(stream), timeout, "greet")
         assert self._client.greeting is not None
-        self.version = json.dumps(self._client.greeting._asdict()["QMP"]["version"])
+        self.version = json.dumps(self._client.greeting.QMP.version)
 
     def execute(self, command: str, timeout: float = 10, /, **arguments: Any) -> Any:
         """Execute a command; return its answer. ``_`` in an argument's name stands for ``-``.

@@ -1,0 +1,143 @@
+"""Freezing a machine into a template, and thawing fresh machines from it.
+
+The method is QEMU's migration to a file. RAM that QEMU maps shared from a file is in that file already, so that with
+the capability ``x-ignore-shared`` only the devices' state is written, in 0.02 s; other RAM is written with it. A
+thawed machine maps the file privately: the pages it writes are copied, the file stays as it is for all others.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+import shutil
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+from harness.deadline import Deadline
+from harness.machine.agent import FROZEN
+from harness.machine.errors import TemplateError
+from harness.machine.machine import Machine
+from harness.machine.template import Template
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.machine.qmp import Qmp
+    from harness.workspace import Workspace
+
+_MIGRATION_LIMIT = 120.0  # seconds; only RAM without a file of its own takes more than a moment
+_GREETING_LIMIT = 30.0  # seconds; some tenths are usual
+_POLL = 0.005  # seconds
+
+
+def freeze(machine: Machine, directory: Path) -> Template:
+    """Freeze a running machine, which is off afterwards, into ``directory``, which exists.
+
+    Nothing is copied if the machine was made with ``freeze_into=directory``; any other can be frozen too, more slowly.
+
+    Raises:
+        TemplateError: QEMU did not write the state.
+        MachineError: the guest did not take part.
+    """
+    directory.chmod(0o700)
+    nonce = secrets.token_hex(16)
+    machine.push(nonce.encode(), str(FROZEN), mode=0o600)
+    machine.check(["sync"], timeout=_MIGRATION_LIMIT)  # so that the disk alone boots too
+    machine.console.hang_up()
+    boot_id = machine.boot_id
+    state = directory / "state"
+    state.touch(mode=0o600)
+    qemu = machine.qmp.version
+    machine.qmp.execute("stop")
+    _migrate(machine, state)
+    machine.power_cut()
+    for path in filter(None, (machine.disk, machine.memory_file)):
+        if path.parent != directory:
+            shutil.move(path, directory / path.name)
+    template = Template(directory, machine.hardware, nonce, boot_id, qemu)
+    template.save()
+    return Template.load(directory)
+
+
+def thaw(template: Template, *, workspace: Workspace, name: str, freeze_into: Path | None = None) -> Machine:
+    """Start a fresh machine where the frozen one stood: its clock is right, its random numbers are its own.
+
+    With ``freeze_into`` it gets its own copy of the RAM (some 0.2 s), so that the next template can be made of it.
+
+    Raises:
+        TemplateError: the template is not for this QEMU, or what came up is not the machine that was frozen.
+        BootFailed, GuestDied: it did not come up.
+    """
+    machine = Machine(template.hardware, workspace=workspace, name=name, freeze_into=freeze_into)
+    try:
+        ram = template.ram
+        if freeze_into is not None:
+            machine.memory_file = _copy(ram, freeze_into) if ram else None
+            ram = machine.memory_file
+        machine.launch(memory_file=ram, private=freeze_into is None, extra=["-incoming", "defer"])
+        _load(machine, template)
+        greeting = machine.greet(Deadline(_GREETING_LIMIT))
+        if (greeting.boot_id, greeting.frozen) != (template.boot_id, template.nonce):
+            message = f"what came up is not the machine frozen in {template.directory}; remove that directory"
+            raise TemplateError(message, machine.channel.vitals.tail())
+        machine.set_clock()
+        machine.channel.add_entropy(Deadline(10))
+    except BaseException:
+        machine.close()
+        raise
+    return machine
+
+
+def boot_cold(template: Template, *, workspace: Workspace, name: str) -> Machine:
+    """Boot a fresh machine from a template's disk alone. Raises what ``Machine.boot`` raises."""
+    machine = Machine(template.hardware, workspace=workspace, name=name)
+    try:
+        machine.boot()
+    except BaseException:
+        machine.close()
+        raise
+    return machine
+
+
+def _migrate(machine: Machine, state: Path) -> None:
+    qmp = machine.qmp
+    _ignore_shared(qmp)
+    qmp.execute("migrate", uri=f"exec:cat > {shlex.quote(str(state))}")
+    deadline = Deadline(_MIGRATION_LIMIT)
+    while (progress := qmp.execute("query-migrate")).get("status") != "completed":
+        if progress.get("status") in {"failed", "cancelled"} or deadline.passed:
+            message = f"QEMU did not freeze {machine.name}: {progress}; is the disk with {state} full?"
+            raise TemplateError(message)
+        time.sleep(_POLL)
+
+
+def _load(machine: Machine, template: Template) -> None:
+    qmp = machine.qmp
+    if qmp.version != template.qemu:
+        message = f"{template.directory} was frozen by QEMU {template.qemu}, this is {qmp.version}; make it anew"
+        raise TemplateError(message)
+    _ignore_shared(qmp)
+    qmp.execute("migrate-incoming", uri=f"exec:cat {shlex.quote(str(template.state))}")
+    deadline = Deadline(_MIGRATION_LIMIT)
+    while qmp.execute("query-status")["status"] == "inmigrate":
+        if deadline.passed:
+            message = f"QEMU did not load {template.state} within {deadline.seconds:g} s"
+            raise TemplateError(message)
+        time.sleep(_POLL)
+    qmp.execute("cont")
+
+
+def _ignore_shared(qmp: Qmp) -> None:
+    capability = {"capability": "x-ignore-shared", "state": True}
+    qmp.execute("migrate-set-capabilities", capabilities=[capability])
+
+
+def _copy(ram: Path, directory: Path) -> Path:
+    """Copy the RAM file, holes and all."""
+    copy = directory / ram.name
+    copy.touch(mode=0o600)
+    subprocess.run(
+        ["cp", "--sparse=always", "--reflink=auto", "--", str(ram), str(copy)], check=True, timeout=_MIGRATION_LIMIT
+    )
+    return copy

@@ -1,0 +1,65 @@
+"""A frozen machine on disk: RAM, disk and device state, from which any number of fresh machines start."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from harness.machine.errors import TemplateError
+from harness.machine.hardware import Hardware
+
+
+@dataclass(frozen=True)
+class Template:
+    """A directory, 0700, of files that are never written again, 0400.
+
+    ``state`` holds the devices, and the RAM too unless that has its own file ``ram``; ``disk.qcow2`` is an overlay on
+    the disk that the frozen machine was started from. ``hardware`` is for a machine of this template: its disk is the
+    template's. ``nonce`` was put into the guest's RAM when it was frozen; ``boot_id`` is its kernel's.
+    """
+
+    directory: Path
+    hardware: Hardware
+    nonce: str
+    boot_id: str
+    qemu: str
+
+    @property
+    def ram(self) -> Path | None:
+        """The file with the RAM, if it has one of its own."""
+        path = self.directory / "ram"
+        return path if path.exists() else None
+
+    @property
+    def state(self) -> Path:
+        """QEMU's migration stream."""
+        return self.directory / "state"
+
+    @classmethod
+    def load(cls, directory: Path) -> Template:
+        """Read the template that ``freeze`` left in ``directory``, which may have been renamed since.
+
+        Raises:
+            TemplateError: there is none, or only half a one.
+        """
+        try:
+            data: dict[str, Any] = json.loads((directory / "meta.json").read_text())
+            hardware = replace(Hardware.from_data(data.pop("hardware")), disk=directory / "disk.qcow2")
+            return cls(directory=directory, hardware=hardware, **data)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            message = f"{directory} holds no whole template ({error}); remove it, and it will be made anew"
+            raise TemplateError(message) from None
+
+    def save(self) -> None:
+        """Write the description, last of all, and make every file read-only."""
+        data = {
+            "hardware": self.hardware.as_data(),
+            "nonce": self.nonce,
+            "boot_id": self.boot_id,
+            "qemu": self.qemu,
+        }
+        (self.directory / "meta.json").write_text(json.dumps(data, indent=2) + "\n")
+        for path in self.directory.iterdir():
+            path.chmod(0o400)
