@@ -1,0 +1,47 @@
+# An ExecStartPost for `postgresqlBackup-<db>`: encrypts the dump that the service has just made and copies it to the
+# rclone remote `archive-target-database`. Runs as the unit's user and leaves no ciphertext behind if all went well.
+#
+#   systemd.services."postgresqlBackup-db1".serviceConfig = import ./pg-db-archive.nix {
+#     inherit config pkgs;
+#     dbName = "db1";
+#     fileEncKey = "/run/secrets/keys/db1"; # the passphrase, readable by postgres
+#     fileRclone = "/run/secrets/rclone/database-archive.conf"; # defines the remote, readable by postgres
+#   };
+{
+  config,
+  pkgs,
+  dbName,
+  fileEncKey,
+  fileRclone,
+}:
+let
+  inherit (config.services.postgresqlBackup) location;
+
+  archive = pkgs.writeShellApplication {
+    name = "pg-db-archive";
+    runtimeInputs = [
+      pkgs.coreutils
+      pkgs.gnupg
+      pkgs.rclone
+    ];
+    text = ''
+      dump=${location}/${dbName}.sql.gz
+      archive=${location}/${dbName}_$(date --utc +%Y%m%dT%H%M%SZ).sql.gz.enc
+
+      echo "Encrypting database dump..."
+      gpg --symmetric --cipher-algo AES256 --batch --yes --passphrase-file ${fileEncKey} --output "$archive" "$dump"
+      echo "Database file is encrypted successfully."
+
+      echo "Archiving encrypted database dump..."
+      rclone --config ${fileRclone} copy "$archive" "archive-target-database:/${dbName}/"
+      echo "Encrypted database file is archived successfully."
+
+      echo "Removing local encrypted database dump..."
+      rm -f "$archive"
+      echo "Local encrypted database file is removed successfully."
+    '';
+  };
+in
+{
+  ExecStartPost = "${archive}/bin/pg-db-archive";
+}

@@ -1,0 +1,62 @@
+# From an option's declaration and its definitions to its value.
+{ lib }:
+let
+  inherit (builtins) concatMap filter length;
+  inherit (lib) showDefs showOption;
+in
+rec {
+  # The value that definitions have together under `type`: conditions decided, priorities and order applied, each
+  # checked. `isDefined` is false if nothing is left; `value` then throws, or is the type's own idea of empty.
+  mergeDefinitions =
+    loc: type: definitions:
+    let
+      discharged = concatMap (
+        definition: map (value: definition // { inherit value; }) (lib.dischargeProperties definition.value)
+      ) definitions;
+      strongest = lib.filterOverrides' discharged;
+      ordered = lib.sortProperties strongest.values;
+      wrong = filter (definition: !(type.check definition.value)) ordered;
+    in
+    {
+      inherit (strongest) highestPrio;
+      definitions = ordered;
+      isDefined = ordered != [ ];
+      value =
+        if ordered == [ ] then
+          type.emptyValue.value
+            or (throw "The option `${showOption loc}' was accessed but has no value defined. Try setting the option.")
+        else if wrong == [ ] then
+          type.merge loc ordered
+        else
+          throw "A definition for option `${showOption loc}' is not of type `${type.description}'. Definition values:${showDefs wrong}";
+    };
+
+  evalOption =
+    loc: declaration: definitions:
+    let
+      option = declaration.options;
+      type = option.type or lib.types.unspecified;
+      default = lib.optional (option ? default) {
+        inherit (declaration) file;
+        value = lib.mkOptionDefault option.default;
+      };
+      merged = mergeDefinitions loc type (default ++ definitions);
+      value =
+        if option.readOnly or false && length merged.definitions > 1 then
+          throw "The option `${showOption loc}' is read-only, but it's set multiple times. Definition values:${showDefs merged.definitions}"
+        else
+          merged.value;
+    in
+    option
+    // {
+      _type = "option";
+      inherit loc type;
+      declarations = [ declaration.file ];
+      inherit (merged) isDefined highestPrio;
+      definitions = map (definition: definition.value) merged.definitions;
+      definitionsWithLocations = merged.definitions;
+      files = map (definition: definition.file) merged.definitions;
+      value = (option.apply or lib.id) value;
+      __toString = _: showOption loc;
+    };
+}

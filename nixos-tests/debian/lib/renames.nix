@@ -1,0 +1,62 @@
+# Options that have moved or gone.
+{ lib }:
+rec {
+  # Modules that make the option `from` another name of `to`; definitions keep their priority.
+  mkAliasOptionModule = from: to: alias { inherit from to; };
+  mkRenamedOptionModule =
+    from: to:
+    alias {
+      inherit from to;
+      warning = "The option `${lib.showOption from}' has been renamed to `${lib.showOption to}'.";
+    };
+  alias =
+    {
+      from,
+      to,
+      warning ? null,
+    }:
+    { config, options, ... }:
+    let
+      old = lib.getAttrFromPath from options;
+    in
+    {
+      options = lib.setAttrByPath from (
+        lib.mkOption {
+          visible = false;
+          description = "Alias of {option}`${lib.showOption to}`.";
+          apply = _: lib.getAttrFromPath to config;
+        }
+      );
+      config = lib.mkMerge [
+        (lib.mkIf (warning != null && old.isDefined) (
+          lib.optionalAttrs (options ? warnings) {
+            warnings = [ "${warning} (in ${lib.showFiles old.files})" ];
+          }
+        ))
+        (lib.mkIf old.isDefined (
+          lib.setAttrByPath to (lib.mkOverride old.highestPrio (lib.mkMerge old.definitions))
+        ))
+      ];
+    };
+
+  mkRemovedOptionModule =
+    path: instructions:
+    { options, ... }:
+    let
+      option = lib.getAttrFromPath path options;
+    in
+    {
+      options = lib.setAttrByPath path (
+        lib.mkOption {
+          visible = false;
+          apply = _: throw "The option `${lib.showOption path}' can no longer be used since it's been removed. ${instructions}";
+        }
+      );
+      config.assertions = [
+        {
+          assertion = !option.isDefined;
+          message = "The option definition `${lib.showOption path}' in ${lib.showFiles option.files} no longer has any effect; please remove it.\n${instructions}";
+        }
+      ];
+    };
+}

@@ -1,0 +1,88 @@
+# Types of lists and attribute sets.
+{ lib, mkOptionType }:
+let
+  # The merged elements of sets of definitions, by name.
+  mergeNames =
+    loc: element: definitions:
+    builtins.zipAttrsWith (name: lib.mergeDefinitions (loc ++ [ name ]) element) (
+      lib.concatMap (
+        definition:
+        map (
+          { attrs, wrap }:
+          lib.mapAttrs (name: value: {
+            inherit (definition) file;
+            value = wrap value;
+            pos = builtins.unsafeGetAttrPos name attrs;
+          }) attrs
+        ) (lib.openProperties definition.value)
+      ) definitions
+    );
+in
+rec {
+  listOf =
+    element:
+    mkOptionType {
+      name = "listOf";
+      description = "list of ${element.description}";
+      check = lib.isList;
+      merge =
+        loc: definitions:
+        map (merged: merged.value) (
+          lib.filter (merged: merged.isDefined) (
+            lib.concatLists (
+              lib.imap1 (
+                n: definition:
+                lib.imap1 (
+                  m: value:
+                  lib.mergeDefinitions (loc ++ [ "[definition ${toString n}-entry ${toString m}]" ]) element [
+                    (definition // { inherit value; })
+                  ]
+                ) definition.value
+              ) definitions
+            )
+          )
+        );
+      emptyValue.value = [ ];
+      nestedTypes.elemType = element;
+    };
+  nonEmptyListOf = element: lib.types.addCheck (listOf element) (xs: xs != [ ]) // {
+    description = "non-empty ${(listOf element).description}";
+    emptyValue = { };
+  };
+
+  # Names whose every definition is off are not there. What names there are depends on the definitions' conditions.
+  attrsOf =
+    element:
+    mkOptionType {
+      name = "attrsOf";
+      description = "attribute set of ${element.description}";
+      check = lib.isAttrs;
+      merge =
+        loc: definitions:
+        lib.mapAttrs (_: merged: merged.value) (
+          lib.filterAttrs (_: merged: merged.isDefined) (mergeNames loc element definitions)
+        );
+      emptyValue.value = { };
+      nestedTypes.elemType = element;
+    };
+  # Names are there even if what they mean is not; conditions are looked at when a value is.
+  lazyAttrsOf =
+    element:
+    attrsOf element
+    // {
+      name = "lazyAttrsOf";
+      description = "lazy attribute set of ${element.description}";
+      merge =
+        loc: definitions:
+        lib.mapAttrs (
+          _: merged: if merged.isDefined then merged.value else element.emptyValue.value or merged.value
+        ) (mergeNames loc element definitions);
+    };
+  attrs = mkOptionType {
+    name = "attrs";
+    description = "attribute set";
+    check = lib.isAttrs;
+    merge = _: definitions: lib.mergeAttrsList (lib.getValues definitions);
+    emptyValue.value = { };
+  };
+}

@@ -1,0 +1,30 @@
+# What modules say about a configuration: what must hold, what is worth a word, who looks after it.
+{ lib, ... }:
+{
+  options = {
+    assertions = lib.mkOption {
+      type = lib.types.listOf lib.types.unspecified;
+      internal = true;
+      default = [ ];
+      example = [
+        {
+          assertion = false;
+          message = "you can't enable this for that reason";
+        }
+      ];
+      description = "Sets of `assertion` and `message`: the evaluation fails with the messages of those that are false.";
+    };
+    warnings = lib.mkOption {
+      type = lib.types.listOf lib.types.str;
+      internal = true;
+      default = [ ];
+      description = "What to tell the user.";
+    };
+    meta = lib.mkOption {
+      type = lib.types.attrs;
+      internal = true;
+      default = { };
+      description = "Maintainers and documentation of a module; nothing here uses them.";
+    };
+  };
+}

@@ -1,0 +1,16 @@
+# The NixOS modules that a site can use on the debian guest: nixpkgs' options, defaults and effects, and no others.
+# The vintage is nixos-26.05.
+[
+  ./assertions.nix
+  ./environment.nix
+  ./ids.nix
+  ./localisation.nix
+  ./networking.nix
+  ./pki.nix
+  ./users.nix
+  ./systemd
+  ./systemd/tmpfiles.nix
+  ./postgresql
+  ./postgresql-backup.nix
+  ./toplevel.nix
+]

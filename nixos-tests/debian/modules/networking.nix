@@ -1,0 +1,19 @@
+# Names. The gate writes the guest's /etc/hosts itself: it knows where the endpoints listen only when it runs.
+{ lib, ... }:
+{
+  options.networking = {
+    hostName = lib.mkOption {
+      type = lib.types.strMatching "^$|^[[:alnum:]]([[:alnum:]_-]{0,61}[[:alnum:]])?$";
+      default = "nixos";
+      description = "The machine's name.";
+    };
+    hosts = lib.mkOption {
+      type = lib.types.attrsOf (lib.types.listOf lib.types.str);
+      default = { };
+      example = {
+        "192.0.2.2" = [ "fileserver.local" ];
+      };
+      description = "Host names by address.";
+    };
+  };
+}

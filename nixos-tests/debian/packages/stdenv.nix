@@ -1,0 +1,18 @@
+# What modules ask of `stdenv`: which platform this is.
+{ lib, system }:
+let
+  platform = {
+    inherit system;
+    isLinux = true;
+    isDarwin = false;
+    isx86_64 = lib.hasPrefix "x86_64" system;
+    isAarch64 = lib.hasPrefix "aarch64" system;
+  };
+in
+{
+  hostPlatform = platform;
+  buildPlatform = platform;
+  inherit (platform) isLinux isDarwin;
+  inherit system;
+  shell = "/bin/bash";
+}

@@ -1,0 +1,64 @@
+# The site that the gate tests by default: two databases, dumped and archived a quarter past every hour.
+#
+# An ordinary NixOS configuration: nothing here knows on what guest it runs. What archives is the module argument
+# `archive`, a function with the calling convention of ../modules/pg-db-archive.nix; the gate puts the one under test in
+# its place, or null if the module under test wires itself into the units.
+{
+  archive,
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  databases = [
+    "db1"
+    "db2"
+  ];
+  passphraseFile = database: "/run/secrets/keys/${database}";
+  rcloneConfig = "/run/secrets/rclone/database-archive.conf";
+in
+{
+  imports = [ ./contract.nix ];
+
+  _module.args.archive = lib.mkDefault (import ../modules/pg-db-archive.nix);
+
+  time.timeZone = "UTC";
+  system.stateVersion = "26.05";
+
+  services.postgresql = {
+    enable = true;
+    # Not what the state version means: a guest has the one that its distribution ships.
+    package = pkgs.postgresql;
+    enableTCPIP = true;
+    ensureDatabases = databases;
+  };
+
+  services.postgresqlBackup = {
+    enable = true;
+    startAt = "*-*-* *:15:00";
+    pgdumpOptions = "--no-owner";
+    inherit databases;
+  };
+
+  systemd.services = lib.mkIf (archive != null) (
+    lib.listToAttrs (
+      map (database: {
+        name = "postgresqlBackup-${database}";
+        value.serviceConfig = archive {
+          inherit config pkgs;
+          dbName = database;
+          fileEncKey = passphraseFile database;
+          fileRclone = rcloneConfig;
+        };
+      }) databases
+    )
+  );
+
+  gate = {
+    inherit rcloneConfig;
+    archives = lib.genAttrs databases (database: {
+      passphraseFile = passphraseFile database;
+    });
+  };
+}
