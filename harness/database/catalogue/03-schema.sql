@@ -1,0 +1,5 @@
+-- "public" is in every new database, so that a dump cannot carry its absence; its contents, privileges and comment
+-- are compared like any other's.
+SELECT json_build_array('schema', quote_ident(n.nspname), '{}'::json)
+FROM pg_namespace n
+WHERE n.oid >= 16384 AND n.nspname <> 'public' AND n.nspname !~ '^pg_(temp|toast_temp)_';

@@ -1,0 +1,45 @@
+SELECT json_build_array('operator', o.oid::regoperator, json_strip_nulls(json_build_object(
+    'function', o.oprcode,
+    'result', o.oprresult::regtype,
+    'commutator', nullif(o.oprcom, 0)::regoperator,
+    'negator', nullif(o.oprnegate, 0)::regoperator,
+    'restrict', nullif(o.oprrest, 0),
+    'join', nullif(o.oprjoin, 0),
+    'merges', o.oprcanmerge,
+    'hashes', o.oprcanhash)))
+FROM pg_operator o
+WHERE o.oid >= 16384;
+
+SELECT json_build_array(
+    'operator family',
+    f.opfnamespace::regnamespace || '.' || quote_ident(f.opfname) || ' of ' || m.amname,
+    json_strip_nulls(json_build_object(
+        'operators', (
+            SELECT json_agg(concat_ws(' ', o.amopstrategy, o.amopopr::regoperator, o.amoppurpose)
+                ORDER BY o.amopstrategy, o.amopopr::regoperator::text)
+            FROM pg_amop o WHERE o.amopfamily = f.oid),
+        'functions', (
+            SELECT json_agg(concat_ws(' ', p.amprocnum, p.amproclefttype::regtype, p.amprocrighttype::regtype,
+                                   p.amproc::regprocedure)
+                ORDER BY p.amprocnum, p.amproclefttype::regtype::text, p.amprocrighttype::regtype::text)
+            FROM pg_amproc p WHERE p.amprocfamily = f.oid))))
+FROM pg_opfamily f JOIN pg_am m ON m.oid = f.opfmethod
+WHERE f.oid >= 16384;
+
+SELECT json_build_array(
+    'operator class',
+    c.opcnamespace::regnamespace || '.' || quote_ident(c.opcname) || ' of ' || m.amname,
+    json_build_object(
+        'type', c.opcintype::regtype,
+        'family', f.opfnamespace::regnamespace || '.' || quote_ident(f.opfname),
+        'default', c.opcdefault,
+        'stored as', nullif(c.opckeytype, 0)::regtype))
+FROM pg_opclass c JOIN pg_am m ON m.oid = c.opcmethod JOIN pg_opfamily f ON f.oid = c.opcfamily
+WHERE c.oid >= 16384;
+
+SELECT json_build_array('cast', c.castsource::regtype || ' AS ' || c.casttarget::regtype, json_build_object(
+    'function', c.castfunc::regprocedure,
+    'context', c.castcontext,
+    'method', c.castmethod))
+FROM pg_cast c
+WHERE c.oid >= 16384;

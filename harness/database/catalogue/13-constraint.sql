@@ -1,0 +1,13 @@
+-- A foreign key's per-partition copies are left out: PostgreSQL makes and names them itself. So are the rows that
+-- stand for constraint triggers: 17-trigger.sql has those.
+SELECT json_build_array(
+    'constraint',
+    quote_ident(c.conname) || ' of ' || coalesce(nullif(c.conrelid, 0)::regclass::text, c.contypid::regtype::text),
+    json_build_object(
+        'definition', pg_get_constraintdef(c.oid),
+        'valid', c.convalidated))
+FROM pg_constraint c
+WHERE c.oid >= 16384
+    AND c.contype <> 't'
+    AND NOT (c.contype = 'f' AND c.conparentid <> 0)
+    AND c.connamespace::regnamespace::text !~ '^pg_temp_';

@@ -1,0 +1,25 @@
+SELECT json_build_array('publication', quote_ident(p.pubname), json_strip_nulls(json_build_object(
+    'all tables', p.puballtables,
+    'insert', p.pubinsert, 'update', p.pubupdate, 'delete', p.pubdelete, 'truncate', p.pubtruncate,
+    'through root', p.pubviaroot,
+    'tables', (
+        SELECT json_object_agg(r.prrelid::regclass, json_build_object(
+                'filter', pg_get_expr(r.prqual, r.prrelid),
+                'columns', (SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
+                            WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)))
+            ORDER BY r.prrelid::regclass::text)
+        FROM pg_publication_rel r WHERE r.prpubid = p.oid),
+    'schemas', (
+        SELECT json_agg(n.pnnspid::regnamespace ORDER BY n.pnnspid::regnamespace::text)
+        FROM pg_publication_namespace n WHERE n.pnpubid = p.oid))))
+FROM pg_publication p;
+
+-- Whether it is enabled is not compared: a dump brings every subscription back disabled. The connection string may
+-- hold a password, so that only its digest leaves the database.
+SELECT json_build_array('subscription', quote_ident(s.subname), json_build_object(
+    'digest of connection', md5(s.subconninfo),
+    'slot', s.subslotname,
+    'publications', s.subpublications,
+    'binary', s.subbinary))
+FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+WHERE d.datname = current_database();

@@ -1,0 +1,19 @@
+-- Everything that changes how a value or a definition is printed, pinned; then one snapshot for all that follows.
+-- A database or a role may carry settings of its own (ALTER DATABASE … SET …): these win over them.
+SET search_path = '';
+SET client_encoding = 'UTF8';
+SET timezone = 'UTC';
+SET datestyle = 'ISO, YMD';
+SET intervalstyle = 'postgres';
+SET extra_float_digits = 1;
+SET bytea_output = 'hex';
+SET xmlbinary = 'base64';
+SET lc_monetary = 'C';
+SET quote_all_identifiers = off;
+SET row_security = off;
+SET jit = off;
+SET max_parallel_workers_per_gather = 0;
+SET lock_timeout = '30s';
+SET statement_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;

@@ -1,0 +1,43 @@
+"""What fills a database: a script of SQL, known by the digest of its text."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from harness.database.psql import DatabaseError
+from harness.errors import GateError
+
+if TYPE_CHECKING:
+    from harness.database.psql import Psql
+
+
+class DatasetError(GateError):
+    """A dataset cannot be read or loaded; the sentence names the file and what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """``script`` is what psql reads: SQL, COPY data and psql's own commands, UTF-8 unless it says otherwise."""
+
+    name: str
+    script: bytes = field(repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the script, hex: whatever was made from this dataset can be kept under it."""
+        return hashlib.sha256(self.script).hexdigest()
+
+    def load(self, psql: Psql, database: str, *, timeout: float = 900) -> None:
+        """Run it in an empty database, within ``timeout`` seconds; psql's user will own all of it.
+
+        Raises:
+            DatasetError: a statement fails; the sentence has the line and PostgreSQL's word for it.
+        """
+        try:
+            psql.run(self.script, database, timeout=timeout)
+        except DatabaseError as error:
+            message = f"dataset {self.name} does not load: {error}; it must load into an empty database as a superuser"
+            raise DatasetError(message) from None

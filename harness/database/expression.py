@@ -1,0 +1,110 @@
+"""Definitions as PostgreSQL prints them settle only at the second print; this is what they settle to.
+
+A definition is printed from a parse tree, and reading the print back gives a slightly other tree in two common cases:
+
+- ``c IN ('a', 'b')`` on a varchar column is printed as ``(ARRAY['a'::character varying, …])::text[]``; read back, the
+  cast is on each element: ``ARRAY[('a'::character varying)::text, …]`` (transformArrayExpr() in parse_expr.c);
+- ``a BETWEEN 1 AND 2 AND b`` is printed as ``(((a >= 1) AND (a <= 2)) AND b)``; read back, the conjunction on the left
+  is part of the outer one: ``((a >= 1) AND (a <= 2) AND b)`` (makeAndExpr() and makeOrExpr() in gram.y).
+
+So the definitions of a database and of its faithful restore can differ in text. Both were seen in PostgreSQL 15.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+_TOKEN = re.compile(
+    r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | [][(),] | \s(?:AND|OR)\s | (?:(?!\s(?:AND|OR)\s)[^][(),'"])+ | ['"]""", re.X
+)
+_CLOSING = {"(": ")", "[": "]"}
+
+
+@dataclass
+class _Group:
+    bracket: str
+    nodes: list[_Node]
+
+    def __str__(self) -> str:
+        return f"{self.bracket}{_text(self.nodes)}{_CLOSING[self.bracket]}"
+
+
+_Node: TypeAlias = "str | _Group"
+
+
+def settled(text: str) -> str:
+    """Return what the server would print for a definition after reading it; text that is none passes unchanged."""
+    tree = _parsed(text)
+    return text if tree is None else _text(_settled(tree))
+
+
+def _parsed(text: str) -> list[_Node] | None:
+    """Nest by brackets; None if they do not match."""
+    levels = [_Group("", [])]
+    for token in _TOKEN.findall(text):
+        if token in _CLOSING:
+            levels.append(_Group(token, []))
+        elif token in _CLOSING.values():
+            group = levels.pop()
+            if not levels or _CLOSING[group.bracket] != token:
+                return None
+            levels[-1].nodes.append(group)
+        else:
+            levels[-1].nodes.append(token)
+    return levels[0].nodes if len(levels) == 1 else None
+
+
+def _settled(nodes: list[_Node]) -> list[_Node]:
+    result: list[_Node] = []
+    for node in nodes:
+        result.append(_Group(node.bracket, _settled(node.nodes)) if isinstance(node, _Group) else node)
+        _push_cast(result)
+    _flatten(result)
+    return result
+
+
+def _push_cast(nodes: list[_Node]) -> None:
+    """Turn ``(ARRAY[x, y])::type[]`` at the end into ``ARRAY[(x)::type, (y)::type]``."""
+    match nodes:
+        case [*_, _Group("(", ["ARRAY", _Group("[", elements)]), str(cast), _Group("[", [])] if cast[:2] == "::":
+            start, kind = -3, cast
+        case [
+            *_,
+            _Group("(", ["ARRAY", _Group("[", elements)]),
+            str(cast),
+            _Group("(", _) as modifier,
+            _Group("[", []),
+        ] if cast[:2] == "::":
+            start, kind = -4, f"{cast}{modifier}"
+        case _:
+            return
+    moved: list[_Node] = []
+    for element in _separated(elements):
+        moved += [", " if moved else "", _Group("(", element), kind]
+    nodes[start:] = ["ARRAY", _Group("[", moved)]
+
+
+def _separated(nodes: list[_Node]) -> list[list[_Node]]:
+    """Split at the commas, which the print follows by a space."""
+    elements: list[list[_Node]] = [[]]
+    for node in nodes:
+        if node == ",":
+            elements.append([])
+        elif isinstance(node, str) and not elements[-1]:
+            elements[-1].append(node.lstrip())
+        else:
+            elements[-1].append(node)
+    return elements
+
+
+def _flatten(nodes: list[_Node]) -> None:
+    """Turn ``(x AND y) AND z`` into ``x AND y AND z``, and so with OR."""
+    match nodes:
+        case [_Group("(", inner), str(operator), *_] if operator in {" AND ", " OR "} and operator in inner:
+            nodes[:1] = inner
+
+
+def _text(nodes: list[_Node]) -> str:
+    return "".join(map(str, nodes))

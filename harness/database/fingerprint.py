@@ -1,0 +1,113 @@
+"""All that a dump must bring back of a database, in a form that two databases can be compared by.
+
+The catalogue as PostgreSQL itself describes it, and every row of every table as an order-independent digest, computed in
+the database by one psql session in one snapshot: ``catalogue/*.sql``, one file per kind of object. Equality is semantic:
+no OID is part of it (except a large object's, which is its name), no physical order, no text of a dump.
+
+Left out, because a dump made by ``pg_dump --no-owner`` of one database does not carry them: owners; roles, tablespaces
+and their settings; privileges, comment and settings of the database itself; planner statistics; whether a subscription
+is enabled. Security labels are left out too. The rows of foreign tables are another database's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from harness.database.difference import Difference, Json
+from harness.database.expression import settled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.database.psql import Psql
+
+Aspects: TypeAlias = dict[str, Json]
+
+_DEPARSED = {"definition", "default", "generated", "partition", "using", "check", "tables"}
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Objects by path, in the order in which they depend on one another; of each, its aspects."""
+
+    objects: Mapping[str, Aspects]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the whole, hex: equal if and only if :meth:`diff` is empty."""
+        return hashlib.sha256(json.dumps(self.objects, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are in all."""
+        return sum(cast("int", aspects.get("rows", 0)) for aspects in self.objects.values())
+
+    def diff(self, other: Fingerprint) -> list[Difference]:
+        """What of ``other`` differs from this one, most fundamental first; empty if they are equal."""
+        found: list[Difference] = []
+        for path in dict.fromkeys([*self.objects, *other.objects]):
+            left, right = self.objects.get(path), other.objects.get(path)
+            if left is None or right is None:
+                found.append(Difference(path, None, left, right))
+                continue
+            found += [
+                Difference(path, aspect, left.get(aspect), right.get(aspect))
+                for aspect in dict.fromkeys([*left, *right])
+                if left.get(aspect) != right.get(aspect)
+            ]
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as data for :func:`json.dumps`."""
+        return {"digest": self.digest, "objects": self.objects}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Fingerprint:
+        """Make it again from what :meth:`to_json` gave."""
+        return cls(data["objects"])
+
+
+def fingerprint(psql: Psql, database: str, *, timeout: float = 300) -> Fingerprint:
+    """Take a database's fingerprint, within ``timeout`` seconds.
+
+    Raises:
+        DatabaseError: it cannot be read: no such database, a table locked for half a minute, a damaged page.
+    """
+    return parse(psql.run(_script(), database, timeout=timeout))
+
+
+def parse(output: str) -> Fingerprint:
+    """Read what the catalogue's statements select: ``[kind, name, aspects]`` a line; equal paths are one object."""
+    by_kind: dict[str, dict[str, Aspects]] = {}
+    for line in output.split("\n"):
+        if not line:
+            continue
+        kind, name, aspects = json.loads(line)
+        path = kind if name is None else f"{kind} {name}"
+        by_kind.setdefault(kind, {}).setdefault(path, {}).update(_settled(aspects))
+    return Fingerprint({path: objects[path] for objects in by_kind.values() for path in sorted(objects)})
+
+
+def _settled(aspects: Aspects) -> Aspects:
+    return {aspect: _deep(value) if aspect in _DEPARSED else value for aspect, value in aspects.items()}
+
+
+def _deep(value: Json) -> Json:
+    match value:
+        case str():
+            return settled(value)
+        case dict():
+            return {name: _deep(item) for name, item in value.items()}
+        case _:
+            return value
+
+
+def _script() -> str:
+    catalogue = files("harness.database") / "catalogue"
+    statements = sorted(file.name for file in catalogue.iterdir() if file.name[0].isdigit())
+    return "\n".join((catalogue / name).read_text("utf-8") for name in ["session.sql", *statements])

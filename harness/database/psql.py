@@ -1,0 +1,104 @@
+"""A PostgreSQL server, spoken to through its own psql: SQL goes in by stdin, so that no value is ever an argument."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.errors import GateError
+
+if TYPE_CHECKING:
+    from harness.database.shell import Shell
+
+_MAINTENANCE = "postgres"  # the database to be in while others are created and dropped
+
+# LOCALE_PROVIDER and what belongs to it differ among majors: 15 has libc and icu, 17 adds builtin; 17 renames the column.
+_CREATE = """
+SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L ', {name},
+              pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
+    || CASE j ->> 'datlocprovider'
+           WHEN 'i' THEN format('LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(j ->> 'datlocale', j ->> 'daticulocale'))
+               || coalesce(' ICU_RULES ' || quote_literal(j ->> 'daticurules'), '')
+           WHEN 'b' THEN format('LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', j ->> 'datlocale')
+           ELSE '' END
+FROM pg_database d, to_jsonb(d) j
+WHERE d.datname = {like}
+\\gexec
+"""
+
+
+class DatabaseError(GateError):
+    """PostgreSQL refused; the sentence holds its first error line."""
+
+
+@dataclass(frozen=True)
+class Psql:
+    """psql on the server's own machine, as its superuser, over the local socket."""
+
+    shell: Shell
+    program: str = "psql"
+    """A path, or a name on the shell's PATH."""
+    user: str = "postgres"
+    """Operating system user and database superuser at once, as peer authentication wants it."""
+
+    def run(self, sql: str | bytes, database: str = _MAINTENANCE, *, timeout: float = 60) -> str:
+        """Run a script to its end or its first error; the rows it selects, unaligned, without headers.
+
+        Raises:
+            DatabaseError: at the first statement that fails, or if there is no connection.
+        """
+        # -f - and not bare stdin: only then do errors carry the line they come from.
+        command = [self.program, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d", _conninfo(database)]
+        script = sql.encode("utf-8", "surrogateescape") if isinstance(sql, str) else sql
+        result = self.shell.run(command, timeout=timeout, stdin=script, user=self.user)
+        if result.status != 0:
+            raise DatabaseError(f"psql in database {database}: {_first_error(result.stderr, result.status)}")
+        # A SQL_ASCII database may hold bytes that are no UTF-8; they pass through unharmed.
+        return result.stdout.decode("utf-8", "surrogateescape")
+
+    def databases(self) -> list[str]:
+        """Names of the databases that can be connected to, templates apart."""
+        listing = "SELECT coalesce(json_agg(datname ORDER BY datname), '[]') FROM pg_database "
+        names: list[str] = json.loads(self.run(listing + "WHERE datallowconn AND NOT datistemplate"))
+        return names
+
+    def create(self, name: str, *, like: str) -> None:
+        """Create an empty database with the encoding and locale of ``like``.
+
+        Raises:
+            DatabaseError: it exists already, or ``like`` does not.
+        """
+        if like not in self.databases():
+            raise DatabaseError(f"there is no database {like} to take encoding and locale from")
+        self.run(_CREATE.format(name=literal(name), like=literal(like)), timeout=120)
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is connected to it; it need not exist."""
+        self.run(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)", timeout=120)
+
+
+def literal(text: str) -> str:
+    """Quote a string for SQL, whatever standard_conforming_strings says."""
+    quoted = text.replace("'", "''").replace("\\", "\\\\")
+    return f" E'{quoted}'" if "\\" in quoted else f"'{quoted}'"
+
+
+def identifier(name: str) -> str:
+    """Quote a name for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _conninfo(database: str) -> str:
+    """Return a connection string: ``-d a=b`` would be taken for one, so that a bare name is not safe."""
+    name = re.sub(r"(['\\])", r"\\\1", database)
+    return f"dbname='{name}' client_encoding=UTF8 options='-c client_min_messages=error -c lc_messages=C'"
+
+
+def _first_error(stderr: bytes, status: int) -> str:
+    lines = stderr.decode("utf-8", "replace").splitlines()
+    for line in lines:
+        if re.search(r"\b(ERROR|FATAL|PANIC|error):", line):
+            return line.strip().removeprefix("psql:")
+    return " ".join(lines[:1]) or f"ended with status {status} and no message"
