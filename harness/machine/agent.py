@@ -207,7 +207,8 @@ class Agent:
             self._begin(b"")
             return
         except (OSError, KeyError) as error:
-            self._send(Kind.ERR, number, f"pg-archive-gate: {error}\n".encode())
+            why = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else error.args[0]
+            self._send(Kind.ERR, number, f"pg-archive-gate: {why}\n".encode())
             status = 127 if isinstance(error, FileNotFoundError) else 126
         if status is not None:
             self._send(Kind.EXIT, number, struct.pack("!i", status))

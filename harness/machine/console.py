@@ -48,13 +48,14 @@ class Console:
             ConsoleError: the prompt did not come, or the login was refused.
             GuestDied, KernelPanic: that is why.
         """
-        self.terminal.send("\r")
+        if self._terminal is None:
+            self.terminal.send("\r")  # the prompt came before we listened; ask for it again
         self._expect(r"login: $", timeout)
         self.terminal.send(f"{user}\r")
         if password is not None:
             self._expect(r"[Pp]assword: $", timeout)
             self.terminal.send(f"{password}\r")
-        if self._expect(r"[$#] $|Login incorrect", timeout) == "Login incorrect":
+        if self._expect(r"[^\r\n]*[$#] $|Login incorrect", timeout) == "Login incorrect":
             message = f"the guest refused the login of {user} at the console"
             raise ConsoleError(message, self._vitals.tail())
         greeting = self.terminal.before or ""
@@ -66,7 +67,7 @@ class Console:
     def command(self, line: str, *, timeout: float = 60) -> str:
         """Type a line at the prompt; return what is shown up to the next prompt. Raises what ``login`` raises."""
         self.terminal.send(f"{line}\r")
-        self._expect(rf"(?:^|\n|\r){re.escape(_PROMPT)}$", timeout)
+        self._expect(rf"(?:\A|\r?\n|\r){re.escape(_PROMPT)}$", timeout)
         shown = (self.terminal.before or "").replace("\r\n", "\n")
         return shown.partition("\n")[2]  # without the echo
 

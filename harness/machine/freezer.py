@@ -77,10 +77,7 @@ def thaw(template: Template, *, workspace: Workspace, name: str, freeze_into: Pa
             ram = machine.memory_file
         machine.launch(memory_file=ram, private=freeze_into is None, extra=["-incoming", "defer"])
         _load(machine, template)
-        greeting = machine.greet(Deadline(_GREETING_LIMIT))
-        if (greeting.boot_id, greeting.frozen) != (template.boot_id, template.nonce):
-            message = f"what came up is not the machine frozen in {template.directory}; remove that directory"
-            raise TemplateError(message, machine.channel.vitals.tail())
+        _recognise(machine, template)
         machine.set_clock()
         machine.channel.add_entropy(Deadline(10))
     except BaseException:
@@ -126,6 +123,13 @@ def _load(machine: Machine, template: Template) -> None:
             raise TemplateError(message)
         time.sleep(_POLL)
     qmp.execute("cont")
+
+
+def _recognise(machine: Machine, template: Template) -> None:
+    greeting = machine.greet(Deadline(_GREETING_LIMIT))
+    if (greeting.boot_id, greeting.frozen) != (template.boot_id, template.nonce):
+        message = f"what came up is not the machine frozen in {template.directory}; remove that directory"
+        raise TemplateError(message, machine.channel.vitals.tail())
 
 
 def _ignore_shared(qmp: Qmp) -> None:

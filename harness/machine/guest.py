@@ -79,10 +79,14 @@ class Guest(ABC):
             UnitFailed: it failed, or was not active after ``timeout`` seconds. The sentence has its journal's end.
         """
         deadline = Deadline(timeout)
+        show = ["systemctl", "show", "--value", "--property=LoadState", "--property=ActiveState", name]
         while True:
-            state = self.check(["systemctl", "show", "--value", "-p", "ActiveState", name]).text
+            loaded, state = self.check(show).text.split()
             if state == "active":
                 return
+            if loaded != "loaded":
+                message = f"unit {name} cannot start: it is {loaded}"
+                raise UnitFailed(message, self.channel.vitals.tail())
             if state == "failed" or deadline.passed:
                 said = self.run(["journalctl", "-q", "-n", "15", "-o", "cat", "-u", name]).text
                 what = "failed" if state == "failed" else f"is {state} after {timeout:g} s"
