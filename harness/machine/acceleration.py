@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # With cx16, kernel 6.12 panics under the TCG of QEMU 7.2.
 CPU = {"kvm": "host", "tcg": "qemu64,-svm,-cx16"}
 
+DEVICE = Path("/dev/kvm")
+
 _PROBE_LIMIT = 3.0  # seconds
 _BANNER_LIMIT = 3.0  # seconds; where KVM works it takes a few tenths
 
@@ -43,8 +45,8 @@ def choose(requested: str, *, kernel: Path, workspace: Workspace) -> Acceleratio
     """
     if requested != "auto":
         return Acceleration(requested, "it was asked for")
-    if not Path(kvm_probe.DEVICE).exists():
-        return Acceleration("tcg", f"{kvm_probe.DEVICE} is not there")
+    if not DEVICE.exists():
+        return Acceleration("tcg", f"{DEVICE} is not there")
     complaint = _refuses_instructions(workspace) or _refuses_kernel(kernel, workspace)
     return Acceleration("tcg", complaint) if complaint else Acceleration("kvm", "boots the guest's kernel")
 
@@ -54,7 +56,7 @@ def _refuses_instructions(workspace: Workspace) -> str:
     report = workspace.path / "kvm-probe.log"
     with report.open("wb") as output:
         probe = OwnedProcess(
-            [sys.executable, "-I", kvm_probe.__file__],
+            [sys.executable, "-I", kvm_probe.__file__, str(DEVICE)],
             name="KVM probe",
             workspace=workspace,
             stdout=output,

@@ -217,7 +217,7 @@ class Agent:
 
     def _exec(self, number: int, payload: bytes) -> None:
         spec = json.loads(payload)
-        user = pwd.getpwnam(spec["user"])
+        user = pwd.getpwnam(spec["user"]) if spec["user"] else pwd.getpwuid(os.geteuid())
         environment = {"PATH": _PATH, "HOME": user.pw_dir, "LANG": "C.UTF-8", "USER": user.pw_name}
         becoming: dict[str, Any] = {}
         if user.pw_uid != os.geteuid():

@@ -173,7 +173,7 @@ class Channel:
         self, command: str | Sequence[str], user: str | None, deadline: Deadline, *, has_input: bool
     ) -> RunningCommand:
         argv = ["bash", "-c", command] if isinstance(command, str) else list(command)
-        spec = {"argv": argv, "stdin": has_input, "user": user or "root", "cwd": "/", "env": {}}
+        spec = {"argv": argv, "stdin": has_input, "user": user or "", "cwd": "/", "env": {}}
         return self._issue(Kind.EXEC, json.dumps(spec).encode(), deadline, said=_say(command))
 
     def _do(self, kind: Kind, payload: bytes, deadline: Deadline) -> None:
