@@ -133,21 +133,9 @@ in
       secrets = lib.mapAttrsToList (path: secret: secret // { inherit path; }) cfg.secrets;
       inherit (config.services.postgresql) superUser;
       inherit (config.services.postgresql.settings) port;
-      postgresqlPackage = "${config.services.postgresql.finalPackage}";
+      postgresqlPackage = "${config.services.postgresql.package}";
       inherit (backup) compression;
-      users = lib.mapAttrsToList (_: user: {
-        inherit (user)
-          name
-          uid
-          group
-          home
-          ;
-      }) config.users.users;
-      groups = lib.mapAttrsToList (_: group: { inherit (group) name gid; }) config.users.groups;
       timeZone = if config.time.timeZone == null then "UTC" else config.time.timeZone;
-      inherit (config.networking) hostName hosts;
-      certificates =
-        config.security.pki.certificates ++ map builtins.readFile config.security.pki.certificateFiles;
     };
   };
 }

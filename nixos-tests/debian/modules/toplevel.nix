@@ -51,6 +51,22 @@ let
       "C+ /etc/${file.target} ${file.mode} ${lib.removePrefix "+" file.user} ${lib.removePrefix "+" file.group} - ${file.source}"
     ) (lib.filter (file: !isLink file) files);
 
+  # What no file below etc/ can say.
+  machine = {
+    users = lib.mapAttrsToList (_: user: {
+      inherit (user)
+        name
+        uid
+        group
+        home
+        ;
+    }) config.users.users;
+    groups = lib.mapAttrsToList (_: group: { inherit (group) name gid; }) config.users.groups;
+    inherit (config.networking) hostName hosts;
+    certificates =
+      config.security.pki.certificates ++ map builtins.readFile config.security.pki.certificateFiles;
+  };
+
   prefixed = prefix: lib.mapAttrs' (path: lib.nameValuePair "${prefix}/${path}");
 in
 {
@@ -78,7 +94,7 @@ in
         // {
           "tmpfiles.d/gate.conf" = pkgs.writeText "gate.conf" (lib.concatLines tmpfiles);
           "manifest.json" = pkgs.writeText "manifest.json" (
-            builtins.toJSON (config.gate.manifest // { inherit (config) warnings; })
+            builtins.toJSON (config.gate.manifest // machine // { inherit (config) warnings; })
           );
           "sw/bin" = "${
             pkgs.symlinkJoin {

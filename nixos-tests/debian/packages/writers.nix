@@ -23,6 +23,7 @@ rec {
           inherit
             name
             text
+            destination
             meta
             passthru
             ;
@@ -30,7 +31,7 @@ rec {
         }
       )
       ''
-        target=$out${lib.escapeShellArg destination}
+        target=$out$destination
         mkdir -p "$(dirname "$target")"
         cp --no-preserve=mode "$textPath" "$target"
         ${lib.optionalString executable ''chmod +x "$target"''}

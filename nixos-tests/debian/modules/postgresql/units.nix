@@ -147,7 +147,11 @@ in
           ''}
           rm -f "${cfg.dataDir}/.first_startup"
         fi
+      ''
+      + lib.optionalString (cfg.ensureDatabases != [ ]) ''
         ${lib.concatMapStrings ensureDatabase cfg.ensureDatabases}
+      ''
+      + ''
         ${lib.concatMapStrings ensureUser cfg.ensureUsers}
       '';
     };
