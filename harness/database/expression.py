@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 _TOKEN = re.compile(
-    r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | [][(),] | \s(?:AND|OR)\s | (?:(?!\s(?:AND|OR)\s)[^][(),'"])+ | ['"]""", re.X
+    r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | [][(),] | \s(?:AND|OR)\s | (?:(?!\s(?:AND|OR)\s)[^][(),'"])+ | ['"]""",
+    re.VERBOSE,
 )
 _CLOSING = {"(": ")", "[": "]"}
 

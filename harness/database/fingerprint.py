@@ -1,8 +1,8 @@
 """All that a dump must bring back of a database, in a form that two databases can be compared by.
 
-The catalogue as PostgreSQL itself describes it, and every row of every table as an order-independent digest, computed in
-the database by one psql session in one snapshot: ``catalogue/*.sql``, one file per kind of object. Equality is semantic:
-no OID is part of it (except a large object's, which is its name), no physical order, no text of a dump.
+The catalogue as PostgreSQL itself describes it, and every row of every table as an order-independent digest, computed
+in the database by one psql session in one snapshot: ``catalogue/*.sql``, one file per kind of object. Equality is
+semantic: no OID is part of it (except a large object's, which is its name), no physical order, no text of a dump.
 
 Left out, because a dump made by ``pg_dump --no-owner`` of one database does not carry them: owners; roles, tablespaces
 and their settings; privileges, comment and settings of the database itself; planner statistics; whether a subscription

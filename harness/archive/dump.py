@@ -1,0 +1,74 @@
+"""The file that the backup unit left in the guest, looked at where it lies."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.errors import GateError
+
+if TYPE_CHECKING:
+    from harness.database.shell import Shell
+
+# The end of a plain dump since PostgreSQL 7.4; \unrestrict follows it since the minor releases of August 2025.
+_TRAILER = re.compile(rb"\n-- PostgreSQL database dump complete\n--\n\s*(?:\\unrestrict \w+\s*)?\Z")
+_TAIL = 400  # bytes, enough for both
+_LIMIT = 300.0  # seconds
+
+_LOOK = r"""
+set -o pipefail
+file=$1
+[[ -f $file ]] || { echo '{"exists": false}'; exit 0; }
+case $file in
+    *.gz) decompress=(gzip --decompress --stdout) ;;
+    *.zst | *.zstd) decompress=(zstd --decompress --stdout --quiet) ;;
+    *) decompress=(cat) ;;
+esac
+intact=true
+tail=$("${decompress[@]}" < "$file" 2> /dev/null | tail --bytes="$2" | base64 --wrap=0) || intact=false
+digest=$(sha256sum < "$file") && size=$(stat --format=%s "$file") || exit
+printf '{"exists": true, "digest": "%s", "size": %s, "intact": %s, "tail": "%s"}\n' \
+    "${digest%% *}" "$size" "$intact" "$tail"
+"""
+
+
+@dataclass(frozen=True)
+class Dump:
+    """``digest`` is SHA-256, hex, of the file as it is; ``size`` its bytes."""
+
+    digest: str | None
+    size: int | None
+    intact: bool
+    """Whether it decompresses to its end."""
+    complete: bool
+    """Whether pg_dump's last line is there: an interrupted dump passes ``gzip --test``."""
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with it, None if nothing is."""
+        if self.digest is None:
+            return "there is no dump"
+        if not self.size:
+            return "the dump is empty"
+        if not self.intact:
+            return "the dump does not decompress to its end"
+        return None if self.complete else "the dump has no end: pg_dump did not finish"
+
+
+def look(shell: Shell, path: str) -> Dump:
+    """Look at a dump in the guest; its name's suffix tells the compression.
+
+    Raises:
+        GateError: it cannot be looked at, though it is there.
+    """
+    result = shell.run(["bash", "-c", _LOOK, "look", path, str(_TAIL)], timeout=_LIMIT)
+    if result.status != 0:
+        raise GateError(f"the dump {path} cannot be read: {result.stderr.decode(errors='replace').strip()}")
+    found = json.loads(result.stdout)
+    if not found["exists"]:
+        return Dump(None, None, intact=False, complete=False)
+    complete = _TRAILER.search(base64.b64decode(found["tail"])) is not None
+    return Dump(found["digest"], found["size"], intact=found["intact"], complete=complete)

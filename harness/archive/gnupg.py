@@ -1,0 +1,103 @@
+"""One run of gpg that leaves nothing behind: no home directory, no agent, no keyring, no temporary file.
+
+gpg does not make the directory that it is told is its home, and with ``--no-autostart`` starts no agent; a symmetric
+message needs neither. The passphrase goes in by a pipe of its own, the message by stdin.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+
+from harness.errors import GateError
+
+_OPTIONS = (
+    "--homedir=/nonexistent",
+    "--no-options",
+    "--no-keyring",
+    "--no-random-seed-file",
+    "--no-autostart",
+    "--lock-never",
+    "--batch",
+    "--pinentry-mode=loopback",
+    "--status-fd=2",
+)
+_LIMIT = 300.0  # seconds; hundreds of megabytes take a few
+
+
+class GpgError(GateError):
+    """gpg cannot be run."""
+
+
+@dataclass(frozen=True)
+class GpgResult:
+    """What a run left."""
+
+    status: int
+    stdout: bytes
+    said: tuple[str, ...]
+    """Its messages for people."""
+    states: frozenset[str]
+    """Its messages for programs (doc/DETAILS of GnuPG), without their arguments, errors with their number's name."""
+
+    @property
+    def last_word(self) -> str:
+        """Its last message for people, "" if it had none."""
+        return self.said[-1] if self.said else ""
+
+
+def gpg(*arguments: str, message: bytes, passphrase: str | None) -> GpgResult:
+    """Run gpg on a message.
+
+    Raises:
+        GpgError: it is not there, or takes minutes.
+        ValueError: the passphrase has a line break, of which gpg would use only what stands before it.
+    """
+    descriptors: tuple[int, ...] = ()
+    if passphrase is not None:
+        descriptors = (_pipe_with(passphrase),)
+        arguments = (f"--passphrase-fd={descriptors[0]}", *arguments)
+    try:
+        ended = subprocess.run(
+            # It dies with whoever runs it, even by SIGKILL.
+            ["setpriv", "--pdeathsig=KILL", "--", "gpg", *_OPTIONS, *arguments],
+            input=message,
+            capture_output=True,
+            pass_fds=descriptors,
+            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+            timeout=_LIMIT,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise GpgError("gpg or setpriv is not installed: apt install gnupg util-linux") from None
+    except subprocess.TimeoutExpired:
+        raise GpgError(f"gpg did not end within {_LIMIT:g} s and was killed") from None
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+    if ended.returncode == 127:
+        raise GpgError("gpg is not installed: apt install gnupg")
+    lines = ended.stderr.decode("utf-8", "replace").splitlines()
+    return GpgResult(
+        ended.returncode,
+        ended.stdout,
+        tuple(line.removeprefix("gpg: ") for line in lines if line.startswith("gpg: ")),
+        frozenset(word for line in lines if line.startswith("[GNUPG:] ") for word in _words(line)),
+    )
+
+
+def _pipe_with(passphrase: str) -> int:
+    """Return the reading end of a pipe that holds the passphrase."""
+    if "\n" in passphrase or "\r" in passphrase:
+        raise ValueError("a passphrase is one line")
+    reading, writing = os.pipe()
+    os.write(writing, passphrase.encode() + b"\n")  # far less than a pipe's capacity
+    os.close(writing)
+    return reading
+
+
+def _words(line: str) -> list[str]:
+    """Return a status line's keyword; of an ERROR also its code's name, ``BAD_PASSPHRASE`` of ``11_BAD_PASSPHRASE``."""
+    keyword, *rest = line.split()[1:]
+    return [keyword, *(word.partition("_")[2] for word in rest if keyword == "ERROR" and word[:1].isdigit())]

@@ -1,0 +1,63 @@
+"""Object keys: ``<database>/<database>_<time>.sql.gz.enc``, the time in UTC as ``20261122T101503Z``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from harness.archive.errors import BadArchiveName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_STAMP = "%Y%m%dT%H%M%SZ"
+_KEY = re.compile(
+    r"(?:.*/)?(?P<directory>[^/]+)/(?P<database>[^/]+)_(?P<stamp>\d{8}T\d{6}Z)\.sql(?P<suffix>(?:\.gz|\.zstd?)?)\.enc",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, order=True)
+class ArchiveName:
+    """One archive by name; ordered by database, then time."""
+
+    database: str
+    taken: datetime
+    """When it was encrypted, UTC, to the second."""
+    key: str
+    """The whole key, with what stands before the database's directory."""
+
+    @classmethod
+    def parse(cls, key: str) -> ArchiveName:
+        """Take a key apart.
+
+        Raises:
+            BadArchiveName: it is not of this form, or the file is not the directory's database's.
+        """
+        match = _KEY.fullmatch(key)
+        try:
+            taken = datetime.strptime(match["stamp"], _STAMP).replace(tzinfo=UTC) if match else None
+        except ValueError:
+            taken = None
+        if match is None or taken is None:
+            message = f"object {key!r} is not named as an archive: DATABASE/DATABASE_YYYYMMDDTHHMMSSZ.sql.gz.enc"
+            raise BadArchiveName(message)
+        if match["directory"] != match["database"]:
+            message = f"object {key!r} is an archive of {match['database']} in the directory of {match['directory']}"
+            raise BadArchiveName(message)
+        return cls(match["database"], taken, key)
+
+
+def archives_of(database: str, keys: Iterable[str]) -> list[ArchiveName]:
+    """Return a database's archives among ``keys``, oldest first: db1's alone, though db10 be there."""
+    found = []
+    for key in keys:
+        try:
+            name = ArchiveName.parse(key)
+        except BadArchiveName:
+            continue
+        if name.database == database:
+            found.append(name)
+    return sorted(found)

@@ -1,0 +1,50 @@
+"""The comparison that everything else is for: from the source to what comes back, naming where it first goes wrong.
+
+    source → dump → ciphertext → object → plaintext → restored
+
+The last four are judged at every endpoint on its own. A backup that proves bad is a :class:`Verdict`; only trouble in
+finding out is an error.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.archive.delivery import Delivery
+from harness.archive.dump import look
+from harness.archive.stages import Stages
+from harness.archive.verdict import Stage, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.database.fingerprint import Fingerprint
+    from harness.database.psql import Psql
+
+__all__ = ["Delivery", "Stage", "Verdict", "judge"]
+
+
+def judge(
+    psql: Psql, *, database: str, source: Fingerprint, dump: str, passphrase: str, deliveries: Sequence[Delivery]
+) -> Verdict:
+    """Follow one run's data through every stage.
+
+    ``source`` is the database's fingerprint when it was dumped, ``dump`` the path of the dump in the guest.
+
+    Raises:
+        GateError: it cannot be found out.
+    """
+    stages = Stages(psql, database, source, look(psql.shell, dump), passphrase)
+    stages.judge_source()
+    stages.judge_dump()
+    keys = {delivery.endpoint: stages.judge_ciphertext(delivery) for delivery in deliveries}
+    objects = {
+        delivery.endpoint: stages.judge_object(delivery, key)
+        for delivery in deliveries
+        if (key := keys[delivery.endpoint]) is not None
+    }
+    plaintexts = {endpoint: stages.judge_plaintext(endpoint, message) for endpoint, message in objects.items()}
+    for endpoint, plaintext in plaintexts.items():
+        if plaintext is not None:
+            stages.judge_restored(endpoint, plaintext)
+    return Verdict(database, tuple(stages.found))

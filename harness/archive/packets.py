@@ -1,0 +1,74 @@
+"""What an OpenPGP message says of its own encryption, to anyone, before a passphrase is tried."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from harness.archive.errors import NotEncrypted
+from harness.archive.gnupg import gpg
+
+# RFC 4880 section 9.2 and 9.4, RFC 5581; as gpg names them.
+_CIPHERS = {1: "IDEA", 2: "3DES", 3: "CAST5", 4: "BLOWFISH", 7: "AES", 8: "AES192", 9: "AES256", 10: "TWOFISH",
+            11: "CAMELLIA128", 12: "CAMELLIA192", 13: "CAMELLIA256"}  # fmt: skip
+_HASHES = {1: "MD5", 2: "SHA1", 3: "RIPEMD160", 8: "SHA256", 9: "SHA384", 10: "SHA512", 11: "SHA224"}
+
+_SYMMETRIC = re.compile(
+    r"^:symkey enc packet: version \d+, cipher (?P<cipher>\d+),.*?s2k (?P<mode>\d+), hash (?P<hash>\d+)", re.MULTILINE
+)
+_COUNT = re.compile(r"^\s+salt [0-9A-F]+, count (\d+)", re.MULTILINE)
+_DATA = re.compile(r"^:(?:aead )?encrypted (?:data )?packet:", re.MULTILINE)
+_AUTHENTICATED = re.compile(r"^(?:\s+mdc_method: \d+|:aead encrypted packet:)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Packets:
+    """The first packets of an encrypted message."""
+
+    passphrases: int
+    """How many passphrases open it."""
+    public_keys: int
+    """How many secret keys open it."""
+    cipher: str | None
+    """As gpg names it, such as AES256; None without a passphrase."""
+    s2k_mode: int | None
+    """How the passphrase becomes a key (RFC 4880, 3.7.1): 0 simple, 1 salted, 3 iterated and salted."""
+    s2k_hash: str | None
+    s2k_count: int | None
+    """Bytes that are hashed for one guess at the passphrase; None unless iterated."""
+    integrity_protected: bool
+    """Whether tampering is noticed: by a modification detection code, or by AEAD."""
+
+
+def inspect(message: bytes) -> Packets:
+    """Read the packets in front of the encrypted data.
+
+    Raises:
+        NotEncrypted: the bytes are no OpenPGP message, or one that is not encrypted.
+    """
+    # gpg ends with an error, for it has no passphrase; by then it has listed all that is asked for here.
+    listing = gpg("--list-packets", message=message, passphrase=None).stdout.decode("utf-8", "replace")
+    if not _DATA.search(listing):
+        raise NotEncrypted(f"{_kind(message)}, not an encrypted OpenPGP message")
+    symmetric = _SYMMETRIC.search(listing)
+    count = _COUNT.search(listing)
+    return Packets(
+        passphrases=len(_SYMMETRIC.findall(listing)),
+        public_keys=listing.count("\n:pubkey enc packet:") + listing.startswith(":pubkey enc packet:"),
+        cipher=_CIPHERS.get(int(symmetric["cipher"]), f"number {symmetric['cipher']}") if symmetric else None,
+        s2k_mode=int(symmetric["mode"]) if symmetric else None,
+        s2k_hash=_HASHES.get(int(symmetric["hash"]), f"number {symmetric['hash']}") if symmetric else None,
+        s2k_count=int(count[1]) if count else None,
+        integrity_protected=_AUTHENTICATED.search(listing) is not None,
+    )
+
+
+def _kind(message: bytes) -> str:
+    """Say what the bytes look like, where it is worth an alarm."""
+    if not message:
+        return "it is empty"
+    if message.startswith(b"\x1f\x8b"):
+        return "it is plain gzip"
+    if message.lstrip().startswith((b"--", b"SET ")):
+        return "it is plain SQL"
+    return "it is something else"

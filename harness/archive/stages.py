@@ -1,0 +1,166 @@
+"""The oracle's stages, each judged against what came before it."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import TYPE_CHECKING
+
+from harness.archive.decryption import decrypt
+from harness.archive.errors import ArchiveError
+from harness.archive.names import ArchiveName
+from harness.archive.packets import inspect
+from harness.archive.restore import restored
+from harness.archive.verdict import Stage
+from harness.database.fingerprint import Fingerprint, fingerprint
+
+if TYPE_CHECKING:
+    from harness.archive.delivery import Delivery, Sent
+    from harness.archive.dump import Dump
+    from harness.database.psql import Psql
+
+_CIPHER, _S2K = "AES256", 3
+
+
+class Stages:
+    """Each ``judge_…`` adds a stage to ``found`` and returns what the next goes on with, None if there is nothing."""
+
+    def __init__(self, psql: Psql, database: str, source: Fingerprint, dump: Dump, passphrase: str) -> None:
+        self.found: list[Stage] = []
+        self._psql = psql
+        self._database = database
+        self._source = source
+        self._dump = dump
+        self._passphrase = passphrase
+        self._first_sent: tuple[str, Sent] | None = None
+        # Endpoints that hold the same bytes share the work.
+        self._decrypted = cache(self._decrypt)
+        self._restored = cache(self._restore)
+
+    def judge_source(self) -> None:
+        """Say what the source is; there is nothing to hold it against."""
+        extent = f"{len(self._source.objects)} objects, {self._source.rows} rows"
+        self.found.append(Stage("source", None, self._source.digest, self._source.rows, ok=True, detail=extent))
+
+    def judge_dump(self) -> None:
+        """Hold the dump against what a whole dump is."""
+        dump = self._dump
+        self._add("dump", None, dump.digest, dump.size, fault=dump.fault, found="whole, to pg_dump's last line")
+
+    def judge_ciphertext(self, delivery: Delivery) -> str | None:
+        """Hold what was sent to an endpoint against what was sent to the first; the new object's key."""
+        if len(delivery.keys) != 1:
+            listed = ": ".join(
+                [f"{len(delivery.keys)} new objects instead of 1", *filter(None, [", ".join(delivery.keys)])]
+            )
+            self._add("ciphertext", delivery.endpoint, None, None, fault=listed)
+            return None
+        key = delivery.keys[0]
+        sent = delivery.sent(key)
+        if sent is None:
+            fault = f"the store's journal has no upload of {key}"
+            self._add("ciphertext", delivery.endpoint, None, None, fault=fault)
+            return key
+        endpoint, first = self._first_sent = self._first_sent or (delivery.endpoint, sent)
+        fault = None if sent == first else f"not the bytes that went to {endpoint}"
+        self._add("ciphertext", delivery.endpoint, sent.digest, sent.size, fault=fault, found="as sent")
+        return key
+
+    def judge_object(self, delivery: Delivery, key: str) -> bytes:
+        """Hold the object's name, bytes and encryption against what they should be; its bytes."""
+        message = delivery.fetch(key)
+        fault = (
+            _name_fault(key, self._database)
+            or _transfer_fault(message, delivery.sent(key))
+            or _encryption_fault(message)
+        )
+        self._add("object", delivery.endpoint, _digest(message), len(message), fault=fault, found=key)
+        return message
+
+    def judge_plaintext(self, endpoint: str, message: bytes) -> bytes | None:
+        """Decrypt, by both implementations, and hold the result against the dump."""
+        try:
+            plaintext = self._decrypted(message)
+        except ArchiveError as error:
+            self._add("plaintext", endpoint, None, None, fault=str(error))
+            return None
+        digest = _digest(plaintext)
+        fault = None
+        if len(plaintext) != self._dump.size:
+            fault = f"not the dump: {len(plaintext)} bytes instead of {self._dump.size or 'none'}"
+        elif digest != self._dump.digest:
+            fault = "not the dump, though as long"
+        self._add("plaintext", endpoint, digest, len(plaintext), fault=fault, found="the dump, by gpg and by Sequoia")
+        return plaintext
+
+    def judge_restored(self, endpoint: str, plaintext: bytes) -> None:
+        """Restore into a fresh database and hold that against the source."""
+        try:
+            result = self._restored(plaintext)
+        except ArchiveError as error:
+            self._add("restored", endpoint, None, None, fault=str(error))
+            return
+        differences = self._source.diff(result)
+        fault = str(differences[0]) if differences else None
+        if len(differences) > 1:
+            fault = f"{fault} (and {len(differences) - 1} more differences)"
+        self._add("restored", endpoint, result.digest, result.rows, fault=fault, found="equal to the source")
+
+    def _decrypt(self, message: bytes) -> bytes:
+        return decrypt(message, self._passphrase)
+
+    def _restore(self, plaintext: bytes) -> Fingerprint:
+        with restored(self._psql, plaintext, like=self._database) as name:
+            return fingerprint(self._psql, name)
+
+    def _add(
+        self,
+        name: str,
+        endpoint: str | None,
+        digest: str | None,
+        size: int | None,
+        *,
+        fault: str | None,
+        found: str = "",
+    ) -> None:
+        self.found.append(Stage(name, endpoint, digest, size, ok=fault is None, detail=fault or found))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _name_fault(key: str, database: str) -> str | None:
+    try:
+        name = ArchiveName.parse(key)
+    except ArchiveError as error:
+        return str(error)
+    return None if name.database == database else f"{key} is named as an archive of {name.database}"
+
+
+def _transfer_fault(message: bytes, sent: Sent | None) -> str | None:
+    if sent is None:
+        return None
+    if len(message) != sent.size:
+        return f"{len(message)} bytes, {sent.size} were sent"
+    if sent.digest is not None and _digest(message) != sent.digest:
+        return "not the bytes that were sent, though as many"
+    return None
+
+
+def _encryption_fault(message: bytes) -> str | None:
+    try:
+        packets = inspect(message)
+    except ArchiveError as error:
+        return str(error)
+    if (packets.passphrases, packets.public_keys) != (1, 0):
+        return (
+            f"opened by {packets.passphrases} passphrases and {packets.public_keys} keys, not by one passphrase alone"
+        )
+    if packets.cipher != _CIPHER:
+        return f"encrypted with {packets.cipher}, not {_CIPHER}"
+    if packets.s2k_mode != _S2K:
+        return f"the key is made from the passphrase in mode {packets.s2k_mode}, not iterated and salted ({_S2K})"
+    return (
+        None if packets.integrity_protected else "tampering would go unnoticed: no modification detection code, no AEAD"
+    )
