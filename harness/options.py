@@ -38,7 +38,7 @@ OPTIONS = (
     Option("nixpkgs", "a nixpkgs tree whose lib evaluates the site in place of the built-in subset"),
     Option("release", "Debian release of the debian guest", "bookworm", ("bookworm", "trixie")),
     Option("rclone", "rclone in the debian guest: PyPI's current one or Debian's", "current", RCLONES),
-    Option("keep", "keep the artifacts of every trial, not only of failed ones, below this directory"),
+    Option("keep", "freeze the machine of a failed scenario and say how to thaw it again", flag=True),
 )
 
 
@@ -55,7 +55,7 @@ class Options:
     nixpkgs: Path | None = None
     release: str = "bookworm"
     rclone: str = "current"
-    keep: Path | None = None
+    keep: bool = False
 
     @classmethod
     def parse(cls, values: dict[str, str | list[str] | bool]) -> Options:
@@ -76,8 +76,6 @@ class Options:
         for name in ("module", "site", "nixpkgs"):
             if value := values.get(name):
                 parsed[name] = _existing(name, str(value))
-        if keep := values.get("keep"):
-            parsed["keep"] = Path(str(keep)).absolute()
         parsed["dataset"] = _datasets(values.get("dataset") or [])
         return cls(**parsed)  # type: ignore[arg-type]  # each value was checked above
 

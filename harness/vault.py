@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from harness.endpoint.tls import Authority
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -43,6 +45,15 @@ class Vault:
     def root_password(self) -> str:
         """The password of root at the guest's console."""
         return self._draw("root password")
+
+    @property
+    def authority(self) -> Authority:
+        """The certificate authority that the stores' certificates are signed by."""
+        directory = self.directory / "authority"
+        with self._lock.acquire(timeout=30):
+            if not directory.exists():
+                Authority.create().save(directory)
+            return Authority.load(directory)
 
     @property
     def digest(self) -> str:

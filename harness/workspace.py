@@ -92,9 +92,7 @@ def sweep(parent: Path | None = None) -> list[str]:
         ended = _end_registered(path)
         shutil.rmtree(path, ignore_errors=True)
         lock.release()
-        said.append(
-            f"cleaned up after run {path.name}, which died: {', '.join(ended) or 'nothing was running'}"
-        )
+        said.append(f"cleaned up after run {path.name}, which died: {', '.join(ended) or 'nothing was running'}")
     return said
 
 

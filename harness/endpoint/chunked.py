@@ -7,16 +7,19 @@ chunks", and the page after it for trailing headers.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from harness.endpoint.s3error import S3Error
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
 
-_BLOCK = 1 << 16
+_BLOCK = 1 << 14
 _LINE = 4096  # bytes; no chunk header or trailer is near as long
+_HEADER = re.compile(rb"([0-9a-fA-F]{1,16})(?:;chunk-signature=([0-9a-f]{64}))?")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Chunk:
 class ChunkedBody:
     """The bytes of an aws-chunked body, as an iterable; its chunks and trailers are known after it was exhausted."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: io.BufferedReader[io.RawIOBase]) -> None:
         self._stream = stream
         self.chunks: list[Chunk] = []
         self.trailers: dict[str, str] = {}
@@ -57,16 +60,14 @@ class ChunkedBody:
             self.trailers[name.strip().lower()] = value.strip()
 
     def _header(self) -> tuple[int, str]:
-        size, _, extension = self._line().decode("latin-1").partition(";")
-        name, _, signature = extension.partition("=")
-        try:
-            return int(size, 16), signature if name == "chunk-signature" else ""
-        except ValueError:
-            raise _malformed("a chunk's header has no size") from None
+        match = _HEADER.fullmatch(self._line())
+        if match is None:
+            raise _malformed("a chunk's header is none")
+        return int(match[1], 16), (match[2] or b"").decode("ascii")
 
     def _blocks(self, size: int) -> Iterator[bytes]:
         while size:
-            block = self._stream.read(min(size, _BLOCK))
+            block = self._stream.read1(min(size, _BLOCK))
             if not block:
                 raise _malformed("it ends within a chunk")
             size -= len(block)

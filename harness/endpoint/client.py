@@ -13,7 +13,7 @@ import urllib3
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ConnectionError as BotoConnectionError
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -60,7 +60,6 @@ class _Sender:
     def __init__(self, url: str, certificate: str) -> None:
         parts = urlsplit(url)
         self._host = parts.netloc
-        self._url = url
         self._pool = urllib3.HTTPSConnectionPool(
             "127.0.0.1",
             parts.port,
@@ -87,7 +86,7 @@ class _Sender:
                 redirect=False,
             )
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise EndpointConnectionError(endpoint_url=self._url, error=error) from error
+            raise BotoConnectionError(error=error) from error
         return AWSResponse(request.url, response.status, HTTPHeaders.from_dict(response.headers), response)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _START_LIMIT = 60.0  # seconds; about 1.5 on a machine with nothing else to do
 _ANSWER_LIMIT = 20.0  # seconds
+_EXIT_LIMIT = 0.5  # seconds for a process to end that is already on its way
 _LOG_TAIL = 20  # lines
 
 
@@ -63,6 +64,8 @@ class Control:
             EndpointDied: it is gone.
             EndpointTimeout: it did not answer in time.
         """
+        if not self._process.running:
+            raise self.died()
         _ = self.port  # its first answer
         deadline = Deadline(_ANSWER_LIMIT)
         self._send(json.dumps({"command": command, **arguments}), deadline)
@@ -74,14 +77,17 @@ class Control:
         """End the process."""
         self._process.end()
 
-    @property
-    def running(self) -> bool:
-        """Whether the process has not ended."""
-        return self._process.running
+    def ended(self) -> bool:
+        """Whether the process has ended; one that no longer listens is given a moment to."""
+        try:
+            self._process.popen.wait(timeout=_EXIT_LIMIT)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def died(self) -> EndpointDied:
         """Return the error for a process that is gone, with the last of what it said."""
-        status = self._process.end(grace=1.0)
+        status = self._process.end(grace=_EXIT_LIMIT)
         message = f"the endpoint {self._name} died with status {status}"
         return EndpointDied(f"{message}; the end of {self._log}:\n{self._tail()}")
 

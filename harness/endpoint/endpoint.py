@@ -196,7 +196,7 @@ class Endpoint:
         try:
             yield
         except (BotoCoreError, ClientError) as error:
-            if not self._running.running:
+            if self._running.ended():
                 raise self._running.died() from error
             sentence = f"the endpoint {self.name} did not serve the harness (is it stopped?): {error}"
             raise EndpointError(sentence) from error

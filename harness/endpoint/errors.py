@@ -9,9 +9,9 @@ class EndpointError(GateError):
     """The endpoint cannot do what it was asked."""
 
 
-class EndpointDied(EndpointError):  # noqa: N818 - reads as what happened
+class EndpointDied(EndpointError):
     """The endpoint's process ended although nobody had ended it."""
 
 
-class EndpointTimeout(EndpointError):  # noqa: N818
+class EndpointTimeout(EndpointError):
     """The endpoint's process did not answer in time."""

@@ -55,8 +55,9 @@ _EFFECTS = {kind.__name__: kind for kind in (Refuse, Stall, Reset, Truncate, Fli
 class Fault:
     """An effect on the requests that match all of the rest.
 
-    ``method`` and ``key`` are shell patterns (a bucket's own requests have the key ""); ``nth`` is the one request,
-    counted from 1 among those that match otherwise; ``since`` and ``until`` are seconds after the plan was set.
+    ``method`` and ``key`` are shell patterns; ``nth`` is the one request, counted from 1 among those that match
+    otherwise; ``since`` and ``until`` are seconds after the plan was set. A bucket's own requests have the key "":
+    rclone asks for the bucket with a PUT before its first object, so ``nth`` mostly wants a ``key`` beside it.
     """
 
     effect: Effect

@@ -92,7 +92,7 @@ class Journal:
             forbidden=self._found(request),
             status=None if response is None else response.status_code,
             error=_code(response),
-            answer_size=0 if response is None else response.content_length or 0,
+            answer_size=_size(request, response),
             fault="" if request.effect is None else type(request.effect).__name__,
         )
 
@@ -111,6 +111,10 @@ class Journal:
 def _head(request: S3Request) -> bytes:
     request.spool.seek(0)
     return request.spool.read(len(_GZIP))
+
+
+def _size(request: S3Request, response: Response | None) -> int:
+    return 0 if response is None or request.method == "HEAD" else response.content_length or 0
 
 
 def _code(response: Response | None) -> str:

@@ -11,7 +11,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 if TYPE_CHECKING:
     import ssl
-    from wsgiref.types import WSGIApplication
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
 
     from harness.endpoint.clock import Clock
 
@@ -26,6 +26,11 @@ class _Handler(WSGIRequestHandler):
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         return super().date_time_string(timestamp or self.server.clock.now().timestamp())
+
+    def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
+        super().connection_dropped(error, environ)
+        # Without an answer, nobody has told the base class that this connection serves no other request.
+        self.close_connection = True
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
@@ -46,6 +51,8 @@ class _Server(ThreadedWSGIServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         request.settimeout(_IDLE)
+        # A reset discards what still waits for the peer's acknowledgement, so nothing is to wait for that (tcp(7)).
+        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             connection = cast("ssl.SSLContext", self.ssl_context).wrap_socket(request, server_side=True)
         except OSError as error:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Layer = Callable[["S3Request"], Response]
 
 _IN_MEMORY = 1 << 20  # bytes of a body that are kept in memory; what is beyond goes to an unnamed file
-_BLOCK = 1 << 16
+_BLOCK = 1 << 14  # bytes; what a broken connection leaves of one is lost
 
 
 class S3Request(Request):
@@ -119,9 +119,9 @@ class S3Request(Request):
         return hashlib.file_digest(self.spool, algorithm).digest()  # type: ignore[arg-type]
 
     def _spool(self, limit: int | None) -> None:
-        stream = cast("IO[bytes]", io.BufferedReader(cast("io.RawIOBase", get_input_stream(self.environ))))
+        stream = io.BufferedReader(cast("io.RawIOBase", get_input_stream(self.environ)))
         if not self.streaming:
-            self._write(iter(lambda: stream.read(_BLOCK), b""), limit)
+            self._write(iter(lambda: stream.read1(_BLOCK), b""), limit)
             return
         body = ChunkedBody(stream)
         self._write(body, limit)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import shlex
 import tarfile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from harness.guest.site import Secret
+    from harness.guest.site import Secret, Site
     from harness.machine.machine import Machine
 
 HOST_ADDRESS = "10.0.2.2"  # the host, as QEMU's user network shows it to the guest
@@ -30,25 +31,43 @@ systemctl start multi-user.target
 """
 
 
-def install(machine: Machine, toplevel: str, closure: bytes) -> None:
-    """Copy the site's closure (a tar of /nix/store paths) into the guest and switch to it.
+def install(machine: Machine, site: Site) -> None:
+    """Copy the site's closure into the guest and switch to it, as ``nixos-rebuild switch`` would.
 
     Raises:
         MachineError: a step failed or did not end; the sentence says which.
     """
-    machine.check(["tar", "--extract", "--directory=/"], stdin=closure, timeout=120)
-    machine.check(["bash", "-c", _ACTIVATE, "activate", toplevel], timeout=300)
+    machine.check(["tar", "--extract", "--directory=/"], stdin=site.closure_tar(), timeout=120)
+    add_trust(machine, site.certificates)
+    add_hosts(machine, site.hosts)
+    for group in site.groups:
+        number = [] if group.gid is None else ["--gid", str(group.gid)]
+        machine.check(_unless("group", group.name, ["groupadd", "--system", *number, group.name]))
+    for user in site.users:
+        number = [] if user.uid is None else ["--uid", str(user.uid)]
+        ids = [*number, "--gid", user.group, "--home-dir", user.home]
+        machine.check(_unless("passwd", user.name, ["useradd", "--system", *ids, user.name]))
+    machine.check(["bash", "-c", _ACTIVATE, "activate", site.toplevel], timeout=300)
 
 
-def trust(machine: Machine, authority: bytes, hostnames: Sequence[str]) -> None:
-    """Make the guest trust the throw-away CA (PEM) and find the stores' host names at the host."""
-    machine.check("cat >> /etc/ssl/certs/ca-certificates.crt", stdin=authority)
-    hosts = "".join(f"{HOST_ADDRESS} {hostname}\n" for hostname in hostnames)
-    machine.check("cat >> /etc/hosts", stdin=hosts.encode())
+def add_trust(machine: Machine, certificates: Iterable[str]) -> None:
+    """Make the guest's programs trust certificate authorities, PEM."""
+    machine.check("cat >> /etc/ssl/certs/ca-certificates.crt", stdin="\n".join(["", *certificates]).encode())
+
+
+def add_hosts(machine: Machine, hosts: Mapping[str, Iterable[str]]) -> None:
+    """Let host names be found in the guest without a resolver: address → names."""
+    lines = (f"{address} {' '.join(names)}\n" for address, names in hosts.items())
+    machine.check("cat >> /etc/hosts", stdin="".join(lines).encode())
+
+
+def _unless(database: str, name: str, command: Sequence[str]) -> str:
+    """Return a script that runs ``command`` if ``name`` is not in the system's database of users or groups."""
+    return f"getent {database} {shlex.quote(name)} || {shlex.join(command)}"
 
 
 def place_secrets(machine: Machine, secrets: Sequence[Secret], contents: Mapping[str, bytes]) -> None:
-    """Put each secret (path → content) where the site expects it, with sops-nix's owners and modes, now and at boots."""
+    """Put each secret (path → content) where the site expects it, as sops-nix does, now and at each boot."""
     archive = _archive(secrets, contents)
     machine.check(
         "umask 077; mkdir -p /var/lib/pg-archive-gate && cat > /var/lib/pg-archive-gate/secrets.tar"

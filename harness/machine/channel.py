@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from harness.machine.result import CommandResult
     from harness.machine.vitals import Vitals
 
+_CLOSED = "the command channel is closed"
 _SAID = 200  # characters of a command that an error repeats
 
 
@@ -142,7 +143,7 @@ class Channel:
 
     def close(self) -> None:
         """End the session; its commands are killed in the guest."""
-        self._lost = self._lost or "the command channel is closed"
+        self._lost = self._lost or _CLOSED
         with contextlib.suppress(OSError):
             self._stream.shutdown(socket.SHUT_RDWR)
         self._reader.join(timeout=5)
@@ -257,7 +258,7 @@ class Channel:
 
     def _loss(self) -> MachineError:
         """Return the error for a lost session; raises GuestDied or KernelPanic if that is why."""
-        if not self._reader.is_alive():
+        if not self._reader.is_alive() and self._lost != _CLOSED:
             self.vitals.explain_silence()
         self.vitals.check()
         return ChannelLost(self._lost, self.vitals.tail())

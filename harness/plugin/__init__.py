@@ -1,0 +1,71 @@
+"""The gate's pytest plugin: options, the fixtures that scenarios are written with, and what a failure shows."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.plugin.options import add_options, read_options
+from harness.plugin.session import SESSION, GateSession
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+DATABASES = ("db1", "db2")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the ``--gate-…`` options."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the options, and make the fixtures known."""
+    from harness.plugin import fixtures  # noqa: PLC0415 - after testinfra's plugin, whose fixture ``host`` it replaces
+
+    config.stash[SESSION] = GateSession(config, read_options(config))
+    config.pluginmanager.register(fixtures, "pg-archive-gate fixtures")
+    signal.signal(signal.SIGTERM, _terminate)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End whatever the session has started."""
+    if session := config.stash.get(SESSION, None):
+        session.close()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say what is judged, and in what guest."""
+    return config.stash[SESSION].header
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuse a module or site of the user's that does not evaluate before anything else is done."""
+    config = session.config
+    if not hasattr(config, "workerinput"):
+        config.stash[SESSION].check_site()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a scenario that takes ``database`` once for each."""
+    if {"trial", "database"} <= set(metafunc.fixturenames):
+        metafunc.parametrize("database", DATABASES)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add what the trial saw to the report of a failure."""
+    report = yield
+    trial = getattr(item, "funcargs", {}).get("trial")
+    if report.failed and trial is not None:
+        from harness.plugin.failure import attach  # noqa: PLC0415 - nothing heavy at load
+
+        attach(trial, item, report)
+    return report
+
+
+def _terminate(*_: object) -> None:
+    """End as on Ctrl-C, fixtures torn down."""
+    pytest.exit("terminated", returncode=128 + signal.SIGTERM)

@@ -1,0 +1,71 @@
+"""What one pytest process holds for all of its scenarios, made when the first of them wants it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.errors import GateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.gate import Gate
+    from harness.options import Options
+
+
+class GateSession:
+    """The workspace and the gate of this process."""
+
+    def __init__(self, config: pytest.Config, options: Options) -> None:
+        self._config = config
+        self._options = options
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The gate; what died before us is cleaned up first."""
+        from harness.cache import Cache  # noqa: PLC0415 - nothing heavy at load
+        from harness.gate import Gate  # noqa: PLC0415
+        from harness.progress import Progress  # noqa: PLC0415
+        from harness.workspace import Workspace, sweep  # noqa: PLC0415
+
+        progress = Progress()
+        with self.uncaptured():
+            for sentence in sweep():
+                progress.say(sentence)
+        self._workspace = Workspace()
+        return Gate(self._options, cache=Cache(tell=progress.say), workspace=self._workspace, progress=progress)
+
+    @property
+    def header(self) -> str:
+        """One line: guest, acceleration, image, module."""
+        return f"gate: {self.gate.description}"
+
+    def check_site(self) -> None:
+        """Evaluate the site now, if any of it is the user's. Raises pytest.UsageError if it cannot be."""
+        if self._options.module or self._options.site or self._options.dataset:
+            try:
+                _ = self.gate.datasets
+            except GateError as error:
+                raise pytest.UsageError(str(error)) from None
+
+    @contextmanager
+    def uncaptured(self) -> Iterator[None]:
+        """Let what is said through to the terminal at once: long work shows its progress."""
+        manager = self._config.pluginmanager.getplugin("capturemanager")
+        if manager is None:
+            yield
+        else:
+            with manager.global_and_fixture_disabled():
+                yield
+
+    def close(self) -> None:
+        """Remove the workspace and end what is in it."""
+        if "gate" in vars(self):
+            self._workspace.close()
+
+
+SESSION = pytest.StashKey[GateSession]()

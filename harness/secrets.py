@@ -1,0 +1,59 @@
+"""What lies under /run/secrets, and which strings must show up nowhere else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.endpoint.rclone_config import render
+from harness.errors import GateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from harness.endpoint.rclone_config import S3Store
+    from harness.guest.site import Site
+    from harness.vault import Vault
+
+STORES = {
+    "backblaze": ("let-say-backblaze.com", "bucket1"),
+    "wasabi": ("let-say-wasabi.com", "bucket2"),
+}
+"""The article's two stores: name → host name and bucket."""
+
+
+class SiteSecrets:
+    """The secrets of a site, drawn from the vault."""
+
+    def __init__(self, vault: Vault) -> None:
+        self.vault = vault
+
+    def contents(
+        self, site: Site, stores: Iterable[S3Store], directories: Mapping[str, str] | None = None
+    ) -> dict[str, bytes]:
+        """Return what each of the site's secrets holds, by its path.
+
+        Raises:
+            GateError: the site wants a kind of secret that the gate does not know.
+        """
+        stores = list(stores)
+        contents: dict[str, bytes] = {}
+        for secret in site.secrets:
+            if secret.kind == "passphrase" and secret.database is not None:
+                text = self.vault.passphrase(secret.database) + "\n"
+            elif secret.kind == "rclone-config":
+                text = render(stores, directories)
+            else:
+                message = f"the site wants a secret of kind {secret.kind!r} at {secret.path}; there is no such kind"
+                raise GateError(message)
+            contents[secret.path] = text.encode()
+        return contents
+
+    def forbidden(self, databases: Iterable[str]) -> dict[str, str]:
+        """Return the strings, by label, that no request, command line, journal or store path may hold."""
+        strings: dict[str, str] = {}
+        for database in databases:
+            strings[f"passphrase of {database}"] = self.vault.passphrase(database)
+            strings[f"planted row of {database}"] = self.vault.canary(database)
+        for store in STORES:
+            strings[f"secret key of {store}"] = self.vault.access_key(store)[1]
+        return strings

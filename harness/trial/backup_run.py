@@ -1,0 +1,40 @@
+"""One run of a backup unit, as it ended and as it was seen from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.endpoint.endpoint import StoredObject
+    from harness.endpoint.request import Request
+
+
+@dataclass(frozen=True)
+class BackupRun:
+    """One run of a database's backup unit, and what it left at the stores (by the store's name)."""
+
+    database: str
+    unit: str
+    result: str
+    """systemd's word for how it ended: ``success``, ``exit-code``, ``timeout``, … (systemd.exec(5), $SERVICE_RESULT)"""
+    seconds: float
+    """From the start of its first process to its end, by the guest's clock."""
+    journal: str
+    """What the unit said in this run."""
+    objects: Mapping[str, list[StoredObject]]
+    """Those that were not there before; none for a store that could not be asked."""
+    requests: Mapping[str, list[Request]]
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether systemd calls it a success."""
+        return self.result == "success"
+
+    def object_at(self, store: str) -> StoredObject:
+        """Return the one new object at the store; AssertionError if there is none, or more than one."""
+        found = self.objects[store]
+        assert len(found) == 1, f"{store} has {len(found)} new objects of {self.database}, not one\n{self.journal}"
+        return found[0]

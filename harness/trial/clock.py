@@ -1,0 +1,37 @@
+"""The trial's time: the machine's clock and the stores' clocks, moved together as the world's would be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from harness.endpoint.endpoint import Endpoint
+    from harness.machine.machine import Machine
+
+
+class WorldClock:
+    """A store refuses requests dated 15 minutes off its own time, so the machine cannot go ahead alone."""
+
+    def __init__(self, machine: Machine, stores: Iterable[Endpoint]) -> None:
+        self._machine = machine
+        self._stores = tuple(stores)
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        """Return the time in UTC, to the precision of two computers' clocks."""
+        return datetime.now(UTC) + self._ahead
+
+    def advance_to(self, *, minute: int, second: int = 0) -> datetime:
+        """Go forward to the next ``minute``:``second`` of an hour; the moment that it now is."""
+        now = self.now()
+        moment = now.replace(minute=minute, second=second, microsecond=0)
+        if moment <= now:
+            moment += timedelta(hours=1)
+        self._ahead += moment - now
+        for store in self._stores:
+            store.skew(self._ahead.total_seconds())
+        self._machine.set_clock(moment)
+        return moment

@@ -1,0 +1,64 @@
+"""What the guest executes while something goes on: command lines and environments, each as it starts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.deadline import Deadline
+from harness.machine.errors import MachineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.machine.machine import Machine
+    from harness.machine.running import RunningCommand
+
+_WATCH = "/usr/lib/pg-archive-gate/watch-executions"
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One program as it was executed."""
+
+    argv: tuple[str, ...]
+    environment: tuple[str, ...]
+
+    @property
+    def program(self) -> str:
+        """The program's name without its directory."""
+        return self.argv[0].rsplit("/", 1)[-1]
+
+
+class ExecutionWatch:
+    """Watches while it is entered; iterate over it afterwards. ``missed`` counts those that ended unread."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._running: RunningCommand | None = None
+        self._seen: list[Execution] = []
+        self.missed = 0
+
+    def __enter__(self) -> ExecutionWatch:
+        self._running = self._machine.start([_WATCH])
+        first = self._running.read(timeout=30)
+        if not first.startswith(b"{}"):
+            result = self._running.wait(timeout=10)
+            message = f"executions cannot be watched in this guest: {result.stderr.decode(errors='replace')}"
+            raise MachineError(message)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._running is not None
+        self._running.kill()
+        said = self._running.finish(Deadline(10)).stdout.decode(errors="replace")
+        for line in said.splitlines()[1:]:
+            entry = json.loads(line) if line.endswith("}") else {}  # the last one may have been cut off
+            if "argv" in entry:
+                self._seen.append(Execution(tuple(entry["argv"]), tuple(entry["environment"])))
+            elif "missed" in entry:
+                self.missed += 1
+
+    def __iter__(self) -> Iterator[Execution]:
+        return iter(self._seen)

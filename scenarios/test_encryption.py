@@ -1,0 +1,33 @@
+"""Nobody reads an archive without its own passphrase."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from harness.trial.trial import Trial
+
+
+def test_openpgp_symmetric_aes256(trial: Trial, database: str) -> None:
+    """Every object is an OpenPGP message: one passphrase, AES-256, an iterated and salted key, integrity protected."""
+    run = trial.backup(database)
+    for store in trial.endpoints:
+        packets = trial.packets(run, store)
+        assert packets.cipher == "AES256", f"{store}: the cipher is {packets.cipher}"
+        assert packets.s2k_mode == 3, f"{store}: S2K {packets.s2k_mode}, not salted and iterated"
+        assert packets.s2k_count >= 65_011_712, f"{store}: S2K count {packets.s2k_count}"
+        assert packets.integrity_protected, f"{store}: tampering would go unnoticed"
+
+
+@pytest.mark.parametrize("key", ["wrong", "other database's"])
+def test_no_other_passphrase_opens_it(trial: Trial, database: str, key: str) -> None:
+    """Neither a wrong passphrase nor the one of the other database decrypts an archive."""
+    run = trial.backup(database)
+    other = next(passphrase for name, passphrase in trial.passphrases.items() if name != database)
+    passphrase = {"wrong": "not the passphrase", "other database's": other}[key]
+
+    for store in trial.endpoints:
+        assert not trial.opens(run, store, passphrase), f"{store}: the {key} passphrase decrypts {database}'s archive"
+        assert trial.opens(run, store, trial.passphrases[database]), f"{store}: {database}'s own passphrase does not"

@@ -1,0 +1,35 @@
+"""What a run leaves on the host's own disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+    from harness.trial.trial import Trial
+
+
+def test_the_dump_is_for_postgres_alone(trial: Trial, host: Host, database: str) -> None:
+    """0600 in a 0700 directory, both postgres'."""
+    trial.backup(database)
+    dump = host.file(f"/var/backup/postgresql/{database}.sql.gz")
+    directory = host.file("/var/backup/postgresql")
+    assert (dump.user, dump.mode) == ("postgres", 0o600)
+    assert (directory.user, directory.mode) == ("postgres", 0o700)
+
+
+def test_no_ciphertext_stays(trial: Trial, database: str) -> None:
+    """Two runs leave the dump and the one before it; nothing piles up, here or in a temporary directory."""
+    before = trial.files("/var/backup", "/tmp", "/var/tmp", "/var/lib/postgresql")
+    first = trial.backup(database)
+    second = trial.backup(database)
+    assert first.succeeded, first.journal
+    assert second.succeeded, second.journal
+
+    left = trial.files("/var/backup", "/tmp", "/var/tmp", "/var/lib/postgresql") - before
+    names = {path for path in left if "/base/" not in path and "/pg_" not in path}
+    assert names == {
+        f"/var/backup/postgresql/{database}.sql.gz",
+        f"/var/backup/postgresql/{database}.prev.sql.gz",
+    }, "the runs left something behind"

@@ -1,0 +1,56 @@
+"""What lies in the stores after a run: one object in each, the same bytes, under a name that says when."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.trial.trial import Trial
+
+
+def test_each_run_adds_one_object_to_each_store(trial: Trial, database: str) -> None:
+    """Two runs, two objects in each store; the first is left alone by the second."""
+    first, second = trial.backup(database), trial.backup(database)
+
+    for store, endpoint in trial.endpoints.items():
+        assert len(first.objects[store]) == 1, f"{store}: {first.objects[store]} after the first run\n{first.journal}"
+        assert len(second.objects[store]) == 1, f"{store}: {second.objects[store]} new after the second run"
+        assert endpoint.objects() == sorted(
+            [*first.objects[store], *second.objects[store]], key=lambda item: item.key
+        ), f"{store}: the first run's object was touched by the second"
+
+
+def test_both_stores_hold_the_same_bytes(trial: Trial, database: str) -> None:
+    """One ciphertext goes to both stores."""
+    run = trial.backup(database)
+    bodies = [trial.endpoints[store].fetch(run.object_at(store).key) for store in trial.endpoints]
+    assert len(bodies) == 2
+    assert bodies[0] == bodies[1], "the two stores hold different bytes of the same archive"
+
+
+def test_the_key_tells_database_and_time_in_utc(trial: Trial, database: str) -> None:
+    """``…/<db>/<db>_<UTC>.sql.gz.enc``, with the moment of the run."""
+    before = trial.clock.now()
+    run = trial.backup(database)
+    after = trial.clock.now()
+
+    for store in trial.endpoints:
+        key = run.object_at(store).key
+        match = re.fullmatch(rf"databases/{database}/{database}_(\d{{8}}T\d{{6}}Z)\.sql\.gz\.enc", key)
+        assert match, f"{store}: unexpected object key {key!r}"
+        stamp = datetime.strptime(match[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        assert before - timedelta(seconds=1) <= stamp <= after, f"{store}: {key} is not from {before} to {after}"
+
+
+def test_the_time_in_the_key_is_utc_whatever_the_zone(trial: Trial) -> None:
+    """A server in Kathmandu (+05:45) writes the same names."""
+    trial.machine.check("ln -sf /usr/share/zoneinfo/Asia/Kathmandu /etc/localtime")
+    before = trial.clock.now()
+    run = trial.backup("db1")
+
+    for store in trial.endpoints:
+        stamp = run.object_at(store).key.rsplit("_", 1)[1].removesuffix(".sql.gz.enc")
+        moment = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        assert abs(moment - before) < timedelta(minutes=2), f"{store}: {stamp} is not UTC, it is {before} now"

@@ -1,0 +1,17 @@
+"""A backup is worth what comes back: each database, from each store, to the last row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.trial.trial import Trial
+
+
+def test_round_trip(trial: Trial, database: str) -> None:
+    """Dump, encrypt, upload; then fetch from each store on its own, decrypt, restore and compare with the source."""
+    run = trial.backup(database)
+    assert run.succeeded, run.journal
+
+    verdict = trial.judge(run)
+    assert verdict.ok, str(verdict)

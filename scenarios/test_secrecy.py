@@ -1,0 +1,48 @@
+"""Neither secrets nor data leave the places where they belong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.trial.trial import Trial
+
+
+def test_nothing_readable_goes_over_the_wire(trial: Trial, database: str) -> None:
+    """No request to any store holds a row of the database, a passphrase, a store's secret, or a bare gzip."""
+    run = trial.backup(database)
+    for store, requests in run.requests.items():
+        assert any(request.method == "PUT" and request.size for request in requests), f"{store}: nothing was uploaded"
+        for request in requests:
+            assert not request.forbidden, f"{store}: {request.method} {request.path} holds {request.forbidden}"
+            assert not request.gzip, f"{store}: {request.method} {request.path} is a gzip, not a ciphertext"
+
+
+def test_no_secret_in_any_command_line_or_environment(trial: Trial, database: str) -> None:
+    """Every program executed during a run is looked at, as it is executed."""
+    with trial.executions() as executions:
+        run = trial.backup(database)
+    assert run.succeeded, run.journal
+
+    programs = {execution.program for execution in executions}
+    assert {"pg_dump", "gpg", "rclone"} <= programs, f"the watch saw only {sorted(programs)}"
+    for execution in executions:
+        assert not trial.secrets_in(*execution.argv), f"a secret is in the command line of {execution.program}"
+        assert not trial.secrets_in(*execution.environment), f"a secret is in the environment of {execution.program}"
+
+
+def test_no_secret_in_the_journal(trial: Trial, database: str) -> None:
+    """The whole machine's journal, not only the unit's."""
+    run = trial.backup(database)
+    journal = trial.machine.check(["journalctl", "--no-pager", "--output=export"]).text
+    assert run.unit in journal
+    assert not trial.secrets_in(journal), f"the journal holds {trial.secrets_in(journal)}"
+
+
+def test_no_secret_in_the_store(trial: Trial) -> None:
+    """/nix/store is world-readable and is copied around: nothing of /run/secrets may be in it."""
+    store = trial.machine.check(
+        "find /nix/store -type f -size -1M -exec cat {} + && find /nix/store -printf '%p %l\\n'", timeout=120
+    ).text
+    assert "pg_dump" in store
+    assert not trial.secrets_in(store), f"the store holds {trial.secrets_in(store)}"
