@@ -1,0 +1,213 @@
+"""How an endpoint's process lives and ends."""
+
+from __future__ import annotations
+
+import socket
+import stat
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+from botocore.exceptions import ConnectionError as BotoConnectionError
+
+from harness.endpoint.credentials import Credentials
+from harness.endpoint.endpoint import Endpoint
+from harness.endpoint.errors import EndpointDied, EndpointError
+from harness.endpoint.fault import Fault, Refuse
+from harness.endpoint.tls import Authority
+from tests.endpoint.eventually import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_s3 import S3Client
+
+    from harness.workspace import Workspace
+    from tests.endpoint.conftest import Pair
+
+
+@pytest.fixture
+def fresh(authority: Authority, workspace: Workspace) -> Iterator[Endpoint]:
+    """A store of the test's own, not started."""
+    endpoint = Endpoint(
+        name="fresh",
+        hostname="fresh.example",
+        bucket="bucket",
+        credentials=Credentials.draw(),
+        authority=authority,
+        workspace=workspace,
+        forbidden={"passphrase": "a-passphrase-nobody-sees"},
+    )
+    yield endpoint
+    endpoint.close()
+
+
+def _children() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "harness.endpoint.server" in child.cmdline()]
+
+
+def test_nothing_secret_where_others_look(fresh: Endpoint) -> None:
+    before = set(_children())
+    fresh.start()
+    assert fresh.port
+    (process,) = set(_children()) - before
+    places = [
+        *process.cmdline(),
+        *process.environ().values(),
+        fresh.log_path.read_text(),
+        fresh.journal_path.read_text(),
+    ]
+    for secret in (fresh.credentials.secret, "a-passphrase-nobody-sees", "PRIVATE KEY"):
+        assert not any(secret in place for place in places)
+        assert not any(secret.encode() in file.read_bytes() for file in fresh.directory.rglob("*"))
+
+
+def test_close_ends_the_process_and_its_port(fresh: Endpoint) -> None:
+    before = set(_children())
+    fresh.start()
+    port = fresh.port
+    fresh.close()
+    fresh.close()
+    assert set(_children()) == before
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
+    with pytest.raises(EndpointError, match="start it first"):
+        fresh.objects()
+
+
+def test_killed_from_outside(fresh: Endpoint) -> None:
+    before = set(_children())
+    fresh.start()
+    fresh.objects()
+    (process,) = set(_children()) - before
+    process.kill()
+    with pytest.raises(EndpointDied, match=r"fresh died with status -9; the end of .*/log"):
+        fresh.objects()
+    with pytest.raises(EndpointDied):
+        fresh.meet(Fault(Refuse(503)))
+    assert fresh.requests(own=True)
+
+
+def test_a_start_that_fails_says_why(authority: Authority, workspace: Workspace) -> None:
+    endpoint = Endpoint(
+        name="odd",
+        hostname="odd.example",
+        bucket="ab",
+        credentials=Credentials.draw(),
+        authority=authority,
+        workspace=workspace,
+    )
+    with endpoint, pytest.raises(EndpointDied, match="InvalidBucketName"):
+        _ = endpoint.port
+
+
+OWNER = """
+    import sys, time
+    from pathlib import Path
+    from harness.endpoint.credentials import Credentials
+    from harness.endpoint.endpoint import Endpoint
+    from harness.endpoint.tls import Authority
+    from harness.workspace import Workspace
+
+    workspace = Workspace(Path(sys.argv[1]))
+    endpoint = Endpoint(
+        name="orphan", hostname="orphan.example", bucket="bucket",
+        credentials=Credentials.draw(), authority=Authority.create(), workspace=workspace,
+    )
+    endpoint.start()
+    print(endpoint.port, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_dies_with_its_owner(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    command = [sys.executable, "-c", textwrap.dedent(OWNER), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout
+        assert int(owner.stdout.readline())
+        (process,) = psutil.Process(owner.pid).children()
+        owner.kill()
+    eventually(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_ends_with_its_standard_input(tmp_path: Path, authority: Authority) -> None:
+    """The second line of defence: where nothing sends a signal, the pipe's end is enough."""
+    from harness.endpoint.configuration import Configuration
+
+    certificate = authority.issue(["x.example"])
+    configuration = Configuration("bucket", {}, "", certificate.chain, certificate.key, {}, str(tmp_path))
+    command = [sys.executable, "-m", "harness.endpoint.server"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(configuration.to_json().encode() + b"\n")
+        process.stdin.flush()
+        assert b"port" in process.stdout.readline()
+        process.stdin.close()
+        assert process.wait(5) == 0
+
+
+def test_a_mute_client_holds_nobody_up(store: Endpoint, client: S3Client) -> None:
+    with socket.create_connection(("127.0.0.1", store.port)):
+        before = time.monotonic()
+        client.head_bucket(Bucket="bucket1")
+        assert time.monotonic() - before < 2
+
+
+def test_stores_share_nothing(pair: Pair, client: S3Client) -> None:
+    client.put_object(Bucket="bucket1", Key="x", Body=b"x")
+    assert pair.b.objects() == []
+    assert pair.b.requests() == []
+
+
+def test_a_command_that_fails_is_an_error(store: Endpoint) -> None:
+    with pytest.raises(EndpointError, match="cannot forbid: ValueError"):
+        store.forbid({"empty": ""})
+    store.heal()
+
+
+def test_a_body_larger_than_memory_should_hold(fresh: Endpoint) -> None:
+    """What is refused never reaches moto, so its size is not the process's: it is spooled."""
+    before = set(_children())
+    fresh.start()
+    guest = fresh.client(Credentials("unknown", "unknown"))
+    (process,) = set(_children()) - before
+
+    def peak() -> int:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) // 1024
+
+    start = peak()
+    with pytest.raises(Exception, match="InvalidAccessKeyId"):
+        guest.put_object(Bucket="bucket", Key="x", Body=bytes(64 << 20))
+    assert fresh.requests()[0].size == 64 << 20
+    assert peak() - start < 16
+
+
+def test_authority_is_kept(tmp_path: Path, workspace: Workspace, authority: Authority) -> None:
+    vault = tmp_path / "vault"
+    authority.save(vault)
+    assert stat.S_IMODE(vault.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in vault.iterdir()} == {0o600}
+    assert Authority.load(vault).certificate == authority.certificate
+
+
+def test_who_trusted_the_authority_trusts_it_reloaded(tmp_path: Path, fresh: Endpoint, authority: Authority) -> None:
+    from harness.endpoint.client import connect
+
+    authority.save(tmp_path / "vault")
+    fresh._authority = Authority.load(tmp_path / "vault")
+    fresh.start()
+    connect(fresh.url, fresh.credentials, authority.certificate).head_bucket(Bucket="bucket")
+    stranger = connect(fresh.url, fresh.credentials, Authority.create().certificate)
+    with pytest.raises(BotoConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
+        stranger.head_bucket(Bucket="bucket")
+    misnamed = connect(f"https://other.example:{fresh.port}", fresh.credentials, authority.certificate)
+    with pytest.raises(BotoConnectionError, match=r"doesn't match 'fresh\.example'"):
+        misnamed.head_bucket(Bucket="bucket")
