@@ -1,7 +1,7 @@
 """Decryption on the host with nothing but the passphrase, by two implementations that share no code.
 
-GnuPG and Sequoia (through pysequoia) must find the same plaintext. It is handed out only once both have checked the whole
-message: gpg writes a tampered message's plaintext before it finds out.
+GnuPG and Sequoia (through pysequoia) must find the same plaintext. It is handed out only once both have checked the
+whole message: gpg writes a tampered message's plaintext before it finds out.
 """
 
 from __future__ import annotations

@@ -50,20 +50,18 @@ class Stages:
     def judge_ciphertext(self, delivery: Delivery) -> str | None:
         """Hold what was sent to an endpoint against what was sent to the first; the new object's key."""
         if len(delivery.keys) != 1:
-            listed = ": ".join(
-                [f"{len(delivery.keys)} new objects instead of 1", *filter(None, [", ".join(delivery.keys)])]
-            )
-            self._add("ciphertext", delivery.endpoint, None, None, fault=listed)
+            fault = f"{len(delivery.keys)} new objects instead of one: {', '.join(delivery.keys) or 'nothing arrived'}"
+            self._add("ciphertext", delivery.endpoint, None, None, fault=fault)
             return None
         key = delivery.keys[0]
         sent = delivery.sent(key)
         if sent is None:
-            fault = f"the store's journal has no upload of {key}"
-            self._add("ciphertext", delivery.endpoint, None, None, fault=fault)
+            unseen = f"the store's journal has no upload of {key}"
+            self._add("ciphertext", delivery.endpoint, None, None, fault=unseen)
             return key
         endpoint, first = self._first_sent = self._first_sent or (delivery.endpoint, sent)
-        fault = None if sent == first else f"not the bytes that went to {endpoint}"
-        self._add("ciphertext", delivery.endpoint, sent.digest, sent.size, fault=fault, found="as sent")
+        other = None if sent == first else f"not the bytes that went to {endpoint}"
+        self._add("ciphertext", delivery.endpoint, sent.digest, sent.size, fault=other, found="as sent")
         return key
 
     def judge_object(self, delivery: Delivery, key: str) -> bytes:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _MAINTENANCE = "postgres"  # the database to be in while others are created and dropped
 
-# LOCALE_PROVIDER and what belongs to it differ among majors: 15 has libc and icu, 17 adds builtin and renames the column.
+# LOCALE_PROVIDER and what belongs to it differ among majors: 15 has libc and icu, 17 adds builtin, renames a column.
 _CREATE = """
 SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L ', {name},
               pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
