@@ -67,7 +67,7 @@ def prove(
             "module": module,
             "site": site,
             "dataset": dataset,
-            "whole-data": whole_data,
+            "whole-data": "yes" if whole_data else "",
             "accel": accel,
             "release": release,
             "rclone": rclone,

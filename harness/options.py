@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.errors import GateError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 GUESTS = ("debian", "nixos")
 ACCELERATORS = ("auto", "kvm", "tcg")
@@ -58,26 +62,38 @@ class Options:
     keep: bool = False
 
     @classmethod
-    def parse(cls, values: dict[str, str | list[str] | bool]) -> Options:
-        """Check raw values by option name; those left out have their defaults.
+    def parse(cls, values: Mapping[str, str | list[str]]) -> Options:
+        """Check raw values by option name; those left out, or empty, have their defaults.
 
         Raises:
             OptionError: a choice that does not exist, a file that does not, a dataset without a database.
         """
-        parsed: dict[str, object] = {}
         for option in OPTIONS:
-            value = values.get(option.name) or option.default
-            if option.choices and value not in option.choices:
+            value = values.get(option.name)
+            if option.choices and value and value not in option.choices:
                 raise OptionError(f"--gate-{option.name}: {value!r} is not one of {', '.join(option.choices)}")
-            if option.flag:
-                parsed[option.name.replace("-", "_")] = str(value).lower() in {"true", "1", "yes", "on"}
-            elif option.choices:
-                parsed[option.name] = value
-        for name in ("module", "site", "nixpkgs"):
-            if value := values.get(name):
-                parsed[name] = _existing(name, str(value))
-        parsed["dataset"] = _datasets(values.get("dataset") or [])
-        return cls(**parsed)  # type: ignore[arg-type]  # each value was checked above
+
+        def text(name: str) -> str:
+            return str(values.get(name) or next(option.default for option in OPTIONS if option.name == name))
+
+        def flag(name: str) -> bool:
+            return text(name).lower() in {"yes", "true", "on", "1"}
+
+        def path(name: str) -> Path | None:
+            return _existing(name, text(name)) if text(name) else None
+
+        return cls(
+            guest=text("guest"),
+            accel=text("accel"),
+            module=path("module"),
+            site=path("site"),
+            dataset=_datasets(values.get("dataset") or []),
+            whole_data=flag("whole-data"),
+            nixpkgs=path("nixpkgs"),
+            release=text("release"),
+            rclone=text("rclone"),
+            keep=flag("keep"),
+        )
 
 
 def _existing(name: str, value: str) -> Path:
@@ -87,12 +103,11 @@ def _existing(name: str, value: str) -> Path:
     return path.resolve()
 
 
-def _datasets(values: object) -> dict[str, Path]:
-    items = values if isinstance(values, list) else str(values).split()
+def _datasets(items: str | list[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    for item in items:
-        database, separator, file = str(item).partition("=")
-        if not (database and separator and file):
+    for item in items.split() if isinstance(items, str) else items:
+        database, _, file = item.partition("=")
+        if not (database and file):
             raise OptionError(f"--gate-dataset: {item!r} is not DATABASE=FILE.sql or DATABASE=FILE.sql.gz")
         found[database] = _existing("dataset", file)
     return found

@@ -17,7 +17,7 @@ def add_options(parser: pytest.Parser) -> None:
         ini = _ini(option)
         choices = f" ({', '.join(option.choices)})" if option.choices else ""
         text = f"{option.help}{choices} [{ini}, {ini.upper()}]"
-        parser.addini(ini, text, type="args" if option.repeated else "string", default="")
+        parser.addini(ini, text, type="args", default=[]) if option.repeated else parser.addini(ini, text, default="")
         kind: dict[str, Any] = {"metavar": "VALUE"}
         if option.flag:
             kind = {"action": "store_const", "const": "yes"}
