@@ -25,15 +25,15 @@ let
       pkgs.rclone
     ];
     text = ''
-      dump=${location}/${dbName}.sql.gz
-      archive=${location}/${dbName}_$(date --utc +%Y%m%dT%H%M%SZ).sql.gz.enc
+      dump="${location}/${dbName}.sql.gz"
+      archive="${location}/${dbName}_$(date --utc +%Y%m%dT%H%M%SZ).sql.gz.enc"
 
       echo "Encrypting database dump..."
-      gpg --symmetric --cipher-algo AES256 --batch --yes --passphrase-file ${fileEncKey} --output "$archive" "$dump"
+      gpg --symmetric --cipher-algo AES256 --batch --yes --passphrase-file "${fileEncKey}" --output "$archive" "$dump"
       echo "Database file is encrypted successfully."
 
       echo "Archiving encrypted database dump..."
-      rclone --config ${fileRclone} copy "$archive" "archive-target-database:/${dbName}/"
+      rclone --config "${fileRclone}" copy "$archive" "archive-target-database:/${dbName}/"
       echo "Encrypted database file is archived successfully."
 
       echo "Removing local encrypted database dump..."

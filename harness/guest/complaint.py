@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 _ERROR = re.compile(r"^\s*error:", re.MULTILINE)
 # A message ends where its position, its trace or Nix's advice begins.
 _MESSAGE_END = re.compile(r"\n\s*\n(?=\s+(?:at |…))|\n\(use '--show-trace'")
-_POSITION = re.compile(r"\s*at (?P<file>.+?):(?P<line>\d+):\d+:\n")
+_POSITION = re.compile(r"\s*at (?P<file>.+?):(?P<line>\d+):\d+:(?:\s*Did you mean (?P<meant>[^?]+)\?)?")
 _BUILDER = re.compile(r"^error: builder for '\S*/[0-9a-z]{32}-(?P<name>\S+)\.drv' failed", re.MULTILINE)
 _CALLED = re.compile(r"function (?:'.*?' )?at (?P<at>.+?:\d+):\d+ called (?P<how>with\w*) \w+ argument '(?P<name>\S+)'")
-_DEFINITION = re.compile(r"^\s*- In `(?P<at>.*?)'(?:: (?P<value>.*))?$", re.MULTILINE)
+_DEFINITION = re.compile(r"^\s*- In `(?P<at>.*?)'(?::\s?(?P<value>.*))?$", re.MULTILINE)
 _ABSENT = re.compile(r"(?:attribute|undefined variable) '(?P<name>[^']+)'")
-_OPTION_OF = re.compile(r"while evaluating definitions from `(?P<file>/[^']+)'")
+_DEFINED_IN = re.compile(r"while evaluating definitions from `(?P<file>/[^']+)'")
 
 
 def complaint(output: str, subject: Path) -> str:
@@ -38,10 +35,21 @@ def complaint(output: str, subject: Path) -> str:
     if definitions := list(_DEFINITION.finditer(message)):
         return _misdefined(message, definitions)
     if absent := _ABSENT.match(message):
-        return f"{at or subject}: {_one_line(message)}{_remedy(absent['name'], _source_line(position, rest))}"
-    if not at.startswith(str(subject)) and (option := _OPTION_OF.search(rest)):
-        at = option["file"]
-    return f"{at or subject}: {_one_line(message)}"
+        remedy = _remedy(absent["name"], position) if position else ""
+        return f"{_best_place(at, rest, subject)}: {_one_line(message)}{remedy}"
+    place, sentence = _best_place(at, rest, subject), _one_line(message)
+    return sentence if f"`{place}'" in sentence else f"{place}: {sentence}"
+
+
+def _best_place(at: str, trace: str, subject: Path) -> str:
+    """Return where the subject is to blame, if Nix's trace passes through it, else where Nix gave up."""
+    if at.startswith(f"{subject}:"):
+        return at
+    if inside := re.search(rf"\sat ({re.escape(str(subject))}:\d+):\d+:\n", trace):
+        return inside[1]
+    if at and (definition := _DEFINED_IN.search(trace)):
+        return definition["file"]
+    return at or str(subject)
 
 
 def _split(text: str) -> tuple[str, str, str]:
@@ -58,7 +66,8 @@ def _one_line(text: str) -> str:
 def _build_log(output: str) -> str:
     """Return the last lines that the builder itself printed."""
     lines = [line for line in output.splitlines() if not re.match(r"building '|these \d+ |this deriv|  /", line)]
-    return _one_line(" / ".join(lines[-3:])) or "it printed nothing"
+    log = re.sub(r"/nix/store/[0-9a-z]{32}-", "", " / ".join(lines[-3:]))
+    return _one_line(log) or "it printed nothing"
 
 
 def _miscalled(called: re.Match[str]) -> str:
@@ -72,24 +81,32 @@ def _miscalled(called: re.Match[str]) -> str:
 def _misdefined(message: str, definitions: list[re.Match[str]]) -> str:
     headline = _one_line(message[: definitions[0].start()]).removesuffix("Definition values:").strip().rstrip(".:")
     first, *others = definitions
-    value = f" (it is defined as {first['value']})" if first["value"] else ""
-    also = "".join(f"; {other['at']} defines it as {other['value']}" for other in others)
+    value = f" (it is defined as {first['value'].strip()})" if _is_whole(first["value"]) else ""
+    also = "".join(f"; {other['at']} defines it too" for other in others)
     return f"{first['at']}: {headline}{value}{also}"
 
 
-def _source_line(position: re.Match[str] | None, rest: str) -> str:
-    """Return the line of source code that Nix shows for the error's position."""
-    if position is None:
-        return ""
-    shown = re.search(rf"^\s*{position['line']}\| (.*)$", rest, re.MULTILINE)
-    return shown[1] if shown else ""
+def _is_whole(value: str | None) -> bool:
+    """Whether the first line of a value is all of it."""
+    return value is not None and value.strip() not in {"", "{", "["}
 
 
-def _remedy(name: str, source: str) -> str:
+def _remedy(name: str, position: re.Match[str]) -> str:
+    """Return what can be done about a name that is not there, by how it is used."""
+    source = _source_line(position)
     if f"pkgs.{name}" in source:
         return f"; the debian guest does not carry pkgs.{name} (nixos-tests/debian/packages says what it carries)"
     if f"lib.{name}" in source:
         return f"; the built-in subset of lib has no lib.{name}, give the real one with --gate-nixpkgs PATH"
     if "with pkgs" in source:
         return f"; if it means pkgs.{name}, the debian guest does not carry that"
-    return ""
+    return f"; did you mean {position['meant']}?" if position["meant"] else ""
+
+
+def _source_line(position: re.Match[str]) -> str:
+    """Return the line of source code at a position; Nix itself does not show each file's last."""
+    try:
+        lines = Path(position["file"]).read_text(errors="replace").splitlines()
+        return lines[int(position["line"]) - 1]
+    except (OSError, IndexError):
+        return ""

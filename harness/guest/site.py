@@ -58,7 +58,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Site:
-    """An evaluated and built site. Store paths are the guest's, ``/nix/store/…``; on the host they lie below ``store``."""
+    """An evaluated and built site.
+
+    Store paths are the guest's, ``/nix/store/…``; on the host they lie below ``store``.
+    """
 
     store: Path
     toplevel: str

@@ -11,10 +11,8 @@ rec {
       lib.boolToString value
     else if value == null then
       "null"
-    else if lib.isInt value || lib.isString value || lib.isPath value then
+    else if lib.isInt value || lib.isFloat value || lib.isString value || lib.isPath value then
       toString value
-    else if lib.isFloat value then
-      builtins.toJSON value
     else
       throw "generators.mkValueStringDefault: not supported: ${toPretty { } value}";
 

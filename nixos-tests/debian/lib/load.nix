@@ -84,7 +84,11 @@ let
     else if lib.isPath module || lib.isString module then
       let
         file = toString module;
-        value = import module;
+        value =
+          if builtins.pathExists module then
+            import module
+          else
+            throw "`${where}' imports `${file}', which does not exist.";
       in
       normalise file file (
         if lib.isFunction value then

@@ -1,17 +1,27 @@
 # From an option's declaration and its definitions to its value.
 { lib }:
 let
-  inherit (builtins) concatMap filter length;
+  inherit (builtins)
+    addErrorContext
+    concatMap
+    filter
+    length
+    ;
   inherit (lib) showDefs showOption;
 in
 rec {
   # The value that definitions have together under `type`: conditions decided, priorities and order applied, each
-  # checked. `isDefined` is false if nothing is left; `value` then throws, or is the type's own idea of empty.
+  # checked. `isDefined` is false, and `value` throws, if nothing is left.
   mergeDefinitions =
     loc: type: definitions:
     let
       discharged = concatMap (
-        definition: map (value: definition // { inherit value; }) (lib.dischargeProperties definition.value)
+        definition:
+        map (value: definition // { inherit value; }) (
+          addErrorContext "while evaluating definitions from `${definition.file}':" (
+            lib.dischargeProperties definition.value
+          )
+        )
       ) definitions;
       strongest = lib.filterOverrides' discharged;
       ordered = lib.sortProperties strongest.values;
@@ -21,14 +31,14 @@ rec {
       inherit (strongest) highestPrio;
       definitions = ordered;
       isDefined = ordered != [ ];
-      value =
+      value = addErrorContext "while evaluating the option `${showOption loc}':" (
         if ordered == [ ] then
-          type.emptyValue.value
-            or (throw "The option `${showOption loc}' was accessed but has no value defined. Try setting the option.")
+          throw "The option `${showOption loc}' was accessed but has no value defined. Try setting the option."
         else if wrong == [ ] then
           type.merge loc ordered
         else
-          throw "A definition for option `${showOption loc}' is not of type `${type.description}'. Definition values:${showDefs wrong}";
+          throw "A definition for option `${showOption loc}' is not of type `${type.description}'. Definition values:${showDefs wrong}"
+      );
     };
 
   evalOption =
@@ -40,10 +50,11 @@ rec {
         inherit (declaration) file;
         value = lib.mkOptionDefault option.default;
       };
-      merged = mergeDefinitions loc type (default ++ definitions);
+      all = default ++ definitions;
+      merged = mergeDefinitions loc type all;
       value =
-        if option.readOnly or false && length merged.definitions > 1 then
-          throw "The option `${showOption loc}' is read-only, but it's set multiple times. Definition values:${showDefs merged.definitions}"
+        if option.readOnly or false && length all > 1 then
+          throw "The option `${showOption loc}' is read-only, but it's set multiple times. Definition values:${showDefs all}"
         else
           merged.value;
     in

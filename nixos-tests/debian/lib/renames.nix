@@ -34,7 +34,7 @@ rec {
           }
         ))
         (lib.mkIf old.isDefined (
-          lib.setAttrByPath to (lib.mkOverride old.highestPrio (lib.mkMerge old.definitions))
+          lib.setAttrByPath to (lib.mkMerge (map (lib.mkOverride old.highestPrio) old.definitions))
         ))
       ];
     };
