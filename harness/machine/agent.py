@@ -271,8 +271,7 @@ class Agent:
 
     def _queue_input(self, command: Command, data: bytes) -> None:
         stream = command.process.stdin
-        if stream is None or stream.closed:  # it takes no more: what is sent is lost, as in a shell's pipe
-            self._send(Kind.TAKEN, command.number, struct.pack("!I", len(data)))
+        if stream is None or stream.closed:  # it reads no more
             return
         command.input.append(data)
         if _fd(stream) not in self._handlers:
@@ -285,16 +284,14 @@ class Agent:
         except BlockingIOError:
             count = 0
         except BrokenPipeError:
-            count = len(data)
-            data = b""
-        if count:
-            self._send(Kind.TAKEN, command.number, struct.pack("!I", count))
+            data, count = b"", 0
         if not data:
-            count += sum(map(len, command.input))
-            command.input.clear()
             self._drop(stream)
-        elif data[count:]:
-            command.input.appendleft(data[count:])
+            return
+        if not command.orphan:
+            self._send(Kind.TAKEN, command.number, struct.pack("!I", count))
+        if rest := data[count:]:
+            command.input.appendleft(rest)
         elif not command.input:
             self._poll.unregister(_fd(stream))
             del self._handlers[_fd(stream)]

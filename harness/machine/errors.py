@@ -3,8 +3,6 @@
 Each is named for what happened, as the operator would say it.
 """
 
-# ruff: noqa: N818
-
 from __future__ import annotations
 
 from harness.errors import GateError

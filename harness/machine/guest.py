@@ -65,8 +65,7 @@ class Guest(ABC):
         user, _, group = owner.partition(":")
         ownership = ["-o", user, "-g", group] if group else ["-o", user]
         # install(1) makes the file 0600 and opens it up last. One process: each costs 30 ms in an emulated guest.
-        source = "/dev/stdin" if data else "/dev/null"
-        self.check(["install", "-D", "-m", f"{mode:o}", *ownership, source, guest_path], stdin=data)
+        self.check(["install", "-D", "-m", f"{mode:o}", *ownership, "/dev/stdin", guest_path], stdin=data)
 
     def pull(self, guest_path: str) -> bytes:
         """Return a guest file's content. Raises CommandFailed if it cannot be read."""

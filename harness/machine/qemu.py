@@ -98,8 +98,6 @@ class QemuProcess:
             self._qmp.close()
             self._qmp = None
         self.process.end(grace)
-        for path in self._paths.values():
-            path.unlink(missing_ok=True)
 
 
 def _listen(path: Path) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import random
 import sys
@@ -9,14 +10,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
-from harness.machine.errors import CommandFailed
+from harness.machine.errors import CommandDeadline, CommandFailed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.machine.channel import Channel
+    from harness.process import OwnedProcess
 
 
 def test_a_string_is_a_bash_script(channel: Channel) -> None:
@@ -56,9 +59,16 @@ def test_an_unknown_user_is_named(channel: Channel) -> None:
     assert b"nemo-of-nowhere" in result.stderr
 
 
+def members() -> list[tuple[str, str]]:
+    """Users with a group beside their own, and that group."""
+    return [(user, group.gr_name) for group in grp.getgrall() for user in group.gr_mem if user != "root"]
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_a_user_is_become_with_their_groups_and_home(channel: Channel) -> None:
     assert channel.run('echo "$(id -un) $(id -Gn) $HOME"', user="nobody").text == "nobody nogroup /nonexistent"
+    for user, group in members()[:1]:
+        assert group in channel.run(["id", "-Gn"], user=user).text.split()
 
 
 def test_check_raises_with_what_was_said(channel: Channel) -> None:
@@ -108,6 +118,16 @@ def test_a_flood_does_not_drown_the_others(channel: Channel) -> None:
     assert channel.run("echo still here", timeout=10).text == "still here"
     flood.kill()
     assert flood.wait(10).status == 137
+
+
+def test_neither_input_nor_output_piles_up_in_the_guest(channel: Channel, guest: OwnedProcess) -> None:
+    agent = psutil.Process(guest.pid)
+    before = agent.memory_info().rss
+    with pytest.raises(CommandDeadline):
+        channel.run(["sleep", "60"], stdin=bytes(30_000_000), timeout=0.5)
+    with pytest.raises(CommandDeadline):
+        channel.run(["yes"], timeout=0.5)
+    assert agent.memory_info().rss - before < 8_000_000
 
 
 def test_output_is_read_as_it_comes(channel: Channel, tmp_path: Path) -> None:

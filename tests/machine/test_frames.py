@@ -18,8 +18,9 @@ def test_frames_survive_any_cut(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 13, 100_000])
-def test_frames_of_another_session_are_skipped(size: int) -> None:
-    stream = b"end of something" + frame(THEIRS, Kind.OUT, 1, b"x" * 40) + frame(OURS, Kind.OUT, 1, b"mine")
+@pytest.mark.parametrize("junk", [b"", b"end of something"])
+def test_frames_of_another_session_are_skipped(size: int, junk: bytes) -> None:
+    stream = junk + frame(THEIRS, Kind.OUT, 1, b"x" * 40) + frame(OURS, Kind.OUT, 1, b"mine")
     frames = Frames(OURS)
     assert [each for at in range(0, len(stream), size) for each in frames.feed(stream[at : at + size])] == [
         (Kind.OUT, 1, b"mine")
