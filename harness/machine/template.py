@@ -55,7 +55,7 @@ class Template:
             raise TemplateError(message) from None
 
     def save(self) -> None:
-        """Write the description, last of all, and make every file read-only."""
+        """Write the description, last of all, and make every file in the directory read-only."""
         data = {
             "hardware": self.hardware.as_data(),
             "nonce": self.nonce,
@@ -64,4 +64,5 @@ class Template:
         }
         (self.directory / "meta.json").write_text(json.dumps(data, indent=2) + "\n")
         for path in self.directory.iterdir():
-            path.chmod(0o400)
+            if path.is_file():
+                path.chmod(0o400)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -126,6 +127,13 @@ def test_a_new_agent_means_that_the_guest_started_anew(
         with pytest.raises(ChannelLost, match=r"did not come up again within 0.3 s"):
             channel.open(Deadline(0.3), after_restart=True)
         second.end(grace=0)
+        with ThreadPoolExecutor(1) as pool:
+            reopened = pool.submit(channel.open, Deadline(10), after_restart=True)
+            time.sleep(0.2)
+            third = start_agent(far)
+            assert reopened.result().boot_id
+        assert channel.run("echo and again").text == "and again"
+        third.end(grace=0)
 
 
 @pytest.mark.parametrize("kept", [0, 5, 30])
