@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from harness.archive.oracle import Verdict
+    from harness.archive.verdict import Stage, Verdict
     from harness.gate import Gate
     from harness.progress import Progress
     from harness.trial.backup_run import BackupRun
@@ -73,19 +73,8 @@ def prove(gate: Gate, progress: Progress) -> Proof:
 
 def show(proof: Proof, console: Console) -> None:
     """Print the table, the phases' times and the verdict."""
-    table = Table("database", "endpoint", "stage", "digest", "bytes", "what was found", title="archives")
     for run, verdict in proof.runs:
-        for stage in verdict.stages:
-            table.add_row(
-                run.database,
-                stage.endpoint or "",
-                stage.name,
-                (stage.digest or "")[:_DIGEST],
-                "" if stage.size is None else f"{stage.size:,}",
-                stage.detail if stage.ok else f"[red]{stage.detail}",
-            )
-        table.add_section()
-    console.print(table)
+        console.print(_table(run, verdict))
     times = Table("phase", "seconds", title="time")
     for phase, seconds in proof.seconds.items():
         times.add_row(phase, f"{seconds:.1f}")
@@ -96,6 +85,30 @@ def show(proof: Proof, console: Console) -> None:
         if not verdict.ok:
             console.print(f"{run.database}: {verdict}", markup=False, style="red")
     console.print("proven: every archive restores to its source" if proof.proven else "NOT proven", style="bold")
+
+
+def _table(run: BackupRun, verdict: Verdict) -> Table:
+    """Return a row for each stage, a column of digests for each store."""
+    stores = list(run.objects)
+    table = Table(title=f"{run.database}: {', '.join({item.key for found in run.objects.values() for item in found})}")
+    table.add_column("stage")
+    table.add_column("size", justify="right")
+    for store in stores:
+        table.add_column(store)
+    for name in dict.fromkeys(stage.name for stage in verdict.stages):
+        stages = {stage.endpoint: stage for stage in verdict.stages if stage.name == name}
+        size = next((stage.size for stage in stages.values() if stage.size is not None), None)
+        unit = "rows" if name in {"source", "restored"} else "bytes"
+        cells = [_cell(stages.get(store) or stages.get(None)) for store in stores]
+        table.add_row(name, "" if size is None else f"{size:,} {unit}", *cells)
+    return table
+
+
+def _cell(stage: Stage | None) -> str:
+    if stage is None:
+        return "not reached"
+    digest = (stage.digest or "none")[:_DIGEST]
+    return f"{digest} ok" if stage.ok else f"[red]{digest} DIFFERS"
 
 
 def write_json(proof: Proof, path: Path) -> None:
