@@ -39,6 +39,8 @@ def nix(program: str, arguments: Sequence[str], *, store: Path, deadline: Deadli
         "build-users-group": "",
         "substitute": "false",
         "max-jobs": "auto",
+        # Seconds between looks at a path that another run is building.
+        "build-poll-interval": "1",
         # The store is a cache: what a crash damages is built again.
         "fsync-metadata": "false",
     }

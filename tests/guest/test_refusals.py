@@ -125,15 +125,16 @@ MODULES = {
         "{ services.postgresqlBackup.compressionLevel = 12; services.postgresqlBackup.backupAll = true; }",
         (
             "module.nix: an assertion of the configuration fails: config.services.postgresqlBackup.backupAll cannot be "
-            "used together with config.services.postgresqlBackup.databases; "
-            "config.services.postgresqlBackup.compressionLevel must be set between 1 and 9 for gzip and 1 and 19 for zstd"
+            "used together with config.services.postgresqlBackup.databases; config.services.postgresqlBackup."
+            "compressionLevel must be set between 1 and 9 for gzip and 1 and 19 for zstd"
         ),
     ),
     "removed option": (
         '{ services.postgresql.extraConfig = "x"; }',
         (
-            "module.nix: an assertion of the configuration fails: The option definition `services.postgresql.extraConfig' "
-            "in `module.nix' no longer has any effect; please remove it. Use services.postgresql.settings instead."
+            "module.nix: an assertion of the configuration fails: The option definition "
+            "`services.postgresql.extraConfig' in `module.nix' no longer has any effect; please remove it. "
+            "Use services.postgresql.settings instead."
         ),
     ),
 }

@@ -1,0 +1,111 @@
+"""Packages: each its own store path, with its own programs and no others."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.guest.units import search_path
+
+if TYPE_CHECKING:
+    from harness.guest.site import Site
+    from tests.guest.conftest import Bench
+
+
+def programs(site: Site, directories: list[str]) -> dict[str, str]:
+    """What each link in the directories leads to in the guest; the first directory that has it wins."""
+    found: dict[str, str] = {}
+    for directory in directories:
+        path = Path(f"{site.store}{directory}")
+        for link in path.iterdir() if path.is_dir() else []:
+            if link.is_symlink():
+                found.setdefault(link.name, str(link.readlink()))
+    return found
+
+
+@pytest.fixture
+def of_the_unit(site: Site) -> dict[str, str]:
+    return programs(site, search_path(site, "postgresqlBackup-db1.service"))
+
+
+def test_unit_has_its_own_programs(of_the_unit: dict[str, str]) -> None:
+    assert of_the_unit["pg_dump"] == "/usr/lib/postgresql/15/bin/pg_dump"
+    assert of_the_unit["mv"] == "/usr/bin/mv"
+    assert of_the_unit["chroot"] == "/usr/sbin/chroot"
+
+
+@pytest.mark.parametrize("stranger", ["gpg", "rclone", "gzip", "bash", "sh", "awk", "python3", "curl", "jq", "flock"])
+def test_unit_has_no_others(of_the_unit: dict[str, str], stranger: str) -> None:
+    assert stranger not in of_the_unit
+
+
+@pytest.mark.parametrize(
+    ("rclone", "program"), [("current", "/usr/lib/pg-archive-gate/rclone"), ("debian", "/usr/bin/rclone")]
+)
+def test_rclone_is_chosen(bench: Bench, rclone: str, program: str) -> None:
+    site = bench.evaluate(rclone=rclone)
+    package = next(path for path in site.closure if "-rclone-" in path)
+    assert programs(site, [f"{package}/bin"]) == {"rclone": program}
+
+
+def test_shell_is_bash(site: Site) -> None:
+    package = next(path for path in site.closure if "-bash-" in path)
+    assert programs(site, [f"{package}/bin"]) == {"bash": "/usr/bin/bash", "sh": "/usr/bin/bash"}
+
+
+def test_programs_exist_on_debian(bench: Bench) -> None:
+    if not Path("/etc/debian_version").read_text().startswith("12"):
+        pytest.skip("the programs of bookworm can only be looked for on bookworm")
+    # Those that a Debian machine has anyway, or that the gate needs.
+    names = "bash coreutils diffutils findutils gnugrep gnused gnupg gnutar gzip systemd util-linux xz zstd"
+    site = bench.evaluate("{ pkgs, ... }: { environment.systemPackages = with pkgs; [" + names + "]; }")
+    found = programs(site, [f"{path}/bin" for path in site.closure])
+    absent = {name for name, path in found.items() if not Path(path).exists()}
+    of_debian = {name for name in absent if found[name].startswith(("/usr/bin/", "/usr/sbin/"))}
+    # gpgsm is in a package that gnupg brings along in the guest, rclone one of the guest's; both need not be here.
+    assert of_debian <= {"gpgsm"}
+    assert {
+        "bash",
+        "cat",
+        "cmp",
+        "find",
+        "grep",
+        "sed",
+        "gpg",
+        "tar",
+        "zcat",
+        "systemctl",
+        "flock",
+        "xz",
+        "zstd",
+    } <= set(found)
+
+
+def test_shell_application(bench: Bench) -> None:
+    site = bench.evaluate(
+        """
+        { pkgs, ... }:
+        {
+          environment.systemPackages = [
+            (pkgs.writeShellApplication {
+              name = "application";
+              runtimeInputs = [ pkgs.coreutils ];
+              runtimeEnv = { A = "it's"; };
+              text = ''echo "$A"; basename /x/y; echo "$UNSET"; echo not here'';
+            })
+          ];
+        }
+        """
+    )
+    package = next(path for path in site.closure if path.endswith("-application"))
+    script = site.read(f"{package}/bin/application").decode().replace("/nix/store", f"{site.store}/nix/store")
+    bash = shutil.which("bash")
+    assert bash
+    result = subprocess.run([bash], input=script, capture_output=True, text=True, timeout=20, check=False)
+    assert result.stdout == "it's\ny\n"
+    assert result.returncode != 0
+    assert "UNSET: unbound variable" in result.stderr
