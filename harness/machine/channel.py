@@ -215,7 +215,7 @@ class Channel:
     def _wait_for_agent(self, happened: Callable[[], bool], deadline: Deadline, otherwise: str) -> None:
         """Wait outside of any session."""
         if not self._wait(happened, lambda: not self._reader.is_alive(), deadline):
-            message = f"{otherwise} within {deadline.seconds:g} s"
+            message = f"{otherwise} within {deadline.seconds:g} s{self.vitals.excuse()}"
             raise ChannelLost(message, self.vitals.tail())
 
     def _wait(self, happened: Callable[[], bool], hopeless: Callable[[], bool], deadline: Deadline) -> bool:

@@ -79,7 +79,7 @@ def thaw(template: Template, *, workspace: Workspace, name: str, freeze_into: Pa
         _load(machine, template)
         _recognise(machine, template)
         machine.set_clock()
-        machine.channel.add_entropy(Deadline(10))
+        machine.channel.add_entropy(Deadline(_GREETING_LIMIT))
     except BaseException:
         machine.close()
         raise

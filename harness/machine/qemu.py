@@ -66,7 +66,7 @@ class QemuProcess:
         finally:
             for each in listening.values():
                 each.close()
-        self.vitals = Vitals(self.process, console=console_log, stderr=stderr_log)
+        self.vitals = Vitals(self.process, console=console_log, stderr=stderr_log, pause=self._pause)
         self._qmp: Qmp | None = None
 
     @property
@@ -91,6 +91,12 @@ class QemuProcess:
             message = f"cannot connect to QEMU's {kind} socket: {error.strerror}"
             raise MachineError(message, self.vitals.tail()) from None
         return stream
+
+    def _pause(self) -> str:
+        status = str(self.qmp.execute("query-status")["status"])
+        return {"running": "", "io-error": "the host cannot store what it writes; is the disk full?"}.get(
+            status, status
+        )
 
     def end(self, grace: float = 5.0) -> None:
         """End the process; QEMU writes out its disk image on SIGTERM."""

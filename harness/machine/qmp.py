@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Awaitable
 
+_LIMIT = 30.0  # seconds; some ms are usual
+
 
 class Qmp:
     """A QMP session over a connected socket. The event loop runs only while a call does."""
 
-    def __init__(self, stream: socket.socket, timeout: float = 10) -> None:
+    def __init__(self, stream: socket.socket, timeout: float = _LIMIT) -> None:
         self._loop = asyncio.new_event_loop()
         self._lock = threading.Lock()
         self._client = QMPClient("machine")
@@ -29,7 +31,7 @@ class Qmp:
         assert self._client.greeting is not None
         self.version = json.dumps(self._client.greeting.QMP.version)
 
-    def execute(self, command: str, timeout: float = 10, /, **arguments: Any) -> Any:
+    def execute(self, command: str, timeout: float = _LIMIT, /, **arguments: Any) -> Any:
         """Execute a command; return its answer. ``_`` in an argument's name stands for ``-``.
 
         Raises:

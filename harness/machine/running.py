@@ -86,5 +86,6 @@ class RunningCommand:
     def _await(self, happened: Callable[[], bool], deadline: Deadline) -> None:
         if not self._channel.wait(happened, deadline):
             self._channel.abandon(self)
-            message = f"killed after {deadline.seconds:g} s, its deadline: {self._said}"
-            raise CommandDeadline(message, self._channel.vitals.tail(), bytes(self._stdout), bytes(self._stderr))
+            vitals = self._channel.vitals
+            message = f"killed after {deadline.seconds:g} s, its deadline{vitals.excuse()}: {self._said}"
+            raise CommandDeadline(message, vitals.tail(), bytes(self._stdout), bytes(self._stderr))

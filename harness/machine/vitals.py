@@ -6,9 +6,10 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from harness.machine.errors import GuestDied, KernelPanic
+from harness.machine.errors import GuestDied, KernelPanic, MachineError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from harness.process import OwnedProcess
@@ -23,13 +24,14 @@ class Vitals:
     """Watches QEMU's process and what the kernel says on the serial console.
 
     ``console`` is the file that QEMU logs the serial port to, ``stderr`` the one that QEMU's own words go to; only
-    what is logged from now on counts.
+    what is logged from now on counts. ``pause`` tells why QEMU holds the guest still, "" if it does not.
     """
 
-    def __init__(self, process: OwnedProcess, *, console: Path, stderr: Path) -> None:
+    def __init__(self, process: OwnedProcess, *, console: Path, stderr: Path, pause: Callable[[], str] = str) -> None:
         self._process = process
         self._console = console
         self._stderr = stderr
+        self._pause = pause
         self._seen = 0
         self.forget()
 
@@ -60,6 +62,14 @@ class Vitals:
         while time.monotonic() < end:
             self.check()
             time.sleep(0.01)
+
+    def excuse(self) -> str:
+        """Return a clause on why a wait was in vain, if the guest is not to blame; "" if it is."""
+        try:
+            pause = self._pause()
+        except MachineError as error:
+            return f"; {error.sentence}"
+        return f"; QEMU holds the guest still: {pause}" if pause else ""
 
     def tail(self, lines: int = 25) -> str:
         """Return the last lines of the console, without control sequences."""

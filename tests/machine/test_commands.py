@@ -5,7 +5,6 @@ from __future__ import annotations
 import grp
 import os
 import random
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.machine.errors import CommandDeadline, CommandFailed
+from harness.machine.vitals import PULSE
 
 if TYPE_CHECKING:
     from harness.machine.channel import Channel
@@ -143,10 +143,10 @@ def test_output_is_read_as_it_comes(channel: Channel, tmp_path: Path) -> None:
     assert running.wait(10).stdout == b"one\ntwo\n"
 
 
-def test_a_small_command_costs_little(channel: Channel) -> None:
+def test_a_small_command_waits_for_nothing(channel: Channel) -> None:
     times = []
     for _ in range(20):
         began = time.monotonic()
-        channel.run([sys.executable, "--version"])
+        channel.run(["true"])
         times.append(time.monotonic() - began)
-    assert sorted(times)[10] < 0.1
+    assert sorted(times)[10] < PULSE / 2

@@ -56,6 +56,7 @@ def start(hardware: Hardware, workspace: Workspace, *extra: str) -> QemuProcess:
 def test_the_monitor_answers_and_refusals_are_told(hardware: Hardware, workspace: Workspace) -> None:
     qemu = start(hardware, workspace)
     assert qemu.qmp.execute("query-status")["status"] == "prelaunch"
+    assert qemu.vitals.excuse() == "; QEMU holds the guest still: prelaunch"
     with pytest.raises(QmpError, match="refused no-such-command"):
         qemu.qmp.execute("no-such-command")
     qemu.end()
