@@ -35,10 +35,6 @@ rec {
     );
   zipAttrs = builtins.zipAttrsWith (_: values: values);
   getAttrs = names: attrs: genAttrs names (name: attrs.${name});
-  partitionAttrs = predicate: attrs: {
-    right = filterAttrs predicate attrs;
-    wrong = filterAttrs (name: value: !(predicate name value)) attrs;
-  };
 
   attrByPath =
     path: default: attrs:

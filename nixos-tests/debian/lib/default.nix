@@ -1,23 +1,59 @@
 # The part of nixpkgs' `lib` that a site and its modules need, with the same names and meanings, for evaluation where
 # there is no nixpkgs. With `--nixpkgs PATH` the real `lib` takes its place, so nothing here may mean anything else.
 let
+  arguments = { inherit lib; };
+  parts = {
+    trivial = import ./trivial.nix arguments;
+    lists = import ./lists.nix arguments;
+    attrsets = import ./attrsets.nix arguments;
+    strings = import ./strings.nix arguments;
+    options = import ./options.nix arguments;
+    modules = import ./properties.nix arguments // import ./renames.nix arguments // import ./modules.nix arguments;
+  };
+
   lib =
-    builtins
-    // import ./trivial.nix { inherit lib; }
-    // import ./lists.nix { inherit lib; }
-    // import ./attrsets.nix { inherit lib; }
-    // import ./strings.nix { inherit lib; }
-    // import ./versions.nix { inherit lib; }
-    // import ./derivations.nix { inherit lib; }
-    // import ./properties.nix { inherit lib; }
-    // import ./options.nix { inherit lib; }
-    // import ./renames.nix { inherit lib; }
-    // import ./modules.nix { inherit lib; }
+    import ./builtins.nix
+    // parts.trivial
+    // parts.lists
+    // parts.attrsets
+    // removeAttrs parts.strings [
+      "fromJSON"
+      "toJSON"
+    ]
+    // import ./derivations.nix arguments
+    // removeAttrs parts.options [ "showDefs" ]
+    # The rest of the module system is its own affair, in nixpkgs too.
     // {
-      types = import ./types { inherit lib; };
-      inherit (lib.types) mkOptionType isOptionType;
-      generators = import ./generators.nix { inherit lib; };
-      cli = import ./cli.nix { inherit lib; };
+      inherit (parts.modules)
+        evalModules
+        filterOverrides
+        isType
+        mkAfter
+        mkAliasOptionModule
+        mkAssert
+        mkBefore
+        mkDefault
+        mkForce
+        mkIf
+        mkImageMediaOverride
+        mkMerge
+        mkOptionDefault
+        mkOrder
+        mkOverride
+        mkRemovedOptionModule
+        mkRenamedOptionModule
+        mkVMOverride
+        setType
+        sortProperties
+        ;
+      inherit (lib.types) isOptionType mkOptionType;
+    }
+    // parts
+    // {
+      types = import ./types arguments;
+      generators = import ./generators.nix arguments;
+      cli = import ./cli.nix arguments;
+      versions = import ./versions.nix arguments;
       maintainers = { };
       teams = { };
       licenses = { };
@@ -28,11 +64,4 @@ let
       };
     };
 in
-# `import` and friends are keywords of the language's scope, not of nixpkgs' lib.
-removeAttrs lib [
-  "builtins"
-  "derivation"
-  "derivationStrict"
-  "import"
-  "scopedImport"
-]
+lib

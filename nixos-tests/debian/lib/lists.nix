@@ -60,6 +60,4 @@ rec {
   sortOn = key: builtins.sort (a: b: key a < key b);
   naturalSort = builtins.sort builtins.lessThan;
   forEach = xs: f: map f xs;
-  concatImap = f: xs: builtins.concatLists (imap1 f xs);
-  crossLists = f: foldl' (fs: args: builtins.concatMap (f': map f' args) fs) [ f ];
 }

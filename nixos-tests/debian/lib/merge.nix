@@ -7,11 +7,11 @@ let
     filter
     length
     ;
-  inherit (lib) showDefs showOption;
+  inherit (lib.options) showDefs showOption;
 in
 rec {
   # The value that definitions have together under `type`: conditions decided, priorities and order applied, each
-  # checked. `isDefined` is false, and `value` throws, if nothing is left.
+  # checked. `isDefined` is false, and `mergedValue` throws, if nothing is left.
   mergeDefinitions =
     loc: type: definitions:
     let
@@ -19,19 +19,19 @@ rec {
         definition:
         map (value: definition // { inherit value; }) (
           addErrorContext "while evaluating definitions from `${definition.file}':" (
-            lib.dischargeProperties definition.value
+            lib.modules.dischargeProperties definition.value
           )
         )
       ) definitions;
-      strongest = lib.filterOverrides' discharged;
-      ordered = lib.sortProperties strongest.values;
+      strongest = lib.modules.filterOverrides' discharged;
+      ordered = lib.modules.sortProperties strongest.values;
       wrong = filter (definition: !(type.check definition.value)) ordered;
     in
     {
       inherit (strongest) highestPrio;
-      definitions = ordered;
+      defsFinal = ordered;
       isDefined = ordered != [ ];
-      value = addErrorContext "while evaluating the option `${showOption loc}':" (
+      mergedValue = addErrorContext "while evaluating the option `${showOption loc}':" (
         if ordered == [ ] then
           throw "The option `${showOption loc}' was accessed but has no value defined. Try setting the option."
         else if wrong == [ ] then
@@ -56,7 +56,7 @@ rec {
         if option.readOnly or false && length all > 1 then
           throw "The option `${showOption loc}' is read-only, but it's set multiple times. Definition values:${showDefs all}"
         else
-          merged.value;
+          merged.mergedValue;
     in
     option
     // {
@@ -64,9 +64,9 @@ rec {
       inherit loc type;
       declarations = [ declaration.file ];
       inherit (merged) isDefined highestPrio;
-      definitions = map (definition: definition.value) merged.definitions;
-      definitionsWithLocations = merged.definitions;
-      files = map (definition: definition.file) merged.definitions;
+      definitions = map (definition: definition.value) merged.defsFinal;
+      definitionsWithLocations = merged.defsFinal;
+      files = map (definition: definition.file) merged.defsFinal;
       value = (option.apply or lib.id) value;
       __toString = _: showOption loc;
     };

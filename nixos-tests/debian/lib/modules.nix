@@ -8,7 +8,7 @@ let
     isAttrs
     mapAttrs
     ;
-  inherit (lib) isOption showDefs showOption;
+  inherit (lib.options) isOption showDefs showOption;
 
   loadModules = import ./load.nix { inherit lib; };
   inherit (import ./merge.nix { inherit lib; }) evalOption mergeDefinitions;
@@ -31,7 +31,7 @@ let
             throw "The option `${showOption prefix}' holds options, so its definition must be an attribute set. Definition values:${
               showDefs [ (definition // { value = attrs; }) ]
             }"
-        ) (lib.openProperties definition.value)
+        ) (lib.modules.openProperties definition.value)
       ) definitions
     );
 
@@ -102,7 +102,7 @@ let
   complain =
     { prefix, name, definitions }:
     let
-      opened = concatMap (definition: map (value: definition // { inherit value; }) (lib.dischargeProperties definition.value)) definitions;
+      opened = concatMap (definition: map (value: definition // { inherit value; }) (lib.modules.dischargeProperties definition.value)) definitions;
     in
     throw "The option `${showOption (prefix ++ [ name ])}' does not exist. Definition values:${
       showDefs (if opened == [ ] then definitions else opened)
@@ -145,7 +145,7 @@ in
               name: map (definition: definition // { value.${name} = definition.value; })
             ) undeclared
           )
-        )).value;
+        )).mergedValue;
       config = if freeform == null || undeclared == { } then declared else freeformValue // declared;
       checked =
         x:

@@ -10,7 +10,7 @@ let
 in
 rec {
   mkOption = attrs: attrs // { _type = "option"; };
-  isOption = lib.isType "option";
+  isOption = lib.modules.isType "option";
   mkEnableOption =
     what:
     mkOption {
@@ -38,26 +38,11 @@ rec {
       // lib.optionalAttrs (default != null) { default = lib.getAttrFromPath path pkgs; }
       // lib.optionalAttrs (nullable && default == null) { default = null; }
     );
-  mkSinkUndeclaredOptions =
-    attrs:
-    mkOption (
-      {
-        internal = true;
-        visible = false;
-        default = false;
-        type = lib.types.raw // {
-          merge = _: _: false;
-        };
-        apply = _: throw "Option value is not readable because the option is not declared.";
-      }
-      // attrs
-    );
 
   literalExpression = text: {
     _type = "literalExpression";
     inherit text;
   };
-  literalExample = literalExpression;
   literalMD = text: {
     _type = "literalMD";
     inherit text;

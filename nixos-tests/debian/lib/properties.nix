@@ -34,7 +34,6 @@ rec {
   mkBefore = mkOrder 500;
   mkAfter = mkOrder 1500;
   defaultOrderPriority = 1000;
-  mkDefinition = definition: definition // { _type = "definition"; };
 
   isType = type: x: x._type or null == type;
   setType = _type: x: x // { inherit _type; };
@@ -97,7 +96,7 @@ rec {
     let
       strip =
         definition:
-        if isType "order" definition.value then
+        if definition.value._type or null == "order" then
           definition
           // {
             value = definition.value.content;

@@ -1,14 +1,7 @@
 # Options that have moved or gone.
 { lib }:
-rec {
-  # Modules that make the option `from` another name of `to`; definitions keep their priority.
-  mkAliasOptionModule = from: to: alias { inherit from to; };
-  mkRenamedOptionModule =
-    from: to:
-    alias {
-      inherit from to;
-      warning = "The option `${lib.showOption from}' has been renamed to `${lib.showOption to}'.";
-    };
+let
+  # A module that makes the option `from` another name of `to`; definitions keep their priority.
   alias =
     {
       from,
@@ -38,7 +31,15 @@ rec {
         ))
       ];
     };
-
+in
+{
+  mkAliasOptionModule = from: to: alias { inherit from to; };
+  mkRenamedOptionModule =
+    from: to:
+    alias {
+      inherit from to;
+      warning = "The option `${lib.showOption from}' has been renamed to `${lib.showOption to}'.";
+    };
   mkRemovedOptionModule =
     path: instructions:
     { options, ... }:

@@ -117,7 +117,6 @@ rec {
     else
       text;
   escapeShellArgs = concatMapStringsSep " " escapeShellArg;
-  escapeNixString = text: replaceStrings [ "$" ] [ "\\$" ] (builtins.toJSON text);
   isValidPosixName = name: builtins.match "[a-zA-Z_][a-zA-Z0-9_]*" name != null;
   toShellVar =
     name: value:
@@ -147,13 +146,13 @@ rec {
       clean = replaceStrings [ "/" " " "@" ":" "\\" "[" "]" ] [ "-" "-" "-" "-" "-" "-" "-" ] name;
     in
     if hasPrefix "." clean then "_${clean}" else clean;
-  strings = {
-    inherit
-      escapeShellArg
-      escapeShellArgs
-      sanitizeDerivationName
-      isConvertibleWithToString
-      ;
-    inherit (builtins) toJSON;
-  };
+
+  versionOlder = a: b: builtins.compareVersions b a == 1;
+  versionAtLeast = a: b: builtins.compareVersions b a != 1;
+  getVersion = x: if isString x then (builtins.parseDrvName x).version else x.version or "";
+  getName =
+    x:
+    if isString x then (builtins.parseDrvName x).name else x.pname or (builtins.parseDrvName x.name).name;
+
+  inherit (builtins) concatStringsSep fromJSON toJSON;
 }

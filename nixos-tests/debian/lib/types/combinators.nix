@@ -76,9 +76,9 @@ rec {
       check = lib.isFunction;
       merge =
         loc: definitions: argument:
-        (lib.mergeDefinitions (loc ++ [ "<function body>" ]) result (
+        (lib.modules.mergeDefinitions (loc ++ [ "<function body>" ]) result (
           map (definition: definition // { value = definition.value argument; }) definitions
-        )).value;
+        )).mergedValue;
     };
 
   uniq = unique { message = ""; };

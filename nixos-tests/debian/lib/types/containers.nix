@@ -4,7 +4,7 @@ let
   # The merged elements of sets of definitions, by name.
   mergeNames =
     loc: element: definitions:
-    builtins.zipAttrsWith (name: lib.mergeDefinitions (loc ++ [ name ]) element) (
+    builtins.zipAttrsWith (name: lib.modules.mergeDefinitions (loc ++ [ name ]) element) (
       lib.concatMap (
         definition:
         map (
@@ -14,7 +14,7 @@ let
             value = wrap value;
             pos = builtins.unsafeGetAttrPos name attrs;
           }) attrs
-        ) (lib.openProperties definition.value)
+        ) (lib.modules.openProperties definition.value)
       ) definitions
     );
 in
@@ -27,14 +27,14 @@ rec {
       check = lib.isList;
       merge =
         loc: definitions:
-        map (merged: merged.value) (
+        map (merged: merged.mergedValue) (
           lib.filter (merged: merged.isDefined) (
             lib.concatLists (
               lib.imap1 (
                 n: definition:
                 lib.imap1 (
                   m: value:
-                  lib.mergeDefinitions (loc ++ [ "[definition ${toString n}-entry ${toString m}]" ]) element [
+                  lib.modules.mergeDefinitions (loc ++ [ "[definition ${toString n}-entry ${toString m}]" ]) element [
                     (definition // { inherit value; })
                   ]
                 ) definition.value
@@ -59,7 +59,7 @@ rec {
       check = lib.isAttrs;
       merge =
         loc: definitions:
-        lib.mapAttrs (_: merged: merged.value) (
+        lib.mapAttrs (_: merged: merged.mergedValue) (
           lib.filterAttrs (_: merged: merged.isDefined) (mergeNames loc element definitions)
         );
       emptyValue.value = { };
@@ -75,7 +75,7 @@ rec {
       merge =
         loc: definitions:
         lib.mapAttrs (
-          _: merged: if merged.isDefined then merged.value else element.emptyValue.value or merged.value
+          _: merged: if merged.isDefined then merged.mergedValue else element.emptyValue.value or merged.mergedValue
         ) (mergeNames loc element definitions);
     };
   attrs = mkOptionType {

@@ -32,5 +32,5 @@ import ./scalars.nix arguments
 // import ./submodule.nix arguments
 // {
   inherit mkOptionType;
-  isOptionType = lib.isType "option-type";
+  isOptionType = lib.modules.isType "option-type";
 }

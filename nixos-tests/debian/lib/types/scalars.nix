@@ -42,7 +42,7 @@ rec {
       if lib.all isSet values then
         (lib.types.lazyAttrsOf anything).merge loc definitions
       else if lib.all lib.isFunction values then
-        x: (lib.mergeDefinitions loc anything (map (d: d // { value = d.value x; }) definitions)).value
+        x: (lib.modules.mergeDefinitions loc anything (map (d: d // { value = d.value x; }) definitions)).mergedValue
       else if lib.all lib.isList values then
         lib.mergeOneOption loc definitions
       else
@@ -129,7 +129,7 @@ rec {
   };
   optionType = mkOptionType {
     name = "optionType";
-    check = lib.isType "option-type";
+    check = lib.modules.isType "option-type";
     merge = lib.mergeOneOption;
   };
 }
