@@ -1,22 +1,23 @@
-"""A backup that did not reach every store is red."""
+"""A backup that no store has taken is red, and leaves nothing that looks like one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from harness.trial.trial import Trial
 
 
-@pytest.mark.parametrize("store", ["backblaze", "wasabi"])
-def test_a_store_that_is_down_makes_the_unit_red(trial: Trial, store: str) -> None:
-    """The provider is away for the whole run: the operator must hear of it."""
-    trial.endpoints[store].stop()
+def test_an_upload_that_every_store_refuses_makes_the_unit_red(trial: Trial, faults: ModuleType) -> None:
+    """The keys have been revoked: each store answers 403 to everything. The operator must hear of it."""
+    for endpoint in trial.endpoints.values():
+        endpoint.meet(faults.Fault(faults.Refuse(403)))
     run = trial.backup("db1")
-    trial.endpoints[store].restart()
 
-    assert not trial.endpoints[store].objects(), f"{store} was down all the time, yet it holds something"
-    assert not run.succeeded, f"{store} was down and has nothing, yet the unit is a success:\n{run.journal}"
+    for store, endpoint in trial.endpoints.items():
+        assert run.requests[store], f"{store} was not even asked:\n{run.journal}"
+        assert not endpoint.objects(), f"{store} refused everything, yet it holds something"
+    assert not run.succeeded, f"no store has the archive, yet the unit is a success:\n{run.journal}"
     assert run.unit in trial.machine.check(["systemctl", "list-units", "--failed", "--plain"]).text

@@ -5,6 +5,7 @@
 ``database``      ``db1``, then ``db2``: a scenario that takes it runs once for each
 ``machine``       the trial's machine: commands, files, clock, power; see Machine
 ``host``          the same as a pytest-testinfra host: ``host.service(…)``, ``host.file(…)``
+``faults``        what a store can be made to do: ``endpoint.meet(faults.Fault(faults.Refuse(503)))``
 ``gate``          what trials are made of, the same for all scenarios
 ================  ====================================================================================
 """
@@ -16,11 +17,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.endpoint import fault
 from harness.errors import GateError
 from harness.plugin.session import SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from testinfra.host import Host
 
@@ -62,3 +65,9 @@ def machine(trial: Trial) -> Machine:
 def host(trial: Trial) -> Host:
     """Return the trial's machine as a testinfra host."""
     return trial.machine.host
+
+
+@pytest.fixture
+def faults() -> ModuleType:
+    """Return the words of a fault plan."""
+    return fault
