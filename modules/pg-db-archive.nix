@@ -1,5 +1,6 @@
-# An ExecStartPost for `postgresqlBackup-<db>`: encrypts the dump that the service has just made and copies it to the
-# rclone remote `archive-target-database`. Runs as the unit's user and leaves no ciphertext behind if all went well.
+# An ExecStartPost for `postgresqlBackup-<db>`: encrypts the dump that the service has just made and copies it to an
+# rclone remote. Runs as the unit's user and leaves no ciphertext behind if all went well. The one program of both this
+# function and the NixOS module, ./postgresql-archive.nix; the file works wherever it is copied.
 #
 #   systemd.services."postgresqlBackup-db1".serviceConfig = import ./pg-db-archive.nix {
 #     inherit config pkgs;
@@ -13,6 +14,7 @@
   dbName,
   fileEncKey,
   fileRclone,
+  remote ? "archive-target-database",
 }:
 let
   inherit (config.services.postgresqlBackup) location;
@@ -33,7 +35,7 @@ let
       echo "Database file is encrypted successfully."
 
       echo "Archiving encrypted database dump..."
-      rclone --config "${fileRclone}" copy "$archive" "archive-target-database:/${dbName}/"
+      rclone --config "${fileRclone}" copy "$archive" "${remote}:/${dbName}/"
       echo "Encrypted database file is archived successfully."
 
       echo "Removing local encrypted database dump..."

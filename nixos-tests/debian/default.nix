@@ -6,8 +6,7 @@
 {
   # The configuration: a NixOS module.
   site,
-  # The module under test, if it is not the site's own: a function with the calling convention of
-  # ../../modules/pg-db-archive.nix takes that one's place, anything else is imported beside the site.
+  # The module under test, if it is not the site's own; see ../under-test.nix.
   module ? null,
   extraModules ? [ ],
   # A nixpkgs tree whose `lib` is used in place of ours.
@@ -23,26 +22,12 @@ let
   lib = if nixpkgs == null then import ./lib else import (nixpkgs + "/lib");
   pkgs = import ./packages { inherit lib system debian; };
 
-  underTest =
-    if module == null then
-      { }
-    else
-      let
-        value = import module;
-        arguments = if lib.isFunction value then lib.functionArgs value else { };
-        isArchiveFunction = arguments ? dbName || arguments ? fileEncKey || arguments ? fileRclone;
-      in
-      {
-        imports = lib.optional (!isArchiveFunction) module;
-        _module.args.archive = if isArchiveFunction then value else null;
-      };
-
   evaluated = lib.evalModules {
     modules =
       import ./modules
       ++ [
         { _module.args.pkgs = pkgs; }
-        underTest
+        (import ../under-test.nix lib module)
         site
       ]
       ++ extraModules;

@@ -1,0 +1,13 @@
+# The NixOS module ../modules/postgresql-archive.nix as the module under test, on any site that states its archives by
+# ./contract.nix:  pytest scenarios/ --gate-module nixos-tests/module.nix
+{ config, lib, ... }:
+{
+  imports = [ ../modules/postgresql-archive.nix ];
+
+  services.postgresqlArchive = {
+    enable = true;
+    rcloneConfigFile = config.gate.rcloneConfig;
+    remote = config.gate.rcloneRemote;
+    databases = lib.mapAttrs (_: archive: { inherit (archive) passphraseFile; }) config.gate.archives;
+  };
+}
