@@ -24,7 +24,10 @@ def decrypt(message: bytes, passphrase: str) -> bytes:
         WrongPassphrase: the passphrase does not fit.
         CorruptArchive: the message is truncated, altered, or no OpenPGP message.
         DecryptionDisagreement: only one decrypts it, or each to something else.
+        GpgError: gpg cannot be run.
     """
+    if not passphrase:  # gpg would ask for another
+        raise WrongPassphrase("the passphrase is empty")
     by_gpg, by_sequoia = _by_gpg(message, passphrase), _by_sequoia(message, passphrase)
     if isinstance(by_gpg, bytes) and isinstance(by_sequoia, bytes):
         if by_gpg != by_sequoia:

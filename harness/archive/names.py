@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 _KEY = re.compile(
-    r"(?:.*/)?(?P<directory>[^/]+)/(?P<database>[^/]+)_(?P<stamp>\d{8}T\d{6}Z)\.sql(?P<suffix>(?:\.gz|\.zstd?)?)\.enc",
+    r"(?:.*/)?(?P<directory>[^/]+)/(?P<database>[^/]+)_(?P<stamp>[0-9]{8}T[0-9]{6}Z)\.sql(?P<suffix>(?:\.gz|\.zstd?)?)\.enc",
     re.DOTALL,
 )
 

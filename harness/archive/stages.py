@@ -101,7 +101,7 @@ class Stages:
         differences = self._source.diff(result)
         fault = str(differences[0]) if differences else None
         if len(differences) > 1:
-            fault = f"{fault} (and {len(differences) - 1} more differences)"
+            fault = f"{fault} (differences in all: {len(differences)})"
         self._add("restored", endpoint, result.digest, result.rows, fault=fault, found="equal to the source")
 
     def _decrypt(self, message: bytes) -> bytes:

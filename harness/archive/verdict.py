@@ -47,8 +47,7 @@ class Verdict:
         """Name the first stage and the first thing that differ."""
         if self.failure is None:
             return f"{self.database} restores from every endpoint"
-        later = sum(not stage.ok for stage in self.stages) - 1
-        return f"{self.database} is lost at {self.failure}" + (f" ({later} later stages differ too)" if later else "")
+        return f"{self.database} is lost at stage {self.failure}"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as data for :func:`json.dumps`."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Aspects: TypeAlias = dict[str, Json]
 
 _DEPARSED = {"definition", "default", "generated", "partition", "using", "check", "tables"}
+_ROWS = {"rows", "digest of rows"}
 
 
 @dataclass(frozen=True)
@@ -48,19 +49,18 @@ class Fingerprint:
         return sum(cast("int", aspects.get("rows", 0)) for aspects in self.objects.values())
 
     def diff(self, other: Fingerprint) -> list[Difference]:
-        """What of ``other`` differs from this one, most fundamental first; empty if they are equal."""
+        """What of ``other`` differs from this one: the catalogue, most fundamental first, then rows; empty if equal."""
         found: list[Difference] = []
         for path in dict.fromkeys([*self.objects, *other.objects]):
             left, right = self.objects.get(path), other.objects.get(path)
             if left is None or right is None:
                 found.append(Difference(path, None, left, right))
                 continue
-            found += [
-                Difference(path, aspect, left.get(aspect), right.get(aspect))
-                for aspect in dict.fromkeys([*left, *right])
-                if left.get(aspect) != right.get(aspect)
-            ]
-        return found
+            aspects = [aspect for aspect in dict.fromkeys([*left, *right]) if left.get(aspect) != right.get(aspect)]
+            if _ROWS.issubset(aspects):  # another number of rows has another digest
+                aspects.remove("digest of rows")
+            found += [Difference(path, aspect, left.get(aspect), right.get(aspect)) for aspect in aspects]
+        return sorted(found, key=lambda difference: difference.aspect in _ROWS)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as data for :func:`json.dumps`."""

@@ -54,7 +54,7 @@ class Psql:
         script = sql.encode("utf-8", "surrogateescape") if isinstance(sql, str) else sql
         result = self.shell.run(command, timeout=timeout, stdin=script, user=self.user)
         if result.status != 0:
-            raise DatabaseError(f"psql in database {database}: {_first_error(result.stderr, result.status)}")
+            raise DatabaseError(_first_error(result.stderr, result.status))
         # A SQL_ASCII database may hold bytes that are no UTF-8; they pass through unharmed.
         return result.stdout.decode("utf-8", "surrogateescape")
 
@@ -100,5 +100,5 @@ def _first_error(stderr: bytes, status: int) -> str:
     lines = stderr.decode("utf-8", "replace").splitlines()
     for line in lines:
         if re.search(r"\b(ERROR|FATAL|PANIC|error):", line):
-            return line.strip().removeprefix("psql:")
+            return re.sub(r"^psql:<stdin>:(\d+): ", r"line \1: ", line.strip())
     return " ".join(lines[:1]) or f"ended with status {status} and no message"

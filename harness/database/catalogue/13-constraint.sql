@@ -3,9 +3,7 @@
 SELECT json_build_array(
     'constraint',
     quote_ident(c.conname) || ' of ' || coalesce(nullif(c.conrelid, 0)::regclass::text, c.contypid::regtype::text),
-    json_build_object(
-        'definition', pg_get_constraintdef(c.oid),
-        'valid', c.convalidated))
+    json_build_object('definition', pg_get_constraintdef(c.oid)))
 FROM pg_constraint c
 WHERE c.oid >= 16384
     AND c.contype <> 't'

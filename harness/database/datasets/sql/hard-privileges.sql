@@ -26,6 +26,16 @@ SET SESSION AUTHORIZATION gate_writer;
 GRANT SELECT ON hard.employees TO "Gate ""Prüfer"" o'Brien";
 RESET SESSION AUTHORIZATION;
 
+-- Owned by others: --no-owner gives them to whoever restores, and the privileges must not follow the old owner.
+ALTER TABLE hard.owned OWNER TO gate_writer;
+GRANT SELECT ON hard.owned TO gate_reader, CURRENT_USER;
+ALTER SEQUENCE hard."never used" OWNER TO gate_writer;
+ALTER FUNCTION hard.quotes(integer) OWNER TO gate_writer;
+ALTER TYPE hard.colour OWNER TO gate_reader;
+ALTER LARGE OBJECT 424201 OWNER TO gate_writer;
+ALTER SCHEMA "SELECT" OWNER TO gate_reader;
+ALTER SERVER files OWNER TO gate_writer;
+
 ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO gate_reader;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE gate_writer IN SCHEMA hard GRANT USAGE ON SEQUENCES TO PUBLIC;

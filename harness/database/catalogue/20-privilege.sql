@@ -1,5 +1,7 @@
--- Who may do what, where it is not what everybody gets. Owners are not part of a dump made with --no-owner, so that
--- the owner appears as "owner", whoever it is; a NULL list and one that spells out the default are the same.
+-- Who may do what, where it is not what everybody gets. A dump made with --no-owner gives every object to whoever
+-- restores it: the owner appears as "owner", whoever it is, and what others' objects grant to that one is left out.
+-- (What an owner other than that one has revoked from himself comes back as a grant to him: that is seen as different,
+-- and is.) A NULL list and one that spells out the default are the same.
 WITH object (class, id, part, kind, name, acl, standard, owner) AS (
     SELECT 'pg_class'::regclass, oid, 0, CASE relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, oid::regclass::text,
         relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner), relowner
@@ -56,6 +58,7 @@ CROSS JOIN LATERAL (
             SELECT 'standard', s.*
             FROM aclexplode(CASE WHEN o.kind = 'schema' AND o.name = 'public' THEN o.standard ELSE coalesce(i.initprivs, o.standard) END) s
         ) e
+        WHERE e.grantee = o.owner OR e.grantee <> current_user::regrole
         GROUP BY side, 2
     ) entry
 ) granted

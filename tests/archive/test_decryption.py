@@ -1,0 +1,92 @@
+"""Two implementations decrypt; what either refuses is refused, and nothing of it is handed out."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import psutil
+import pytest
+
+from harness.archive.decryption import decrypt
+from harness.archive.errors import CorruptArchive, DecryptionDisagreement, WrongPassphrase
+from tests.archive.encrypting import PASSPHRASE, encrypted
+
+PLAINTEXT = secrets.token_bytes(300_000)
+
+
+@pytest.fixture(scope="module")
+def message() -> bytes:
+    return encrypted(PLAINTEXT)
+
+
+def flipped(message: bytes, position: int) -> bytes:
+    changed = bytearray(message)
+    changed[position] ^= 1
+    return bytes(changed)
+
+
+def test_the_right_passphrase(message: bytes) -> None:
+    assert decrypt(message, PASSPHRASE) == PLAINTEXT
+
+
+@pytest.mark.parametrize("plaintext", [b"", b"x", b"\x1f\x8b\x00"])
+@pytest.mark.parametrize("options", [[], ["--compress-algo=none"], ["--compress-algo=zlib"], ["--armor"]])
+def test_any_message(plaintext: bytes, options: list[str]) -> None:
+    assert decrypt(encrypted(plaintext, *options), PASSPHRASE) == plaintext
+
+
+@pytest.mark.parametrize("passphrase", ["wrong", PASSPHRASE + " ", PASSPHRASE[:-1]])
+def test_another_passphrase(message: bytes, passphrase: str) -> None:
+    with pytest.raises(WrongPassphrase, match="passphrase does not fit"):
+        decrypt(message, passphrase)
+
+
+def test_no_passphrase(message: bytes) -> None:
+    with pytest.raises(WrongPassphrase, match="the passphrase is empty"):
+        decrypt(message, "")
+
+
+def test_a_passphrase_of_two_lines_is_refused(message: bytes) -> None:
+    with pytest.raises(ValueError, match="one line"):
+        decrypt(message, f"{PASSPHRASE}\nsecond")
+
+
+@pytest.mark.parametrize("position", [100, 150_000, -30, -1])
+def test_a_flipped_bit(message: bytes, position: int) -> None:
+    with pytest.raises(CorruptArchive, match="does not decrypt"):
+        decrypt(flipped(message, position), PASSPHRASE)
+
+
+def test_a_flipped_bit_in_the_salt_looks_like_another_passphrase(message: bytes) -> None:
+    with pytest.raises(WrongPassphrase, match="or its first bytes are damaged"):
+        decrypt(flipped(message, 8), PASSPHRASE)
+
+
+@pytest.mark.parametrize("kept", [-1, -20, -1000, 1000, 3, 1])
+def test_a_truncated_message(message: bytes, kept: int) -> None:
+    with pytest.raises((CorruptArchive, WrongPassphrase)):
+        decrypt(message[:kept], PASSPHRASE)
+
+
+@pytest.mark.parametrize("other", [b"", b"\x1f\x8b\x08\x00", b"--\n-- PostgreSQL database dump\n", bytes(1000)])
+def test_no_message_at_all(other: bytes) -> None:
+    with pytest.raises(CorruptArchive):
+        decrypt(other, PASSPHRASE)
+
+
+def test_a_message_that_only_one_of_them_takes() -> None:
+    # Sequoia's policy refuses 64-bit block ciphers; gpg takes them.
+    with pytest.raises(DecryptionDisagreement, match="gpg decrypts the archive, Sequoia does not: "):
+        decrypt(encrypted(PLAINTEXT, "--cipher-algo=3DES"), PASSPHRASE)
+
+
+def test_nothing_is_left_behind(message: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    before = {process.pid for process in psutil.process_iter() if process.name() == "gpg-agent"}
+    decrypt(message, PASSPHRASE)
+    after = {process.pid for process in psutil.process_iter() if process.name() == "gpg-agent"}
+    assert after <= before
+    assert list(tmp_path.iterdir()) == []
+    assert not Path("/nonexistent").exists()

@@ -1,0 +1,346 @@
+"""The oracle finds the first stage that differs and says what differs there; each stage is broken in turn.
+
+Everything is real but the store and the wire: PostgreSQL, pg_dump, gzip, gpg, Sequoia.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.archive.oracle import Delivery, Verdict, judge
+from harness.database.fingerprint import Fingerprint, fingerprint
+from tests.archive.encrypting import PASSPHRASE, encrypted
+from tests.database.dumping import dump
+from tests.database.fixtures import copied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.database.psql import Psql
+
+KEY = "shop/shop_20261122T101503Z.sql.gz.enc"
+STORES = ("backblaze", "wasabi")
+
+SHOP = """
+CREATE TABLE goods (id integer PRIMARY KEY, name text NOT NULL, price numeric DEFAULT 1, picture oid);
+INSERT INTO goods SELECT i, 'good ' || i, i * 1.10, NULL FROM generate_series(1, 2000) i;
+UPDATE goods SET picture = lo_from_bytea(4711, '\\x00ff') WHERE id = 1;
+"""
+
+
+@dataclass(frozen=True)
+class Put:
+    """A store's journal's line for an upload that it took."""
+
+    key: str
+    sha256: str
+    size: int
+    method: str = "PUT"
+    status: int | None = 200
+    query: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Run:
+    """What a run left, to be broken before it is judged."""
+
+    psql: Psql
+    source: Fingerprint
+    dump: Path
+    sent: dict[str, bytes]
+    stored: dict[str, dict[str, bytes]]
+    requests: dict[str, list[Put]]
+
+    def judge(self, passphrase: str = PASSPHRASE) -> Verdict:
+        return judge(
+            self.psql,
+            database="shop",
+            source=self.source,
+            dump=str(self.dump),
+            passphrase=passphrase,
+            deliveries=[
+                Delivery(store, sorted(self.stored[store]), self.stored[store].__getitem__, self.requests[store])
+                for store in STORES
+            ],
+        )
+
+    def send(self, message: bytes, *stores: str) -> None:
+        for store in stores or STORES:
+            self.stored[store] = {KEY: message}
+            self.requests[store] = [Put(KEY, sha256(message).hexdigest(), len(message))]
+
+    def rewrite(self, change: Callable[[bytes], bytes]) -> None:
+        """Change the SQL everywhere: in the dump and all that was made of it."""
+        content = gzip.compress(change(gzip.decompress(self.dump.read_bytes())))
+        self.dump.write_bytes(content)
+        self.send(encrypted(content))
+
+
+@pytest.fixture(scope="module")
+def shop(psql: Psql) -> Iterator[str]:
+    psql.create("shop", like="postgres")
+    psql.run(SHOP, "shop")
+    yield "shop"
+    psql.drop("shop")
+
+
+@pytest.fixture(scope="module")
+def content(psql: Psql, shop: str) -> bytes:
+    return gzip.compress(dump(psql, shop))
+
+
+@pytest.fixture(scope="module")
+def source(psql: Psql, shop: str) -> Fingerprint:
+    return fingerprint(psql, shop)
+
+
+@pytest.fixture
+def run(psql: Psql, source: Fingerprint, content: bytes, tmp_path: Path) -> Run:
+    path = tmp_path / "shop.sql.gz"
+    path.write_bytes(content)
+    made = Run(psql, source, path, {}, {}, {})
+    made.send(encrypted(content))
+    return made
+
+
+def flipped(content: bytes, position: int) -> bytes:
+    changed = bytearray(content)
+    changed[position] ^= 1
+    return bytes(changed)
+
+
+def test_a_good_run(run: Run, content: bytes) -> None:
+    verdict = run.judge()
+    assert verdict.ok, str(verdict)
+    assert str(verdict) == "shop restores from every endpoint"
+    assert [(stage.name, stage.endpoint) for stage in verdict.stages] == [
+        ("source", None),
+        ("dump", None),
+        ("ciphertext", "backblaze"),
+        ("ciphertext", "wasabi"),
+        ("object", "backblaze"),
+        ("object", "wasabi"),
+        ("plaintext", "backblaze"),
+        ("plaintext", "wasabi"),
+        ("restored", "backblaze"),
+        ("restored", "wasabi"),
+    ]
+    stages = {(stage.name, stage.endpoint): stage for stage in verdict.stages}
+    for store in STORES:
+        assert stages["plaintext", store].digest == stages["dump", None].digest == sha256(content).hexdigest()
+        assert stages["ciphertext", store].digest == stages["object", store].digest
+        assert stages["restored", store].digest == stages["source", None].digest == run.source.digest
+        assert stages["restored", store].size == run.source.rows == 2000
+    assert json.loads(json.dumps(verdict.to_json()))["ok"] is True
+
+
+def lost_at(verdict: Verdict) -> str:
+    assert not verdict.ok
+    assert json.loads(json.dumps(verdict.to_json()))["ok"] is False
+    return str(verdict.failure)
+
+
+# The dump
+
+
+def test_a_wrong_byte_in_the_dump(run: Run, content: bytes) -> None:
+    run.dump.write_bytes(flipped(content, len(content) // 2))
+    assert lost_at(run.judge()) == "dump: the dump does not decompress to its end"
+
+
+def test_a_dump_that_was_interrupted(run: Run) -> None:
+    run.rewrite(lambda sql: sql[: sql.index(b"good 1500")])
+    assert lost_at(run.judge()) == "dump: the dump has no end: pg_dump did not finish"
+
+
+def test_a_row_that_quotes_a_dumps_end(run: Run) -> None:
+    end = b"\n-- PostgreSQL database dump complete\n--\n\n"
+    run.rewrite(lambda sql: sql[: sql.index(b"1500\tgood")] + end + b"1500\tgood")
+    assert lost_at(run.judge()) == "dump: the dump has no end: pg_dump did not finish"
+
+
+@pytest.mark.parametrize(("left", "fault"), [(None, "there is no dump"), (b"", "the dump is empty")])
+def test_no_dump(run: Run, left: bytes | None, fault: str) -> None:
+    run.dump.unlink()
+    if left is not None:
+        run.dump.write_bytes(left)
+    assert lost_at(run.judge()) == f"dump: {fault}"
+
+
+# The ciphertext
+
+
+def test_a_wrong_byte_on_the_way_to_one_store(run: Run) -> None:
+    run.send(flipped(run.stored["wasabi"][KEY], 500), "wasabi")
+    assert lost_at(run.judge()) == "ciphertext at wasabi: not the bytes that went to backblaze"
+
+
+def test_a_store_that_got_nothing(run: Run) -> None:
+    run.stored["wasabi"], run.requests["wasabi"] = {}, []
+    verdict = run.judge()
+    assert lost_at(verdict) == "ciphertext at wasabi: 0 new objects instead of one: nothing arrived"
+    assert [stage.name for stage in verdict.stages if stage.endpoint == "wasabi"] == ["ciphertext"]
+    assert [stage.name for stage in verdict.stages if stage.endpoint == "backblaze" and stage.ok] == [
+        "ciphertext",
+        "object",
+        "plaintext",
+        "restored",
+    ]
+
+
+def test_two_objects_for_one_run(run: Run) -> None:
+    run.stored["backblaze"]["shop/extra"] = b""
+    assert lost_at(run.judge()) == (f"ciphertext at backblaze: 2 new objects instead of one: shop/extra, {KEY}")
+
+
+def test_an_object_that_nobody_sent(run: Run) -> None:
+    run.requests["wasabi"] = [replace(run.requests["wasabi"][0], status=503)]
+    assert lost_at(run.judge()) == f"ciphertext at wasabi: the store's journal has no upload of {KEY}"
+
+
+def test_only_the_attempt_that_the_store_took_counts(run: Run) -> None:
+    refused = Put(KEY, "0" * 64, 3, status=503)
+    run.requests["wasabi"].insert(0, refused)
+    run.requests["wasabi"].append(replace(refused, status=None))
+    assert run.judge().ok
+
+
+def test_an_upload_in_parts(run: Run) -> None:
+    size = len(run.stored["wasabi"][KEY])
+    for store in STORES:
+        run.requests[store] = [
+            Put(KEY, "1" * 64, size - 100, query={"partNumber": "1", "uploadId": "x"}),
+            Put(KEY, "2" * 64, 99, query={"partNumber": "2", "uploadId": "x"}),
+            Put(KEY, "3" * 64, 100, query={"partNumber": "2", "uploadId": "x"}),
+        ]
+    assert run.judge().ok
+
+
+# The object
+
+
+def test_a_wrong_byte_in_a_store(run: Run) -> None:
+    run.stored["wasabi"][KEY] = flipped(run.stored["wasabi"][KEY], 500)
+    verdict = run.judge()
+    assert lost_at(verdict) == "object at wasabi: not the bytes that were sent, though as many"
+    assert str(verdict) == f"shop is lost at stage {lost_at(verdict)}"
+
+
+def test_a_truncated_object(run: Run) -> None:
+    size = len(run.stored["backblaze"][KEY])
+    run.stored["backblaze"][KEY] = run.stored["backblaze"][KEY][:-1]
+    assert lost_at(run.judge()) == f"object at backblaze: {size - 1} bytes, {size} were sent"
+
+
+@pytest.mark.parametrize(
+    ("key", "fault"),
+    [
+        ("shop/shop.sql.gz.enc", "is not named as an archive"),
+        ("shop2/shop2_20261122T101503Z.sql.gz.enc", "is named as an archive of shop2"),
+        ("shop/shop2_20261122T101503Z.sql.gz.enc", "is an archive of shop2 in the directory of shop"),
+    ],
+)
+def test_a_wrong_name(run: Run, key: str, fault: str) -> None:
+    for store in STORES:
+        run.stored[store] = {key: run.stored[store][KEY]}
+        run.requests[store] = [replace(run.requests[store][0], key=key)]
+    found = lost_at(run.judge())
+    assert found.startswith("object at backblaze: ")
+    assert fault in found
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        (["--cipher-algo=CAST5"], "encrypted with CAST5, not AES256"),
+        (["--s2k-mode=1"], "the key is made from the passphrase in mode 1, not iterated and salted (3)"),
+        (
+            ["--rfc2440", "--cipher-algo=AES256"],
+            "tampering would go unnoticed: no modification detection code, no AEAD",
+        ),
+    ],
+)
+def test_weak_encryption(run: Run, content: bytes, options: list[str], fault: str) -> None:
+    run.send(encrypted(content, *options))
+    assert lost_at(run.judge()) == f"object at backblaze: {fault}"
+
+
+def test_no_encryption(run: Run, content: bytes) -> None:
+    run.send(content)
+    assert lost_at(run.judge()) == "object at backblaze: it is plain gzip, not an encrypted OpenPGP message"
+
+
+# The plaintext
+
+
+def test_a_wrong_byte_before_it_was_sent(run: Run) -> None:
+    run.send(flipped(run.stored["wasabi"][KEY], 500))
+    assert lost_at(run.judge()).startswith("plaintext at backblaze: the archive does not decrypt: ")
+
+
+def test_another_passphrase(run: Run) -> None:
+    assert lost_at(run.judge("wrong")).startswith("plaintext at backblaze: the passphrase does not fit the archive")
+
+
+def test_another_dump_was_encrypted(run: Run, content: bytes) -> None:
+    run.send(encrypted(flipped(content, 20)))
+    assert lost_at(run.judge()) == "plaintext at backblaze: not the dump, though as long"
+    run.send(encrypted(content + b"x"))
+    assert (
+        lost_at(run.judge())
+        == f"plaintext at backblaze: not the dump: {len(content) + 1} bytes instead of {len(content)}"
+    )
+
+
+# The restored database
+
+
+@pytest.mark.parametrize(
+    ("what", "by", "fault"),
+    [
+        (b"1500\tgood 1500\t1650.00\t\\N\n", b"", "table public.goods: 1999 rows instead of 2000"),
+        (b"1500\tgood 1500", b"1500\tgood 1599", "table public.goods: as many rows, but not the same ones"),
+        (b"price numeric DEFAULT 1,", b"price numeric DEFAULT 2,", "column public.goods.price: default 2 instead of 1"),
+        (b"'\\x00ff'", b"'\\x01ff'", "large object 4711: digest "),
+        (b"ADD CONSTRAINT goods_pkey PRIMARY KEY", b"ADD CONSTRAINT goods_pkey UNIQUE", "constraint goods_pkey of "),
+    ],
+)
+def test_a_dump_that_is_not_the_source(run: Run, what: bytes, by: bytes, fault: str) -> None:
+    def change(sql: bytes) -> bytes:
+        assert sql.count(what) == 1
+        return sql.replace(what, by)
+
+    run.rewrite(change)
+    assert lost_at(run.judge()).startswith(f"restored at backblaze: {fault}")
+
+
+def test_a_lost_large_object(run: Run) -> None:
+    def change(sql: bytes) -> bytes:
+        about = re.compile(rb"^.*\b(?:lo_create|lo_open|lowrite|lo_close)\b.*\n|^ALTER LARGE OBJECT .*\n", re.MULTILINE)
+        assert len(about.findall(sql)) == 4
+        return about.sub(b"", sql)
+
+    run.rewrite(change)
+    assert lost_at(run.judge()) == "restored at backblaze: large object 4711: missing"
+
+
+def test_a_dump_that_does_not_restore(run: Run) -> None:
+    run.rewrite(lambda sql: sql.replace(b"CREATE TABLE public.goods", b"CREATE TABEL public.goods"))
+    found = lost_at(run.judge())
+    assert found.startswith("restored at backblaze: the dump does not restore: line ")
+    assert found.endswith('ERROR:  syntax error at or near "TABEL"')
+
+
+def test_a_source_that_has_gone_on(run: Run, psql: Psql, shop: str) -> None:
+    with copied(psql, shop) as later:
+        psql.run("DELETE FROM goods WHERE id = 1", later)
+        run.source = fingerprint(psql, later)
+    assert lost_at(run.judge()) == "restored at backblaze: table public.goods: 2000 rows instead of 1999"

@@ -1,0 +1,65 @@
+"""What a message says of its encryption, seen in messages that gpg makes well and badly."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from harness.archive.errors import NotEncrypted
+from harness.archive.packets import Packets, inspect
+from tests.archive.encrypting import encrypted
+
+GOOD = Packets(
+    passphrases=1,
+    public_keys=0,
+    cipher="AES256",
+    s2k_mode=3,
+    s2k_hash="SHA1",
+    s2k_count=65_011_712,
+    integrity_protected=True,
+)
+
+
+def test_a_good_message() -> None:
+    assert inspect(encrypted(b"x", "--s2k-count=65011712")) == GOOD
+
+
+def test_a_long_message_in_pieces() -> None:
+    message = encrypted(bytes(range(256)) * 20_000, "--compress-algo=none", "--s2k-count=65011712")
+    assert len(message) > 5_000_000
+    assert inspect(message) == GOOD
+
+
+@pytest.mark.parametrize(
+    ("options", "aspect", "value"),
+    [
+        (["--cipher-algo=CAST5"], "cipher", "CAST5"),
+        (["--cipher-algo=3DES"], "cipher", "3DES"),
+        (["--cipher-algo=AES"], "cipher", "AES"),
+        (["--s2k-mode=0"], "s2k_mode", 0),
+        (["--s2k-mode=0"], "s2k_count", None),
+        (["--s2k-mode=1"], "s2k_mode", 1),
+        (["--s2k-mode=1"], "s2k_count", None),
+        (["--s2k-count=65536"], "s2k_count", 65_536),
+        (["--s2k-digest-algo=SHA512"], "s2k_hash", "SHA512"),
+        (["--rfc2440", "--cipher-algo=AES256"], "integrity_protected", False),
+    ],
+)
+def test_a_weak_message(options: list[str], aspect: str, value: object) -> None:
+    assert getattr(inspect(encrypted(b"x", *options)), aspect) == value
+
+
+@pytest.mark.parametrize(
+    ("message", "complaint"),
+    [
+        (b"", "it is empty"),
+        (gzip.compress(b"SELECT 1"), "it is plain gzip"),
+        (b"--\n-- PostgreSQL database dump\n", "it is plain SQL"),
+        (b"\x00" * 100, "it is something else"),
+        (b"\xcb\x07b\x00\x00\x00\x00\x00x", "it is something else"),  # a literal packet, OpenPGP but not encrypted
+    ],
+)
+def test_no_encrypted_message(message: bytes, complaint: str) -> None:
+    with pytest.raises(NotEncrypted, match=complaint):
+        inspect(message)

@@ -1,0 +1,75 @@
+"""A dump comes back into a database of its own, whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.archive.compression import decompressed
+from harness.archive.errors import CorruptArchive, RestoreFailed
+from harness.archive.restore import restored
+from harness.database.fingerprint import fingerprint
+from tests.database.dumping import dump
+from tests.database.fixtures import created
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.database.psql import Psql
+
+
+def zstd(content: bytes) -> bytes:
+    if shutil.which("zstd") is None:
+        pytest.skip("zstd is not installed: apt install zstd")
+    return subprocess.run(["zstd", "-q", "-c"], input=content, capture_output=True, check=True).stdout
+
+
+COMPRESSIONS = pytest.mark.parametrize("compress", [bytes, gzip.compress, zstd], ids=["plain", "gzip", "zstd"])
+
+
+@COMPRESSIONS
+def test_any_compression(psql: Psql, compress: Callable[[bytes], bytes]) -> None:
+    with created(psql, "small") as source:
+        psql.run("CREATE TABLE t AS SELECT 'ü' AS t", source)
+        with restored(psql, compress(dump(psql, source)), like=source) as name:
+            assert fingerprint(psql, source).diff(fingerprint(psql, name)) == []
+            assert name in psql.databases()
+        assert name not in psql.databases()
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstd], ids=["gzip", "zstd"])
+@pytest.mark.parametrize("damage", [lambda content: content[:-5], lambda content: content[:20] + content[40:]])
+def test_damaged_compression(compress: Callable[[bytes], bytes], damage: Callable[[bytes], bytes]) -> None:
+    content = compress(b"".join(b"%d SELECT\n" % number for number in range(1000)))
+    with pytest.raises(CorruptArchive, match="compression is damaged"):
+        decompressed(damage(content))
+
+
+def test_the_first_failing_statement_is_named_and_nothing_stays(psql: Psql) -> None:
+    before = psql.databases()
+    sql = b"CREATE TABLE t (a integer PRIMARY KEY);\nCOPY t FROM stdin;\n1\n1\n\\.\nSELECT 1;\n"
+    fault = 'line 5: ERROR:  duplicate key value violates unique constraint "t_pkey"'
+    with pytest.raises(RestoreFailed, match=fault), restored(psql, sql, like="postgres"):
+        pytest.fail("it restored")
+    assert psql.databases() == before
+
+
+def test_it_is_dropped_whatever_happens_to_whoever_uses_it(psql: Psql) -> None:
+    before = psql.databases()
+    with pytest.raises(KeyboardInterrupt), restored(psql, b"", like="postgres"):
+        raise KeyboardInterrupt
+    assert psql.databases() == before
+
+
+def test_a_dump_that_chooses_its_database_is_refused(psql: Psql) -> None:
+    with created(psql, "chosen") as source:
+        psql.run("CREATE TABLE t AS SELECT 1 AS a", source)
+        result = psql.shell.run(["pg_dump", "-C", "--clean", source])
+        assert b"DROP DATABASE chosen" in result.stdout
+        with pytest.raises(RestoreFailed, match="pg_dump -C"), restored(psql, result.stdout, like=source):
+            pytest.fail("it restored")
+        assert psql.run("SELECT a FROM t", source) == "1\n"

@@ -1,0 +1,114 @@
+"""A throw-away PostgreSQL cluster: its own directory, one Unix socket, no network, ended with the tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.deadline import Deadline
+from harness.process import OwnedProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.workspace import Workspace
+
+_SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "32MB",
+    "autovacuum": "off",
+    "wal_level": "logical",  # else publications come with a warning
+}
+
+
+@dataclass(frozen=True)
+class LocalResult:
+    status: int
+    stdout: bytes
+    stderr: bytes
+
+
+@dataclass(frozen=True)
+class LocalShell:
+    """Runs commands on this host, PostgreSQL's own in reach; ``user`` is left to the cluster, which trusts."""
+
+    programs: Path
+    socket: Path
+
+    def run(
+        self, command: str | Sequence[str], *, timeout: float = 60, stdin: bytes = b"", user: str | None = None
+    ) -> LocalResult:
+        argv = ["bash", "-c", command] if isinstance(command, str) else list(command)
+        environment = {
+            "PATH": f"{self.programs}:{os.environ['PATH']}",
+            "PGHOST": str(self.socket),
+            "PGUSER": "postgres",
+            "LC_ALL": "C.UTF-8",
+        }
+        # A program that is not there is status 127, as a shell has it.
+        ended = subprocess.run(
+            ["env", "--", *argv], input=stdin, capture_output=True, timeout=timeout, env=environment, check=False
+        )
+        return LocalResult(ended.returncode, ended.stdout, ended.stderr)
+
+
+class Cluster:
+    """A running server; PostgreSQL refuses root, so that root runs it as postgres."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        programs = _programs()
+        # Not in the workspace: that is its owner's alone.
+        self._directory = Path(tempfile.mkdtemp(prefix="gate-postgres-"))
+        as_postgres = []
+        if os.geteuid() == 0:
+            as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--pdeathsig=KILL", "--"]
+            shutil.chown(self._directory, "postgres", "postgres")
+        data = self._directory / "data"
+        initdb = ["--username=postgres", "--auth=trust", "--no-sync", "--locale=C.UTF-8", "--encoding=UTF8"]
+        subprocess.run([*as_postgres, programs / "initdb", *initdb, data], check=True, capture_output=True, timeout=120)
+        settings = {**_SETTINGS, "unix_socket_directories": str(self._directory)}
+        with (data / "postgresql.conf").open("a") as file:
+            file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+        self._log = self._directory / "log"
+        with self._log.open("wb") as log:
+            self._server = OwnedProcess(
+                [*as_postgres, str(programs / "postgres"), "-D", str(data)],
+                name="postgres",
+                workspace=workspace,
+                stdout=log,
+                stderr=log,
+            )
+        self.shell = LocalShell(programs, self._directory)
+        self._await()
+
+    def close(self) -> None:
+        self._server.end()
+        shutil.rmtree(self._directory)
+
+    def _await(self) -> None:
+        deadline = Deadline(60)
+        while self.shell.run(["psql", "-X", "-c", "SELECT", "postgres"]).status != 0:
+            if deadline.passed or not self._server.running:
+                raise TimeoutError(f"the cluster did not start:\n{self._log.read_text()}")
+            time.sleep(0.05)
+
+
+def _programs() -> Path:
+    """Return the directory of the newest PostgreSQL server's programs; skips the test if there is none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    if initdb := shutil.which("initdb"):
+        return Path(initdb).parent
+    pytest.skip("no PostgreSQL server's programs on this host: apt install postgresql")

@@ -1,0 +1,117 @@
+"""The datasets load, and a user's own that cannot be used is told so in one sentence."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.database import datasets
+from harness.database.canary import plant_canary
+from harness.database.dataset import Dataset, DatasetError
+from harness.database.fingerprint import fingerprint
+from tests.database.dumping import dump
+from tests.database.fixtures import created
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.database.psql import Psql
+
+
+def test_flights_are_there(psql: Psql) -> None:
+    dataset = datasets.flights()
+    assert len(dataset.script) < 2_000_000
+    with created(psql, "flights") as name:
+        dataset.load(psql, name)
+        taken = fingerprint(psql, name)
+        late = psql.run("SELECT count(*) FROM flights.flights WHERE arrival_delay > 60", name)
+    counts = {path: aspects["rows"] for path, aspects in taken.objects.items() if "rows" in aspects}
+    assert counts == {
+        "table flights.airlines": 16,
+        "table flights.airports": 1458,
+        "table flights.flights": 12208,
+        "table flights.planes": 3322,
+        "table flights.weather": 1002,
+    }
+    assert int(late) == 549
+
+
+def test_the_whole_year_is_there() -> None:
+    whole = datasets.flights(whole=True)
+    assert whole.script.count(b"\n") > 336_776 + 26_115
+    assert whole.digest != datasets.flights().digest
+
+
+def test_a_digest_is_of_the_text_alone() -> None:
+    assert datasets.hard().digest == datasets.hard().digest
+    assert Dataset("a", b"SELECT").digest == Dataset("b", b"SELECT").digest != Dataset("a", b"SELECT;").digest
+
+
+def test_the_hard_dataset_loads_twice_in_one_cluster(psql: Psql, hard: str) -> None:
+    with created(psql, "hard again") as again:
+        datasets.hard().load(psql, again)
+        assert fingerprint(psql, hard).diff(fingerprint(psql, again)) == []
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_ones_own_data(psql: Psql, tmp_path: Path, compress: type[bytes]) -> None:
+    file = tmp_path / "mine"
+    file.write_bytes(compress("CREATE TABLE mine AS SELECT 'ü' AS \"ä\";".encode()))
+    with created(psql, "mine") as name:
+        datasets.own(file).load(psql, name)
+        assert psql.run('SELECT "ä" FROM mine', name) == "ü\n"
+
+
+def test_a_dump_is_data_too(psql: Psql, hard: str, tmp_path: Path) -> None:
+    file = tmp_path / "dump.sql.gz"
+    file.write_bytes(gzip.compress(dump(psql, hard)))
+    with created(psql, "from a dump") as name:
+        datasets.own(file).load(psql, name)
+        assert fingerprint(psql, hard).diff(fingerprint(psql, name)) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"\x1f\x8bnonsense", "gzip compression is damaged"),
+        (gzip.compress(b"SELECT 1;" * 1000)[:-9], "gzip compression is damaged"),
+        (gzip.compress(b"SELECT 1;")[:-8] + bytes(8), "gzip compression is damaged"),
+        (b"PGDMP\x01\x0e", "custom format: turn it into SQL with pg_restore"),
+        (b"SELECT\x00", "NUL byte at offset 6"),
+    ],
+)
+def test_a_file_that_is_no_sql(tmp_path: Path, content: bytes, complaint: str) -> None:
+    file = tmp_path / "bad.sql.gz"
+    file.write_bytes(content)
+    with pytest.raises(DatasetError, match=complaint) as raised:
+        datasets.own(file)
+    assert str(file) in str(raised.value)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="cannot be read: No such file"):
+        datasets.own(tmp_path / "nothing.sql")
+
+
+def test_sql_that_fails_is_named_by_its_line(psql: Psql) -> None:
+    broken = Dataset("mine.sql", b"SELECT 1;\n\nCREATE TABLE t (a no_such_type);\nSELECT 2;\n")
+    with created(psql, "broken") as name, pytest.raises(DatasetError) as raised:
+        broken.load(psql, name)
+    assert 'mine.sql does not load: line 3: ERROR:  type "no_such_type" does not exist' in str(raised.value)
+
+
+def test_a_canary_shows_in_a_dump(psql: Psql) -> None:
+    token = "canary-o'Brien\\"
+    with created(psql, "planted") as name:
+        plant_canary(psql, name, "an older one")
+        plant_canary(psql, name, token)
+        text = dump(psql, name).decode()
+    assert "an older one" not in text
+    assert "alone\tcanary-o'Brien\\\\" in text
+    assert "before canary-o'Brien\\\\ after" in text
+    assert "IS 'canary-o''Brien\\'" in text
+    assert token.encode().hex() in text
