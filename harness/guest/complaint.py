@@ -7,9 +7,12 @@ from pathlib import Path
 
 _ERROR = re.compile(r"^\s*error:", re.MULTILINE)
 # A message ends where its position, its trace or Nix's advice begins.
-_MESSAGE_END = re.compile(r"\n\s*\n(?=\s+(?:at |…))|\n\(use '--show-trace'")
+_MESSAGE_END = re.compile(r"\n(?:\s*\n)?(?=\s+(?:at .+:\d+:\d+:|…))|\n\(use '--show-trace'")
 _POSITION = re.compile(r"\s*at (?P<file>.+?):(?P<line>\d+):\d+:(?:\s*Did you mean (?P<meant>[^?]+)\?)?")
-_BUILDER = re.compile(r"^error: builder for '\S*/[0-9a-z]{32}-(?P<name>\S+)\.drv' failed", re.MULTILINE)
+# Nix before 2.31, and since.
+_BUILDER = re.compile(
+    r"^\s*error: (?:builder for|Cannot build) '/nix/store/[0-9a-z]{32}-(?P<name>\S+)\.drv'", re.MULTILINE
+)
 _CALLED = re.compile(r"function (?:'.*?' )?at (?P<at>.+?:\d+):\d+ called (?P<how>with\w*) \w+ argument '(?P<name>\S+)'")
 _DEFINITION = re.compile(r"^\s*- In `(?P<at>.*?)'(?::\s?(?P<value>.*))?$", re.MULTILINE)
 _ABSENT = re.compile(r"(?:attribute|undefined variable) '(?P<name>[^']+)'")
@@ -19,7 +22,7 @@ _DEFINED_IN = re.compile(r"while evaluating definitions from `(?P<file>/[^']+)'"
 def complaint(output: str, subject: Path) -> str:
     """Make one sentence of Nix's error output; ``subject`` is the file to name where Nix names none."""
     if builder := _BUILDER.search(output):
-        return f"{subject}: {builder['name']} does not build: {_build_log(output[: builder.start()])}"
+        return f"{subject}: {builder['name']} does not build: {_build_log(output, builder)}"
     errors = list(_ERROR.finditer(output))
     if not errors:
         return f"{subject}: Nix failed and said: {' '.join(output.split()) or 'nothing'}"
@@ -63,9 +66,12 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _build_log(output: str) -> str:
-    """Return the last lines that the builder itself printed."""
-    lines = [line for line in output.splitlines() if not re.match(r"building '|these \d+ |this deriv|  /", line)]
+def _build_log(output: str, builder: re.Match[str]) -> str:
+    """Return the last lines that the builder printed: newer Nixes quote them in the error, 2.8 lets them through."""
+    lines = re.findall(r"^\s*> (.*)$", output[builder.end() :], re.MULTILINE)
+    if not lines:
+        before = output[: builder.start()].splitlines()
+        lines = [line for line in before if not re.match(r"building '|these \d+ |this deriv|  /", line)]
     log = re.sub(r"/nix/store/[0-9a-z]{32}-", "", " / ".join(lines[-3:]))
     return _one_line(log) or "it printed nothing"
 

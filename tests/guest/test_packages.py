@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.deadline import Deadline
+from harness.guest.image.rootfs import packages
+from harness.guest.nix import nix
+from tests.guest.conftest import ROOT
 from tests.guest.units import search_path
 
 if TYPE_CHECKING:
@@ -109,3 +114,14 @@ def test_shell_application(bench: Bench) -> None:
     assert result.stdout == "it's\ny\n"
     assert result.returncode != 0
     assert "UNSET: unbound variable" in result.stderr
+
+
+# What every Debian has, or what the guest's own packages bring along.
+ALWAYS = {"bash", "coreutils", "diffutils", "findutils", "grep", "gzip", "sed", "systemd", "tar", "util-linux"}
+
+
+def test_guest_has_the_debian_packages(store: Path) -> None:
+    table = ROOT / "nixos-tests" / "debian" / "packages" / "programs.nix"
+    result = nix("nix-instantiate", ["--eval", "--strict", "--json", str(table)], store=store, deadline=Deadline(60))
+    wanted = {package["debian"] for package in json.loads(result.stdout).values()}
+    assert wanted <= ALWAYS | set(packages())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.deadline import Deadline
+from harness.guest.complaint import complaint
 from harness.guest.evaluation import EvaluationError, evaluate
 from harness.guest.nix import NixError, nix
 from tests.guest.conftest import SITE
@@ -197,3 +198,49 @@ def test_nix_that_does_not_end(store: Path) -> None:
     """
     with pytest.raises(NixError, match=r"nix-instantiate did not end within 0\.5 s"):
         nix("nix-instantiate", ["--eval", "--expr", endless], store=store, deadline=Deadline(0.5))
+
+
+NEWER = """
+these 2 derivations will be built:
+  /nix/store/3mwrvyfv0fs1jzgnv4h7zcldqy4qam40-step.drv
+building '/nix/store/3mwrvyfv0fs1jzgnv4h7zcldqy4qam40-step.drv'...
+error: {}
+       last 2 log lines:
+       > /nix/store/z8ll7cf26bi5mxrwgj2fvx8y4rw20i4h-step: line 2: syntax error near unexpected token `then'
+       > /nix/store/z8ll7cf26bi5mxrwgj2fvx8y4rw20i4h-step: line 2: `if then'
+       For full logs, run:
+         nix log /nix/store/3mwrvyfv0fs1jzgnv4h7zcldqy4qam40-step.drv
+error: 1 dependencies of derivation '/nix/store/sxq3801lb1s2h8smnwx1a5nj8p4jj8gk-unit-x.drv' failed to build
+"""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "builder for '/nix/store/3mwrvyfv0fs1jzgnv4h7zcldqy4qam40-step.drv' failed with exit code 2;",
+        "Cannot build '/nix/store/3mwrvyfv0fs1jzgnv4h7zcldqy4qam40-step.drv'.",
+    ],
+)
+def test_build_failure_as_newer_nixes_print_it(tmp_path: Path, error: str) -> None:
+    assert complaint(NEWER.format(error), tmp_path).endswith(
+        ": step does not build: step: line 2: syntax error near unexpected token `then' / step: line 2: `if then'"
+    )
+
+
+def test_trace_as_newer_nixes_print_it(tmp_path: Path) -> None:
+    module = tmp_path / "module.nix"
+    output = f"""
+error:
+       … while evaluating the attribute 'ExecStartPost'
+         at {module}:2:3:
+            1| {{ config, pkgs, dbName, fileEncKey, fileRclone }}:
+            2| {{ ExecStartPost = script; }}
+             |   ^
+
+       error: undefined variable 'script'
+       at {module}:2:19:
+            1| {{ config, pkgs, dbName, fileEncKey, fileRclone }}:
+            2| {{ ExecStartPost = script; }}
+             |                   ^
+"""
+    assert complaint(output, module) == f"{module}:2: undefined variable 'script'"

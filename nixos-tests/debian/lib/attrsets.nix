@@ -62,7 +62,10 @@ rec {
           let
             here = path ++ [ name ];
           in
-          if length values == 1 || stop here (elemAt values 1) (head values) then head values else go here values
+          if length values == 1 || stop here (elemAt values 1) (head values) then
+            head values
+          else
+            go here values
         );
     in
     go [ ] [

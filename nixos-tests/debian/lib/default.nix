@@ -1,5 +1,5 @@
 # The part of nixpkgs' `lib` that a site and its modules need, with the same names and meanings, for evaluation where
-# there is no nixpkgs. With `--nixpkgs PATH` the real `lib` takes its place, so nothing here may mean anything else.
+# there is no nixpkgs. With `--gate-nixpkgs PATH` the real `lib` takes its place, so nothing here may mean anything else.
 let
   arguments = { inherit lib; };
   parts = {
@@ -8,7 +8,10 @@ let
     attrsets = import ./attrsets.nix arguments;
     strings = import ./strings.nix arguments;
     options = import ./options.nix arguments;
-    modules = import ./properties.nix arguments // import ./renames.nix arguments // import ./modules.nix arguments;
+    modules =
+      import ./properties.nix arguments
+      // import ./renames.nix arguments
+      // import ./modules.nix arguments;
   };
 
   lib =

@@ -8,7 +8,12 @@ rec {
     outPath = builtins.storePath path;
   };
 
-  getOutput = output: package: if package.outputSpecified or false then package else package.${output} or package.out or package;
+  getOutput =
+    output: package:
+    if package.outputSpecified or false then
+      package
+    else
+      package.${output} or package.out or package;
   getBin = getOutput "bin";
   getLib = getOutput "lib";
   getDev = getOutput "dev";
@@ -16,7 +21,9 @@ rec {
 
   makeSearchPath =
     directory: packages:
-    lib.concatStringsSep ":" (map (package: "${package}/${directory}") (lib.filter (package: package != null) packages));
+    lib.concatStringsSep ":" (
+      map (package: "${package}/${directory}") (lib.filter (package: package != null) packages)
+    );
   makeSearchPathOutput =
     output: directory: packages:
     makeSearchPath directory (map (getOutput output) packages);

@@ -31,7 +31,9 @@ rec {
     }:
     let
       line = key: value: "${indent}${mkKeyValue key value}\n";
-      lines = key: value: if listsAsDuplicateKeys then map (line key) (lib.toList value) else [ (line key value) ];
+      lines =
+        key: value:
+        if listsAsDuplicateKeys then map (line key) (lib.toList value) else [ (line key value) ];
     in
     attrs: lib.concatStrings (lib.concatLists (lib.mapAttrsToList lines attrs));
 

@@ -58,7 +58,7 @@ let
       else
         throw "The module `${file}' is of type ${module._type}, which cannot be imported as a module."
     else if module ? disabledModules && module.disabledModules != [ ] then
-      throw "The module `${own}' uses `disabledModules', which the lib subset does not have; use the real lib (--nixpkgs PATH)."
+      throw "The module `${own}' uses `disabledModules', which the lib subset does not have; use the real lib (--gate-nixpkgs PATH)."
     else if explicit && strangers != [ ] then
       throw "Module `${own}' has an unsupported attribute `${lib.head strangers}'. This is caused by introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level instead, or move all of them (namely: ${toString strangers}) into the explicit `config' attribute."
     else

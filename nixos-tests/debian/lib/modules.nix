@@ -38,7 +38,13 @@ let
   declarationsByName =
     declarations:
     builtins.zipAttrsWith (_: values: values) (
-      map (declaration: mapAttrs (_: options: { inherit (declaration) file; inherit options; }) declaration.options) declarations
+      map (
+        declaration:
+        mapAttrs (_: options: {
+          inherit (declaration) file;
+          inherit options;
+        }) declaration.options
+      ) declarations
     );
 
   # The tree of declared options below `prefix`, evaluated, and the definitions that nothing declares.
@@ -100,9 +106,18 @@ let
   };
 
   complain =
-    { prefix, name, definitions }:
+    {
+      prefix,
+      name,
+      definitions,
+    }:
     let
-      opened = concatMap (definition: map (value: definition // { inherit value; }) (lib.modules.dischargeProperties definition.value)) definitions;
+      opened = concatMap (
+        definition:
+        map (value: definition // { inherit value; }) (
+          lib.modules.dischargeProperties definition.value
+        )
+      ) definitions;
     in
     throw "The option `${showOption (prefix ++ [ name ])}' does not exist. Definition values:${
       showDefs (if opened == [ ] then definitions else opened)

@@ -78,11 +78,19 @@ rec {
   filterOverrides' =
     definitions:
     let
-      priorityOf = definition: if isType "override" definition.value then definition.value.priority else defaultOverridePriority;
+      priorityOf =
+        definition:
+        if isType "override" definition.value then
+          definition.value.priority
+        else
+          defaultOverridePriority;
       highestPrio = foldl' (least: definition: lib.min least (priorityOf definition)) 9999 definitions;
       strip =
         definition:
-        if isType "override" definition.value then definition // { value = definition.value.content; } else definition;
+        if isType "override" definition.value then
+          definition // { value = definition.value.content; }
+        else
+          definition;
     in
     {
       inherit highestPrio;

@@ -1,4 +1,4 @@
-# Names. The gate writes the guest's /etc/hosts itself: it knows where the endpoints listen only when it runs.
+# Names; the manifest lists them. The guest's /etc/hosts is the gate's: where the stores listen is known only when it runs.
 { lib, ... }:
 {
   options.networking = {

@@ -1,4 +1,4 @@
-# Users and groups that the site asks for. The gate makes those that the guest does not have.
+# Users and groups that the site asks for; the manifest lists them.
 { lib, ... }:
 let
   name =

@@ -39,7 +39,8 @@ rec {
           inherit meta passthru;
           # One output, whatever it is called.
           overrideAttrs =
-            change: mkPackage (attributes // (if lib.isFunction change then change attributes else change)) script;
+            change:
+            mkPackage (attributes // (if lib.isFunction change then change attributes else change)) script;
         };
     in
     package;
@@ -83,7 +84,9 @@ rec {
       )
       ''
         mkdir "$out"
-        for path in $paths; do cp --recursive --symbolic-link --no-clobber --no-preserve=mode "$path/." "$out"; done
+        for path in $paths; do
+          cp --recursive --symbolic-link --no-clobber --no-preserve=mode "$path/." "$out"
+        done
         ${postBuild}
       '';
   buildEnv =

@@ -61,7 +61,12 @@ let
           installedExtensions = [ ];
           # Debian's package has the contrib extensions, and no others.
           pkgs = { };
-          withPackages = choose: if choose { } == [ ] then package else throw "the debian guest has no PostgreSQL extensions but the contrib ones, which need no withPackages";
+          withPackages =
+            choose:
+            if choose { } == [ ] then
+              package
+            else
+              throw "the debian guest has no PostgreSQL extensions but the contrib ones, which need no withPackages";
         };
       }
       (

@@ -62,7 +62,10 @@ rec {
         to.merge loc (
           map (
             definition:
-            if from.check definition.value then definition // { value = coerce definition.value; } else definition
+            if from.check definition.value then
+              definition // { value = coerce definition.value; }
+            else
+              definition
           ) definitions
         );
       inherit (to) emptyValue;

@@ -52,7 +52,10 @@ let
 
   text =
     kind: unit:
-    if kind == "target" then unitSection unit else unitSection unit + sections.${kind} unit + installSection unit;
+    if kind == "target" then
+      unitSection unit
+    else
+      unitSection unit + sections.${kind} unit + installSection unit;
 
   fileName = lib.replaceStrings [ "@" ":" "\\" "[" "]" ] [ "-" "-" "-" "" "" ];
 in

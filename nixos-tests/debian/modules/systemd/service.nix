@@ -140,7 +140,8 @@ in
 
   config = lib.mkMerge (
     [
-      { path = lib.mkIf config.enableDefaultPath (
+      {
+        path = lib.mkIf config.enableDefaultPath (
           lib.mkAfter [
             pkgs.coreutils
             pkgs.findutils
