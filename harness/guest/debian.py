@@ -86,7 +86,7 @@ class DebianGuest:
                     machine.wait_for_unit("multi-user.target", timeout=_STARTED)
                     freeze(machine, directory)
 
-        return Template.load(self._cache.obtain("booted", key, build))
+        return Template.load(self._cache.obtain("booted", key, build, rests_on=[self.image.directory]))
 
     def template(self, site: Site, key: str, fill: Callable[[Machine, Path], None]) -> Template:
         """Return the machine frozen with the site on it.
@@ -106,9 +106,8 @@ class DebianGuest:
                 freeze(machine, directory)
 
         sources = Path(installation.__file__).read_bytes()
-        return Template.load(
-            self._cache.obtain("site", _key(booted.directory.name, site.digest, key, sources.hex()), build)
-        )
+        whole = _key(booted.directory.name, site.digest, key, sources.hex())
+        return Template.load(self._cache.obtain("site", whole, build, rests_on=[booted.directory]))
 
 
 def _key(*parts: str) -> str:
