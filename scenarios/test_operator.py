@@ -21,5 +21,5 @@ def test_the_articles_three_commands(trial: Trial) -> None:
     assert "status=0" in said, said
 
     journal = console.command("journalctl --no-pager --unit postgresqlBackup-db1.service")
-    for line in ("Starting", "Encrypting", "Uploading", "Finished"):
+    for line in ("Starting", "Encrypting", "Archiving", "archived successfully", "Finished"):
         assert line in journal, f"no {line!r} in\n{journal}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,10 @@ class Trial:
         """Whether the database's unit has been started since the machine was made."""
         return self._state(database)["ExecMainStartTimestampMonotonic"] != "0"
 
+    def started(self, database: str) -> datetime:
+        """When the database's unit was last started, by the machine's clock, UTC, to the second."""
+        return datetime.fromtimestamp(int(self._state(database)["ExecMainStartTimestamp"].removeprefix("@")), UTC)
+
     def wait_for_run(self, database: str, timeout: float = 180.0) -> None:
         """Wait until the database's unit has run by itself.
 
@@ -183,7 +188,7 @@ class Trial:
     # Own
 
     def _state(self, database: str) -> dict[str, str]:
-        shown = self.machine.check(["systemctl", "show", self.site.archives[database].unit]).text
+        shown = self.machine.check(["systemctl", "show", "--timestamp=unix", self.site.archives[database].unit]).text
         return dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
 
     def _keys(self, store: Endpoint) -> set[str]:
