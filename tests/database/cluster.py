@@ -105,10 +105,10 @@ class Cluster:
 
 
 def _programs() -> Path:
-    """Return the directory of the newest PostgreSQL server's programs; skips the test if there is none."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if found:
-        return found[-1].parent
+    """Return the directory of a PostgreSQL server's programs: those on PATH, else Debian's newest; or skip the test."""
     if initdb := shutil.which("initdb"):
         return Path(initdb).parent
-    pytest.skip("no PostgreSQL server's programs on this host: apt install postgresql")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if not found:
+        pytest.skip("no PostgreSQL server's programs on this host: apt install postgresql")
+    return found[-1].parent

@@ -125,7 +125,7 @@ MUTATIONS: list[tuple[str, str, str | None]] = [
     ("REVOKE CREATE ON SCHEMA public FROM gate_writer", "privileges on schema public", None),
     ("REVOKE EXECUTE ON FUNCTION pg_ls_waldir() FROM gate_reader", "privileges on function pg_ls_waldir()", None),
     ("REVOKE SELECT ON LARGE OBJECT 424201 FROM gate_reader", "privileges on large object 424201", None),
-    ("GRANT USAGE ON TYPE hard.colour TO PUBLIC", "privileges on type hard.colour", "PUBLIC"),
+    ("GRANT USAGE ON TYPE hard.colour TO gate_writer", "privileges on type hard.colour", "gate_writer"),
     (
         "ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM gate_reader",
         "default privileges of postgres on tables",
