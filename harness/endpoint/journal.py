@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import sys
 import threading
@@ -40,7 +39,7 @@ class Journal:
         self.forbidden = Forbidden({})
         self._inner = inner
         self._lock = threading.Lock()
-        self._file = open(path, "a", encoding="utf-8", opener=_open_private)  # noqa: SIM115
+        self._file = path.open("a", encoding="utf-8")
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request; a dropped connection is a line too."""
@@ -122,7 +121,3 @@ def _code(response: Response | None) -> str:
         return ""
     match = _CODE.search(response.get_data())
     return match[1].decode() if match else ""
-
-
-def _open_private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -157,7 +157,7 @@ def test_a_mute_client_holds_nobody_up(store: Endpoint, client: S3Client) -> Non
     with socket.create_connection(("127.0.0.1", store.port)):
         before = time.monotonic()
         client.head_bucket(Bucket="bucket1")
-        assert time.monotonic() - before < 2
+        assert time.monotonic() - before < 10
 
 
 def test_stores_share_nothing(pair: Pair, client: S3Client) -> None:

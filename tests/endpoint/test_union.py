@@ -75,17 +75,20 @@ def test_a_third_upstream_that_is_no_s3_store(pair: Pair, rclone: Rclone, archiv
 
 
 def test_a_store_that_is_down(pair: Pair, rclone: Rclone, archive: Path) -> None:
+    upload = ("copyto", "--retries", "1", "--low-level-retries", "1", str(archive), f"wasabi:bucket2/{KEY}")
     pair.b.stop()
-    result = rclone.run("copyto", "--retries", "1", "--low-level-retries", "1", str(archive), f"wasabi:bucket2/{KEY}")
-    assert result.returncode != 0
+    assert rclone.run(*upload).returncode != 0
+    pair.b.restart()
+    assert rclone.run(*upload).returncode == 0
+    assert pair.b.fetch(KEY) == archive.read_bytes()
 
 
 def test_rclone_gives_up_on_a_store_that_stalls(pair: Pair, rclone: Rclone, archive: Path) -> None:
     pair.b.meet(Fault(Stall(60), method="PUT"))
-    limits = ("--retries", "1", "--low-level-retries", "1", "--timeout", "1s")
-    assert rclone.run("copyto", *limits, str(archive), f"wasabi:bucket2/{KEY}").returncode != 0
+    upload = ("copyto", "--retries", "1", "--low-level-retries", "1", str(archive), f"wasabi:bucket2/{KEY}")
+    assert rclone.run("--timeout", "1s", *upload).returncode != 0
     pair.b.heal()
-    assert rclone.run("copyto", *limits, str(archive), f"wasabi:bucket2/{KEY}").returncode == 0
+    assert rclone.run(*upload).returncode == 0
 
 
 def test_a_clock_twenty_minutes_off(pair: Pair, rclone: Rclone, archive: Path) -> None:
