@@ -30,6 +30,7 @@ class Qmp:
         self._run(self._client.connect(stream), timeout, "greet")
         assert self._client.greeting is not None
         self.version = json.dumps(self._client.greeting.QMP.version)
+        """What QEMU says of its version, to be compared with what it said another time."""
 
     def execute(self, command: str, timeout: float = _LIMIT, /, **arguments: Any) -> Any:
         """Execute a command; return its answer. ``_`` in an argument's name stands for ``-``.
