@@ -1,0 +1,60 @@
+"""``./run bench [--json FILE]``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bench.backups import backups
+from bench.disk import disk
+from bench.machines import machines
+from bench.result import Result
+from bench.suite import suite
+from harness.cache import Cache
+from harness.gate import Gate
+from harness.options import Options
+from harness.progress import Progress
+from harness.workspace import Workspace
+
+
+def main(
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the results as data, too.")] = None,
+) -> None:
+    """Measure the harness; takes some twenty minutes. Each figure has a ratio against another of the same run."""
+    progress = Progress()
+    results: list[Result] = []
+    with Workspace() as workspace:
+        gate = Gate(Options(), cache=Cache(tell=progress.say), workspace=workspace, progress=progress)
+        _ = gate.template
+        for found in (machines(gate, workspace), backups(gate), disk(gate)):
+            for result in found:
+                results.append(result)
+                progress.say(_line(result))
+    for result in suite():
+        results.append(result)
+        progress.say(_line(result))
+    table = Table("name", "unit", "median", "min", "max", "runs", "ratio", "against")
+    for result in results:
+        table.add_row(*_cells(result))
+    Console().print(table)
+    if json_file:
+        json_file.write_text(json.dumps({"results": [result.to_json() for result in results]}, indent=2) + "\n")
+
+
+def _line(result: Result) -> str:
+    return f"{result.name}: {result.median:.4g} {result.unit}"
+
+
+def _cells(result: Result) -> list[str]:
+    figures = [f"{value:.4g}" for value in (result.median, min(result.values), max(result.values))]
+    against = ["", ""] if result.against is None else [f"{result.ratio:.4g}", result.against.name]
+    return [result.name, result.unit, *figures, str(len(result.values)), *against]
+
+
+if __name__ == "__main__":
+    typer.run(main)

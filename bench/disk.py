@@ -1,0 +1,23 @@
+"""What lies on disk for it: blocks, not lengths, for RAM and disks are sparse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.result import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from harness.gate import Gate
+
+
+def disk(gate: Gate) -> Iterator[Result]:
+    """Yield the sizes of the image and of the frozen site."""
+    yield (image := Result("image-size", "MB", [_size(gate.guest.image.directory)]))
+    yield Result("template-size", "MB", [_size(gate.template.directory)], against=image)
+
+
+def _size(directory: Path) -> float:
+    return sum(path.stat().st_blocks * 512 for path in directory.rglob("*")) / 1e6

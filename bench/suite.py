@@ -1,0 +1,63 @@
+"""The whole scenario suite, by one worker and by two, and what a worker's own Python takes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+
+from bench.result import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LIMIT = 3600.0  # seconds
+
+
+def suite() -> Iterator[Result]:
+    """Yield the results; the templates are there already, so that it is scenarios that are timed."""
+    one, memory = Result("suite-1-worker", "s"), Result("worker-memory", "MB")
+    two = Result("suite-2-workers", "s", against=one)
+    one.values.append(_run(1, memory))
+    yield one
+    two.values.append(_run(2, memory))
+    yield two
+    yield memory
+
+
+def _run(workers: int, memory: Result) -> float:
+    """Run the suite; its wall time. Adds each worker's peak of resident memory to ``memory``."""
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "scenarios", "-q", "-p", "no:cacheprovider", "-n", str(workers)],
+        stdout=subprocess.DEVNULL,
+    )
+    peaks: dict[int, int] = {}
+    ended = threading.Event()
+    sampler = threading.Thread(target=_sample, args=(process.pid, peaks, ended))
+    sampler.start()
+    try:
+        if status := process.wait(timeout=_LIMIT):
+            message = f"the suite did not pass with {workers} workers (status {status}); its time says nothing"
+            raise RuntimeError(message)
+    finally:
+        process.terminate()
+        ended.set()
+        sampler.join()
+    memory.values += [peak / 1e6 for peak in peaks.values()]
+    return time.monotonic() - begun
+
+
+def _sample(controller: int, peaks: dict[int, int], ended: threading.Event) -> None:
+    """Note the peak of each worker, the controller's direct children that are Python, without machines and stores."""
+    while not ended.wait(0.5):
+        for child in psutil.Process(controller).children():
+            try:
+                if "execnet" in " ".join(child.cmdline()):
+                    peaks[child.pid] = max(peaks.get(child.pid, 0), child.memory_info().rss)
+            except psutil.Error:
+                continue
