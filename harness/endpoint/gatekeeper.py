@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from harness.endpoint import integrity, signature
@@ -18,14 +19,17 @@ if TYPE_CHECKING:
 class Gatekeeper:
     """Lets a request through if a known key signed it, recently, and its body is the one that was meant."""
 
-    def __init__(self, inner: Layer, secrets: Mapping[str, str], clock: Clock) -> None:
+    def __init__(self, inner: Layer, secrets: Mapping[str, str], clock: Clock, exempt: str = "") -> None:
+        """Take requests by the access key id ``exempt``, the harness's own, by the host's clock."""
         self._inner = inner
+        self._exempt = exempt
         self._secrets = secrets
         self._clock = clock
 
     def __call__(self, request: S3Request) -> Response:
         """Serve ``request``, or raise :class:`~harness.endpoint.s3error.S3Error`."""
-        signed = signature.verify(request, self._secrets, self._clock.now())
+        now = datetime.now(UTC) if request.key_id == self._exempt else self._clock.now()
+        signed = signature.verify(request, self._secrets, now)
         request.receive()
         if request.payload.startswith("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"):
             signed.check_chunks(request.chunks, request.trailers)

@@ -41,7 +41,7 @@ class Server:
         self._clock = Clock()
         self._plan = Plan()
         store = Damage(Store(configuration.bucket))
-        checked = Gatekeeper(store, configuration.secrets, self._clock)
+        checked = Gatekeeper(store, configuration.secrets, self._clock, configuration.exempt)
         interrupted = Interrupt(checked, lambda: self._plan, configuration.exempt)
         self._journal = Journal(interrupted, Path(configuration.directory) / JOURNAL)
         self.forbid(configuration.forbidden)

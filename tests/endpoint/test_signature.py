@@ -102,6 +102,11 @@ def test_fifteen_minutes_of_skew(by_hand: ByHand, store: Endpoint, minutes: int,
     assert by_hand.put(b"data").code == code
 
 
+def test_the_harness_asks_whatever_the_stores_time(store: Endpoint) -> None:
+    store.skew(3600)
+    assert store.objects() == []
+
+
 def test_presigned_requests_are_said_to_be_unsupported(by_hand: ByHand, store: Endpoint, client: S3Client) -> None:
     url = client.generate_presigned_url("get_object", Params={"Bucket": "bucket1", "Key": "by-hand"})
     target = url.removeprefix(store.url)
