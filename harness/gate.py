@@ -147,7 +147,7 @@ class Gate:
             credentials=Credentials(*self.vault.access_key(name)),
             authority=self.vault.authority,
             workspace=self._workspace,
-            forbidden=secrets.forbidden(self.site.databases),
+            forbidden=secrets.forbidden(self.site),
         )
 
     @cached_property

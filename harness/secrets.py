@@ -38,8 +38,8 @@ class SiteSecrets:
         stores = list(stores)
         contents: dict[str, bytes] = {}
         for secret in site.secrets:
-            if secret.kind == "passphrase" and secret.database is not None:
-                text = self.vault.passphrase(secret.database) + "\n"
+            if secret.database is not None:
+                text = self.key(site, secret.database).rstrip("\n") + "\n"
             elif secret.kind == "rclone-config":
                 text = render(stores, directories)
             else:
@@ -48,11 +48,17 @@ class SiteSecrets:
             contents[secret.path] = text.encode()
         return contents
 
-    def forbidden(self, databases: Iterable[str]) -> dict[str, str]:
+    def key(self, site: Site, database: str) -> str:
+        """Return what encrypts the database's archives: a passphrase, or a private key of several lines."""
+        by_key = {"passphrase": self.vault.passphrase, "ssh-ed25519": self.vault.ssh_key}
+        return by_key[site.archives[database].key](database)
+
+    def forbidden(self, site: Site) -> dict[str, str]:
         """Return the strings, by label, that no request, command line, journal or store path may hold."""
         strings: dict[str, str] = {}
-        for database in databases:
-            strings[f"passphrase of {database}"] = self.vault.passphrase(database)
+        for database in site.databases:
+            # The passphrase, or of a key in OpenSSH's format the line with most of its private half.
+            strings[f"passphrase of {database}"] = self.key(site, database).splitlines()[-3:][0]
             strings[f"planted row of {database}"] = self.vault.canary(database)
         for store in STORES:
             strings[f"secret key of {store}"] = self.vault.access_key(store)[1]

@@ -11,11 +11,14 @@ import os
 import secrets
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from filelock import FileLock
 
 from harness.endpoint.tls import Authority
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -32,6 +35,10 @@ class Vault:
     def passphrase(self, database: str) -> str:
         """Return the passphrase that encrypts the database's archives."""
         return self._draw(f"passphrase {database}")
+
+    def ssh_key(self, database: str) -> str:
+        """Return the Ed25519 private key, in OpenSSH's format, that opens the database's archives."""
+        return self._draw(f"ssh key {database}", _ssh_key)
 
     def canary(self, database: str) -> str:
         """Return the string planted in the database, by which plaintext gives itself away."""
@@ -60,13 +67,17 @@ class Vault:
         """Tells one cache's secrets from another's without telling any."""
         return hashlib.sha256(self._draw("identity").encode()).hexdigest()[:16]
 
-    def _draw(self, name: str) -> str:
+    def _draw(self, name: str, draw: Callable[[], str] = lambda: secrets.token_hex(20)) -> str:
         with self._lock.acquire(timeout=30):
             drawn: dict[str, str] = json.loads(self._file.read_text()) if self._file.exists() else {}
             if name not in drawn:
-                drawn[name] = secrets.token_hex(20)
+                drawn[name] = draw()
                 half = self._file.with_suffix(".half")
                 with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
                     json.dump(drawn, file)
                 half.rename(self._file)
             return drawn[name]
+
+
+def _ssh_key() -> str:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()

@@ -1,8 +1,9 @@
-# What the gate must know of a site, and what a site (or the module under test) says of itself.
+# The contract: what the gate must know of a site, and all that it knows of one.
 #
 # An ordinary NixOS module: it works with nixpkgs' modules and with those of ./debian. A site imports it, sets
-# `gate.archives` and `gate.rcloneConfig`, and everything else follows; a module that archives in another way says how
-# by setting the other options.
+# `gate.archives` and `gate.rcloneConfig`, and everything else follows, if it archives as ../modules do. One that archives
+# in another way says how by setting the other options, and what it does not promise by `gate.exempt`;
+# ../examples/foreign is such a site.
 {
   config,
   lib,
@@ -34,9 +35,9 @@ let
           description = "The timer that starts it.";
         };
         dump = mkOption {
-          type = types.str;
+          type = types.nullOr types.str;
           default = "${backup.location}/${name}.sql${suffix.${backup.compression}}";
-          description = "The file that holds the dump when the service has ended.";
+          description = "The file that holds the dump when the service has ended; null if none is kept.";
         };
         location = mkOption {
           type = types.str;
@@ -50,7 +51,28 @@ let
         };
         passphraseFile = mkOption {
           type = types.str;
-          description = "The file with the passphrase that encrypts this database's archives.";
+          description = "The file with the passphrase, or the key, that encrypts this database's archives.";
+        };
+        key = mkOption {
+          type = types.enum [
+            "passphrase"
+            "ssh-ed25519"
+          ];
+          default = "passphrase";
+          description = "What the gate puts into that file: one line, or an Ed25519 private key in OpenSSH's format.";
+        };
+        decrypt = mkOption {
+          type = types.nullOr types.path;
+          default = null;
+          example = lib.literalExpression ''
+            pkgs.writeShellScript "decrypt" "exec ''${lib.getExe pkgs.age} --decrypt --identity \"$1\""
+          '';
+          description = ''
+            A program that decrypts an archive from its standard input to its standard output and fails if it cannot.
+            Its argument is a file like `passphraseFile`; it may use nothing else of the machine. What comes out is a
+            dump by pg_dump in the plain format, compressed by gzip or zstd or not at all. null: archives are OpenPGP
+            messages, which the gate decrypts itself, by two implementations.
+          '';
         };
       };
     };
@@ -60,6 +82,7 @@ let
       kind = mkOption {
         type = types.enum [
           "passphrase"
+          "ssh-ed25519"
           "rclone-config"
         ];
         description = "What the gate has to put there.";
@@ -67,7 +90,7 @@ let
       database = mkOption {
         type = types.nullOr types.str;
         default = null;
-        description = "The database that a passphrase is for.";
+        description = "The database that a passphrase or key is for.";
       };
       owner = mkOption {
         type = types.str;
@@ -86,6 +109,15 @@ let
       };
     };
   };
+
+  # What ../modules promise beyond an archive that restores, by the name that scenarios are marked with.
+  promises = {
+    openpgp = "Archives are OpenPGP messages encrypted by AES-256 with one passphrase, salted and iterated.";
+    names = "Archives are named `<database>/<database>_<UTC as 20261122T101503Z>.sql.gz.enc`.";
+    dumps = "The last dump and the one before stay in `location` as services.postgresqlBackup leaves them, nothing else.";
+    schedule = "The timers fire at a quarter past each hour.";
+    operator = "Units are named and speak as in the article, so that its three commands show what it shows.";
+  };
 in
 {
   options.gate = {
@@ -103,6 +135,15 @@ in
       default = "archive-target-database";
       description = "The remote, of that configuration, to which archives go.";
     };
+    exempt = lib.mapAttrs (
+      _: promise:
+      mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "archives are named by their content";
+        description = "Why this is not promised, which is what the skipped scenarios then say: ${promise}";
+      }
+    ) promises;
     secrets = mkOption {
       type = types.attrsOf (types.submodule secret);
       default = { };
@@ -121,7 +162,7 @@ in
       (lib.mapAttrs' (
         database: archive:
         lib.nameValuePair archive.passphraseFile {
-          kind = "passphrase";
+          kind = archive.key;
           inherit database;
         }
       ) cfg.archives)
@@ -129,7 +170,12 @@ in
 
     manifest = {
       databases = lib.attrNames cfg.archives;
-      inherit (cfg) archives rcloneRemote;
+      inherit (cfg) rcloneRemote;
+      # A path is a dependency of the manifest, and so comes into the guest.
+      archives = lib.mapAttrs (
+        _: archive: archive // { decrypt = lib.mapNullable toString archive.decrypt; }
+      ) cfg.archives;
+      exempt = lib.filterAttrs (_: reason: reason != null) cfg.exempt;
       secrets = lib.mapAttrsToList (path: secret: secret // { inherit path; }) cfg.secrets;
       inherit (config.services.postgresql) superUser;
       inherit (config.services.postgresql.settings) port;

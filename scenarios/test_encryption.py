@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from harness.trial.trial import Trial
 
 
+@pytest.mark.promise("openpgp")
 def test_openpgp_symmetric_aes256(trial: Trial, database: str) -> None:
     """Every object is an OpenPGP message: one passphrase, AES-256, an iterated and salted key, integrity protected."""
     run = trial.backup(database)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from testinfra.host import Host
 
     from harness.trial.trial import Trial
 
 
+@pytest.mark.promise("dumps")
 def test_the_dump_is_for_postgres_alone(trial: Trial, host: Host, database: str) -> None:
     """0600 in a 0700 directory, both postgres'."""
     trial.backup(database)
@@ -19,6 +22,7 @@ def test_the_dump_is_for_postgres_alone(trial: Trial, host: Host, database: str)
     assert (directory.user, directory.mode) == ("postgres", 0o700)
 
 
+@pytest.mark.promise("dumps")
 def test_no_ciphertext_stays(trial: Trial, database: str) -> None:
     """Two runs leave the dump and the one before it; nothing piles up, here or in a temporary directory."""
     places = ("/var/backup", "/tmp", "/var/tmp", "/dev/shm")

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from harness.trial.trial import Trial
 
@@ -30,6 +32,7 @@ def test_both_stores_hold_the_same_bytes(trial: Trial, database: str) -> None:
     assert bodies[0] == bodies[1], "the two stores hold different bytes of the same archive"
 
 
+@pytest.mark.promise("names")
 def test_the_key_tells_database_and_time_in_utc(trial: Trial, database: str) -> None:
     """``…/<db>/<db>_<UTC>.sql.gz.enc``, with the moment of the run."""
     before = trial.clock.now()
@@ -44,6 +47,7 @@ def test_the_key_tells_database_and_time_in_utc(trial: Trial, database: str) -> 
         assert before - timedelta(seconds=1) <= stamp <= after, f"{store}: {key} is not from {before} to {after}"
 
 
+@pytest.mark.promise("names")
 def test_the_time_in_the_key_is_utc_whatever_the_zone(trial: Trial) -> None:
     """A server in Kathmandu (+05:45) writes the same names."""
     trial.machine.check("ln -sf /usr/share/zoneinfo/Asia/Kathmandu /etc/localtime")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from harness.trial.trial import Trial
 
 
+@pytest.mark.promise("operator")
 def test_the_articles_three_commands(trial: Trial) -> None:
     """list-timers, start, journalctl: what the article shows comes back."""
     trial.start_timers()

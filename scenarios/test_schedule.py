@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from harness.trial.trial import Trial
 
 
+@pytest.mark.promise("schedule")
 def test_timers_are_enabled_and_listed(trial: Trial, database: str) -> None:
     """After a boot the operator finds the timer waiting for the next quarter past."""
     trial.start_timers()
@@ -18,6 +21,7 @@ def test_timers_are_enabled_and_listed(trial: Trial, database: str) -> None:
     assert ":15:00 UTC" in line.split("left")[0], f"not due at a quarter past: {line}"
 
 
+@pytest.mark.promise("schedule")
 def test_the_timer_fires_at_a_quarter_past(trial: Trial, database: str) -> None:
     """The clock comes to :15 and the unit runs by itself, once, and delivers."""
     trial.start_timers()

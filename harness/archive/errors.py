@@ -31,3 +31,7 @@ class DecryptionDisagreement(ArchiveError):
 
 class RestoreFailed(ArchiveError):
     """PostgreSQL does not take the dump; the sentence holds its first error line."""
+
+
+class NotDecrypted(ArchiveError):
+    """The site's own program does not decrypt it, for whatever reason."""

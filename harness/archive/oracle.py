@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from harness.archive.delivery import Delivery
 from harness.archive.dump import look
+from harness.archive.format import Format
 from harness.archive.stages import Stages
 from harness.archive.verdict import Stage, Verdict
 
@@ -25,16 +26,25 @@ __all__ = ["Delivery", "Stage", "Verdict", "judge"]
 
 
 def judge(
-    psql: Psql, *, database: str, source: Fingerprint, dump: str, passphrase: str, deliveries: Sequence[Delivery]
+    psql: Psql,
+    *,
+    database: str,
+    source: Fingerprint,
+    dump: str | None,
+    passphrase: str,
+    deliveries: Sequence[Delivery],
+    form: Format | None = None,
 ) -> Verdict:
     """Follow one run's data through every stage.
 
-    ``source`` is the database's fingerprint when it was dumped, ``dump`` the path of the dump in the guest.
+    ``source`` is the database's fingerprint when it was dumped, ``dump`` the path of the dump in the guest, None if
+    none is kept. ``form`` is how archives are made, by default as modules/ make them.
 
     Raises:
         GateError: it cannot be found out.
     """
-    stages = Stages(psql, database, source, look(psql.shell, dump), passphrase)
+    found = look(psql.shell, dump) if dump else None
+    stages = Stages(psql, database, source, found, passphrase, form or Format())
     stages.judge_source()
     stages.judge_dump()
     keys = {delivery.endpoint: stages.judge_ciphertext(delivery) for delivery in deliveries}

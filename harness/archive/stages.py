@@ -6,7 +6,6 @@ import hashlib
 from functools import cache
 from typing import TYPE_CHECKING
 
-from harness.archive.decryption import decrypt
 from harness.archive.errors import ArchiveError
 from harness.archive.names import ArchiveName
 from harness.archive.packets import inspect
@@ -17,6 +16,7 @@ from harness.database.fingerprint import Fingerprint, fingerprint
 if TYPE_CHECKING:
     from harness.archive.delivery import Delivery, Sent
     from harness.archive.dump import Dump
+    from harness.archive.format import Format
     from harness.database.psql import Psql
 
 _CIPHER, _S2K = "AES256", 3
@@ -25,13 +25,16 @@ _CIPHER, _S2K = "AES256", 3
 class Stages:
     """Each ``judge_…`` adds a stage to ``found`` and returns what the next goes on with, None if there is nothing."""
 
-    def __init__(self, psql: Psql, database: str, source: Fingerprint, dump: Dump, passphrase: str) -> None:
+    def __init__(
+        self, psql: Psql, database: str, source: Fingerprint, dump: Dump | None, passphrase: str, form: Format
+    ) -> None:
         self.found: list[Stage] = []
         self._psql = psql
         self._database = database
         self._source = source
         self._dump = dump
         self._passphrase = passphrase
+        self._form = form
         self._first_sent: tuple[str, Sent] | None = None
         # Endpoints that hold the same bytes share the work.
         self._decrypted = cache(self._decrypt)
@@ -43,8 +46,9 @@ class Stages:
         self.found.append(Stage("source", None, self._source.digest, self._source.rows, ok=True, detail=extent))
 
     def judge_dump(self) -> None:
-        """Hold the dump against what a whole dump is."""
-        dump = self._dump
+        """Hold the dump against what a whole dump is, if the site keeps one."""
+        if (dump := self._dump) is None:
+            return
         self._add("dump", None, dump.digest, dump.size, fault=dump.fault, found="whole, to pg_dump's last line")
 
     def judge_ciphertext(self, delivery: Delivery) -> str | None:
@@ -68,9 +72,9 @@ class Stages:
         """Hold the object's name, bytes and encryption against what they should be; its bytes."""
         message = delivery.fetch(key)
         fault = (
-            _name_fault(key, self._database)
+            (_name_fault(key, self._database) if self._form.named else None)
             or _transfer_fault(message, delivery.sent(key))
-            or _encryption_fault(message)
+            or (_encryption_fault(message) if self._form.openpgp else None)
         )
         self._add("object", delivery.endpoint, _digest(message), len(message), fault=fault, found=key)
         return message
@@ -84,11 +88,12 @@ class Stages:
             return None
         digest = _digest(plaintext)
         fault = None
-        if len(plaintext) != self._dump.size:
+        if self._dump and len(plaintext) != self._dump.size:
             fault = f"not the dump: {len(plaintext)} bytes instead of {self._dump.size or 'none'}"
-        elif digest != self._dump.digest:
+        elif self._dump and digest != self._dump.digest:
             fault = "not the dump, though as long"
-        self._add("plaintext", endpoint, digest, len(plaintext), fault=fault, found="the dump, by gpg and by Sequoia")
+        found = ("the dump" if self._dump else "decrypted") + (", by gpg and by Sequoia" if self._form.openpgp else "")
+        self._add("plaintext", endpoint, digest, len(plaintext), fault=fault, found=found)
         return plaintext
 
     def judge_restored(self, endpoint: str, plaintext: bytes) -> None:
@@ -105,7 +110,7 @@ class Stages:
         self._add("restored", endpoint, result.digest, result.rows, fault=fault, found="equal to the source")
 
     def _decrypt(self, message: bytes) -> bytes:
-        return decrypt(message, self._passphrase)
+        return self._form.decrypt(message, self._passphrase)
 
     def _restore(self, plaintext: bytes) -> Fingerprint:
         with restored(self._psql, plaintext, like=self._database) as name:

@@ -17,13 +17,17 @@ class Archive:
     unit: str
     """The service that dumps and archives the database, once per start."""
     timer: str
-    dump: str
-    """The file that holds the dump when the service has ended."""
+    dump: str | None
+    """The file that holds the dump when the service has ended; None if none is kept."""
     location: str
     """The local directory of the dump, and of the ciphertext while there is one."""
     prefix: str
     """What the archives' names begin with, below the remote."""
     passphrase_file: str
+    key: str
+    """What that file holds: ``passphrase`` or ``ssh-ed25519``."""
+    decrypt: str | None
+    """The program that decrypts an archive, given such a file; None: archives are OpenPGP messages."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class Site:
     closure: tuple[str, ...]
     """Every store path that the guest needs, sorted, ``toplevel`` among them."""
     archives: dict[str, Archive]
+    exempt: dict[str, str]
+    """What the site does not promise, with the reason (``gate.exempt`` in nixos-tests/contract.nix)."""
     secrets: tuple[Secret, ...]
     rclone_remote: str
     super_user: str
@@ -96,6 +102,7 @@ class Site:
                 name: Archive(name, passphrase_file=entry.pop("passphraseFile"), **entry)
                 for name, entry in manifest["archives"].items()
             },
+            exempt=manifest["exempt"],
             secrets=tuple(Secret(**entry | {"mode": int(entry["mode"], 8)}) for entry in manifest["secrets"]),
             rclone_remote=manifest["rcloneRemote"],
             super_user=manifest["superUser"],

@@ -25,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Check the options, and make the fixtures known."""
     from harness.plugin import fixtures  # noqa: PLC0415 - after testinfra's plugin, whose fixture ``host`` it replaces
 
+    config.addinivalue_line("markers", "promise(name): looks at a promise that a site's contract may exempt it from")
     config.stash[SESSION] = GateSession(config, read_options(config))
     config.pluginmanager.register(fixtures, "pg-archive-gate fixtures")
     signal.signal(signal.SIGTERM, _terminate)
@@ -52,6 +53,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a scenario that takes ``database`` once for each."""
     if {"trial", "database"} <= set(metafunc.fixturenames):
         metafunc.parametrize("database", DATABASES)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a scenario about what the site does not promise, with the reason that its contract gives."""
+    for marker in item.iter_markers("promise"):
+        if reason := item.config.stash[SESSION].exemption(marker.args[0]):
+            pytest.skip(f"gate.exempt.{marker.args[0]}: {reason}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -52,6 +52,12 @@ class GateSession:
             except GateError as error:
                 raise pytest.UsageError(str(error)) from None
 
+    def exemption(self, promise: str) -> str:
+        """Return why the site does not make the promise, "" if it does, or if the site is none of the user's."""
+        if not (self._options.module or self._options.site):
+            return ""
+        return self.gate.site.exempt.get(promise, "")
+
     @contextmanager
     def uncaptured(self) -> Iterator[None]:
         """Let what is said through to the terminal at once: long work shows its progress."""

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.archive import oracle
-from harness.archive.decryption import decrypt
-from harness.archive.errors import WrongPassphrase
+from harness.archive.errors import NotDecrypted, WrongPassphrase
+from harness.archive.format import Format
 from harness.archive.packets import Packets, inspect
 from harness.database.psql import Psql
 from harness.deadline import Deadline
@@ -19,6 +19,7 @@ from harness.errors import GateError
 from harness.guest.installation import place_secrets
 from harness.trial.backup_run import BackupRun
 from harness.trial.clock import WorldClock
+from harness.trial.decryption import decryption_by
 from harness.trial.executions import ExecutionWatch
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Trial:
                 oracle.Delivery(name, [item.key for item in run.objects[name]], store.fetch, run.requests[name])
                 for name, store in self.endpoints.items()
             ],
+            form=self._format(run.database),
         )
         self.verdicts.append(verdict)
         return verdict
@@ -160,8 +162,8 @@ class Trial:
 
     @property
     def passphrases(self) -> Mapping[str, str]:
-        """The passphrases by database."""
-        return {database: self._secrets.vault.passphrase(database) for database in self.site.databases}
+        """What opens each database's archives: a passphrase, or what else the contract calls for."""
+        return {database: self._secrets.key(self.site, database) for database in self.site.databases}
 
     def packets(self, run: BackupRun, store: str) -> Packets:
         """Return what the run's archive at the store says of its encryption."""
@@ -170,8 +172,8 @@ class Trial:
     def opens(self, run: BackupRun, store: str, passphrase: str) -> bool:
         """Whether the passphrase decrypts the run's archive at the store."""
         try:
-            decrypt(self.endpoints[store].fetch(run.object_at(store).key), passphrase)
-        except WrongPassphrase:
+            self._format(run.database).decrypt(self.endpoints[store].fetch(run.object_at(store).key), passphrase)
+        except (WrongPassphrase, NotDecrypted):
             return False
         return True
 
@@ -186,6 +188,13 @@ class Trial:
         place_secrets(self.machine, self.site.secrets, contents)
 
     # Own
+
+    def _format(self, database: str) -> Format:
+        named = "names" not in self.site.exempt
+        program = self.site.archives[database].decrypt
+        if program is None:
+            return Format(named=named)
+        return Format(decrypt=decryption_by(self.machine, program), openpgp=False, named=named)
 
     def _state(self, database: str) -> dict[str, str]:
         shown = self.machine.check(["systemctl", "show", "--timestamp=unix", self.site.archives[database].unit]).text
@@ -205,7 +214,7 @@ class Trial:
 
     @cached_property
     def _forbidden(self) -> Forbidden:
-        return Forbidden(self._secrets.forbidden(self.site.databases))
+        return Forbidden(self._secrets.forbidden(self.site))
 
 
 def _seconds(state: Mapping[str, str]) -> float:

@@ -1,0 +1,51 @@
+# A site that uses ./module.nix, and what it says of itself so that the gate can judge it.
+#
+#   pytest scenarios/ --gate-site examples/foreign/site.nix
+{ lib, pkgs, ... }:
+let
+  keys = lib.genAttrs [ "db1" "db2" ] (database: "/run/secrets/offsite/${database}.key");
+  rcloneConfig = "/run/secrets/offsite/rclone.conf";
+in
+{
+  imports = [
+    ../../nixos-tests/contract.nix
+    ./module.nix
+  ];
+
+  time.timeZone = "UTC";
+  system.stateVersion = "26.05";
+
+  services.postgresql = {
+    enable = true;
+    package = pkgs.postgresql;
+    ensureDatabases = lib.attrNames keys;
+  };
+
+  services.dumpOffsite = {
+    databases = keys;
+    destination = "archive-target-database:";
+    inherit rcloneConfig;
+  };
+
+  # The contract: ../../nixos-tests/contract.nix says what each of these means.
+  gate = {
+    inherit rcloneConfig;
+    archives = lib.mapAttrs (database: keyFile: {
+      unit = "dump-offsite-${database}.service";
+      timer = "dump-offsite-${database}.timer";
+      dump = null;
+      location = "/run/dump-offsite-${database}";
+      prefix = "offsite/${database}-";
+      passphraseFile = keyFile;
+      key = "ssh-ed25519";
+      decrypt = pkgs.writeShellScript "decrypt" ''exec ${lib.getExe pkgs.age} --decrypt --identity "$1"'';
+    }) keys;
+    exempt = {
+      openpgp = "dumps are encrypted by age";
+      names = "dumps are named by nanoseconds since 1970";
+      dumps = "no dump is kept on the host";
+      schedule = "dumps are made on the hour";
+      operator = "the units have names of their own and say nothing";
+    };
+  };
+}

@@ -1,0 +1,36 @@
+"""Decryption by the site's own program, in the guest: for archives that are no OpenPGP messages."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from harness.archive.errors import NotDecrypted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.machine.machine import Machine
+
+_LIMIT = 300.0  # seconds
+
+
+def decryption_by(machine: Machine, program: str) -> Callable[[bytes, str], bytes]:
+    """Return what decrypts a message by ``program``, given the secret in a file of its own (nixos-tests/contract.nix).
+
+    What it returns raises NotDecrypted if the program fails, with what that said last.
+    """
+
+    def decrypt(message: bytes, key: str) -> bytes:
+        key_file = f"/run/gate-key-{secrets.token_hex(4)}"
+        machine.push(f"{key.rstrip()}\n".encode(), key_file, mode=0o400)
+        try:
+            result = machine.run([program, key_file], stdin=message, timeout=_LIMIT)
+        finally:
+            machine.check(["rm", key_file])
+        if result.status:
+            said = result.stderr.decode(errors="replace").strip().splitlines() or ["and says nothing"]
+            raise NotDecrypted(f"{program} ends with status {result.status}: {said[0]}")
+        return result.stdout
+
+    return decrypt

@@ -1,0 +1,55 @@
+"""nixos-tests/contract.nix: what a site that archives in a way of its own can say of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.guest.evaluation import evaluate
+from tests.guest.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.guest.site import Site
+    from tests.guest.conftest import Bench
+
+
+@pytest.fixture(scope="module")
+def foreign(store: Path) -> Site:
+    """The example of a module that has nothing to do with ours."""
+    return evaluate(ROOT / "examples" / "foreign" / "site.nix", store=store)
+
+
+def test_our_own_site_is_exempt_from_nothing(site: Site) -> None:
+    assert site.exempt == {}
+    assert {(archive.key, archive.decrypt) for archive in site.archives.values()} == {("passphrase", None)}
+
+
+def test_a_site_says_why_it_does_not_promise_something(foreign: Site) -> None:
+    assert foreign.exempt["openpgp"] == "dumps are encrypted by age"
+    assert foreign.archives["db1"].dump is None
+
+
+def test_a_key_in_place_of_a_passphrase_is_a_secret_of_its_own_kind(foreign: Site) -> None:
+    kinds = {secret.path: secret.kind for secret in foreign.secrets}
+    assert kinds["/run/secrets/offsite/db1.key"] == "ssh-ed25519"
+    assert kinds["/run/secrets/offsite/rclone.conf"] == "rclone-config"
+
+
+def test_the_program_that_decrypts_comes_into_the_guest(foreign: Site) -> None:
+    program = foreign.archives["db1"].decrypt
+    assert program in foreign.closure
+    assert "bin/age --decrypt --identity" in foreign.read(program).decode()
+
+
+def test_the_foreign_site_has_none_of_our_units(foreign: Site) -> None:
+    units = {path.name for path in (foreign.store / foreign.toplevel[1:] / "etc/systemd/system").iterdir()}
+    assert {"dump-offsite-db1.service", "dump-offsite-db2.timer"} <= units
+    assert not any(name.startswith("postgresqlBackup") for name in units)
+
+
+def test_there_are_no_exemptions_from_unknown_promises(bench: Bench) -> None:
+    refusal = bench.refusal('{ gate.exempt.openPGP = "?"; }')
+    assert "gate.exempt.openPGP' does not exist" in refusal
