@@ -16,7 +16,7 @@ def test_the_articles_three_commands(trial: Trial) -> None:
     trial.start_timers()
     console = trial.login()
 
-    timers = console.command("systemctl list-timers --no-pager")
+    timers = console.command("systemctl list-timers --no-pager 'postgresqlBackup-*'")
     assert "postgresqlBackup-db1.timer" in timers
     assert "postgresqlBackup-db2.timer" in timers
 

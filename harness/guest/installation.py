@@ -23,7 +23,7 @@ mkdir -p /etc/pg-archive-gate
 ln -sfn "$toplevel" /etc/pg-archive-gate/system
 printf 'L+ /run/current-system - - - - %s\\n' "$toplevel" > /etc/tmpfiles.d/pg-archive-gate-system.conf
 (cd "$toplevel/etc" && find . -type d) | while read -r directory; do mkdir -p "/etc/$directory"; done
-(cd "$toplevel/etc" && find . -not -type d) | while read -r file; do ln -sf "$toplevel/etc/$file" "/etc/$file"; done
+(cd "$toplevel/etc" && find . -not -type d) | while read -r file; do ln -sfn "$toplevel/etc/$file" "/etc/$file"; done
 ln -sfn "$toplevel/tmpfiles.d/gate.conf" /etc/tmpfiles.d/pg-archive-gate-site.conf
 systemd-tmpfiles --create /etc/tmpfiles.d/pg-archive-gate-system.conf /etc/tmpfiles.d/pg-archive-gate-site.conf
 systemctl daemon-reload
