@@ -175,6 +175,11 @@ class Endpoint:
         with self._reaching():
             return self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
+    def put(self, key: str, content: bytes) -> None:
+        """Store an object as the harness, whom no fault meets. Raises what ``fetch`` raises."""
+        with self._reaching():
+            self._client.put_object(Bucket=self.bucket, Key=key, Body=content)
+
     def requests(self, *, own: bool = False) -> list[Request]:
         """Return the journal so far, in the order in which requests ended; the harness's own only if ``own``."""
         if not self.journal_path.exists():

@@ -70,6 +70,7 @@ class Listener:
         self._tls = tls
         self._clock = clock
         self._server: _Server | None = None
+        self._thread = threading.Thread()
         self._socket = _bind(0)
         self.port: int = self._socket.getsockname()[1]
 
@@ -78,13 +79,14 @@ class Listener:
         if self._server is None:
             self._socket.listen(128)
             self._server = _Server(self._socket, self._app, self._tls, self._clock)
-            threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+            self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+            self._thread.start()
 
     def shut(self) -> None:
         """Have connections refused; those that are open are served to their end."""
         if self._server is not None:
             self._server.shutdown()
-            self._server.server_close()
+            self._thread.join()  # it closes its copy of the socket last of all, and the port is taken until then
             self._socket.close()
             self._server = None
             # A socket that is bound and does not listen: nobody else gets the port, and who connects is refused.

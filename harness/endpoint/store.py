@@ -56,8 +56,6 @@ def _environ(request: S3Request) -> dict[str, Any]:
     encodings = [part.strip() for part in environ.pop("HTTP_CONTENT_ENCODING", "").split(",")]
     if kept := [part for part in encodings if part not in {"", "aws-chunked"}]:
         environ["HTTP_CONTENT_ENCODING"] = ",".join(kept)
-    for name, value in request.trailers.items():
-        environ["HTTP_" + name.upper().replace("-", "_")] = value
     if environ.get("CONTENT_TYPE", "").startswith(_FORMS):
         environ["CONTENT_TYPE"] = "application/octet-stream"  # moto would take the object apart as a form
     return environ

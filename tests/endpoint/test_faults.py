@@ -153,3 +153,11 @@ def test_stopped(store: Endpoint, client: S3Client) -> None:
     assert store.port == port
     assert store.fetch("x") == b"body"
     assert _put(client, "y") == "ok"
+
+
+def test_stopped_again_and_again(store: Endpoint, client: S3Client) -> None:
+    """The port was once taken for an instant by the socket that was being closed."""
+    for _ in range(15):
+        _put(client, "x")
+        store.stop()
+        store.restart()

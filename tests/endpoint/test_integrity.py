@@ -127,6 +127,12 @@ def test_length_is_required(by_hand: ByHand) -> None:
     connection.close()
 
 
+def test_a_body_that_calls_itself_a_form(by_hand: ByHand, store: Endpoint) -> None:
+    """Curl calls every body one."""
+    by_hand.put(b"key=x&b=%20&file=y", {"Content-Type": "application/x-www-form-urlencoded"})
+    assert store.fetch("by-hand") == b"key=x&b=%20&file=y"
+
+
 def test_boto3s_own_checksums_pass(store: Endpoint, client: S3Client) -> None:
     for algorithm in ("CRC32", "SHA1", "SHA256"):
         client.put_object(Bucket="bucket1", Key=algorithm, Body=BODY, ChecksumAlgorithm=algorithm)

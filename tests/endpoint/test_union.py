@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,36 @@ def archive(tmp_path: Path) -> Path:
     path.parent.mkdir()
     path.write_bytes(bytes(range(256)) * 4000)
     return path
+
+
+def test_the_configuration_is_the_articles(pair: Pair, rclone: Rclone) -> None:
+    rclone.configure(render([pair.a, pair.b], {"disk": "/srv/archive"}))
+    assert json.loads(rclone.run("config", "dump").stdout) == {
+        "backblaze": {
+            "type": "s3",
+            "provider": "Other",
+            "endpoint": f"https://let-say-backblaze.com:{pair.a.port}",
+            "access_key_id": pair.a.credentials.key_id,
+            "secret_access_key": pair.a.credentials.secret,
+        },
+        "wasabi": {
+            "type": "s3",
+            "provider": "Other",
+            "endpoint": f"https://let-say-wasabi.com:{pair.b.port}",
+            "access_key_id": pair.b.credentials.key_id,
+            "secret_access_key": pair.b.credentials.secret,
+        },
+        "database-backblaze": {"type": "alias", "remote": "backblaze:bucket1/databases"},
+        "database-wasabi": {"type": "alias", "remote": "wasabi:bucket2/databases"},
+        "database-disk": {"type": "alias", "remote": "/srv/archive"},
+        "archive-target-database": {
+            "type": "union",
+            "upstreams": "database-backblaze: database-wasabi: database-disk:",
+            "action_policy": "all",
+            "create_policy": "all",
+            "search_policy": "all",
+        },
+    }
 
 
 def test_lands_at_both(pair: Pair, rclone: Rclone, archive: Path) -> None:
