@@ -26,6 +26,7 @@ SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L L
 FROM pg_database d, to_jsonb(d) j
 WHERE d.datname = {like}
 \\gexec
+SELECT count(*) FROM pg_database WHERE datname = {name};
 """
 
 
@@ -70,9 +71,8 @@ class Psql:
         Raises:
             DatabaseError: it exists already, or ``like`` does not.
         """
-        if like not in self.databases():
+        if self.run(_CREATE.format(name=literal(name), like=literal(like)), timeout=120) == "0\n":
             raise DatabaseError(f"there is no database {like} to take encoding and locale from")
-        self.run(_CREATE.format(name=literal(name), like=literal(like)), timeout=120)
 
     def drop(self, name: str) -> None:
         """Drop a database, whoever is connected to it; it need not exist."""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.database.expression import settled
-from tests.database.fixtures import created
 
 if TYPE_CHECKING:
     from harness.database.psql import Psql
+
+PRINTED_TWICE = """
+CREATE TEMPORARY TABLE t (v varchar(20), w text, c char(3), n numeric, d date);
+ALTER TABLE t ADD CONSTRAINT first CHECK (CONDITION);
+SELECT pg_get_constraintdef(oid) AS first FROM pg_constraint WHERE conname = 'first' \\gset
+ALTER TABLE t ADD CONSTRAINT second :first;
+SELECT json_agg(pg_get_constraintdef(oid) ORDER BY conname) FROM pg_constraint WHERE conrelid = 't'::regclass;
+"""
 
 CONDITIONS = [
     "v IN ('a', 'b')",
@@ -34,12 +42,7 @@ CONDITIONS = [
 
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_a_definition_settles_as_the_server_settles_it(psql: Psql, condition: str) -> None:
-    with created(psql, "expressions") as name:
-        psql.run("CREATE TABLE t (v varchar(20), w text, c char(3), n numeric, d date)", name)
-        psql.run(f"ALTER TABLE t ADD CONSTRAINT first CHECK ({condition})", name)
-        first = psql.run("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'first'", name).strip()
-        psql.run(f"ALTER TABLE t ADD CONSTRAINT second {first}", name)
-        second = psql.run("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'second'", name).strip()
+    first, second = json.loads(psql.run(PRINTED_TWICE.replace("CONDITION", condition)))
     assert settled(first) == settled(second) == second
 
 

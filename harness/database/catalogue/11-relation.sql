@@ -15,7 +15,7 @@ SELECT json_build_array(
         'TOAST options', (SELECT t.reloptions FROM pg_class t WHERE t.oid = c.reltoastrelid),
         'access method', (SELECT a.amname FROM pg_am a WHERE a.oid = c.relam),
         'tablespace', (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace),
-        'replica identity', nullif(c.relreplident, 'd'),
+        'replica identity', CASE WHEN c.relkind IN ('r', 'p', 'm') THEN nullif(c.relreplident, 'd') END,
         'row security', nullif(c.relrowsecurity, false),
         'row security forced', nullif(c.relforcerowsecurity, false),
         'server', (SELECT s.srvname FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver

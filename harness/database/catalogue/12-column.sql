@@ -1,6 +1,8 @@
--- Columns of tables, views and composite types; only what differs from the type's own defaults is said.
+-- Columns of tables, views and composite types; only what differs from the type's own defaults is said. Where a table
+-- inherits columns, a dump puts those first, so that their place is not compared.
 SELECT json_build_array('column', c.oid::regclass || '.' || quote_ident(a.attname), json_strip_nulls(json_build_object(
-    'position', rank() OVER (PARTITION BY a.attrelid ORDER BY a.attnum),
+    'position', CASE WHEN c.relispartition OR NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)
+                     THEN rank() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) END,
     'type', format_type(a.atttypid, a.atttypmod),
     'not null', nullif(a.attnotnull, false),
     'default', CASE a.attgenerated WHEN '' THEN pg_get_expr(d.adbin, d.adrelid) END,

@@ -95,6 +95,10 @@ CREATE TABLE hard.dogs (breed text, legs integer DEFAULT 4) INHERITS (hard.anima
 INSERT INTO hard.animals VALUES ('spider', 8);
 INSERT INTO hard.dogs (name, owner, breed) VALUES ('Rex', 'Ann', 'mongrel'), ('Rex', 'Ann', 'mongrel');
 
+-- A column that came to the parent later: it is the child's last, and a restored child's third.
+ALTER TABLE hard.animals ADD COLUMN born date DEFAULT '2020-01-01';
+UPDATE hard.dogs SET born = '2021-01-01';
+
 CREATE TABLE hard.typed OF hard.address (town WITH OPTIONS NOT NULL DEFAULT 'Köln', PRIMARY KEY (street));
 INSERT INTO hard.typed VALUES ('Ring', 1);
 CREATE TABLE hard.no_columns ();
