@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import time
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,17 +23,19 @@ from harness.errors import GateError
 from harness.guest import installation
 from harness.guest.debian import DebianGuest
 from harness.guest.evaluation import evaluate
-from harness.machine.freezer import thaw
+from harness.kept import keep
+from harness.machine.freezer import start
 from harness.secrets import STORES, SiteSecrets
 from harness.trial.trial import Trial
 from harness.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from harness.cache import Cache
     from harness.database.dataset import Dataset
     from harness.guest.site import Site
+    from harness.kept import Kept
     from harness.machine.machine import Machine
     from harness.machine.template import Template
     from harness.options import Options
@@ -113,8 +117,7 @@ class Gate:
     @cached_property
     def sources(self) -> dict[str, Fingerprint]:
         """The databases' fingerprints as they were when the machine was frozen."""
-        data = json.loads((self.template.directory / "sources.json").read_text())
-        return {database: Fingerprint.from_json(entry) for database, entry in data.items()}
+        return read_sources(self.template.directory)
 
     @contextmanager
     def trial(self) -> Iterator[Trial]:
@@ -123,22 +126,47 @@ class Gate:
         Raises:
             GateError: the machine or a store did not come up.
         """
-        template, sources = self.template, self.sources
-        self._trials += 1
-        secrets = SiteSecrets(self.vault)
-        with ExitStack() as stack:
-            endpoints = {name: self._endpoint(name, secrets) for name in STORES}
-            for endpoint in endpoints.values():  # side by side, and with the machine
-                stack.enter_context(endpoint)
-            with self._progress.phase("thaw", "thawing a machine"):
-                machine = stack.enter_context(thaw(template, workspace=self._workspace, name=f"machine-{self._trials}"))
-            trial = Trial(machine, site=self.site, endpoints=endpoints, secrets=secrets, sources=sources)
-            trial.place_secrets()
+        with self._trial(self.template, self.site, self.sources) as trial:
             yield trial
+
+    @contextmanager
+    def again(self, kept: Kept) -> Iterator[Trial]:
+        """Yield a trial that goes on from where one failed. Raises what ``trial`` raises."""
+        with self._trial(kept.template, kept.site, read_sources(kept.directory)) as trial:
+            for endpoint in trial.endpoints.values():
+                kept.refill(endpoint)
+            for name, directory in kept.directories.items():
+                trial.add_target(name, directory)
+            trial.clock.go_ahead(timedelta(seconds=kept.ahead))
+            yield trial
+
+    def keep(self, trial: Trial, scenario: str) -> str:
+        """Freeze a trial as it stands, its machine is off afterwards; see ``harness.kept.keep``."""
+        with self._progress.phase("keep", "freezing the failed machine"):
+            return keep(trial, scenario, cache=self.cache, template=self.template)
 
     # Own
 
-    def _endpoint(self, name: str, secrets: SiteSecrets) -> Endpoint:
+    @contextmanager
+    def _trial(self, template: Template, site: Site, sources: Mapping[str, Fingerprint]) -> Iterator[Trial]:
+        self._trials += 1
+        secrets = SiteSecrets(self.vault)
+        with ExitStack() as stack:
+            endpoints = {name: self._endpoint(name, site, secrets) for name in STORES}
+            for endpoint in endpoints.values():  # side by side, and with the machine
+                stack.enter_context(endpoint)
+            with self._progress.phase("thaw", "thawing a machine"):
+                machine, cold = start(template, workspace=self._workspace, name=f"machine-{self._trials}")
+            stack.enter_context(machine)
+            if cold:
+                self._progress.say(f"this machine was booted, not thawed, which takes longer: {cold}")
+                self._await_databases(machine, site)
+                _stop_timers(machine, site)
+            trial = Trial(machine, site=site, endpoints=endpoints, secrets=secrets, sources=sources)
+            trial.place_secrets()
+            yield trial
+
+    def _endpoint(self, name: str, site: Site, secrets: SiteSecrets) -> Endpoint:
         hostname, bucket = STORES[name]
         return Endpoint(
             name=name,
@@ -147,7 +175,7 @@ class Gate:
             credentials=Credentials(*self.vault.access_key(name)),
             authority=self.vault.authority,
             workspace=self._workspace,
-            forbidden=secrets.forbidden(self.site),
+            forbidden=secrets.forbidden(site),
         )
 
     @cached_property
@@ -156,7 +184,8 @@ class Gate:
         digest = hashlib.sha256(self.vault.digest.encode())
         for database, dataset in sorted(self.datasets.items()):
             digest.update(f"{database} {dataset.digest}".encode())
-        for source in [Path(__file__), *sorted(ROOT.glob("harness/database/**/*.*"))]:
+        digest.update(inspect.getsource(Gate._fill).encode())
+        for source in sorted(ROOT.glob("harness/database/**/*.*")):
             if source.suffix in {".py", ".sql"}:
                 digest.update(source.read_bytes())
         return digest.hexdigest()
@@ -166,23 +195,24 @@ class Gate:
         installation.add_hosts(machine, {installation.HOST_ADDRESS: [hostname for hostname, _ in STORES.values()]})
         machine.check(["chpasswd"], stdin=f"root:{self.vault.root_password}\n".encode())
         psql = Psql(machine, user=self.site.super_user)
-        self._await_databases(psql)
+        self._await_databases(machine, self.site)
         sources = {}
         for database, dataset in self.datasets.items():
             dataset.load(psql, database)
             plant_canary(psql, database, self.vault.canary(database))
             sources[database] = fingerprint(psql, database).to_json()
         (directory / "sources.json").write_text(json.dumps(sources))
-        timers = [archive.timer for archive in self.site.archives.values() if archive.timer]
-        machine.check(["systemctl", "stop", *timers])
+        _stop_timers(machine, self.site)
 
-    def _await_databases(self, psql: Psql) -> None:
+    @staticmethod
+    def _await_databases(machine: Machine, site: Site) -> None:
         """Wait until PostgreSQL has all of the site's databases. Raises GateError if it does not come to it."""
+        psql = Psql(machine, user=site.super_user)
         deadline = Deadline(_FILL_LIMIT)
         error = ""
         while not deadline.passed:
             try:
-                missing = set(self.site.databases) - set(psql.databases())
+                missing = set(site.databases) - set(psql.databases())
             except DatabaseError as refused:
                 error = str(refused)
             else:
@@ -192,3 +222,13 @@ class Gate:
             time.sleep(0.5)
         message = f"PostgreSQL was not ready within {_FILL_LIMIT:.0f} s on this site: {error}"
         raise GateError(message)
+
+
+def read_sources(directory: Path) -> dict[str, Fingerprint]:
+    """Read the fingerprints of a template's databases, as ``Gate._fill`` wrote them."""
+    data = json.loads((directory / "sources.json").read_text())
+    return {database: Fingerprint.from_json(entry) for database, entry in data.items()}
+
+
+def _stop_timers(machine: Machine, site: Site) -> None:
+    machine.check(["systemctl", "stop", *(archive.timer for archive in site.archives.values() if archive.timer)])

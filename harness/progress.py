@@ -27,7 +27,7 @@ class Progress:
 
     def say(self, sentence: str) -> None:
         """One line that stays."""
-        self.console.print(sentence, markup=False)
+        self.console.print(sentence, markup=False, soft_wrap=True)
 
     @contextmanager
     def phase(self, key: str, title: str) -> Iterator[None]:

@@ -6,6 +6,7 @@ the kernel drops however the run ends, so a later run can tell a live one from a
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import secrets
@@ -30,17 +31,21 @@ def runs_directory() -> Path:
 
 
 class Workspace:
-    """A run's directory, 0700, removed at the end; ``kept`` directories inside it can be moved away before."""
+    """A run's directory, 0700, removed at the end, at the latest when the interpreter ends.
 
-    def __init__(self, parent: Path | None = None) -> None:
+    ``label`` tells the workers of one run apart, by name.
+    """
+
+    def __init__(self, parent: Path | None = None, *, label: str = "") -> None:
         parent = parent or runs_directory()
         parent.mkdir(mode=0o700, exist_ok=True)
         _refuse_foreign(parent)
-        self.path = parent / f"{os.getpid()}-{secrets.token_hex(3)}"
+        self.path = parent / "-".join(filter(None, (str(os.getpid()), label, secrets.token_hex(3))))
         self.path.mkdir(mode=0o700)
         self._lock = FileLock(self.path / _LOCK)
         self._lock.acquire(timeout=0)
         self.subdirectory(_PROCESSES)
+        atexit.register(self.close)  # an impatient Ctrl-C skips whatever would have closed it
 
     def subdirectory(self, name: str) -> Path:
         """Make (if need be) and return a private directory in the workspace."""
@@ -59,7 +64,8 @@ class Workspace:
         (self.path / _PROCESSES / str(process_id)).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """End what still runs and remove the directory."""
+        """End what still runs and remove the directory. Safe to call again."""
+        atexit.unregister(self.close)
         _end_registered(self.path)
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock.release()

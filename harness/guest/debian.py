@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from harness.guest import installation
 from harness.guest.image.disk import Image, image
-from harness.machine import acceleration
-from harness.machine.freezer import freeze, thaw
+from harness.machine import acceleration, qemu
+from harness.machine.freezer import freeze, start
 from harness.machine.hardware import Hardware
 from harness.machine.machine import Machine
 from harness.machine.template import Template
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from harness.progress import Progress
     from harness.workspace import Workspace
 
-_CMDLINE = "console=ttyS0 root=/dev/vda rw quiet loglevel=4 net.ifnames=0 panic=-1"
+_CMDLINE = "console=ttyS0 root=/dev/vda rw quiet loglevel=4 net.ifnames=0"
 _STARTED = 180.0  # seconds for the image's own units after the command channel answers
 
 
@@ -52,7 +52,7 @@ class DebianGuest:
         if self._accelerator != "auto":
             return acceleration.choose(self._accelerator, kernel=self.image.kernel, workspace=self._workspace)
         host_boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        key = hashlib.sha256(f"{host_boot} {self.image.key}".encode()).hexdigest()[:16]
+        key = _key(host_boot, self.image.key, qemu.version())
 
         def probe(directory: Path) -> None:
             with self._progress.phase("acceleration", "looking whether KVM boots a guest here"):
@@ -70,7 +70,7 @@ class DebianGuest:
 
     def booted(self) -> Template:
         """Return the machine frozen just after its boot, with no site on it."""
-        key = _key(self.image.key, self.acceleration.name, _CMDLINE)
+        key = _key(self.image.key, self.acceleration.name, _CMDLINE, qemu.version())
 
         def build(directory: Path) -> None:
             with self._progress.phase("boot", "booting the guest (once)"):
@@ -97,13 +97,14 @@ class DebianGuest:
         booted = self.booted()
 
         def build(directory: Path) -> None:
-            with (
-                self._progress.phase("site", "installing the site and filling its databases (once)"),
-                thaw(booted, workspace=self._workspace, name="site", freeze_into=directory) as machine,
-            ):
-                installation.install(machine, site)
-                fill(machine, directory)
-                freeze(machine, directory)
+            with self._progress.phase("site", "installing the site and filling its databases (once)"):
+                machine, cold = start(booted, workspace=self._workspace, name="site", freeze_into=directory)
+                if cold:
+                    self._progress.say(f"booted cold: {cold}")
+                with machine:
+                    installation.install(machine, site)
+                    fill(machine, directory)
+                    freeze(machine, directory)
 
         sources = Path(installation.__file__).read_bytes()
         whole = _key(booted.directory.name, site.digest, key, sources.hex())

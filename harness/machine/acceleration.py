@@ -38,17 +38,20 @@ class Acceleration:
     reason: str
 
 
-def choose(requested: str, *, kernel: Path, workspace: Workspace) -> Acceleration:
+def choose(requested: str, *, kernel: Path | None, workspace: Workspace) -> Acceleration:
     """Return the acceleration for ``auto``, ``kvm`` or ``tcg``; the last two are taken at their word.
 
-    ``kernel`` is the guest's. May take some seconds where KVM is there and does not work, so remember the answer.
+    ``kernel`` is the guest's; where there is none yet, its part of the probe is left out, and the reason says so. May
+    take some seconds where KVM is there and does not work, so remember the answer.
     """
     if requested != "auto":
         return Acceleration(requested, "it was asked for")
     if not DEVICE.exists():
         return Acceleration("tcg", f"{DEVICE} is not there")
-    complaint = _refuses_instructions(workspace) or _refuses_kernel(kernel, workspace)
-    return Acceleration("tcg", complaint) if complaint else Acceleration("kvm", "boots the guest's kernel")
+    complaint = _refuses_instructions(workspace) or (_refuses_kernel(kernel, workspace) if kernel else "")
+    if complaint:
+        return Acceleration("tcg", complaint)
+    return Acceleration("kvm", "boots the guest's kernel" if kernel else "runs instructions; no kernel here to try yet")
 
 
 def _refuses_instructions(workspace: Workspace) -> str:

@@ -71,6 +71,17 @@ class Console:
         shown = (self.terminal.before or "").replace("\r\n", "\n")
         return shown.partition("\n")[2]  # without the echo
 
+    def release(self, line: str) -> socket.socket:
+        """Type a last line, which changes the prompt, and return the stream, a fresh prompt on its way.
+
+        Raises what ``login`` raises.
+        """
+        self.terminal.send(f"{line}\r")
+        self._expect(r"\n[^\n]*[$#] $", 60)
+        self.terminal.send("\r")
+        assert self._stream is not None
+        return self._stream
+
     def hang_up(self) -> None:
         """Disconnect; the session in the guest goes on."""
         if self._stream is not None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from harness.deadline import Deadline
 from harness.machine.agent import FROZEN
-from harness.machine.errors import TemplateError
+from harness.machine.errors import MachineError, QmpError, TemplateError
 from harness.machine.machine import Machine
 from harness.machine.template import Template
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from harness.workspace import Workspace
 
 _MIGRATION_LIMIT = 120.0  # seconds; only RAM without a file of its own takes more than a moment
+_STARTED = 180.0  # seconds from the command channel's first answer until all units have started
 _GREETING_LIMIT = 30.0  # seconds; some tenths are usual
 _POLL = 0.005  # seconds
 
@@ -35,9 +36,10 @@ def freeze(machine: Machine, directory: Path) -> Template:
     """Freeze a running machine, which is off afterwards, into ``directory``, which exists.
 
     Nothing is copied if the machine was made with ``freeze_into=directory``; any other can be frozen too, more slowly.
+    A machine that QEMU cannot freeze (a device of it cannot migrate) is shut down: its template is the disk, to be
+    booted.
 
     Raises:
-        TemplateError: QEMU did not write the state.
         MachineError: the guest did not take part.
     """
     directory.chmod(0o700)
@@ -49,13 +51,21 @@ def freeze(machine: Machine, directory: Path) -> Template:
     state = directory / "state"
     state.touch(mode=0o600)
     qemu = machine.qmp.version
-    machine.qmp.execute("stop")
-    _migrate(machine, state)
+    cold = ""
+    try:
+        machine.qmp.execute("stop")
+        _migrate(machine, state)
+    except (TemplateError, QmpError) as error:
+        cold = error.sentence
+        machine.qmp.execute("cont")
+        machine.power_off()
+        for path in filter(None, (state, machine.memory_file)):
+            path.unlink(missing_ok=True)
     machine.power_cut()
     for path in filter(None, (machine.disk, machine.memory_file)):
-        if path.parent != directory:
+        if path.exists() and path.parent != directory:  # there is no RAM file of a machine to be booted
             shutil.move(path, directory / path.name)
-    template = Template(directory, machine.hardware, nonce, boot_id, qemu)
+    template = Template(directory, machine.hardware, nonce, boot_id, qemu, cold)
     template.save()
     return Template.load(directory)
 
@@ -67,8 +77,9 @@ def thaw(template: Template, *, workspace: Workspace, name: str, freeze_into: Pa
 
     Raises:
         TemplateError: the template is not for this QEMU, or what came up is not the machine that was frozen.
-        BootFailed, GuestDied: it did not come up.
     """
+    if template.cold:
+        raise TemplateError(template.cold)
     machine = Machine(template.hardware, workspace=workspace, name=name, freeze_into=freeze_into)
     try:
         ram = template.ram
@@ -80,21 +91,43 @@ def thaw(template: Template, *, workspace: Workspace, name: str, freeze_into: Pa
         _recognise(machine, template)
         machine.set_clock()
         machine.channel.add_entropy(Deadline(_GREETING_LIMIT))
-    except BaseException:
+    except BaseException as error:
         machine.close()
+        if isinstance(error, MachineError) and not isinstance(error, TemplateError):
+            message = f"{template.directory} does not come up: {error.sentence}"
+            raise TemplateError(message, error.console) from error
         raise
     return machine
 
 
-def boot_cold(template: Template, *, workspace: Workspace, name: str) -> Machine:
-    """Boot a fresh machine from a template's disk alone. Raises what ``Machine.boot`` raises."""
-    machine = Machine(template.hardware, workspace=workspace, name=name)
+def boot_cold(template: Template, *, workspace: Workspace, name: str, freeze_into: Path | None = None) -> Machine:
+    """Boot a fresh machine from a template's disk alone; return when its units have started.
+
+    Raises what ``Machine.boot`` and ``Machine.wait_for_unit`` raise.
+    """
+    machine = Machine(template.hardware, workspace=workspace, name=name, freeze_into=freeze_into)
     try:
         machine.boot()
+        machine.wait_for_unit("multi-user.target", timeout=_STARTED)
     except BaseException:
         machine.close()
         raise
     return machine
+
+
+def start(
+    template: Template, *, workspace: Workspace, name: str, freeze_into: Path | None = None
+) -> tuple[Machine, str]:
+    """Thaw a fresh machine, or boot it cold where that is impossible; the machine, and why it is cold ("": it is not).
+
+    Raises what ``boot_cold`` raises.
+    """
+    try:
+        return thaw(template, workspace=workspace, name=name, freeze_into=freeze_into), ""
+    except TemplateError as error:
+        if freeze_into is not None:
+            (freeze_into / "disk.qcow2").unlink(missing_ok=True)
+        return boot_cold(template, workspace=workspace, name=f"{name}-cold", freeze_into=freeze_into), error.sentence
 
 
 def _migrate(machine: Machine, state: Path) -> None:
@@ -112,7 +145,7 @@ def _migrate(machine: Machine, state: Path) -> None:
 def _load(machine: Machine, template: Template) -> None:
     qmp = machine.qmp
     if qmp.version != template.qemu:
-        message = f"{template.directory} was frozen by QEMU {template.qemu}, this is {qmp.version}; make it anew"
+        message = f"{template.directory} was frozen by another QEMU than today's; remove it, and it will be made anew"
         raise TemplateError(message)
     _ignore_shared(qmp)
     qmp.execute("migrate-incoming", uri=f"exec:cat {shlex.quote(str(template.state))}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 from typing import TYPE_CHECKING
 
 from harness.machine.errors import MachineError
@@ -104,6 +105,19 @@ class QemuProcess:
             self._qmp.close()
             self._qmp = None
         self.process.end(grace)
+
+
+def version() -> str:
+    """Return what QEMU says of its version; frozen machines are for this one alone. Raises MachineError."""
+    try:
+        said = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout
+    except FileNotFoundError:
+        message = f"{PROGRAM} is not installed; ./run setup installs it"
+        raise MachineError(message) from None
+    except subprocess.SubprocessError as error:
+        message = f"{PROGRAM} does not say its version: {error}"
+        raise MachineError(message) from None
+    return said.splitlines()[0]
 
 
 def _listen(path: Path) -> socket.socket:

@@ -19,7 +19,8 @@ class Template:
 
     ``state`` holds the devices, and the RAM too unless that has its own file ``ram``; ``disk.qcow2`` is an overlay on
     the disk that the frozen machine was started from. ``hardware`` is for a machine of this template: its disk is the
-    template's. ``nonce`` was put into the guest's RAM when it was frozen; ``boot_id`` is its kernel's.
+    template's. ``nonce`` was put into the guest's RAM when it was frozen; ``boot_id`` is its kernel's. Of a machine
+    that could not be frozen there is the disk alone, and ``cold`` says why.
     """
 
     directory: Path
@@ -27,6 +28,7 @@ class Template:
     nonce: str
     boot_id: str
     qemu: str
+    cold: str = ""
 
     @property
     def ram(self) -> Path | None:
@@ -61,6 +63,7 @@ class Template:
             "nonce": self.nonce,
             "boot_id": self.boot_id,
             "qemu": self.qemu,
+            "cold": self.cold,
         }
         (self.directory / "meta.json").write_text(json.dumps(data, indent=2) + "\n")
         for path in self.directory.iterdir():

@@ -71,7 +71,19 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         from harness.plugin.failure import attach  # noqa: PLC0415 - nothing heavy at load
 
         attach(trial, item, report)
+        if report.when == "call" and item.config.stash[SESSION].options.keep:
+            from harness.plugin.keeping import keep  # noqa: PLC0415
+
+            keep(trial, item, report)
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """For ``-n auto``: as many workers as there are processors, but no more than the memory has room for."""
+    from harness.plugin.workers import workers  # noqa: PLC0415
+
+    return workers()
 
 
 def _terminate(*_: object) -> None:

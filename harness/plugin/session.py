@@ -22,7 +22,7 @@ class GateSession:
 
     def __init__(self, config: pytest.Config, options: Options) -> None:
         self._config = config
-        self._options = options
+        self.options = options
 
     @cached_property
     def gate(self) -> Gate:
@@ -36,8 +36,9 @@ class GateSession:
         with self.uncaptured():
             for sentence in sweep():
                 progress.say(sentence)
-        self._workspace = Workspace()
-        return Gate(self._options, cache=Cache(tell=progress.say), workspace=self._workspace, progress=progress)
+        worker = getattr(self._config, "workerinput", {}).get("workerid", "")
+        self._workspace = Workspace(label=worker)
+        return Gate(self.options, cache=Cache(tell=progress.say), workspace=self._workspace, progress=progress)
 
     @property
     def header(self) -> str:
@@ -46,7 +47,7 @@ class GateSession:
 
     def check_site(self) -> None:
         """Evaluate the site now, if any of it is the user's. Raises pytest.UsageError if it cannot be."""
-        if self._options.module or self._options.site or self._options.dataset:
+        if self.options.module or self.options.site or self.options.dataset:
             try:
                 _ = self.gate.datasets
             except GateError as error:
@@ -54,7 +55,7 @@ class GateSession:
 
     def exemption(self, promise: str) -> str:
         """Return why the site does not make the promise, "" if it does, or if the site is none of the user's."""
-        if not (self._options.module or self._options.site):
+        if not (self.options.module or self.options.site):
             return ""
         return self.gate.site.exempt.get(promise, "")
 

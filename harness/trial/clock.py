@@ -18,11 +18,12 @@ class WorldClock:
     def __init__(self, machine: Machine, stores: Iterable[Endpoint]) -> None:
         self._machine = machine
         self._stores = tuple(stores)
-        self._ahead = timedelta()
+        self.ahead = timedelta()
+        """How far the trial's time is before the world's."""
 
     def now(self) -> datetime:
         """Return the time in UTC, to the precision of two computers' clocks."""
-        return datetime.now(UTC) + self._ahead
+        return datetime.now(UTC) + self.ahead
 
     def advance_to(self, *, minute: int, second: int = 0) -> datetime:
         """Go forward to the next ``minute``:``second`` of an hour; the moment that it now is."""
@@ -30,8 +31,12 @@ class WorldClock:
         moment = now.replace(minute=minute, second=second, microsecond=0)
         if moment <= now:
             moment += timedelta(hours=1)
-        self._ahead += moment - now
-        for store in self._stores:
-            store.skew(self._ahead.total_seconds())
-        self._machine.set_clock(moment)
+        self.go_ahead(self.ahead + (moment - now))
         return moment
+
+    def go_ahead(self, ahead: timedelta) -> None:
+        """Put the trial's time ``ahead`` of the world's."""
+        self.ahead = ahead
+        for store in self._stores:
+            store.skew(ahead.total_seconds())
+        self._machine.set_clock(self.now())

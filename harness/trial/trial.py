@@ -59,7 +59,7 @@ class Trial:
         self.clock = WorldClock(machine, endpoints.values())
         self._secrets = secrets
         self._sources = sources
-        self._directories: dict[str, str] = {}
+        self.directories: dict[str, str] = {}
 
     # Backups
 
@@ -179,12 +179,12 @@ class Trial:
 
     def add_target(self, name: str, directory: str) -> None:
         """Add a directory of the machine to the targets, by nothing but rclone's configuration."""
-        self._directories[name] = directory
+        self.directories[name] = directory
         self.place_secrets()
 
     def place_secrets(self) -> None:
         """Put the secrets where the site expects them, rclone's configuration with the stores' present ports."""
-        contents = self._secrets.contents(self.site, self.endpoints.values(), self._directories)
+        contents = self._secrets.contents(self.site, self.endpoints.values(), self.directories)
         place_secrets(self.machine, self.site.secrets, contents)
 
     # Own

@@ -1,0 +1,37 @@
+"""The command line: ``pg-archive-gate COMMAND``, a file for each command."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import typer
+from rich.console import Console
+
+from harness.cli import doctor, prove, shell, template
+from harness.errors import GateError
+
+NOT_TRIED = 2  # exit status: trouble that says nothing about backups
+
+app = typer.Typer(
+    help="Proves that the PostgreSQL backups of a NixOS host restore.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("prove")(prove.prove)
+app.command("doctor")(doctor.doctor)
+app.command("shell")(shell.shell)
+app.add_typer(template.app, name="template")
+
+
+def main() -> None:
+    """Run the command line; an error is a sentence, not a traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        app()
+    except GateError as error:
+        Console(stderr=True).print(f"pg-archive-gate: {error}", style="red", markup=False, highlight=False)
+        sys.exit(NOT_TRIED)
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)

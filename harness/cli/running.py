@@ -1,0 +1,28 @@
+"""A gate for the time of one command."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.gate import Gate
+    from harness.options import Options
+    from harness.progress import Progress
+
+
+@contextmanager
+def running_gate(options: Options) -> Iterator[tuple[Gate, Progress]]:
+    """Yield a gate in a workspace of its own, which ends with it; what died before us is cleaned up first."""
+    from harness.cache import Cache  # noqa: PLC0415 - --help answers at once
+    from harness.gate import Gate  # noqa: PLC0415
+    from harness.progress import Progress  # noqa: PLC0415
+    from harness.workspace import Workspace, sweep  # noqa: PLC0415
+
+    progress = Progress()
+    for sentence in sweep():
+        progress.say(sentence)
+    with Workspace() as workspace:
+        yield Gate(options, cache=Cache(tell=progress.say), workspace=workspace, progress=progress), progress

@@ -1,0 +1,79 @@
+"""``pg-archive-gate shell``: a fresh machine, or a failed one, for a person to look around in."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.options import Module, Site
+from harness.cli.running import running_gate
+from harness.options import Options
+
+if TYPE_CHECKING:
+    from harness.kept import Kept
+    from harness.progress import Progress
+    from harness.trial.trial import Trial
+
+_ENDS = {
+    "detached": "you left; the machine is gone",
+    "exit": "you logged out; the machine is gone",
+    "off": "the machine is off",
+}
+_PROMPT = r"PS1='\u@\h:\w\$ '"
+# What a login for a program leaves out.
+_FOR_A_PERSON = "unset PAGER SYSTEMD_PAGER SYSTEMD_COLORS SYSTEMD_URLIFY; bind 'set enable-bracketed-paste on'"
+
+
+def shell(
+    scenario: Annotated[str, typer.Option(help="The machine that --gate-keep kept of this failed scenario.")] = "",
+    module: Module = "",
+    site: Site = "",
+) -> None:
+    """Open a root shell in a fresh machine of the site, both stores up; nothing that you do there stays.
+
+    It is the machine's serial console: `exit` or Ctrl-] ends it.
+    """
+    from harness.kept import find  # noqa: PLC0415 - --help answers at once
+
+    with running_gate(Options.parse({"module": module, "site": site})) as (gate, progress):
+        kept = find(scenario, cache=gate.cache) if scenario else None
+        with gate.again(kept) if kept else gate.trial() as trial:
+            _introduce(trial, kept, progress)
+            progress.say(_ENDS[_visit(trial)])
+
+
+def _introduce(trial: Trial, kept: Kept | None, progress: Progress) -> None:
+    """Say what is where."""
+    units = ", ".join(archive.unit for archive in trial.site.archives.values())
+    progress.say(f"\nunits: {units}; remote: {trial.site.rclone_remote}; secrets: /run/secrets")
+    for name, store in trial.endpoints.items():
+        progress.say(f"store {name}: {store.url}, bucket {store.bucket}, journal {store.journal_path}")
+        if kept:
+            progress.say(
+                f"    up to the failure: journal {kept.journal(name)}, {len(store.objects())} objects, put back"
+            )
+    progress.say("exit or Ctrl-] ends the shell and the machine\n")
+
+
+def _visit(trial: Trial) -> str:
+    """Log in at the console and hand it to the person; what ended it."""
+    from harness.machine.bridge import bridge  # noqa: PLC0415 - --help answers at once
+
+    # A machine may have been frozen with somebody logged in.
+    trial.machine.check(["systemctl", "restart", "serial-getty@ttyS0.service"])
+    console = trial.login()
+    token = secrets.token_hex(8)
+    # An operating system command that no terminal knows, so none shows it (ECMA-48); split, lest its echo be it.
+    ended = f"\x1b]pg-archive-gate;{token}\x07"
+    console.command(f'trap \'printf "\\033]pg-archive-gate;%s\\007" {token[:8]}""{token[8:]}\' EXIT')
+    comfort = f"{_FOR_A_PERSON}; export TERM={os.environ.get('TERM') or 'dumb'}; " if sys.stdin.isatty() else ""
+    stream = console.release(comfort + _PROMPT)
+    return bridge(stream, until=ended.encode(), resize=lambda rows, columns: _resize(trial, rows, columns))
+
+
+def _resize(trial: Trial, rows: int, columns: int) -> None:
+    trial.machine.run(["stty", "-F", "/dev/ttyS0", "rows", str(rows), "cols", str(columns)])

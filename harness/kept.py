@@ -1,0 +1,124 @@
+"""The machine of a failed scenario, frozen at the failure, with what its stores held: to be looked at later."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.endpoint.errors import EndpointError
+from harness.errors import GateError
+from harness.guest.site import Site
+from harness.machine.freezer import freeze
+from harness.machine.template import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from harness.cache import Cache
+    from harness.endpoint.endpoint import Endpoint
+    from harness.trial.trial import Trial
+
+KIND = "kept"
+_RECORD = "kept.json"
+
+
+class KeptError(GateError):
+    """There is no such machine."""
+
+
+def scenario_id(name: str) -> str:
+    """Return a scenario's name without what a shell or a file system would trip over; of such a name, itself."""
+    return re.sub(r"[^\w-]+", "-", name.rpartition("/")[2].replace(".py::", ".")).strip("-")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A directory: the frozen machine, and ``stores/NAME`` with each store's objects and journal."""
+
+    directory: Path
+    site: Site
+    directories: dict[str, str]
+    """What ``Trial.add_target`` had added."""
+    ahead: float
+    """Seconds that the scenario's time was ahead of the world's."""
+
+    @property
+    def template(self) -> Template:
+        """The frozen machine. Raises TemplateError."""
+        return Template.load(self.directory)
+
+    def journal(self, store: str) -> Path:
+        """Return the store's journal of requests up to the failure."""
+        return self.directory / "stores" / store / "journal.jsonl"
+
+    def refill(self, endpoint: Endpoint) -> None:
+        """Put the objects that a store held into a fresh one, under their keys; their times are today's."""
+        store = self.directory / "stores" / endpoint.name
+        for number, key in enumerate(json.loads((store / "keys.json").read_text())):
+            endpoint.put(key, (store / str(number)).read_bytes())
+
+
+def keep(trial: Trial, scenario: str, *, cache: Cache, template: Template) -> str:
+    """Freeze the trial's machine, which is off afterwards, and save its stores; the id to ``find`` it by.
+
+    ``template`` is what the machine was started from. One kept for the same scenario before is replaced.
+
+    Raises:
+        MachineError: the guest cannot take part any more.
+        CacheError: somebody is looking at the one kept before, or the disk is full.
+    """
+    key = scenario_id(scenario)
+
+    def build(directory: Path) -> None:
+        for name, endpoint in trial.endpoints.items():
+            _save(endpoint, directory / "stores" / name)
+        shutil.copy(template.directory / "sources.json", directory)
+        record = {
+            "toplevel": trial.site.toplevel,
+            "closure": trial.site.closure,
+            "directories": dict(trial.directories),
+            "ahead": trial.clock.ahead.total_seconds(),
+        }
+        (directory / _RECORD).write_text(json.dumps(record))
+        freeze(trial.machine, directory)
+
+    cache.replace(KIND, key, build, rests_on=[template.directory])
+    return key
+
+
+def find(scenario: str, *, cache: Cache) -> Kept:
+    """Return what was kept of a scenario, in use until the process ends.
+
+    Raises:
+        KeptError: nothing was; the sentence names what was.
+    """
+    directory = cache.use(KIND, scenario_id(scenario))
+    if directory is None:
+        there = [entry.key for entry in cache.entries() if entry.kind == KIND]
+        message = (
+            f"no machine was kept for a scenario {scenario}; run it with --gate-keep."
+            f" There {'is' if len(there) == 1 else 'are'}: {', '.join(sorted(there)) or 'none'}"
+        )
+        raise KeptError(message)
+    record: Mapping[str, Any] = json.loads((directory / _RECORD).read_text())
+    site = Site.load(cache.root / "nix", record["toplevel"], tuple(record["closure"]))
+    return Kept(directory, site, record["directories"], record["ahead"])
+
+
+def _save(endpoint: Endpoint, directory: Path) -> None:
+    directory.mkdir(parents=True)
+    keys = []
+    try:
+        endpoint.restart()  # it may have been stopped, as a provider that is down
+        for number, stored in enumerate(endpoint.objects()):
+            (directory / str(number)).write_bytes(endpoint.fetch(stored.key))
+            keys.append(stored.key)
+    except EndpointError as error:
+        (directory / "lost").write_text(f"{error}\n")  # a dead store: the machine is worth keeping without
+    (directory / "keys.json").write_text(json.dumps(keys))
+    if endpoint.journal_path.exists():
+        shutil.copy(endpoint.journal_path, directory / "journal.jsonl")

@@ -1,0 +1,32 @@
+"""``--gate-keep``: a failed scenario's machine is frozen as it stands, and the report says how to get into it."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.errors import GateError
+from harness.plugin.session import SESSION
+
+if TYPE_CHECKING:
+    import pytest
+
+    from harness.trial.trial import Trial
+
+_PROGRAM = "pg-archive-gate"
+
+
+def keep(trial: Trial, item: pytest.Item, report: pytest.TestReport) -> None:
+    """Freeze the trial's machine; it is off afterwards."""
+    try:
+        found = item.config.stash[SESSION].gate.keep(trial, item.nodeid)
+    except GateError as error:
+        said = f"the machine could not be kept: {error}"
+    else:
+        program = _PROGRAM if shutil.which(_PROGRAM) else str(Path(sysconfig.get_path("scripts")) / _PROGRAM)
+        said = f"the machine is kept as it was at the failure; to look around in it:\n{program} shell --scenario "
+        said += shlex.quote(found)
+    report.sections.append(("gate: kept machine", said))
