@@ -40,20 +40,22 @@ def render(stores: Iterable[S3Store], directories: Mapping[str, str] | None = No
     config = ConfigParser(interpolation=None)
     upstreams: dict[str, str] = {}
     for store in stores:
-        config[store.name] = {
+        config[f"archive-{store.name}"] = {
             "type": "s3",
             "provider": "Other",
+            "acl": "private",
+            "no_check_bucket": "true",
             "access_key_id": store.credentials.key_id,
             "secret_access_key": store.credentials.secret,
             "endpoint": store.url,
         }
-        upstreams[store.name] = f"{store.name}:{store.bucket}/databases"
+        upstreams[store.name] = f"archive-{store.name}:{store.bucket}/databases"
     upstreams |= directories or {}
     for name, remote in upstreams.items():
-        config[f"database-{name}"] = {"type": "alias", "remote": remote}
+        config[f"{UNION}-{name}"] = {"type": "alias", "remote": remote}
     config[UNION] = {
         "type": "union",
-        "upstreams": " ".join(f"database-{name}:" for name in upstreams),
+        "upstreams": " ".join(f"{UNION}-{name}:" for name in upstreams),
         "action_policy": "all",
         "create_policy": "all",
         "search_policy": "all",

@@ -31,26 +31,30 @@ def archive(tmp_path: Path) -> Path:
 def test_the_configuration_is_the_articles(pair: Pair, rclone: Rclone) -> None:
     rclone.configure(render([pair.a, pair.b], {"disk": "/srv/archive"}))
     assert json.loads(rclone.run("config", "dump").stdout) == {
-        "backblaze": {
+        "archive-backblaze": {
             "type": "s3",
             "provider": "Other",
+            "acl": "private",
+            "no_check_bucket": "true",
             "endpoint": f"https://let-say-backblaze.com:{pair.a.port}",
             "access_key_id": pair.a.credentials.key_id,
             "secret_access_key": pair.a.credentials.secret,
         },
-        "wasabi": {
+        "archive-wasabi": {
             "type": "s3",
             "provider": "Other",
+            "acl": "private",
+            "no_check_bucket": "true",
             "endpoint": f"https://let-say-wasabi.com:{pair.b.port}",
             "access_key_id": pair.b.credentials.key_id,
             "secret_access_key": pair.b.credentials.secret,
         },
-        "database-backblaze": {"type": "alias", "remote": "backblaze:bucket1/databases"},
-        "database-wasabi": {"type": "alias", "remote": "wasabi:bucket2/databases"},
-        "database-disk": {"type": "alias", "remote": "/srv/archive"},
+        "archive-target-database-backblaze": {"type": "alias", "remote": "archive-backblaze:bucket1/databases"},
+        "archive-target-database-wasabi": {"type": "alias", "remote": "archive-wasabi:bucket2/databases"},
+        "archive-target-database-disk": {"type": "alias", "remote": "/srv/archive"},
         "archive-target-database": {
             "type": "union",
-            "upstreams": "database-backblaze: database-wasabi: database-disk:",
+            "upstreams": " ".join(f"archive-target-database-{name}:" for name in ("backblaze", "wasabi", "disk")),
             "action_policy": "all",
             "create_policy": "all",
             "search_policy": "all",
@@ -106,7 +110,7 @@ def test_a_third_upstream_that_is_no_s3_store(pair: Pair, rclone: Rclone, archiv
 
 
 def test_a_store_that_is_down(pair: Pair, rclone: Rclone, archive: Path) -> None:
-    upload = ("copyto", "--retries", "1", "--low-level-retries", "1", str(archive), f"wasabi:bucket2/{KEY}")
+    upload = ("copyto", "--retries", "1", "--low-level-retries", "1", str(archive), f"archive-wasabi:bucket2/{KEY}")
     pair.b.stop()
     assert rclone.run(*upload).returncode != 0
     pair.b.restart()
@@ -116,7 +120,7 @@ def test_a_store_that_is_down(pair: Pair, rclone: Rclone, archive: Path) -> None
 
 def test_rclone_gives_up_on_a_store_that_stalls(pair: Pair, rclone: Rclone, archive: Path) -> None:
     pair.b.meet(Fault(Stall(60), method="PUT"))
-    upload = ("copyto", "--retries", "1", "--low-level-retries", "1", str(archive), f"wasabi:bucket2/{KEY}")
+    upload = ("copyto", "--retries", "1", "--low-level-retries", "1", str(archive), f"archive-wasabi:bucket2/{KEY}")
     assert rclone.run("--timeout", "1s", *upload).returncode != 0
     pair.b.heal()
     assert rclone.run(*upload).returncode == 0
@@ -124,7 +128,7 @@ def test_rclone_gives_up_on_a_store_that_stalls(pair: Pair, rclone: Rclone, arch
 
 def test_a_clock_twenty_minutes_off(pair: Pair, rclone: Rclone, archive: Path) -> None:
     pair.b.skew(1200)
-    result = rclone.run("copyto", "--retries", "1", str(archive), f"wasabi:bucket2/{KEY}")
+    result = rclone.run("copyto", "--retries", "1", str(archive), f"archive-wasabi:bucket2/{KEY}")
     assert result.returncode != 0
     assert "Time may be set wrong" in result.stderr
     assert {r.error for r in pair.b.requests()} == {"RequestTimeTooSkewed"}
@@ -133,6 +137,6 @@ def test_a_clock_twenty_minutes_off(pair: Pair, rclone: Rclone, archive: Path) -
 def test_the_other_stores_key(pair: Pair, rclone: Rclone, archive: Path) -> None:
     text = render([pair.a, pair.b])
     rclone.configure(text.replace(pair.b.credentials.secret, pair.a.credentials.secret))
-    result = rclone.run("copyto", "--retries", "1", str(archive), f"wasabi:bucket2/{KEY}")
+    result = rclone.run("copyto", "--retries", "1", str(archive), f"archive-wasabi:bucket2/{KEY}")
     assert result.returncode != 0
     assert {r.error for r in pair.b.requests()} == {"SignatureDoesNotMatch"}
