@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _MAINTENANCE = "postgres"  # the database to be in while others are created and dropped
 
+# Over what the database or the role have set for themselves. The shell keeps the time.
+_SETTINGS = ("client_min_messages=error", "lc_messages=C", "statement_timeout=0")
+
 # LOCALE_PROVIDER and what belongs to it differ among majors: 15 has libc and icu, 17 adds builtin, renames a column.
 _CREATE = """
 SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L ', {name},
@@ -93,7 +96,8 @@ def identifier(name: str) -> str:
 def _conninfo(database: str) -> str:
     """Return a connection string: ``-d a=b`` would be taken for one, so that a bare name is not safe."""
     name = re.sub(r"(['\\])", r"\\\1", database)
-    return f"dbname='{name}' client_encoding=UTF8 options='-c client_min_messages=error -c lc_messages=C'"
+    settings = " ".join(f"-c {setting}" for setting in _SETTINGS)
+    return f"dbname='{name}' client_encoding=UTF8 options='{settings}'"
 
 
 def _first_error(stderr: bytes, status: int) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from harness.archive.decryption import decrypt
 from harness.archive.errors import CorruptArchive, DecryptionDisagreement, WrongPassphrase
+from harness.archive.packets import inspect
 from tests.archive.encrypting import PASSPHRASE, encrypted
 
 PLAINTEXT = secrets.token_bytes(300_000)
@@ -81,11 +82,18 @@ def test_a_message_that_only_one_of_them_takes() -> None:
         decrypt(encrypted(PLAINTEXT, "--cipher-algo=3DES"), PASSPHRASE)
 
 
+def test_a_message_that_they_read_differently() -> None:
+    # In text mode a message carries CR LF; gpg makes LF of it, Sequoia leaves it.
+    with pytest.raises(DecryptionDisagreement, match="but to different things"):
+        decrypt(encrypted(b"one\ntwo\n", "--textmode"), PASSPHRASE)
+
+
 def test_nothing_is_left_behind(message: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     before = {process.pid for process in psutil.process_iter() if process.name() == "gpg-agent"}
     decrypt(message, PASSPHRASE)
+    inspect(message)
     after = {process.pid for process in psutil.process_iter() if process.name() == "gpg-agent"}
     assert after <= before
     assert list(tmp_path.iterdir()) == []

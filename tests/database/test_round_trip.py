@@ -37,7 +37,7 @@ ALTER DATABASE "copy of hard" SET extra_float_digits = 0;
 ALTER DATABASE "copy of hard" SET search_path = hard, public;
 ALTER DATABASE "copy of hard" SET quote_all_identifiers = on;
 ALTER DATABASE "copy of hard" SET lc_monetary = 'C.UTF-8';
-ALTER DATABASE "copy of hard" SET statement_timeout = '200ms';
+ALTER DATABASE "copy of hard" SET statement_timeout = '1ms';
 COMMENT ON DATABASE "copy of hard" IS 'not in the dump of one database';
 CREATE TABLE hard.passing (a integer); DROP TABLE hard.passing;
 """

@@ -14,6 +14,4 @@ SET row_security = off;
 SET jit = off;
 SET max_parallel_workers_per_gather = 0;
 SET lock_timeout = '30s';
-SET statement_timeout = 0;
-SET idle_in_transaction_session_timeout = 0;
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
