@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filelock import FileLock, Timeout
+
 from harness.errors import GateError
 
 if TYPE_CHECKING:
@@ -27,13 +29,38 @@ def nix(program: str, arguments: Sequence[str], *, store: Path, deadline: Deadli
     it in its place, in a mount namespace, and beside it the host's programs. Nothing is fetched.
 
     Raises:
-        NixError: the program is not installed, or did not end in time.
+        NixError: the program is not installed or did not end in time, or no store can be made there.
     """
     if shutil.which(program) is None:
         message = f"{program} is missing; `./run prove` installs what the gate needs (Debian's package nix-bin)"
         raise NixError(message)
+    _make_store(store, deadline)
+    return _run(program, arguments, store, deadline)
+
+
+def _make_store(store: Path, deadline: Deadline) -> None:
+    """Make the store's database once: two Nixes that do so at the same time, or one that dies at it, break it."""
+    store.mkdir(parents=True, exist_ok=True)
+    made = store / ".made"
+    if made.exists():
+        return
+    try:
+        with FileLock(store / ".lock", timeout=deadline.remaining()):
+            if not made.exists():
+                shutil.rmtree(store / "nix", ignore_errors=True)
+                begun = _run("nix-store", ["--init"], store, deadline)
+                if begun.returncode:
+                    message = f"no Nix store can be made in {store}: {' '.join(begun.stderr.split())}"
+                    raise NixError(message)
+                made.touch()
+    except Timeout:
+        message = f"another run did not finish making the Nix store in {store} within {deadline.seconds:g} s"
+        raise NixError(message) from None
+
+
+def _run(program: str, arguments: Sequence[str], store: Path, deadline: Deadline) -> subprocess.CompletedProcess[str]:
     temporary = store / "tmp"
-    temporary.mkdir(parents=True, exist_ok=True)
+    temporary.mkdir(exist_ok=True)
     options = {
         "sandbox-paths": " ".join(path for path in ("/bin", "/usr", "/lib", "/lib64") if Path(path).exists()),
         "build-users-group": "",
