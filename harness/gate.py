@@ -23,6 +23,7 @@ from harness.errors import GateError
 from harness.guest import installation
 from harness.guest.debian import DebianGuest
 from harness.guest.evaluation import evaluate
+from harness.guest.nixos import NixosGuest
 from harness.kept import keep
 from harness.machine.freezer import start
 from harness.secrets import STORES, SiteSecrets
@@ -61,6 +62,8 @@ class Gate:
     @cached_property
     def site(self) -> Site:
         """The evaluated site. Raises EvaluationError with the file and line of what is wrong in it."""
+        if isinstance(self.guest, NixosGuest):
+            return self.guest.site
         with self._progress.phase("evaluate", "evaluating the site"):
             return evaluate(
                 self.options.site or ROOT / "nixos-tests" / "site.nix",
@@ -84,11 +87,18 @@ class Gate:
         return {name: own.get(name) or ours.get(name) or datasets.hard() for name in self.site.databases}
 
     @cached_property
-    def guest(self) -> DebianGuest:
+    def guest(self) -> DebianGuest | NixosGuest:
         """What makes machines of the site."""
         if self.options.guest == "nixos":
-            message = "the nixos guest is not built yet; leave out --gate-guest, the debian guest judges the same site"
-            raise GateError(message)
+            return NixosGuest(
+                built=self.options.nixos_guest,
+                site=self.options.site,
+                module=self.options.module,
+                accelerator=self.options.accel,
+                cache=self.cache,
+                workspace=self._workspace,
+                progress=self._progress,
+            )
         return DebianGuest(
             release=self.options.release,
             accelerator=self.options.accel,
@@ -108,6 +118,10 @@ class Gate:
         return f"{self.guest.description}, module {self.options.module or 'modules/pg-db-archive.nix'}"
 
     # Trials
+
+    def prepare(self) -> None:
+        """Make what trials start from, if need be. Raises GateError if it cannot be made."""
+        _ = self.template
 
     @cached_property
     def template(self) -> Template:

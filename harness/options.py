@@ -34,6 +34,7 @@ class Option:
 
 OPTIONS = (
     Option("guest", "how the site becomes a machine", "debian", GUESTS),
+    Option("nixos-guest", "a guest that `nix build .#guest` has built (default: built for --gate-guest=nixos)"),
     Option("accel", "QEMU's accelerator; auto uses KVM only if a probe sees it boot a guest", "auto", ACCELERATORS),
     Option("module", "the module under test: a Nix file like modules/pg-db-archive.nix (default: that file)"),
     Option("site", "the NixOS configuration under test (default: nixos-tests/site.nix)"),
@@ -51,6 +52,7 @@ class Options:
     """A run's options, checked."""
 
     guest: str = "debian"
+    nixos_guest: Path | None = None
     accel: str = "auto"
     module: Path | None = None
     site: Path | None = None
@@ -84,6 +86,7 @@ class Options:
 
         return cls(
             guest=text("guest"),
+            nixos_guest=path("nixos-guest"),
             accel=text("accel"),
             module=path("module"),
             site=path("site"),

@@ -11,7 +11,9 @@ from rich.console import Console
 from harness.cli.options import (
     Accel,
     Dataset,
+    Guest,
     Module,
+    NixosGuest,
     Nixpkgs,
     Rclone,
     Release,
@@ -30,6 +32,8 @@ def prove(
     site: Site = "",
     dataset: Dataset = [],  # noqa: B006 - typer copies it
     whole_data: WholeData = False,
+    guest: Guest = "debian",
+    nixos_guest: NixosGuest = "",
     accel: Accel = "auto",
     release: Release = "bookworm",
     rclone: Rclone = "current",
@@ -47,6 +51,8 @@ def prove(
             "site": site,
             "dataset": dataset,
             "whole-data": "yes" if whole_data else "",
+            "guest": guest,
+            "nixos-guest": nixos_guest,
             "accel": accel,
             "release": release,
             "rclone": rclone,

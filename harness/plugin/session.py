@@ -13,8 +13,11 @@ from harness.errors import GateError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.cache import Cache
     from harness.gate import Gate
     from harness.options import Options
+    from harness.progress import Progress
+    from harness.workspace import Workspace
 
 
 class GateSession:
@@ -28,7 +31,6 @@ class GateSession:
     def gate(self) -> Gate:
         """The gate; what died before us is cleaned up first."""
         from harness.cache import Cache  # noqa: PLC0415 - nothing heavy at load
-        from harness.gate import Gate  # noqa: PLC0415
         from harness.progress import Progress  # noqa: PLC0415
         from harness.workspace import Workspace, sweep  # noqa: PLC0415
 
@@ -38,7 +40,13 @@ class GateSession:
                 progress.say(sentence)
         worker = getattr(self._config, "workerinput", {}).get("workerid", "")
         self._workspace = Workspace(label=worker)
-        return Gate(self.options, cache=Cache(tell=progress.say), workspace=self._workspace, progress=progress)
+        return self.make_gate(Cache(tell=progress.say), self._workspace, progress)
+
+    def make_gate(self, cache: Cache, workspace: Workspace, progress: Progress) -> Gate:
+        """Return a gate by the session's options."""
+        from harness.gate import Gate  # noqa: PLC0415 - nothing heavy at load
+
+        return Gate(self.options, cache=cache, workspace=workspace, progress=progress)
 
     @property
     def header(self) -> str:

@@ -1,0 +1,153 @@
+"""Scenarios inside the NixOS test driver: its machine, driven over the harness's own command channel.
+
+The driver starts and stops the machine; everything else goes over sockets that the machine's QEMU has in its state
+directory (nixos-tests/driver-vm.nix). All that is asked of the driver's Python API, which changed often, is `Node`: the
+same in the releases of 2024 and 2025 (`Machine`) and of 2026 (`QemuMachine`).
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import time
+from typing import TYPE_CHECKING, Protocol, cast
+
+from harness.deadline import Deadline
+from harness.machine.channel import Channel
+from harness.machine.console import Console
+from harness.machine.errors import BootFailed, ChannelLost, MachineError
+from harness.machine.guest import Guest
+from harness.machine.vitals import Vitals
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
+    from harness.process import OwnedProcess
+
+_STARTED = 60.0  # seconds until QEMU listens
+_BOOT_LIMIT = 600.0  # seconds until the command channel answers
+
+
+class Node(Protocol):
+    """A machine of the test driver, as far as it is used here."""
+
+    state_dir: Path
+    """QEMU's working directory, with the machine's disk."""
+
+    @property
+    def process(self) -> subprocess.Popen[bytes] | None:
+        """QEMU (or the shell that was replaced by it), None before the first start."""
+
+    def start(self, allow_reboot: bool = False) -> None:
+        """Start QEMU, unless it runs, and do not wait for the guest."""
+
+    def crash(self) -> None:
+        """Have QEMU quit, and wait for its end; nothing if it is not running."""
+
+
+class _Process:
+    """QEMU as `Vitals` looks at it."""
+
+    def __init__(self, popen: subprocess.Popen[bytes]) -> None:
+        self.popen = popen
+
+    @property
+    def running(self) -> bool:
+        return self.popen.poll() is None
+
+
+class DriverMachine(Guest):
+    """The driver's machine with a disk that nobody used, from ``boot`` to ``close``."""
+
+    def __init__(self, node: Node, name: str) -> None:
+        self.name = name
+        self._node = node
+        self._channel: Channel | None = None
+        self._console: Console | None = None
+
+    @property
+    def channel(self) -> Channel:
+        """The open command channel. Raises MachineError if the machine is off."""
+        if self._channel is None:
+            raise self._is_off()
+        return self._channel
+
+    @property
+    def console(self) -> Console:
+        """The serial console. Raises MachineError if the machine is off."""
+        if self._console is None:
+            raise self._is_off()
+        return self._console
+
+    def boot(self, timeout: float = _BOOT_LIMIT) -> None:
+        """Switch on with an empty disk; return when the command channel answers.
+
+        Raises:
+            BootFailed: it did not come up within ``timeout`` seconds.
+            GuestDied, KernelPanic: it never will.
+        """
+        self.close()
+        _empty(self._node.state_dir)
+        self._node.start(allow_reboot=True)
+        process = self._node.process
+        assert process is not None, "the driver has started the machine"
+        log = self._node.state_dir / "console.log"
+        vitals = Vitals(cast("OwnedProcess", _Process(process)), console=log, stderr=log)
+        self._channel = Channel(self._connect("command", vitals), vitals)
+        self._console = Console(lambda: self._connect("console", vitals), vitals)
+        self._greet(Deadline(timeout), after_restart=False)
+
+    def reboot(self, timeout: float = _BOOT_LIMIT) -> None:
+        """Reboot as an operator does, and wait as ``boot`` does. Raises what ``boot`` raises."""
+        self.start(["systemctl", "reboot", "--no-block"])
+        self._greet(Deadline(timeout), after_restart=True)
+
+    def close(self) -> None:
+        """Switch off at once. Safe to call again."""
+        if self._channel is not None:
+            self._channel.close()
+        if self._console is not None:
+            self._console.hang_up()
+        self._channel = self._console = None
+        self._node.crash()
+
+    def __enter__(self) -> DriverMachine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _greet(self, deadline: Deadline, *, after_restart: bool) -> None:
+        try:
+            self.channel.open(deadline, after_restart=after_restart)
+        except ChannelLost as error:
+            message = f"machine {self.name} did not come up: {error.sentence}; does it import harness-guest.nix?"
+            raise BootFailed(message, error.console) from None
+
+    def _connect(self, kind: str, vitals: Vitals) -> socket.socket:
+        """Connect to QEMU's socket, which it makes soon after it starts. Raises GuestDied if it has ended."""
+        deadline = Deadline(_STARTED)
+        path = self._node.state_dir / kind
+        while True:
+            stream = socket.socket(socket.AF_UNIX)
+            try:
+                stream.connect(str(path))
+            except OSError as error:
+                stream.close()
+                vitals.check()
+                if deadline.passed:
+                    message = f"QEMU has no socket {path} ({error.strerror}); does the machine import driver-vm.nix?"
+                    raise MachineError(message) from None
+                time.sleep(0.05)
+            else:
+                return stream
+
+    def _is_off(self) -> MachineError:
+        message = f"machine {self.name} is off"
+        return MachineError(message)
+
+
+def _empty(directory: Path) -> None:
+    for entry in directory.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

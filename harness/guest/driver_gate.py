@@ -1,0 +1,73 @@
+"""A gate whose machine is the NixOS test driver's: booted afresh for each trial, its site part of it."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from harness.gate import Gate, read_sources
+from harness.guest.driver import DriverMachine
+from harness.guest.site import Site
+from harness.secrets import STORES, SiteSecrets
+from harness.trial.trial import Trial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.cache import Cache
+    from harness.guest.driver import Node
+    from harness.machine.machine import Machine
+    from harness.options import Options
+    from harness.progress import Progress
+    from harness.workspace import Workspace
+
+
+class DriverGate(Gate):
+    """Trials on ``node``; ``manifest`` is the directory with the site's manifest.json."""
+
+    def __init__(
+        self, node: Node, manifest: Path, *, options: Options, cache: Cache, workspace: Workspace, progress: Progress
+    ) -> None:
+        super().__init__(options, cache=cache, workspace=workspace, progress=progress)
+        self._node = node
+        self._manifest = manifest
+
+    @cached_property
+    def site(self) -> Site:
+        """The site that the node was built from."""
+        return Site.load(Path("/"), str(self._manifest), ())
+
+    @property
+    def description(self) -> str:
+        """One line for a run's header."""
+        return "nixos, in the test driver"
+
+    def prepare(self) -> None:
+        """Nothing to prepare: Nix has built the machine, and each trial boots it."""
+
+    @contextmanager
+    def trial(self) -> Iterator[Trial]:
+        """Yield a fresh trial. Raises GateError if the machine or a store did not come up."""
+        self._trials += 1
+        secrets = SiteSecrets(self.vault)
+        with ExitStack() as stack:
+            endpoints = {name: self._endpoint(name, self.site, secrets) for name in STORES}
+            for endpoint in endpoints.values():
+                stack.enter_context(endpoint)
+            machine = stack.enter_context(DriverMachine(self._node, f"machine-{self._trials}"))
+            machine.boot()
+            directory = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=self._workspace.path)))
+            # What a scenario needs of a Machine, a DriverMachine has.
+            self._fill(cast("Machine", machine), directory)
+            trial = Trial(
+                cast("Machine", machine),
+                site=self.site,
+                endpoints=endpoints,
+                secrets=secrets,
+                sources=read_sources(directory),
+            )
+            trial.place_secrets()
+            yield trial

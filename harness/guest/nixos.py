@@ -1,0 +1,152 @@
+"""The nixos guest: a machine that Nix builds from the flake, frozen so that each trial starts from it.
+
+The flake's `guest` is a kernel, an initrd, a disk with the whole store and the contract's manifest (nix/guest.nix), so
+that it is a machine like any other here, with templates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.errors import GateError
+from harness.guest.image.disk import Image
+from harness.guest.site import Site
+from harness.machine import acceleration, qemu
+from harness.machine.freezer import freeze
+from harness.machine.hardware import Hardware
+from harness.machine.machine import Machine
+from harness.machine.template import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.cache import Cache
+    from harness.machine.acceleration import Acceleration
+    from harness.progress import Progress
+    from harness.workspace import Workspace
+
+FLAKE = Path(__file__).resolve().parents[2]
+_BUILD_LIMIT = 3600.0  # seconds; minutes with a cache of packages, hours without
+_STARTED = 300.0  # seconds for the site's own units after the command channel answers
+_MEMORY = 2048  # MiB
+
+
+class NixosGuestError(GateError):
+    """The guest cannot be built."""
+
+
+class NixosGuest:
+    """Makes machines of one NixOS system: the flake's site, or the user's, with the module under test.
+
+    ``built`` is a guest that is there already (``nix build .#guest``).
+    """
+
+    def __init__(
+        self,
+        *,
+        built: Path | None,
+        site: Path | None,
+        module: Path | None,
+        accelerator: str,
+        cache: Cache,
+        workspace: Workspace,
+        progress: Progress,
+    ) -> None:
+        self._built = built
+        self._overrides = {"site": site, "module": module}
+        self._accelerator = accelerator
+        self._cache = cache
+        self._workspace = workspace
+        self._progress = progress
+
+    @cached_property
+    def image(self) -> Image:
+        """The built guest. Raises NixosGuestError with what Nix said, if it cannot be built."""
+        directory = (self._built or self._build()).resolve()
+        return Image(directory, directory.name[:16])  # of the hash in its store path
+
+    def _build(self) -> Path:
+        if shutil.which("nix") is None:
+            message = (
+                "the nixos guest is built by Nix, which is not installed here; install it, or leave out --gate-guest: "
+                "the debian guest judges the same site"
+            )
+            raise NixosGuestError(message)
+        overrides = " ".join(f"{name} = /. + {_string(path)};" for name, path in self._overrides.items() if path)
+        guest = f"(builtins.getFlake {_string(FLAKE)}).packages.${{builtins.currentSystem}}.guest"
+        expression = f"{guest}.override {{ {overrides} }}"
+        command = ["nix", "--extra-experimental-features", "nix-command flakes", "build", "--no-link", "--impure"]
+        try:
+            with self._progress.phase("guest", "building the NixOS guest"):
+                ended = subprocess.run(
+                    ["setpriv", "--pdeathsig", "KILL", "--", *command, "--print-out-paths", "--expr", expression],
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    timeout=_BUILD_LIMIT,
+                    check=False,
+                )
+        except subprocess.TimeoutExpired:
+            message = f"Nix did not build the guest within {_BUILD_LIMIT:g} s; is a binary cache configured?"
+            raise NixosGuestError(message) from None
+        if ended.returncode:
+            said = [line for line in ended.stderr.splitlines() if "error:" in line] or ended.stderr.splitlines()[-1:]
+            message = (
+                f"Nix did not build the guest: {' '.join(said).strip()}; without a binary cache or the network, "
+                "leave out --gate-guest: the debian guest judges the same site"
+            )
+            raise NixosGuestError(message)
+        return Path(ended.stdout.strip())
+
+    @cached_property
+    def site(self) -> Site:
+        """The site that the guest was built from."""
+        directory = str(self.image.directory)
+        return Site.load(Path("/"), directory, (directory,))
+
+    @cached_property
+    def acceleration(self) -> Acceleration:
+        """The accelerator, probed if it is to be found out."""
+        return acceleration.choose(self._accelerator, kernel=self.image.kernel, workspace=self._workspace)
+
+    @property
+    def description(self) -> str:
+        """One line for a run's header."""
+        return f"nixos, {self.acceleration.name} ({self.acceleration.reason}), guest {self.image.key}"
+
+    def template(self, site: Site, key: str, fill: Callable[[Machine, Path], None]) -> Template:
+        """Return the machine frozen when ``fill`` has completed it; ``key`` stands for all that it does."""
+
+        def build(directory: Path) -> None:
+            with self._progress.phase("site", "booting the site and filling its databases (once)"):
+                hardware = Hardware(
+                    kernel=self.image.kernel,
+                    initrd=self.image.initrd,
+                    disk=self.image.disk,
+                    cmdline=(self.image.directory / "cmdline").read_text().strip(),
+                    acceleration=self.acceleration.name,
+                    memory=_MEMORY,
+                )
+                with Machine(hardware, workspace=self._workspace, name="site", freeze_into=directory) as machine:
+                    machine.boot()
+                    machine.wait_for_unit("multi-user.target", timeout=_STARTED)
+                    fill(machine, directory)
+                    freeze(machine, directory)
+
+        return Template.load(
+            self._cache.obtain("site", _key(site.digest, self.acceleration.name, key, qemu.version()), build)
+        )
+
+
+def _key(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _string(path: Path) -> str:
+    return json.dumps(str(path), ensure_ascii=False).replace("${", "\\${")

@@ -1,0 +1,82 @@
+"""Runs scenarios in the process of the NixOS test driver: what nixos-tests/check.nix calls."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.plugin.session import SESSION, GateSession
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.cache import Cache
+    from harness.gate import Gate
+    from harness.guest.driver import Node
+    from harness.progress import Progress
+    from harness.workspace import Workspace
+
+
+def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, str], out: str) -> int:
+    """Run a file of scenarios on the driver's machine and leave all that was found in ``out``.
+
+    ``manifest`` is the directory with the site's manifest.json, ``datasets`` has files by database. In ``out``:
+    junit.xml, evidence/ (of failures), report.txt and status, which holds pytest's exit status, which is returned.
+    """
+    directory = Path(out).resolve()
+    # The stores' processes must find what this interpreter found, however the driver was wrapped.
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    os.environ.setdefault("XDG_CACHE_HOME", str(Path.cwd() / "cache"))
+    status = pytest.main(
+        [
+            scenarios,
+            "-v",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:randomly",
+            f"--rootdir={directory}",
+            f"--junitxml={directory / 'junit.xml'}",
+            *(f"--gate-dataset={database}={file}" for database, file in datasets.items()),
+        ],
+        plugins=[_Driver(node, Path(manifest), directory / "report.txt")],
+    )
+    (directory / "status").write_text(f"{int(status)}\n")
+    return int(status)
+
+
+class _Driver:
+    """A plugin that gives the session the driver's machine, and writes the report down."""
+
+    def __init__(self, node: Node, manifest: Path, report: Path) -> None:
+        self._node = node
+        self._manifest = manifest
+        self._report = report
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        node, manifest = self._node, self._manifest
+
+        class DriverSession(GateSession):
+            def make_gate(self, cache: Cache, workspace: Workspace, progress: Progress) -> Gate:
+                from harness.guest.driver_gate import DriverGate  # noqa: PLC0415 - nothing heavy at load
+
+                return DriverGate(
+                    node, manifest, options=self.options, cache=cache, workspace=workspace, progress=progress
+                )
+
+        config.stash[SESSION] = DriverSession(config, config.stash[SESSION].options)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Write each scenario's outcome, and of a failure all of it."""
+        lines = []
+        for outcome in ("failed", "error", "skipped", "passed"):
+            for report in terminalreporter.getreports(outcome):
+                lines.append(f"{outcome}: {report.nodeid}")
+                if outcome in {"failed", "error"}:
+                    lines += [report.longreprtext, *("\n".join(section) for section in report.sections)]
+        self._report.write_text("\n".join(lines) + "\n")

@@ -1,0 +1,70 @@
+# The site as a NixOS machine for the harness's own QEMU: a kernel, an initrd, their command line, one disk with the
+# store, and the contract's manifest. Plain files instead of a VM's start script, because a frozen machine has to find
+# the very same disk again, with no directory shared from the host.
+#
+#   nix build .#guest            or, for another module or site,  (packages.<system>.guest.override { module = ./x.nix; })
+{
+  nixpkgs,
+  pkgs,
+  module ? null,
+  site ? ../nixos-tests/site.nix,
+}:
+let
+  inherit (pkgs) lib;
+  system = nixpkgs.lib.nixosSystem {
+    modules = [
+      site
+      (import ../nixos-tests/under-test.nix lib module)
+      ../nixos-tests/contract.nix
+      ../nixos-tests/harness-guest.nix
+      { nixpkgs.pkgs = pkgs; }
+      hardware
+    ];
+  };
+  inherit (system) config;
+
+  # harness/machine/hardware.py is the other half of this.
+  hardware = {
+    boot = {
+      loader.grub.enable = false;
+      initrd.availableKernelModules = [
+        "virtio_blk"
+        "virtio_pci"
+      ];
+      kernelParams = [
+        "console=ttyS0"
+        "net.ifnames=0"
+        "panic=-1"
+      ];
+    };
+    fileSystems."/" = {
+      device = "/dev/vda";
+      fsType = "ext4";
+      autoResize = true;
+    };
+    networking.useDHCP = lib.mkDefault true;
+    # Nobody reads a manual in there.
+    documentation.enable = false;
+  };
+
+  root = pkgs.callPackage (nixpkgs + "/nixos/lib/make-ext4-fs.nix") {
+    storePaths = [ config.system.build.toplevel ];
+    volumeLabel = "nixos";
+  };
+  manifest = import ./manifest.nix { inherit pkgs config; };
+in
+pkgs.runCommand "pg-archive-gate-guest"
+  {
+    nativeBuildInputs = [ pkgs.qemu-utils ];
+    passthru = { inherit config; };
+    meta.description = "The site under test as a NixOS machine: kernel, initrd, disk, manifest";
+  }
+  ''
+    mkdir $out
+    cp ${manifest}/manifest.json $out/manifest.json
+    ln -s ${config.system.build.toplevel}/kernel $out/vmlinuz
+    ln -s ${config.system.build.toplevel}/initrd $out/initrd
+    echo "root=/dev/vda rw init=${config.system.build.toplevel}/init $(cat ${config.system.build.toplevel}/kernel-params)" > $out/cmdline
+    qemu-img convert -f raw -O qcow2 ${root} $out/disk.qcow2
+    qemu-img resize $out/disk.qcow2 8G
+  ''

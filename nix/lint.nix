@@ -1,0 +1,50 @@
+# Checks that need no machine: Python's lint, types and unit tests, shell scripts, Nix formatting.
+{ pkgs }:
+let
+  python = pkgs.python3.withPackages (
+    python:
+    (python.callPackage ./python.nix { }).dependencies
+    ++ [
+      python.boto3-stubs
+      python.mypy
+      python.types-pexpect
+      python.types-psutil
+    ]
+  );
+  check =
+    name: inputs: command:
+    pkgs.runCommand "pg-archive-gate-${name}" { nativeBuildInputs = inputs; } ''
+      cp --recursive ${../.} source
+      chmod --recursive u+w source
+      cd source
+      export HOME=$TMPDIR
+      ${command}
+      touch $out
+    '';
+in
+{
+  lint = check "lint" [ pkgs.ruff ] ''
+    ruff check --no-cache .
+    ruff format --no-cache --check .
+  '';
+  types = check "types" [ python ] "mypy";
+  # Those that evaluate sites run Debian's Nix on a store of their own, and those of a machine KVM: neither is here.
+  unit =
+    check "unit"
+      (
+        [
+          python
+          pkgs.postgresql
+        ]
+        ++ import ./programs.nix pkgs
+      )
+      ''
+        pytest -p no:cacheprovider tests --ignore tests/guest --ignore tests/machine
+      '';
+  shellcheck = check "shellcheck" [ pkgs.shellcheck ] ''
+    shellcheck run .ci/run $(find harness -name '*.sh')
+  '';
+  nixfmt = check "nixfmt" [ pkgs.nixfmt ] ''
+    find . -name '*.nix' -exec nixfmt --check {} +
+  '';
+}

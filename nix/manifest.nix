@@ -1,0 +1,16 @@
+# The contract's manifest of a NixOS machine, as harness/guest/site.py reads it. What the debian guest has to be told
+# beside is empty: NixOS sees to it itself.
+{ pkgs, config }:
+pkgs.writeTextDir "manifest.json" (
+  builtins.toJSON (
+    config.gate.manifest
+    // {
+      inherit (config) warnings;
+      inherit (config.networking) hostName;
+      users = [ ];
+      groups = [ ];
+      hosts = { };
+      certificates = [ ];
+    }
+  )
+)

