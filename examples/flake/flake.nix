@@ -1,0 +1,25 @@
+# A host that archives its databases by this project's module, and its own flake's checks that gate it.
+{
+  inputs = {
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
+    pg-archive-gate.url = "path:../..";
+    pg-archive-gate.inputs.nixpkgs.follows = "nixpkgs";
+  };
+
+  outputs =
+    { nixpkgs, pg-archive-gate, ... }:
+    {
+      nixosConfigurations.database = nixpkgs.lib.nixosSystem {
+        modules = [
+          pg-archive-gate.nixosModules.default
+          { nixpkgs.hostPlatform = "x86_64-linux"; }
+          ./configuration.nix
+        ];
+      };
+
+      checks.x86_64-linux = pg-archive-gate.lib.mkGate {
+        pkgs = nixpkgs.legacyPackages.x86_64-linux;
+        module = "${pg-archive-gate}/nixos-tests/module.nix";
+      };
+    };
+}
