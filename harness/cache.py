@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from subprocess import SubprocessError
 from typing import TYPE_CHECKING
 
 import platformdirs
@@ -165,10 +166,14 @@ class Cache:
             if not candidates or sum(entry.size for entry in entries) <= bound:
                 return removed
             oldest = candidates[0]
-            if self._try_alone(oldest.path, partial(_remove, oldest.path)):
+            if self.remove(oldest):
                 removed.append(oldest)
             else:
                 kept.add(str(oldest))
+
+    def remove(self, entry: Entry) -> bool:
+        """Remove an entry that no other rests on, unless a run uses it; whether it is gone."""
+        return self._try_alone(entry.path, partial(_remove, entry.path))
 
     # Own
 
@@ -209,7 +214,7 @@ class Cache:
         except BaseException as error:
             full = shutil.disk_usage(self.root).free < _FULL
             shutil.rmtree(half, ignore_errors=True)
-            if full and isinstance(error, (GateError, OSError)):
+            if full and isinstance(error, (GateError, OSError, SubprocessError)):
                 message = (
                     f"the disk with {self.root} is full, so {Entry(entry)} could not be made; free some space"
                     f" (`pg-archive-gate template prune --size 4`), or set XDG_CACHE_HOME to a larger disk: {error}"

@@ -101,14 +101,10 @@ def thaw(template: Template, *, workspace: Workspace, name: str, freeze_into: Pa
 
 
 def boot_cold(template: Template, *, workspace: Workspace, name: str, freeze_into: Path | None = None) -> Machine:
-    """Boot a fresh machine from a template's disk alone; return when its units have started.
-
-    Raises what ``Machine.boot`` and ``Machine.wait_for_unit`` raise.
-    """
+    """Boot a fresh machine from a template's disk alone. Raises what ``Machine.boot`` raises."""
     machine = Machine(template.hardware, workspace=workspace, name=name, freeze_into=freeze_into)
     try:
         machine.boot()
-        machine.wait_for_unit("multi-user.target", timeout=_STARTED)
     except BaseException:
         machine.close()
         raise
@@ -118,16 +114,23 @@ def boot_cold(template: Template, *, workspace: Workspace, name: str, freeze_int
 def start(
     template: Template, *, workspace: Workspace, name: str, freeze_into: Path | None = None
 ) -> tuple[Machine, str]:
-    """Thaw a fresh machine, or boot it cold where that is impossible; the machine, and why it is cold ("": it is not).
+    """Thaw a fresh machine, or boot it cold where that is impossible, and wait for its units; why it is cold, or "".
 
-    Raises what ``boot_cold`` raises.
+    Raises what ``boot_cold`` and ``Machine.wait_for_unit`` raise.
     """
     try:
         return thaw(template, workspace=workspace, name=name, freeze_into=freeze_into), ""
     except TemplateError as error:
         if freeze_into is not None:
             (freeze_into / "disk.qcow2").unlink(missing_ok=True)
-        return boot_cold(template, workspace=workspace, name=f"{name}-cold", freeze_into=freeze_into), error.sentence
+        cold = error.sentence
+    machine = boot_cold(template, workspace=workspace, name=f"{name}-cold", freeze_into=freeze_into)
+    try:
+        machine.wait_for_unit("multi-user.target", timeout=_STARTED)
+    except BaseException:
+        machine.close()
+        raise
+    return machine, cold
 
 
 def _migrate(machine: Machine, state: Path) -> None:

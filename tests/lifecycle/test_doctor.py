@@ -18,7 +18,7 @@ def doctor(tmp_path: Path, path: str) -> subprocess.CompletedProcess[str]:
         "TMPDIR": str(tmp_path),
         "COLUMNS": "200",
     }
-    program = [sys.executable, Path(sysconfig.get_path("scripts")) / "pg-archive-gate", "doctor"]
+    program = [sys.executable, str(Path(sysconfig.get_path("scripts")) / "pg-archive-gate"), "doctor"]
     return subprocess.run(program, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 

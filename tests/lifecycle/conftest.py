@@ -1,0 +1,133 @@
+"""Runs of the gate inside a test: each in a temporary directory of its own, by which what it leaves behind is known."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from harness.deadline import Deadline
+from harness.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.gate import Gate
+
+ROOT = Path(__file__).parents[2]
+_LIMIT = 300.0  # seconds for an inner run on a busy host
+
+
+class InnerRun:
+    """``pytest`` on one scenario file, started in the background."""
+
+    def __init__(self, home: Path, scenario: str, *arguments: str, environment: dict[str, str] | None = None) -> None:
+        self.home = home
+        (home / "test_inner.py").write_text(scenario)
+        (home / "conftest.py").write_text('pytest_plugins = ["harness.plugin"]\n')
+        (home / "pytest.ini").write_text("[pytest]\n")
+        environment = os.environ | {"TMPDIR": str(home), "PYTHONPATH": str(ROOT)} | (environment or {})
+        environment.pop("PYTEST_XDIST_WORKER", None)
+        self.log = home / "log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", "-x", *arguments],
+                cwd=home,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    @property
+    def output(self) -> str:
+        """What it has said so far."""
+        return self.log.read_text(errors="replace")
+
+    def reach(self, name: str) -> str:
+        """Wait until the scenario writes the file ``name``; its content."""
+        deadline = Deadline(_LIMIT)
+        path = self.home / name
+        while not (path.exists() and path.read_text()):
+            assert self.process.poll() is None, self.output
+            assert not deadline.passed, self.output
+            time.sleep(0.05)
+        return path.read_text()
+
+    def interrupt(self) -> None:
+        """Ctrl-C, as a terminal sends it: to all of the foreground's processes."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def wait(self) -> int:
+        """Wait for the end; the exit status."""
+        return self.process.wait(_LIMIT)
+
+    def kill(self) -> None:
+        """End it if it has not ended."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(30)
+
+    def processes(self) -> list[str]:
+        """Return the command lines of all processes that were born in it and live."""
+        return [f"{process.pid} {' '.join(process.cmdline())[:100]}" for process in self._born()]
+
+    def descendants(self, words: str) -> list[psutil.Process]:
+        """Return the processes with these words in their command lines."""
+        return [process for process in self._born() if words in " ".join(process.cmdline())]
+
+    def _born(self) -> list[psutil.Process]:
+        born = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("TMPDIR") == str(self.home) and process.status() != psutil.STATUS_ZOMBIE:
+                    born.append(process)
+            except psutil.Error:  # it ended, or is somebody else's
+                continue
+        return born
+
+    def left_running(self) -> list[str]:
+        """Return what still lives a moment after the end."""
+        deadline = Deadline(5)
+        while (left := self.processes()) and not deadline.passed:
+            time.sleep(0.05)
+        return left
+
+    @property
+    def runs(self) -> Path:
+        """Where its workspaces lie."""
+        return self.home / f"pg-archive-gate-{os.getuid()}"
+
+    def workspaces(self) -> list[str]:
+        """Return the workspaces that are there."""
+        return [path.name for path in self.runs.iterdir()] if self.runs.exists() else []
+
+
+@pytest.fixture
+def workspace() -> Iterator[Workspace]:
+    with Workspace() as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def inner(gate: Gate) -> Iterator[Callable[..., InnerRun]]:
+    """Start inner runs; the template that they thaw is made before the first."""
+    with tempfile.TemporaryDirectory(prefix="ends-", dir="/tmp", ignore_cleanup_errors=True) as home:
+        started: list[InnerRun] = []
+
+        def start(scenario: str, *arguments: str, environment: dict[str, str] | None = None) -> InnerRun:
+            started.append(InnerRun(Path(home), scenario, *arguments, environment=environment))
+            return started[-1]
+
+        yield start
+        for run in started:
+            run.kill()

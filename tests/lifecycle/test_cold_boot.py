@@ -1,0 +1,74 @@
+"""Where a template cannot be thawed, a trial boots, says why, and is as good."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.gate import Gate
+from harness.machine.errors import TemplateError
+from harness.machine.freezer import thaw
+from harness.machine.template import Template
+from harness.progress import Progress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.workspace import Workspace
+
+
+class Told(Progress):
+    """Progress that remembers what was said."""
+
+    def __init__(self) -> None:
+        super().__init__(quiet=True)
+        self.said: list[str] = []
+
+    def say(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+
+@pytest.fixture
+def stale(gate: Gate, tmp_path: Path) -> Template:
+    """The gate's template as it is after QEMU has been replaced by another."""
+    directory = tmp_path / "site"
+    directory.mkdir(mode=0o700)
+    for path in gate.template.directory.iterdir():
+        (directory / path.name).symlink_to(path)
+    meta = directory / "meta.json"
+    data = json.loads(meta.read_text()) | {"qemu": "another"}
+    meta.unlink()
+    meta.write_text(json.dumps(data))
+    return Template.load(directory)
+
+
+def test_a_trial_boots_and_says_why(gate: Gate, stale: Template, workspace: Workspace) -> None:
+    progress = Told()
+    cold = Gate(gate.options, cache=gate.cache, workspace=workspace, progress=progress)
+    vars(cold)["template"] = stale
+    with cold.trial() as trial:
+        assert trial.machine.boot_id != stale.boot_id
+        assert trial.machine.run(["systemctl", "is-active", "--quiet", "postgresqlBackup-db1.timer"]).status != 0
+        run = trial.backup("db1")
+        assert run.succeeded, run.journal
+        assert all(run.object_at(store) for store in trial.endpoints)
+    assert [said for said in progress.said if "booted, not thawed" in said and "another QEMU" in said]
+
+
+def test_a_machine_that_could_not_be_frozen_says_why(stale: Template, workspace: Workspace) -> None:
+    data = json.loads((stale.directory / "meta.json").read_text()) | {"cold": "a device of it cannot migrate"}
+    (stale.directory / "meta.json").write_text(json.dumps(data))
+    with pytest.raises(TemplateError, match="a device of it cannot migrate"):
+        thaw(Template.load(stale.directory), workspace=workspace, name="never")
+
+
+def test_a_damaged_state_says_so(gate: Gate, stale: Template, workspace: Workspace) -> None:
+    data = json.loads((gate.template.directory / "meta.json").read_text())
+    (stale.directory / "meta.json").write_text(json.dumps(data))
+    whole = stale.state.read_bytes()
+    stale.state.unlink()
+    stale.state.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(TemplateError, match="does not come up"):
+        thaw(Template.load(stale.directory), workspace=workspace, name="damaged")

@@ -1,0 +1,74 @@
+"""``--gate-keep``: the machine of a failed scenario can be entered again, by the one command that the report says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+import pexpect
+import pytest
+
+from harness.kept import KIND, KeptError, find, scenario_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.gate import Gate
+    from tests.lifecycle.conftest import InnerRun
+
+FAILS = """
+def test_fails(trial):
+    run = trial.backup("db2")
+    trial.machine.check("echo on-disk > /root/mark; echo in-ram > /dev/shm/mark")
+    assert not run.succeeded
+"""
+_SCENARIO = "test_inner.py::test_fails"
+
+
+@pytest.fixture
+def cleared(gate: Gate) -> Iterator[None]:
+    yield
+    for entry in gate.cache.entries():
+        if (entry.kind, entry.key) == (KIND, scenario_id(_SCENARIO)):
+            gate.cache.remove(entry)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["scenarios/test_x.py::test_y[db1-a b]", "test_x.py::test_y[db1-a b]", "test_x-test_y-db1-a-b"],
+)
+def test_an_id_needs_no_quotes_and_stays_itself(name: str) -> None:
+    assert scenario_id(name) == "test_x-test_y-db1-a-b"
+    assert shlex.quote(scenario_id(name)) == scenario_id(name)
+
+
+@pytest.mark.usefixtures("cleared")
+def test_a_failed_machine_is_entered_again_by_the_command_in_the_report(inner: Callable[..., InnerRun]) -> None:
+    run = inner(FAILS, "--gate-keep")
+    assert run.wait() == 1, run.output
+    assert run.left_running() == []
+    command = re.search(r"^\S*pg-archive-gate shell --scenario \S+$", run.output, re.MULTILINE)
+    assert command, run.output
+
+    environment = {**os.environ, "TMPDIR": str(run.home), "TERM": "xterm"}
+    person = pexpect.spawn(command[0], env=environment, encoding="utf-8", timeout=120)
+    try:
+        person.expect("journal .*, 1 objects, put back")
+        person.expect(r"root@\w+:~# ")
+        person.send("cat /root/mark /dev/shm/mark; systemctl show --no-pager --property=Result postgresqlBackup-db2\r")
+        person.expect(r"on-disk\s+in-ram\s+Result=success")
+        person.send("exit\r")
+        person.expect("you logged out")
+        person.expect(pexpect.EOF)
+    finally:
+        person.close()
+    assert person.exitstatus == 0
+    assert run.left_running() == []
+    assert run.workspaces() == []
+
+
+def test_a_scenario_of_which_nothing_was_kept(gate: Gate) -> None:
+    with pytest.raises(KeptError, match="no machine was kept for a scenario never; run it with --gate-keep"):
+        find("never", cache=gate.cache)

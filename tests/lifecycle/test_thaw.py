@@ -1,0 +1,65 @@
+"""A machine of a template is the frozen one, with its own time, chance, disk and memory. The bench thaws a hundred."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from harness.database.psql import Psql
+from harness.machine.agent import FROZEN
+from harness.machine.freezer import thaw
+
+if TYPE_CHECKING:
+    from harness.gate import Gate
+    from harness.machine.machine import Machine
+    from harness.trial.trial import Trial
+    from harness.workspace import Workspace
+
+_CLOCK_ERROR = 0.05  # seconds
+_LOOKS = 10  # at a clock, on a busy host
+
+
+def test_two_machines_of_one_template(gate: Gate) -> None:
+    with ExitStack() as stack:
+        one, other = (stack.enter_context(gate.trial()).machine for _ in range(2))
+        for machine in (one, other):
+            assert machine.boot_id == gate.template.boot_id  # the kernel has not been started since
+            assert machine.pull(str(FROZEN)).decode() == gate.template.nonce  # it was never written to the disk
+
+        one.push(b"mine", "/root/mark")
+        one.push(b"mine", "/dev/shm/mark")
+        one.check(["sync"])
+        Psql(one).run("CREATE TABLE mark ()", "db1")
+        assert other.run("ls /root/mark /dev/shm/mark").status != 0
+        assert Psql(other).run("SELECT to_regclass('mark')", "db1").strip() == ""
+
+        for chance in ("cat /proc/sys/kernel/random/uuid", "od -An -N16 -tx1 /dev/urandom"):
+            assert one.check(chance).text != other.check(chance).text
+
+
+def test_its_clock_is_right(trial: Trial) -> None:
+    assert min(_clock_error(trial.machine) for _ in range(_LOOKS)) < _CLOCK_ERROR
+
+
+def _clock_error(machine: Machine) -> float:
+    """Return how far the guest's clock is, in seconds, outside of the time that it took to ask."""
+    before = time.time()
+    guest = machine.now().timestamp()
+    return max(before - guest, guest - time.time(), 0.0)
+
+
+def test_it_reaches_its_stores_at_their_new_ports(trial: Trial) -> None:
+    for store in trial.endpoints.values():
+        trial.machine.check(f"exec 3<>/dev/tcp/{store.hostname}/{store.port}", timeout=20)
+
+
+def test_its_databases_answer(trial: Trial) -> None:
+    assert set(trial.site.databases) <= set(Psql(trial.machine).databases())
+    assert trial.machine.run("systemctl is-failed --quiet '*'").status != 0
+
+
+def test_many_thaws_are_many_good_machines(gate: Gate, workspace: Workspace) -> None:
+    for number in range(5):
+        with thaw(gate.template, workspace=workspace, name=f"one-of-many-{number}") as machine:
+            assert machine.check("echo good").text == "good"
