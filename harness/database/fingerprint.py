@@ -6,7 +6,8 @@ semantic: no OID is part of it (except a large object's, which is its name), no 
 
 Left out, because a dump made by ``pg_dump --no-owner`` of one database does not carry them: owners; roles, tablespaces
 and their settings; privileges, comment and settings of the database itself; planner statistics; whether a subscription
-is enabled. Security labels are left out too. The rows of foreign tables are another database's.
+is enabled; the rows of materialized views, computed anew, and of foreign tables, which are another database's; the
+place of inherited columns. Security labels are left out too.
 """
 
 from __future__ import annotations

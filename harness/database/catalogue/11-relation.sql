@@ -1,6 +1,7 @@
--- Tables of every sort, views, and the composite types' relations (for their columns, see 12-column.sql).
+-- Tables of every sort, and views. For their columns see 12-column.sql, for their rows 22-rows.sql.
 SELECT json_build_array(
-    CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'table' END,
+    CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
+                   ELSE 'table' END,
     c.oid::regclass,
     json_strip_nulls(json_build_object(
         'partitioned by', CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END,

@@ -18,7 +18,8 @@ WHERE c.oid >= 16384 AND c.relpersistence <> 't';
 
 -- Where each one stands is in the sequence itself.
 SELECT format(
-    $$SELECT json_build_array('sequence', %1$L, json_build_object('position', last_value, 'called', is_called)) FROM %1$s$$,
+    $$SELECT json_build_array('sequence', %1$L, json_build_object('position', last_value, 'called', is_called))
+      FROM %1$s$$,
     c.oid::regclass)
 FROM pg_class c
 WHERE c.oid >= 16384 AND c.relkind = 'S' AND c.relpersistence <> 't'

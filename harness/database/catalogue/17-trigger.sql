@@ -17,11 +17,14 @@ SELECT json_build_array('rule', quote_ident(r.rulename) || ' on ' || r.ev_class:
 FROM pg_rewrite r
 WHERE r.oid >= 16384 AND r.rulename <> '_RETURN';
 
-SELECT json_build_array('policy', quote_ident(p.polname) || ' on ' || p.polrelid::regclass, json_strip_nulls(json_build_object(
-    'command', p.polcmd,
-    'permissive', p.polpermissive,
-    'roles', (SELECT json_agg(coalesce(nullif(r, 0)::regrole::text, 'PUBLIC') ORDER BY nullif(r, 0)::regrole::text)
-              FROM unnest(p.polroles) r),
-    'using', pg_get_expr(p.polqual, p.polrelid),
-    'check', pg_get_expr(p.polwithcheck, p.polrelid))))
+SELECT json_build_array(
+    'policy',
+    quote_ident(p.polname) || ' on ' || p.polrelid::regclass,
+    json_strip_nulls(json_build_object(
+        'command', p.polcmd,
+        'permissive', p.polpermissive,
+        'roles', (SELECT json_agg(coalesce(nullif(r, 0)::regrole::text, 'PUBLIC') ORDER BY nullif(r, 0)::regrole::text)
+                  FROM unnest(p.polroles) r),
+        'using', pg_get_expr(p.polqual, p.polrelid),
+        'check', pg_get_expr(p.polwithcheck, p.polrelid))))
 FROM pg_policy p;

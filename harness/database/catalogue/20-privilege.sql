@@ -56,7 +56,8 @@ CROSS JOIN LATERAL (
             SELECT 'now' AS side, n.* FROM aclexplode(coalesce(o.acl, acldefault('n', o.owner))) n
             UNION ALL
             SELECT 'standard', s.*
-            FROM aclexplode(CASE WHEN o.kind = 'schema' AND o.name = 'public' THEN o.standard ELSE coalesce(i.initprivs, o.standard) END) s
+            FROM aclexplode(CASE WHEN o.kind = 'schema' AND o.name = 'public' THEN o.standard
+                                 ELSE coalesce(i.initprivs, o.standard) END) s
         ) e
         WHERE e.grantee = o.owner OR e.grantee <> current_user::regrole
         GROUP BY side, 2
