@@ -72,10 +72,11 @@ class InnerRun:
         return self.process.wait(_LIMIT)
 
     def kill(self) -> None:
-        """End it if it has not ended."""
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(30)
+        """End it if it has not ended, and whatever it left running."""
+        self.process.kill()
+        self.process.wait(30)
+        for process in self._born():
+            process.kill()
 
     def processes(self) -> list[str]:
         """Return the command lines of all processes that were born in it and live."""
