@@ -15,10 +15,7 @@
     ];
   };
 
-  # The driver keeps the first serial line for itself; panics and the operator's login are on the second.
+  # The driver keeps the first serial line for itself; panics and the operator's login (systemd starts one on each console)
+  # are on the second.
   boot.kernelParams = lib.mkBefore [ "console=ttyS1" ];
-  systemd.services."serial-getty@ttyS1" = {
-    enable = true;
-    wantedBy = [ "getty.target" ];
-  };
 }

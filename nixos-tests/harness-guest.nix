@@ -1,6 +1,6 @@
 # What a NixOS machine needs so that the harness can drive it: the agent at the other end of the command channel, the
 # programs that place secrets and watch executions, and two files that the harness adds to after the boot.
-{ lib, pkgs, ... }:
+{ pkgs, ... }:
 let
   port = "org.pg-archive-gate.command";
   device = "dev-virtio\\x2dports-org.pg\\x2darchive\\x2dgate.command.device";
@@ -13,10 +13,7 @@ let
   '';
 in
 {
-  boot.kernelModules = [
-    "virtio_console"
-    "cn"
-  ];
+  boot.kernelModules = [ "virtio_console" ];
 
   systemd.services.pg-archive-gate-agent = {
     description = "Command channel of pg-archive-gate";
@@ -63,5 +60,4 @@ in
   environment.systemPackages = [ pkgs.python3 ];
   # The journal is what scenarios read; no run of theirs may be cut short in it.
   services.journald.rateLimitBurst = 0;
-  networking.firewall.enable = lib.mkDefault false;
 }
