@@ -48,6 +48,20 @@ def test_an_entry_is_built_once_by_one_of_many(cache: Cache) -> None:
     assert (built, len(found)) == ([1], 1)
 
 
+def test_an_entry_that_another_built_meanwhile_is_not_built_again(cache: Cache) -> None:
+    class Slow(Cache):
+        def use(self, kind: str, key: str) -> Path | None:
+            found = super().use(kind, key)
+            if found is None:
+                Cache(self.root).replace(kind, key, fill)  # between the look and the lock
+            return found
+
+    def build(directory: Path) -> None:
+        pytest.fail("built twice")
+
+    assert Slow(cache.root).obtain("site", "a", build).is_dir()
+
+
 def test_whoever_waits_for_another_says_so(cache: Cache) -> None:
     said: list[str] = []
     building = threading.Event()
@@ -100,6 +114,12 @@ def test_the_least_recently_used_goes_first(cache: Cache, other_run: Cache) -> N
     assert [str(entry) for entry in other_run.prune(2 * size)] == ["site/c"]
     os.utime(cache.root / "site" / "b")  # used just now
     assert [str(entry) for entry in other_run.prune(size)] == ["site/a"]
+
+
+def test_to_obtain_is_to_use(cache: Cache) -> None:
+    os.utime(cache.replace("site", "a", fill), (1e9, 1e9))
+    cache.obtain("site", "a", fill)
+    assert cache.entries()[0].used > 1e9
 
 
 def test_what_a_run_uses_stays(cache: Cache, other_run: Cache) -> None:
