@@ -2,6 +2,7 @@
 # assemble.sh ROOTFS.tar FILES OUT SIZE: unpack a root filesystem, lay FILES over it, and leave disk.raw, vmlinuz and
 # initrd in OUT. Runs as root or as root of a user namespace; the tree is unpacked below OUT and removed.
 set -eu
+PATH=$PATH:/usr/sbin:/sbin # a user's may lack them
 rootfs=$1 files=$2 out=$3 size=$4
 root=$out/root
 mkdir "$root"
@@ -45,7 +46,7 @@ chroot "$root" groupadd --system keys # sops-nix's group
 echo machine > "$root/etc/hostname"
 ln -sf /usr/share/zoneinfo/UTC "$root/etc/localtime"
 printf '/dev/vda / ext4 defaults,noatime 0 1\n' > "$root/etc/fstab"
-rm -f "$root/etc/machine-id" && systemd-machine-id-setup --root="$root" > /dev/null 2>&1
+rm -f "$root/etc/machine-id" && chroot "$root" systemd-machine-id-setup > /dev/null 2>&1
 chroot "$root" python3 -m compileall -q /usr/lib/python3* > /dev/null 2>&1 || true
 
 # --- kernel, and an initrd of one static busybox and the modules that reach the disk -------------------------------
