@@ -16,6 +16,8 @@ from tests.guest.scripts import Script
 from tests.guest.units import program
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.guest.site import Site
     from tests.guest.conftest import Bench
 
@@ -72,8 +74,11 @@ class Archive:
 
 
 @pytest.fixture
-def archive(site: Site, tmp_path: Path) -> Archive:
-    return Archive(site, tmp_path)
+def archive(site: Site, tmp_path: Path) -> Iterator[Archive]:
+    yield Archive(site, tmp_path)
+    # gpg leaves an agent behind.
+    subprocess.run(["gpgconf", "--homedir", str(tmp_path / "home" / ".gnupg"), "--kill", "all"], timeout=30, check=True)
+    subprocess.run(["gpgconf", "--homedir", str(tmp_path / "home"), "--kill", "all"], timeout=30, check=True)
 
 
 def test_archive_is_in_both_stores_under_a_utc_name(archive: Archive) -> None:

@@ -39,10 +39,18 @@ def run(parent: Path, end: str) -> tuple[subprocess.Popen[str], int]:
 
 
 def ends(process_id: int) -> bool:
+    """Wait until it has ended, reaped or not: some containers' init reaps nobody."""
     deadline = Deadline(10)
-    while psutil.pid_exists(process_id) and not deadline.passed:
+    while _lives(process_id) and not deadline.passed:
         time.sleep(0.05)
-    return not psutil.pid_exists(process_id)
+    return not _lives(process_id)
+
+
+def _lives(process_id: int) -> bool:
+    try:
+        return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.fixture
