@@ -26,7 +26,7 @@ def collect(trial: Trial, directory: Path) -> dict[str, Path]:
 
     def write(title: str, name: str, text: str) -> None:
         files[title] = directory / name
-        files[title].write_text(text)
+        files[title].write_text(trial.redact(text))
 
     write("machine's journal", "machine.journal", _journal(trial))
     write("console", "console.log", trial.machine.channel.vitals.tail(lines=1000))

@@ -136,9 +136,13 @@ class Trial:
     # What is looked at
 
     def journal(self, invocation: str) -> str:
-        """Return what a unit said in one invocation, and systemd about it."""
+        """Return what a unit said in one invocation, and systemd about it, secrets redacted."""
         fields = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"]
-        return self.machine.check(["journalctl", "--no-pager", "--output=short-monotonic", *fields]).text
+        return self.redact(self.machine.check(["journalctl", "--no-pager", "--output=short-monotonic", *fields]).text)
+
+    def redact(self, text: str) -> str:
+        """Return the text with each secret in it replaced by its label, so that it can be shown."""
+        return self._forbidden.redact(text)
 
     def files(self, *directories: str) -> set[str]:
         """Return the paths of all files below the directories."""
