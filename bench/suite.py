@@ -57,7 +57,7 @@ def _sample(controller: int, peaks: dict[int, int], ended: threading.Event) -> N
     while not ended.wait(0.5):
         for child in psutil.Process(controller).children():
             try:
-                if "execnet" in " ".join(child.cmdline()):
+                if "stdin.readline" in " ".join(child.cmdline()):  # how execnet starts a worker
                     peaks[child.pid] = max(peaks.get(child.pid, 0), child.memory_info().rss)
             except psutil.Error:
                 continue

@@ -58,8 +58,10 @@ class Channel:
         self._reader = threading.Thread(target=self._read, name="command channel", daemon=True)
         self._reader.start()
 
-    def open(self, deadline: Deadline, *, after_restart: bool = False) -> Greeting:
+    def open(self, deadline: Deadline, *, after_restart: bool = False, thawed: bool = False) -> Greeting:
         """Begin a session with the guest's agent, as soon as there is one (``after_restart``: another one than now).
+
+        ``thawed``: it was frozen between two frames, so that there is no half of one to be finished by a preamble.
 
         Raises:
             ChannelLost: nobody answered in time.
@@ -77,7 +79,8 @@ class Channel:
             self._session = session
             self._frames.accepted = (ANYONE, session)
             self._greeting = None
-        self._transmit(PREAMBLE, deadline)
+        if not thawed:
+            self._transmit(PREAMBLE, deadline)
         while self._greeting is None:
             # An agent that died between reading our HELLO and answering it is followed by one that says so.
             newcomers = self._newcomers

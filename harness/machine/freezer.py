@@ -162,7 +162,7 @@ def _load(machine: Machine, template: Template) -> None:
 
 
 def _recognise(machine: Machine, template: Template) -> None:
-    greeting = machine.greet(Deadline(_GREETING_LIMIT))
+    greeting = machine.greet(Deadline(_GREETING_LIMIT), thawed=True)
     if (greeting.boot_id, greeting.frozen) != (template.boot_id, template.nonce):
         message = f"what came up is not the machine frozen in {template.directory}; remove that directory"
         raise TemplateError(message, machine.channel.vitals.tail())

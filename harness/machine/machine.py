@@ -160,10 +160,10 @@ class Machine(Guest):
         qemu = self._qemu
         self._console = Console(lambda: qemu.connect("console"), qemu.vitals)
 
-    def greet(self, deadline: Deadline, *, after_restart: bool = False) -> Greeting:
+    def greet(self, deadline: Deadline, *, after_restart: bool = False, thawed: bool = False) -> Greeting:
         """Open the command channel. Raises what ``boot`` raises."""
         try:
-            self._greeting = self.channel.open(deadline, after_restart=after_restart)
+            self._greeting = self.channel.open(deadline, after_restart=after_restart, thawed=thawed)
         except ChannelLost as error:
             message = f"machine {self.name} did not come up: {error.sentence}"
             raise BootFailed(message, error.console) from None
