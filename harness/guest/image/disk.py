@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 import sysconfig
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.guest.image.rootfs import ImageError, rootfs
-from harness.process import OwnedProcess
+from harness.guest.image.rootfs import rootfs
+from harness.guest.image.tool import ImageError, run
 
 if TYPE_CHECKING:
     from harness.cache import Cache
@@ -102,9 +101,12 @@ def _build(directory: Path, tar: Path, assemble: Path, overlay: list[tuple[Path,
     for path in [tree, *tree.rglob("*")]:
         # Whatever the umask of whoever checked us out.
         path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
-    _run([*_as_root(), str(assemble), str(tar), str(tree), str(directory), _SIZE], workspace)
     raw = directory / "disk.raw"
-    _run(["qemu-img", "convert", "-O", "qcow2", str(raw), str(directory / "disk.qcow2")], workspace)
+    for name, argv in {
+        "assemble.sh": [*_as_root(), str(assemble), str(tar), str(tree), str(directory), _SIZE],
+        "qemu-img": ["qemu-img", "convert", "-O", "qcow2", str(raw), str(directory / "disk.qcow2")],
+    }.items():
+        run(argv, name=name, needs="free disk, and its programs (./run setup)", limit=_LIMIT, workspace=workspace)
     raw.unlink()
     shutil.rmtree(tree)
 
@@ -112,20 +114,3 @@ def _build(directory: Path, tar: Path, assemble: Path, overlay: list[tuple[Path,
 def _as_root() -> list[str]:
     """Return the prefix that makes file owners and chroot possible: a user namespace, unless we are root."""
     return [] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--map-auto", "--"]
-
-
-def _run(argv: list[str], workspace: Workspace) -> None:
-    log = workspace.path / "image.log"
-    with log.open("wb") as output:
-        process = OwnedProcess(argv, name=Path(argv[0]).name, workspace=workspace, stdout=output, stderr=output)
-        try:
-            status = process.popen.wait(timeout=_LIMIT)
-        except subprocess.TimeoutExpired:
-            message = f"{argv[0]} did not end within {_LIMIT:.0f} s while making the guest's image"
-            raise ImageError(message) from None
-        finally:
-            process.end()
-    if status:
-        tail = log.read_text(errors="replace")[-2000:]
-        message = f"{argv[0]} ended with status {status} while making the guest's image:\n{tail}"
-        raise ImageError(message)

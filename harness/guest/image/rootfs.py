@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections import deque
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from harness.errors import GateError
-from harness.process import OwnedProcess
+from harness.guest.image.tool import ImageError, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,10 +21,6 @@ RELEASES = ("bookworm", "trixie")
 # Documentation and translations are a third of the packages' files and nobody reads them in a guest.
 _LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*", "/usr/share/lintian/*")
 _LIMIT = 1800.0  # seconds; about 45 on 2 cores with a near mirror
-
-
-class ImageError(GateError):
-    """The guest's image cannot be built."""
 
 
 def packages() -> list[str]:
@@ -46,7 +40,13 @@ def rootfs(release: str, *, cache: Cache, workspace: Workspace, progress: Progre
 
     def build(directory: Path) -> None:
         with progress.phase("rootfs", f"building a Debian {release} root filesystem (once)"):
-            _run([*arguments, release, str(directory / "rootfs.tar"), *_sources(release)], workspace)
+            run(
+                [*arguments, release, str(directory / "rootfs.tar"), *_sources(release)],
+                name="mmdebstrap",
+                needs="a reachable package mirror and free disk",
+                limit=_LIMIT,
+                workspace=workspace,
+            )
 
     return cache.obtain("rootfs", key, build) / "rootfs.tar"
 
@@ -85,25 +85,3 @@ def _sources(release: str) -> list[str]:
     mirrors = dict(line.split(" ", 1) for line in listing.splitlines() if " " in line)
     suites = {"Debian": release, "Debian-Security": f"{release}-security"}
     return [f"deb {mirrors[label]} {suite} main" for label, suite in suites.items() if label in mirrors]
-
-
-def _run(argv: list[str], workspace: Workspace) -> None:
-    log = workspace.path / "mmdebstrap.log"
-    with log.open("wb") as stderr:
-        try:
-            process = OwnedProcess(argv, name="mmdebstrap", workspace=workspace, stderr=stderr)
-        except FileNotFoundError as error:
-            message = f"{error.filename} is missing; `./run prove` installs what the gate needs"
-            raise ImageError(message) from error
-        try:
-            status = process.popen.wait(timeout=_LIMIT)
-        except subprocess.TimeoutExpired:
-            message = f"mmdebstrap did not end within {_LIMIT:.0f} s; is the package mirror reachable?"
-            raise ImageError(message) from None
-        finally:
-            process.end()
-    if status:
-        with log.open(errors="replace") as lines:
-            tail = "".join(deque(lines, 15))
-        message = f"mmdebstrap ended with status {status}; it needs a reachable package mirror and free disk:\n{tail}"
-        raise ImageError(message)

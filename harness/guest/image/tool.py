@@ -1,0 +1,43 @@
+"""Runs the programs that an image is made by."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.errors import GateError
+from harness.process import OwnedProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.workspace import Workspace
+
+_SHOWN = 2000  # last characters of what a failed program said
+
+
+class ImageError(GateError):
+    """The guest's image cannot be built."""
+
+
+def run(argv: Sequence[str], *, name: str, needs: str, limit: float, workspace: Workspace) -> None:
+    """Run a program to its end; ``needs`` says what it usually lacks when it fails.
+
+    Raises:
+        ImageError: it failed, is missing, or did not end within ``limit`` seconds.
+    """
+    log = Path(workspace.path / f"{name}.log")
+    with log.open("wb") as output:
+        process = OwnedProcess(argv, name=name, workspace=workspace, stdout=output, stderr=output)
+        try:
+            status = process.popen.wait(timeout=limit)
+        except subprocess.TimeoutExpired:
+            message = f"{name} did not end within {limit:.0f} s while the image was made; it needs {needs}"
+            raise ImageError(message) from None
+        finally:
+            process.end()
+    if status:
+        tail = log.read_text(errors="replace")[-_SHOWN:]
+        message = f"{name} ended with status {status} while the image was made; it needs {needs}:\n{tail}"
+        raise ImageError(message)
