@@ -36,7 +36,6 @@ def rootfs(release: str, *, cache: Cache, workspace: Workspace, progress: Progre
         ImageError: mmdebstrap is missing, fails, or does not end.
     """
     arguments = _arguments(release)
-    key = hashlib.sha256("\0".join(arguments).encode()).hexdigest()[:16]
 
     def build(directory: Path) -> None:
         with progress.phase("rootfs", f"building a Debian {release} root filesystem (once)"):
@@ -48,7 +47,12 @@ def rootfs(release: str, *, cache: Cache, workspace: Workspace, progress: Progre
                 workspace=workspace,
             )
 
-    return cache.obtain("rootfs", key, build) / "rootfs.tar"
+    return cache.obtain("rootfs", rootfs_key(release), build) / "rootfs.tar"
+
+
+def rootfs_key(release: str) -> str:
+    """Return what changes with all that the release's root filesystem is made of, but for the mirror's own state."""
+    return hashlib.sha256("\0".join([release, *_arguments(release)]).encode()).hexdigest()[:16]
 
 
 def _arguments(release: str) -> list[str]:
