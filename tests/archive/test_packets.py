@@ -59,6 +59,7 @@ def test_a_weak_message(options: list[str], aspect: str, value: object) -> None:
         (b"\x00" * 100, "it is something else"),
         (b"\xcb\x07b\x00\x00\x00\x00\x00x", "it is something else"),  # a literal packet, OpenPGP but not encrypted
     ],
+    ids=["empty", "gzip", "sql", "zeros", "literal"],  # a gzip has the time in it, and workers must agree on ids
 )
 def test_no_encrypted_message(message: bytes, complaint: str) -> None:
     with pytest.raises(NotEncrypted, match=complaint):
