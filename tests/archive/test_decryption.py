@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 
@@ -89,12 +90,11 @@ def test_a_message_that_they_read_differently() -> None:
 
 
 def test_nothing_is_left_behind(message: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    before = {process.pid for process in psutil.process_iter() if process.name() == "gpg-agent"}
+    path = f"{os.environ['PATH']}:{tmp_path}"  # of the environment, gpg is given this, by which to know what it starts
+    monkeypatch.setenv("PATH", path)
     decrypt(message, PASSPHRASE)
     inspect(message)
-    after = {process.pid for process in psutil.process_iter() if process.name() == "gpg-agent"}
-    assert after <= before
+    running = psutil.process_iter(["name", "environ"])  # asked for like this, it leaves out what ends meanwhile
+    assert [each.info["name"] for each in running if (each.info["environ"] or {}).get("PATH") == path] == []
     assert list(tmp_path.iterdir()) == []
     assert not Path("/nonexistent").exists()
