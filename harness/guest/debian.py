@@ -70,21 +70,23 @@ class DebianGuest:
 
     def booted(self) -> Template:
         """Return the machine frozen just after its boot, with no site on it."""
-        key = _key(self.image.key, self.acceleration.name, _CMDLINE, qemu.version())
+        hardware = Hardware(
+            kernel=self.image.kernel,
+            initrd=self.image.initrd,
+            disk=self.image.disk,
+            cmdline=_CMDLINE,
+            acceleration=self.acceleration.name,
+        )
+        key = _key(self.image.key, hardware.command_line, qemu.version())
 
         def build(directory: Path) -> None:
-            with self._progress.phase("boot", "booting the guest (once)"):
-                hardware = Hardware(
-                    kernel=self.image.kernel,
-                    initrd=self.image.initrd,
-                    disk=self.image.disk,
-                    cmdline=_CMDLINE,
-                    acceleration=self.acceleration.name,
-                )
-                with Machine(hardware, workspace=self._workspace, name="boot", freeze_into=directory) as machine:
-                    machine.boot()
-                    machine.wait_for_unit("multi-user.target", timeout=_STARTED)
-                    freeze(machine, directory)
+            with (
+                self._progress.phase("boot", "booting the guest (once)"),
+                Machine(hardware, workspace=self._workspace, name="boot", freeze_into=directory) as machine,
+            ):
+                machine.boot()
+                machine.wait_for_unit("multi-user.target", timeout=_STARTED)
+                freeze(machine, directory)
 
         return Template.load(self._cache.obtain("booted", key, build, rests_on=[self.image.directory]))
 

@@ -122,25 +122,27 @@ class NixosGuest:
 
     def template(self, site: Site, key: str, fill: Callable[[Machine, Path], None]) -> Template:
         """Return the machine frozen when ``fill`` has completed it; ``key`` stands for all that it does."""
+        hardware = Hardware(
+            kernel=self.image.kernel,
+            initrd=self.image.initrd,
+            disk=self.image.disk,
+            cmdline=(self.image.directory / "cmdline").read_text().strip(),
+            acceleration=self.acceleration.name,
+            memory=_MEMORY,
+        )
 
         def build(directory: Path) -> None:
-            with self._progress.phase("site", "booting the site and filling its databases (once)"):
-                hardware = Hardware(
-                    kernel=self.image.kernel,
-                    initrd=self.image.initrd,
-                    disk=self.image.disk,
-                    cmdline=(self.image.directory / "cmdline").read_text().strip(),
-                    acceleration=self.acceleration.name,
-                    memory=_MEMORY,
-                )
-                with Machine(hardware, workspace=self._workspace, name="site", freeze_into=directory) as machine:
-                    machine.boot()
-                    machine.wait_for_unit("multi-user.target", timeout=_STARTED)
-                    fill(machine, directory)
-                    freeze(machine, directory)
+            with (
+                self._progress.phase("site", "booting the site and filling its databases (once)"),
+                Machine(hardware, workspace=self._workspace, name="site", freeze_into=directory) as machine,
+            ):
+                machine.boot()
+                machine.wait_for_unit("multi-user.target", timeout=_STARTED)
+                fill(machine, directory)
+                freeze(machine, directory)
 
         return Template.load(
-            self._cache.obtain("site", _key(site.digest, self.acceleration.name, key, qemu.version()), build)
+            self._cache.obtain("site", _key(site.digest, hardware.command_line, key, qemu.version()), build)
         )
 
 

@@ -84,6 +84,13 @@ class Hardware:
             *("-mon", "chardev=qmp,mode=control"),
         ]
 
+    @property
+    def command_line(self) -> str:
+        """What QEMU is told of any machine like this. A template is for machines of this command line alone."""
+        own = Path("own")  # what each machine has for itself
+        sockets = Sockets(command=0, console=0, qmp=0)
+        return json.dumps(self.arguments(disk=own, memory_file=own, private=True, sockets=sockets, console_log=own))
+
     def as_data(self) -> dict[str, Any]:
         """Return it as JSON data."""
         return {key: str(value) if isinstance(value, Path) else value for key, value in asdict(self).items()}

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from harness.machine.hardware import Hardware, Sockets
 
@@ -37,6 +41,11 @@ def test_odd_paths_reach_qemu_whole() -> None:
     assert any("logfile=/a,,b" in each for each in given)
     [drive] = [json.loads(each) for each in given if '"qcow2"' in each]
     assert drive["file"]["filename"] == '/a,b "c"/disk.qcow2'
+
+
+@pytest.mark.parametrize("change", [{"smp": 4}, {"memory": 512}, {"acceleration": "kvm"}, {"cmdline": "quiet"}])
+def test_a_template_of_other_hardware_is_another(change: dict[str, Any]) -> None:
+    assert replace(HARDWARE, **change).command_line != HARDWARE.command_line
 
 
 def test_it_survives_json() -> None:
