@@ -33,7 +33,19 @@ def _run(workers: int, memory: Result) -> float:
     """Run the suite; its wall time. Adds each worker's peak of resident memory to ``memory``."""
     begun = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "scenarios", "-q", "-p", "no:cacheprovider", "-n", str(workers)],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "scenarios",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-n",
+            str(workers),
+            "--dist",
+            "worksteal",
+        ],
         stdout=subprocess.DEVNULL,
     )
     peaks: dict[int, int] = {}

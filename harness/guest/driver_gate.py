@@ -43,7 +43,7 @@ class DriverGate(Gate):
     @property
     def description(self) -> str:
         """One line for a run's header."""
-        return "nixos, in the test driver"
+        return "nixos, in the test driver, which boots a machine for each scenario: it cannot freeze one"
 
     def prepare(self) -> None:
         """Nothing to prepare: Nix has built the machine, and each trial boots it."""

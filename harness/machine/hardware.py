@@ -37,7 +37,7 @@ class Hardware:
     cmdline: str
     acceleration: str = "tcg"
     memory: int = 1024
-    smp: int = 2
+    smp: int = 1
 
     def arguments(
         self, *, disk: Path, memory_file: Path | None, private: bool, sockets: Sockets, console_log: Path
