@@ -85,7 +85,7 @@ class NixosGuest:
         try:
             with self._progress.phase("guest", "building the NixOS guest"):
                 ended = subprocess.run(
-                    ["setpriv", "--pdeathsig", "KILL", "--", *command, "--print-out-paths", "--expr", expression],
+                    ["setpriv", "--pdeathsig", "KILL", "--", *command, "--json", "--expr", expression],
                     stdin=subprocess.DEVNULL,
                     capture_output=True,
                     text=True,
@@ -102,7 +102,8 @@ class NixosGuest:
                 "leave out --gate-guest: the debian guest judges the same site"
             )
             raise NixosGuestError(message)
-        return Path(ended.stdout.strip())
+        # --print-out-paths would be simpler, but Debian 12's Nix, 2.8, does not know it.
+        return Path(json.loads(ended.stdout)[0]["outputs"]["out"])
 
     @cached_property
     def site(self) -> Site:
