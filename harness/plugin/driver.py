@@ -62,6 +62,8 @@ class _Driver:
         node, manifest = self._node, self._manifest
 
         class DriverSession(GateSession):
+            site_is_given = True  # by the manifest: it may be anybody's
+
             def make_gate(self, cache: Cache, workspace: Workspace, progress: Progress) -> Gate:
                 from harness.guest.driver_gate import DriverGate  # noqa: PLC0415 - nothing heavy at load
 

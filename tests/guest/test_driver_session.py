@@ -1,0 +1,50 @@
+"""Scenarios in the process of the test driver: what ``judge`` runs, and what it leaves."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from harness.guest.site import Site
+from harness.plugin.driver import judge
+from tests.guest.driver_double import Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[int, str]]:
+    """Have a file of scenarios judged on a site that is exempt from one promise; the status, and the report."""
+    monkeypatch.setenv("PYTHONPATH", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(Site, "load", lambda *_: SimpleNamespace(exempt={"names": "they are random"}))
+    node, out = Machine(tmp_path), tmp_path / "out"
+    out.mkdir()
+
+    def run(scenarios: str) -> tuple[int, str]:
+        file = tmp_path / f"test_{uuid4().hex}.py"  # each is a module of this process
+        file.write_text(scenarios)
+        status = judge(node, manifest="/nix/store/m", scenarios=str(file), datasets={}, out=str(out))
+        assert (out / "status").read_text() == f"{status}\n"
+        return status, (out / "report.txt").read_text()
+
+    return run
+
+
+def test_what_fails_is_told_and_does_not_raise(run: Callable[[str], tuple[int, str]]) -> None:
+    status, report = run("def test_good(): pass\ndef test_bad(): assert 1 == 2, 'lost'")
+    assert status == 1
+    assert "passed: " in report
+    assert "AssertionError: lost" in report
+
+
+def test_a_site_of_anybodys_is_exempt_as_it_says(run: Callable[[str], tuple[int, str]]) -> None:
+    """The driver has no option that says whose site it is."""
+    promise = "import pytest\n@pytest.mark.promise({!r})\ndef test_it(): assert False"
+    assert run(promise.format("names"))[0] == 0
+    assert run(promise.format("dumps"))[0] == 1
