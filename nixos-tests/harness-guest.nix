@@ -51,6 +51,26 @@ in
     };
   };
 
+  # What the harness has added to files of /etc, which activation wrote anew before systemd started.
+  systemd.services.gate-added = {
+    description = "Hosts and authorities of the stores";
+    wantedBy = [ "sysinit.target" ];
+    before = [ "sysinit.target" ];
+    unitConfig = {
+      DefaultDependencies = false;
+      ConditionPathExists = "/var/lib/pg-archive-gate/added";
+      RequiresMountsFor = "/var/lib";
+    };
+    serviceConfig = {
+      Type = "oneshot";
+      RemainAfterExit = true;
+    };
+    script = ''
+      cd /var/lib/pg-archive-gate/added
+      find . -type f -exec sh -c 'cat "$1" >> "/$1"' add {} \;
+    '';
+  };
+
   systemd.tmpfiles.settings.pg-archive-gate."/usr/lib/pg-archive-gate"."L+".argument = "${programs}";
 
   # Files, not links into the store: the stores' names and their authority are known only when they run.

@@ -51,14 +51,22 @@ def install(machine: Machine, site: Site) -> None:
 
 
 def add_trust(machine: Machine, certificates: Iterable[str]) -> None:
-    """Make the guest's programs trust certificate authorities, PEM."""
-    machine.check("cat >> /etc/ssl/certs/ca-certificates.crt", stdin="\n".join(["", *certificates]).encode())
+    """Make the guest's programs trust certificate authorities, PEM, now and after each boot."""
+    _add(machine, "/etc/ssl/certs/ca-certificates.crt", "\n".join(["", *certificates]))
 
 
 def add_hosts(machine: Machine, hosts: Mapping[str, Iterable[str]]) -> None:
-    """Let host names be found in the guest without a resolver: address → names."""
-    lines = (f"{address} {' '.join(names)}\n" for address, names in hosts.items())
-    machine.check("cat >> /etc/hosts", stdin="".join(lines).encode())
+    """Let host names be found in the guest without a resolver: address → names, now and after each boot."""
+    _add(machine, "/etc/hosts", "".join(f"{address} {' '.join(names)}\n" for address, names in hosts.items()))
+
+
+def _add(machine: Machine, file: str, text: str) -> None:
+    """Append to a file of /etc, and keep what was appended.
+
+    NixOS writes its /etc anew at each boot, and then adds it again (nixos-tests/harness-guest.nix).
+    """
+    kept = f"/var/lib/pg-archive-gate/added{file}"
+    machine.check(f'mkdir -p "$(dirname {kept})" && tee -a {kept} >> {file}', stdin=text.encode())
 
 
 def _unless(database: str, name: str, command: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import GateError
+from harness.guest import installation
 from harness.guest.image.disk import Image
 from harness.guest.site import Site
 from harness.machine import acceleration, qemu
@@ -142,9 +143,9 @@ class NixosGuest:
                 fill(machine, directory)
                 freeze(machine, directory)
 
-        return Template.load(
-            self._cache.obtain("site", _key(site.digest, hardware.command_line, key, qemu.version()), build)
-        )
+        sources = Path(installation.__file__).read_bytes()
+        whole = _key(site.digest, hardware.command_line, key, qemu.version(), sources.hex())
+        return Template.load(self._cache.obtain("site", whole, build))
 
 
 def _key(*parts: str) -> str:
