@@ -1,5 +1,5 @@
-# What the test driver's QEMU needs beside what the driver gives it: a port for the command channel and a serial console
-# of the harness's own, as sockets in the machine's state directory, which is QEMU's working directory.
+# What the test driver's QEMU needs beside what the driver gives it: a port for the command channel, a serial console and
+# a monitor of the harness's own, as sockets in the machine's state directory, which is QEMU's working directory.
 { lib, pkgs, ... }:
 {
   virtualisation = {
@@ -12,6 +12,7 @@
       "-device virtserialport,bus=gate.0,chardev=gate-command,name=org.pg-archive-gate.command"
       "-chardev socket,id=gate-console,path=console,server=on,wait=off,logfile=console.log,logappend=on"
       "-device ${if pkgs.stdenv.hostPlatform.isx86_64 then "isa-serial" else "pci-serial"},chardev=gate-console"
+      "-qmp unix:monitor-of-gate,server=on,wait=off"
     ];
   };
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+import subprocess
 import time
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -17,12 +18,13 @@ from harness.machine.channel import Channel
 from harness.machine.console import Console
 from harness.machine.errors import BootFailed, ChannelLost, MachineError
 from harness.machine.guest import Guest
+from harness.machine.qmp import Qmp
 from harness.machine.vitals import Vitals
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
 
+    from harness.machine.channel import Greeting
     from harness.process import OwnedProcess
 
 _STARTED = 60.0  # seconds until QEMU listens
@@ -43,7 +45,10 @@ class Node(Protocol):
         """Start QEMU, unless it runs, and do not wait for the guest."""
 
     def crash(self) -> None:
-        """Have QEMU quit, and wait for its end; nothing if it is not running."""
+        """Have QEMU quit, and wait for its end; nothing if it was not started. Fails if QEMU has ended by itself."""
+
+    def wait_for_shutdown(self) -> None:
+        """Wait for QEMU's end, and take note of it: it can be started again; nothing if it was not started."""
 
 
 class _Process:
@@ -58,13 +63,18 @@ class _Process:
 
 
 class DriverMachine(Guest):
-    """The driver's machine with a disk that nobody used, from ``boot`` to ``close``."""
+    """The driver's machine with a disk of its own, as ``Machine`` is one: off at first, ``close`` it in the end."""
 
     def __init__(self, node: Node, name: str) -> None:
         self.name = name
         self._node = node
+        self._vitals: Vitals | None = None
         self._channel: Channel | None = None
         self._console: Console | None = None
+        self._greeting: Greeting | None = None
+        self._qmp: Qmp | None = None
+        self._switch_off()
+        _empty(node.state_dir)
 
     @property
     def channel(self) -> Channel:
@@ -80,37 +90,74 @@ class DriverMachine(Guest):
             raise self._is_off()
         return self._console
 
+    @property
+    def qmp(self) -> Qmp:
+        """QEMU's monitor, a second one beside the driver's. Raises MachineError if the machine is off."""
+        if self._qmp is None:
+            self._qmp = Qmp(self._connect("monitor-of-gate"))
+        return self._qmp
+
+    @property
+    def boot_id(self) -> str:
+        """The kernel's id of the present boot. Raises MachineError if the machine is off."""
+        if self._greeting is None:
+            raise self._is_off()
+        return self._greeting.boot_id
+
     def boot(self, timeout: float = _BOOT_LIMIT) -> None:
-        """Switch on with an empty disk; return when the command channel answers.
+        """Switch on; return when the command channel answers.
 
         Raises:
             BootFailed: it did not come up within ``timeout`` seconds.
             GuestDied, KernelPanic: it never will.
         """
-        self.close()
-        _empty(self._node.state_dir)
         self._node.start(allow_reboot=True)
         process = self._node.process
         assert process is not None, "the driver has started the machine"
         log = self._node.state_dir / "console.log"
-        vitals = Vitals(cast("OwnedProcess", _Process(process)), console=log, stderr=log)
-        self._channel = Channel(self._connect("command", vitals), vitals)
-        self._console = Console(lambda: self._connect("console", vitals), vitals)
+        self._vitals = Vitals(cast("OwnedProcess", _Process(process)), console=log, stderr=log)
+        self._channel = Channel(self._connect("command"), self._vitals)
+        self._console = Console(lambda: self._connect("console"), self._vitals)
         self._greet(Deadline(timeout), after_restart=False)
+
+    def power_off(self, timeout: float = 60) -> None:
+        """Shut down as an operator does, and return when the machine is off.
+
+        Raises:
+            MachineError: it was not off within ``timeout`` seconds.
+        """
+        self.start(["systemctl", "poweroff", "--no-block"])
+        process = self._node.process
+        assert process is not None, "the driver has started the machine"
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            message = f"the guest did not power off within {timeout:g} s"
+            raise MachineError(message, self.channel.vitals.tail()) from None
+        self._switch_off()
+
+    def power_cut(self) -> None:
+        """Switch off at once. What the guest wrote to its disk is there; what it had in RAM is lost."""
+        self._switch_off()
+
+    def reset(self, timeout: float = _BOOT_LIMIT) -> None:
+        """Press the reset button, and wait as ``boot`` does. Raises what ``boot`` raises."""
+        self.channel.vitals.forget()
+        self.qmp.execute("system_reset")
+        self._greet(Deadline(timeout), after_restart=True)
 
     def reboot(self, timeout: float = _BOOT_LIMIT) -> None:
         """Reboot as an operator does, and wait as ``boot`` does. Raises what ``boot`` raises."""
         self.start(["systemctl", "reboot", "--no-block"])
         self._greet(Deadline(timeout), after_restart=True)
 
+    def link(self, *, up: bool) -> None:
+        """Plug the network cable in or out."""
+        self.qmp.execute("set_link", name="user.0", up=up)  # the network that qemu-vm.nix gives to every machine
+
     def close(self) -> None:
-        """Switch off at once. Safe to call again."""
-        if self._channel is not None:
-            self._channel.close()
-        if self._console is not None:
-            self._console.hang_up()
-        self._channel = self._console = None
-        self._node.crash()
+        """Switch off for good. Safe to call again."""
+        self._switch_off()
 
     def __enter__(self) -> DriverMachine:
         return self
@@ -120,13 +167,15 @@ class DriverMachine(Guest):
 
     def _greet(self, deadline: Deadline, *, after_restart: bool) -> None:
         try:
-            self.channel.open(deadline, after_restart=after_restart)
+            self._greeting = self.channel.open(deadline, after_restart=after_restart)
         except ChannelLost as error:
             message = f"machine {self.name} did not come up: {error.sentence}; does it import harness-guest.nix?"
             raise BootFailed(message, error.console) from None
 
-    def _connect(self, kind: str, vitals: Vitals) -> socket.socket:
+    def _connect(self, kind: str) -> socket.socket:
         """Connect to QEMU's socket, which it makes soon after it starts. Raises GuestDied if it has ended."""
+        if self._vitals is None:
+            raise self._is_off()
         deadline = Deadline(_STARTED)
         path = self._node.state_dir / kind
         while True:
@@ -135,13 +184,27 @@ class DriverMachine(Guest):
                 stream.connect(str(path))
             except OSError as error:
                 stream.close()
-                vitals.check()
+                self._vitals.check()
                 if deadline.passed:
                     message = f"QEMU has no socket {path} ({error.strerror}); does the machine import driver-vm.nix?"
                     raise MachineError(message) from None
                 time.sleep(0.05)
             else:
                 return stream
+
+    def _switch_off(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+        if self._console is not None:
+            self._console.hang_up()
+        if self._qmp is not None:
+            self._qmp.close()
+        self._vitals = self._channel = self._console = self._greeting = self._qmp = None
+        process = self._node.process
+        if process is not None and process.poll() is not None:
+            self._node.wait_for_shutdown()  # the driver does not know yet that it has ended
+        else:
+            self._node.crash()
 
     def _is_off(self) -> MachineError:
         message = f"machine {self.name} is off"

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _QEMU = """
-import runpy, socket, sys
+import pathlib, runpy, socket, sys
+for stale in ("console", "command"): pathlib.Path(stale).unlink(missing_ok=True)
 with open("disk.qcow2", "a") as disk: disk.write("used")
 open("console.log", "a").close()
 console = socket.socket(socket.AF_UNIX); console.bind("console"); console.listen(1)
@@ -51,7 +52,15 @@ class Machine:
         if not self.booted:
             return
         assert self.process is not None
+        if self.process.poll() is not None:
+            raise BrokenPipeError("the driver asks QEMU's monitor to quit")
         self.process.kill()
+        self.wait_for_shutdown()
+
+    def wait_for_shutdown(self) -> None:
+        if not self.booted:
+            return
+        assert self.process is not None
         self.process.communicate()
         self.pid, self.booted = None, False
 

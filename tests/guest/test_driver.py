@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machine]:
     node: Machine = request.param(tmp_path)
     yield node
-    node.crash()
+    node.wait_for_shutdown()
 
 
 def test_commands_go_over_the_channel(node: Machine) -> None:
@@ -38,6 +38,16 @@ def test_each_boot_is_from_a_disk_that_nobody_used(node: Machine) -> None:
             assert (node.state_dir / "disk.qcow2").read_text() == "used", "no disk of the machine before"
 
 
+def test_a_power_cut_leaves_the_disk(node: Machine) -> None:
+    with DriverMachine(node, "machine-1") as machine:
+        machine.boot(timeout=20)
+        machine.power_cut()
+        with pytest.raises(MachineError, match="machine-1 is off"):
+            machine.run("true")
+        machine.boot(timeout=20)
+        assert (node.state_dir / "disk.qcow2").read_text() == "usedused"
+
+
 def test_a_machine_that_died_is_told_from_a_command_that_failed(node: Machine) -> None:
     with DriverMachine(node, "machine-1") as machine:
         machine.boot(timeout=20)
@@ -45,6 +55,9 @@ def test_a_machine_that_died_is_told_from_a_command_that_failed(node: Machine) -
         node.process.kill()
         with pytest.raises(GuestDied, match="killed by signal 9"):
             machine.run("true", timeout=20)
+    with DriverMachine(node, "machine-2") as machine:
+        machine.boot(timeout=20)
+        assert machine.run("true").status == 0, "the one after it starts"
 
 
 def test_a_qemu_that_does_not_start_is_not_waited_for(node: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
