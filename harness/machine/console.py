@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.machine.vitals import Vitals
 
 _PROMPT = "operator$ "
+_SHELL = r"[^\r\n]*[$#](?:\x1b\[[0-9;]*m)* $"  # the prompt of a login shell; NixOS colours it
 _PAGERLESS = "export PAGER=cat SYSTEMD_PAGER=cat SYSTEMD_COLORS=0 SYSTEMD_URLIFY=0 TERM=dumb"
 # The echo of this line is not yet the prompt that it sets.
 _SET_PROMPT = f"bind 'set enable-bracketed-paste off'; stty cols 4000; PS1='{_PROMPT[:4]}''{_PROMPT[4:]}'"
@@ -55,7 +56,7 @@ class Console:
         if password is not None:
             self._expect(r"[Pp]assword: $", timeout)
             self.terminal.send(f"{password}\r")
-        if self._expect(r"[^\r\n]*[$#] $|Login incorrect", timeout) == "Login incorrect":
+        if self._expect(rf"{_SHELL}|Login incorrect", timeout) == "Login incorrect":
             message = f"the guest refused the login of {user} at the console"
             raise ConsoleError(message, self._vitals.tail())
         greeting = self.terminal.before or ""
@@ -77,7 +78,7 @@ class Console:
         Raises what ``login`` raises.
         """
         self.terminal.send(f"{line}\r")
-        self._expect(r"\n[^\n]*[$#] $", 60)
+        self._expect(rf"\n{_SHELL}", 60)
         self.terminal.send("\r")
         assert self._stream is not None
         return self._stream
