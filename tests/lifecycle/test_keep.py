@@ -24,6 +24,7 @@ def test_fails(trial):
     trial.machine.check("echo on-disk > /root/mark; echo in-ram > /dev/shm/mark")
     assert not run.succeeded
 """
+_CONFIG = "/run/secrets/rclone/database-archive.conf"
 _SCENARIO = "test_inner.py::test_fails"
 
 
@@ -59,6 +60,9 @@ def test_a_failed_machine_is_entered_again_by_the_command_in_the_report(inner: C
         person.expect(r"root@\w+:~# ")
         person.send("cat /root/mark /dev/shm/mark; systemctl show --no-pager --property=Result postgresqlBackup-db2\r")
         person.expect(r"on-disk\s+in-ram\s+Result=success")
+        for store in ("backblaze", "wasabi"):
+            person.send(f"/nix/store/*rclone*/bin/rclone --config {_CONFIG} lsf -R archive-target-database-{store}:\r")
+            person.expect(r"db2/db2_\S+\.enc")
         person.send("exit\r")
         person.expect("you logged out")
         person.expect(pexpect.EOF)
