@@ -25,7 +25,7 @@ from harness.workspace import Workspace
 def main(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the results as data, too.")] = None,
 ) -> None:
-    """Measure the harness; takes some twenty minutes. Each figure has a ratio against another of the same run."""
+    """Measure the harness; takes some half an hour. Each figure has a ratio against another of the same run."""
     progress = Progress()
     results: list[Result] = []
     with Workspace() as workspace:
