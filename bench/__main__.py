@@ -35,7 +35,7 @@ def main(
             for result in found:
                 results.append(result)
                 progress.say(_line(result))
-    for result in suite():
+    for result in suite(progress):
         results.append(result)
         progress.say(_line(result))
     table = Table("name", "unit", "median", "min", "max", "runs", "ratio", "against")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psutil
@@ -15,17 +16,20 @@ from bench.result import Result
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.progress import Progress
+
 _ROUNDS = 2
 _LIMIT = 3600.0  # seconds for one run
 
 
-def suite() -> Iterator[Result]:
+def suite(progress: Progress) -> Iterator[Result]:
     """Yield the results; the templates are there already, so that it is scenarios that are timed."""
     one, memory = Result("suite-1-worker", "s"), Result("worker-memory", "MB")
     two = Result("suite-2-workers", "s", against=one)
     for _ in range(_ROUNDS):  # in turns: a shared host is faster at one time than at another
-        one.values.append(_run(1, memory))
-        two.values.append(_run(2, memory))
+        for result, workers in ((one, 1), (two, 2)):
+            with progress.phase("suite", f"running the whole suite, workers: {workers}"):
+                result.values.append(_run(workers, memory))
     yield from (one, two, memory)
 
 
@@ -67,9 +71,7 @@ def _run(workers: int, memory: Result) -> float:
 def _sample(controller: int, peaks: dict[int, int], ended: threading.Event) -> None:
     """Note the peak of each worker, the controller's direct children that are Python, without machines and stores."""
     while not ended.wait(0.5):
-        for child in psutil.Process(controller).children():
-            try:
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+            for child in psutil.Process(controller).children():
                 if "stdin.readline" in " ".join(child.cmdline()):  # how execnet starts a worker
                     peaks[child.pid] = max(peaks.get(child.pid, 0), child.memory_info().rss)
-            except psutil.Error:
-                continue
