@@ -28,6 +28,8 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
     junit.xml, evidence/ (of failures), report.txt and status, which holds pytest's exit status, which is returned.
     """
     directory = Path(out).resolve()
+    report = directory / "report.txt"
+    report.write_text("pytest ended before it could report; the log of this build shows why\n")
     # The stores' processes must find what this interpreter found, however the driver was wrapped.
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     os.environ.setdefault("XDG_CACHE_HOME", str(Path.cwd() / "cache"))
@@ -43,7 +45,7 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
             f"--junitxml={directory / 'junit.xml'}",
             *(f"--gate-dataset={database}={file}" for database, file in datasets.items()),
         ],
-        plugins=[_Driver(node, Path(manifest), directory / "report.txt")],
+        plugins=[_Driver(node, Path(manifest), report)],
     )
     (directory / "status").write_text(f"{int(status)}\n")
     return int(status)

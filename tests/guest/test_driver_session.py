@@ -48,3 +48,10 @@ def test_a_site_of_anybodys_is_exempt_as_it_says(run: Callable[[str], tuple[int,
     promise = "import pytest\n@pytest.mark.promise({!r})\ndef test_it(): assert False"
     assert run(promise.format("names"))[0] == 0
     assert run(promise.format("dumps"))[0] == 1
+
+
+def test_a_run_that_was_ended_is_told(run: Callable[[str], tuple[int, str]]) -> None:
+    """As by the driver's own time limit, which sends SIGTERM: pytest then calls nobody for a summary."""
+    status, report = run("import os, signal\ndef test_it(): os.kill(os.getpid(), signal.SIGTERM)")
+    assert status == 128 + 15
+    assert "the log of this build" in report
