@@ -22,6 +22,7 @@ class Sockets:
     command: int
     console: int
     qmp: int
+    backdoor: int | None = None
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Hardware:
     """A PC with ``memory`` MiB, ``smp`` processors and one disk, that boots ``kernel`` directly.
 
     ``disk`` is a qcow2 that is never written: each machine gets an overlay. ``acceleration`` is ``tcg`` or ``kvm``.
+    ``backdoor`` gives it an hvc0, for a guest that may have a shell there and no agent (harness/machine/backdoor.py).
     """
 
     kernel: Path
@@ -38,6 +40,7 @@ class Hardware:
     acceleration: str = "tcg"
     memory: int = 1024
     smp: int = 1
+    backdoor: bool = False
 
     def arguments(
         self, *, disk: Path, memory_file: Path | None, private: bool, sockets: Sockets, console_log: Path
@@ -80,9 +83,16 @@ class Hardware:
             *("-device", "virtio-serial-pci"),
             *("-chardev", f"socket,id=command,fd={sockets.command},server=on,wait=off"),
             *("-device", f"virtserialport,chardev=command,name={COMMAND_PORT}"),
+            *self._hvc0(sockets),
             *("-chardev", f"socket,id=qmp,fd={sockets.qmp},server=on,wait=off"),
             *("-mon", "chardev=qmp,mode=control"),
         ]
+
+    def _hvc0(self, sockets: Sockets) -> Sequence[str]:
+        if not self.backdoor:
+            return []
+        chardev = f"socket,id=backdoor,fd={sockets.backdoor},server=on,wait=off"
+        return ["-chardev", chardev, "-device", "virtconsole,chardev=backdoor"]
 
     @property
     def command_line(self) -> str:

@@ -40,7 +40,8 @@ class QemuProcess:
         private: bool = False,
         extra: Sequence[str] = (),
     ) -> None:
-        self._paths = {kind: directory / kind for kind in ("command", "console", "qmp")}
+        kinds = ["command", "console", "qmp", *(["backdoor"] if hardware.backdoor else [])]
+        self._paths = {kind: directory / kind for kind in kinds}
         listening = {kind: _listen(path) for kind, path in self._paths.items()}
         console_log, stderr_log = directory / "console.log", directory / "qemu.log"
         console_log.touch(mode=0o600)
@@ -82,7 +83,7 @@ class QemuProcess:
         return self._qmp
 
     def connect(self, kind: str) -> socket.socket:
-        """Connect to its ``command`` port, ``console`` or ``qmp`` socket. Raises GuestDied if QEMU has ended."""
+        """Connect to its socket ``command``, ``console``, ``qmp`` or ``backdoor``. Raises GuestDied if QEMU ended."""
         stream = socket.socket(socket.AF_UNIX)
         try:
             stream.connect(str(self._paths[kind]))

@@ -43,10 +43,35 @@ def test_odd_paths_reach_qemu_whole() -> None:
     assert drive["file"]["filename"] == '/a,b "c"/disk.qcow2'
 
 
-@pytest.mark.parametrize("change", [{"smp": 4}, {"memory": 512}, {"acceleration": "kvm"}, {"cmdline": "quiet"}])
+@pytest.mark.parametrize(
+    "change", [{"smp": 4}, {"memory": 512}, {"acceleration": "kvm"}, {"cmdline": "quiet"}, {"backdoor": True}]
+)
 def test_a_template_of_other_hardware_is_another(change: dict[str, Any]) -> None:
     assert replace(HARDWARE, **change).command_line != HARDWARE.command_line
 
 
-def test_it_survives_json() -> None:
-    assert Hardware.from_data(json.loads(json.dumps(HARDWARE.as_data()))) == HARDWARE
+def test_a_backdoor_adds_its_console_and_changes_nothing_else() -> None:
+    def given(hardware: Hardware) -> list[str]:
+        sockets = Sockets(command=5, console=6, qmp=7, backdoor=8)
+        return list(
+            hardware.arguments(
+                disk=Path("/d"), memory_file=None, private=False, sockets=sockets, console_log=Path("/log")
+            )
+        )
+
+    without, added = given(HARDWARE), given(replace(HARDWARE, backdoor=True))
+    assert not [each for each in without if "virtconsole" in each or "backdoor" in each]
+    start = added.index("socket,id=backdoor,fd=8,server=on,wait=off") - 1
+    assert added[start : start + 4][2:] == ["-device", "virtconsole,chardev=backdoor"]
+    assert added[:start] + added[start + 4 :] == without
+
+
+@pytest.mark.parametrize("hardware", [HARDWARE, replace(HARDWARE, backdoor=True)])
+def test_it_survives_json(hardware: Hardware) -> None:
+    assert Hardware.from_data(json.loads(json.dumps(hardware.as_data()))) == hardware
+
+
+def test_a_template_from_before_there_was_a_backdoor_has_none() -> None:
+    data = HARDWARE.as_data()
+    del data["backdoor"]
+    assert Hardware.from_data(data) == HARDWARE

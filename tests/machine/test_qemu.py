@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import struct
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,6 +77,14 @@ def test_a_killed_qemu_is_a_dead_guest(hardware: Hardware, workspace: Workspace)
     qemu.process.popen.kill()
     with pytest.raises(GuestDied, match="killed by signal 9"):
         qemu.vitals.explain_silence()
+    qemu.end()
+
+
+def test_hvc0_is_there_for_a_guest_that_may_have_a_backdoor(hardware: Hardware, workspace: Workspace) -> None:
+    qemu = start(replace(hardware, backdoor=True), workspace)
+    with qemu.connect("backdoor"):
+        [port] = [each for each in qemu.qmp.execute("query-chardev") if each["label"] == "backdoor"]
+        assert port["frontend-open"]
     qemu.end()
 
 
