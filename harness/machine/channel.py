@@ -40,11 +40,15 @@ class Greeting:
 class Channel:
     """Runs commands in a guest over a connected stream socket, several at once, from any thread.
 
-    A thread reads; whoever waits looks at ``vitals`` now and then. ``open`` it before use.
+    A thread reads; whoever waits looks at ``vitals`` now and then. ``open`` it before use; as long as no agent answers
+    then, it calls ``rescue`` now and then, which may bring one up, and whose errors are its own.
     """
 
-    def __init__(self, stream: socket.socket, vitals: Vitals) -> None:
+    def __init__(
+        self, stream: socket.socket, vitals: Vitals, *, rescue: Callable[[Deadline], None] = lambda _: None
+    ) -> None:
         self.vitals = vitals
+        self._rescue = rescue
         self._stream = stream
         self._session = b""
         self._frames = Frames(ANYONE)
@@ -217,9 +221,11 @@ class Channel:
 
     def _wait_for_agent(self, happened: Callable[[], bool], deadline: Deadline, otherwise: str) -> None:
         """Wait outside of any session."""
-        if not self._wait(happened, lambda: not self._reader.is_alive(), deadline):
-            message = f"{otherwise} within {deadline.seconds:g} s{self.vitals.excuse()}"
-            raise ChannelLost(message, self.vitals.tail())
+        while not self._wait(happened, lambda: not self._reader.is_alive(), Deadline(min(PULSE, deadline.remaining()))):
+            if deadline.passed:
+                message = f"{otherwise} within {deadline.seconds:g} s{self.vitals.excuse()}"
+                raise ChannelLost(message, self.vitals.tail())
+            self._rescue(deadline)
 
     def _wait(self, happened: Callable[[], bool], hopeless: Callable[[], bool], deadline: Deadline) -> bool:
         with self._changed:

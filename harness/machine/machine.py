@@ -6,6 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from harness.deadline import Deadline
+from harness.machine.backdoor import Backdoor
 from harness.machine.channel import Channel, Greeting
 from harness.machine.console import Console
 from harness.machine.errors import BootFailed, ChannelLost, MachineError
@@ -45,6 +46,7 @@ class Machine(Guest):
         self.memory_file = freeze_into / "ram" if freeze_into else None
         make_overlay(self.disk, hardware.disk)
         self._qemu: QemuProcess | None = None
+        self._backdoor: Backdoor | None = None
         self._channel: Channel | None = None
         self._console: Console | None = None
         self._greeting: Greeting | None = None
@@ -112,9 +114,11 @@ class Machine(Guest):
             self._channel.close()
         if self._console is not None:
             self._console.hang_up()
+        if self._backdoor is not None:
+            self._backdoor.close()
         if self._qemu is not None:
             self._qemu.end()
-        self._qemu = self._channel = self._console = self._greeting = None
+        self._qemu = self._channel = self._console = self._backdoor = self._greeting = None
 
     def reset(self, timeout: float = _BOOT_LIMIT) -> None:
         """Press the reset button, and wait as ``boot`` does. Raises what ``boot`` raises."""
@@ -156,13 +160,20 @@ class Machine(Guest):
             private=private,
             extra=extra,
         )
-        self._channel = Channel(self._qemu.connect("command"), self._qemu.vitals)
         qemu = self._qemu
+        command = qemu.connect("command")
+        if self.hardware.backdoor:
+            self._backdoor = Backdoor(qemu.connect("backdoor"), qemu.vitals)
+            self._channel = Channel(command, qemu.vitals, rescue=self._backdoor.bring_up_agent)
+        else:
+            self._channel = Channel(command, qemu.vitals)
         self._console = Console(lambda: qemu.connect("console"), qemu.vitals)
 
     def greet(self, deadline: Deadline, *, after_restart: bool = False, thawed: bool = False) -> Greeting:
-        """Open the command channel. Raises what ``boot`` raises."""
+        """Open the command channel, by the backdoor if need be. Raises what ``boot`` raises."""
         try:
+            if after_restart and self._backdoor is not None:
+                self._backdoor.forget(deadline)
             self._greeting = self.channel.open(deadline, after_restart=after_restart, thawed=thawed)
         except ChannelLost as error:
             message = f"machine {self.name} did not come up: {error.sentence}"
