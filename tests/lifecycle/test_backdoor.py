@@ -1,0 +1,71 @@
+"""A machine that has no agent of ours, but NixOS's test instrumentation, gets one at each boot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.deadline import Deadline
+from harness.guest.debian import DebianGuest
+from harness.machine.freezer import freeze, thaw
+from harness.machine.machine import Machine
+
+if TYPE_CHECKING:
+    from harness.gate import Gate
+    from harness.workspace import Workspace
+
+_SHELL = Path(__file__).parents[1] / "machine" / "backdoor.sh"
+_SERVICE = """
+[Unit]
+Requires=dev-hvc0.device dev-ttyS0.device
+After=dev-hvc0.device dev-ttyS0.device
+
+[Service]
+ExecStart=/usr/local/bin/backdoor /dev/hvc0 /dev/ttyS0
+WorkingDirectory=/tmp
+KillSignal=SIGHUP
+
+[Install]
+WantedBy=multi-user.target
+"""
+_LEAVE_TO_THE_BACKDOOR = """
+systemctl enable backdoor.service
+systemctl mask serial-getty@hvc0.service serial-getty@ttyS0.service
+systemctl disable pg-archive-gate-agent.service
+rm -f /etc/systemd/system/pg-archive-gate-agent.service /usr/lib/pg-archive-gate/agent.*
+sync
+"""
+
+
+def test_a_guest_without_an_agent_is_driven_by_its_backdoor(gate: Gate, workspace: Workspace) -> None:
+    if not isinstance(gate.guest, DebianGuest):
+        pytest.skip("takes the debian guest's agent away; run it without --gate-guest")
+    hardware = replace(gate.guest.booted().hardware, backdoor=True)
+    frozen = workspace.subdirectory("frozen")
+    with Machine(hardware, workspace=workspace, name="backdoor", freeze_into=frozen) as machine:
+        machine.boot()
+        machine.push(_SERVICE.encode(), "/etc/systemd/system/backdoor.service")
+        machine.push(_SHELL, "/usr/local/bin/backdoor", mode=0o755)
+        machine.check(_LEAVE_TO_THE_BACKDOOR)
+        before = machine.boot_id
+
+        machine.reboot()
+
+        assert machine.boot_id != before
+        unit = machine.check("systemctl show -P FragmentPath pg-archive-gate-agent").text
+        assert unit == "/run/systemd/transient/pg-archive-gate-agent.service"
+        data = bytes(range(256)) * 4096
+        assert machine.check(["cat"], stdin=data).stdout == data
+        machine.start("kill -9 $PPID")  # like the agent of harness-guest.nix, it comes again by itself
+        machine.greet(Deadline(30), after_restart=True)
+        template = freeze(machine, frozen)
+
+    with thaw(template, workspace=workspace, name="thawed") as thawed:
+        assert thawed.boot_id == template.boot_id
+        assert thawed.check("echo as it was").text == "as it was"
+        thawed.reset()  # hvc0 is there in the thawed machine too
+        assert thawed.boot_id != template.boot_id
+        assert thawed.check("echo as ever").text == "as ever"
