@@ -45,7 +45,7 @@ class NixosGuestError(GateError):
 class NixosGuest:
     """Makes machines of one NixOS system: the flake's site, or the user's, with the module under test.
 
-    ``built`` is a guest that is there already (``nix build .#guest``).
+    ``built`` is a guest that is there already (``nix build .#guest``), or somebody's own of that shape.
     """
 
     def __init__(
@@ -131,6 +131,7 @@ class NixosGuest:
             cmdline=(self.image.directory / "cmdline").read_text().strip(),
             acceleration=self.acceleration.name,
             memory=_MEMORY,
+            backdoor=True,  # somebody's own guest may have that and no agent
         )
 
         def build(directory: Path) -> None:
