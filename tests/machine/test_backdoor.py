@@ -276,14 +276,12 @@ def test_a_shell_that_started_anew_begins_anew(greeted: Guest, lost_channel: Cha
     assert first is not None
     first.popen.send_signal(signal.SIGSTOP)
 
-    def restart() -> None:
-        first.popen.kill()
-        greeted.spawn_shell()
-
-    timer = threading.Timer(1, restart)
-    timer.start()
-    lost_channel.open(Deadline(20))
-    timer.join()
+    opening = threading.Thread(target=lost_channel.open, args=(Deadline(20),))
+    opening.start()
+    time.sleep(1)
+    first.popen.kill()
+    greeted.spawn_shell()  # by this thread: an owned process ends with the thread that started it
+    opening.join()
     assert lost_channel.run("echo again").text == "again"
     first.end(grace=0)
 
