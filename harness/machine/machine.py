@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from harness.machine.qmp import Qmp
     from harness.workspace import Workspace
 
-_BOOT_LIMIT = 180.0  # seconds; 15 to 30 is usual on 2 emulated processors
+_BOOT_LIMIT = 180.0  # seconds; 15 to 30 is usual under emulation
 
 
 class Machine(Guest):

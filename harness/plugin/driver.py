@@ -41,7 +41,7 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
             "no:cacheprovider",
             "-p",
             "no:randomly",
-            f"--rootdir={directory}",
+            f"--rootdir={Path(scenarios).parent}",  # which the names of scenarios are relative to
             f"--junitxml={directory / 'junit.xml'}",
             *(f"--gate-dataset={database}={file}" for database, file in datasets.items()),
         ],
