@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -78,7 +79,11 @@ class Line:
                 hungry = [end for end in towards if len(towards[other[end]]) < 1 << 20]
                 readable, writable, _ = select.select(hungry, [end for end in towards if towards[end]], [], 0.05)
                 for end in readable:
-                    data = os.read(end, 1 << 16)
+                    try:
+                        data = os.read(end, 1 << 16)
+                    except OSError:  # a shell's end hung the terminal up, and the next has not opened it yet
+                        time.sleep(0.01)
+                        continue
                     if not data:
                         return
                     towards[other[end]] += self.to_host(data) if end == self._master else self.to_guest(data)
@@ -171,14 +176,14 @@ def listening(greeted: Guest) -> Guest:
 
 
 def losing(pattern: bytes, substitute: bytes, times: int) -> tuple[Callable[[bytes], bytes], list[bytes]]:
-    """Return what replaces the pattern in a line's first so many pieces that have it, and the list of those."""
+    """Return what replaces the regular expression in the first so many pieces that match, and the list of those."""
     damaged: list[bytes] = []
 
     def lose(data: bytes) -> bytes:
-        if pattern not in data or len(damaged) == times:
+        if not re.search(pattern, data) or len(damaged) == times:
             return data
         damaged.append(data)
-        return data.replace(pattern, substitute)
+        return re.sub(pattern, substitute, data)
 
     return lose, damaged
 
@@ -218,17 +223,15 @@ def test_nothing_is_typed_before_the_greeting(machine: Guest) -> None:
 def test_a_guest_without_python_says_what_to_do(machine: Guest, lost_channel: Channel) -> None:
     (machine.programs / "python3").unlink()
     machine.spawn_shell()
-    began = time.monotonic()
     with pytest.raises(BootFailed, match=r"nor a python3 to run one; import nixosModules\.harness-guest"):
-        lost_channel.open(Deadline(60))
-    assert time.monotonic() - began < 20
+        lost_channel.open(Deadline(20))
 
 
 def test_a_refusal_of_systemd_is_told(machine: Guest, lost_channel: Channel) -> None:
     (machine.programs / "systemd-run").write_text("#!/bin/bash\necho Failed to connect to bus >&2; exit 1\n")
     machine.spawn_shell()
     with pytest.raises(BootFailed, match=r"did not start the agent .*: Failed to connect to bus"):
-        lost_channel.open(Deadline(60))
+        lost_channel.open(Deadline(30))
 
 
 def test_a_lost_answer_is_asked_for_again(listening: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,13 +243,13 @@ def test_a_lost_answer_is_asked_for_again(listening: Guest, monkeypatch: pytest.
 
 def test_the_end_of_a_line_that_is_lost_is_made_up_for(listening: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backdoor, "_PATIENCE", 0.5)
-    listening.hvc0.to_guest, damaged = losing(b"]}\n", b"]}", 1)
+    listening.hvc0.to_guest, damaged = losing(rb"; echo [0-9a-f]+ .*\n", b"", 1)
     assert listening.backdoor.execute("echo x; exit 4", Deadline(20)) == (4, "x\n")
     assert len(damaged) == 1
 
 
 def test_an_agent_that_arrives_damaged_is_sent_again(machine: Guest, lost_channel: Channel) -> None:
-    machine.hvc0.to_guest, damaged = losing(b"agent.py.003", b"agent.py.003.and-elsewhere", 1)
+    machine.hvc0.to_guest, damaged = losing(rb"agent\.py\.003", b"elsewhere", 1)
     machine.spawn_shell()
     lost_channel.open(Deadline(20))
     assert len(damaged) == 1
@@ -257,7 +260,7 @@ def test_an_agent_that_never_arrives_whole_is_not_started(machine: Guest, lost_c
     machine.hvc0.to_guest, _ = losing(b"printf %s ", b"printf %s Z", 1_000_000)
     machine.spawn_shell()
     with pytest.raises(ChannelLost, match=r"did not get into the guest whole in 3 attempts"):
-        lost_channel.open(Deadline(60))
+        lost_channel.open(Deadline(30))
     assert machine.started == ""
 
 
@@ -271,19 +274,28 @@ def test_a_shell_that_stands_still_is_told_in_time(greeted: Guest) -> None:
 
 
 def test_a_shell_that_started_anew_begins_anew(greeted: Guest, lost_channel: Channel) -> None:
-    """As when the guest is rebooted just after it greeted."""
+    """As when the guest is rebooted with the agent there and not yet started."""
     first = greeted.shell
     assert first is not None
-    first.popen.send_signal(signal.SIGSTOP)
+    greeted.hvc0.to_guest, lost = losing(rb"(?s).*systemd-run.*", b"", 1)
+    done = threading.Event()
 
-    opening = threading.Thread(target=lost_channel.open, args=(Deadline(20),))
-    opening.start()
-    time.sleep(1)
-    first.popen.kill()
-    greeted.spawn_shell()  # by this thread: an owned process ends with the thread that started it
-    opening.join()
-    assert lost_channel.run("echo again").text == "again"
-    first.end(grace=0)
+    def restart() -> None:
+        while not lost:
+            time.sleep(0.05)
+        first.end(grace=0)  # before the next: its end hangs up whoever has the terminal open
+        shutil.rmtree(greeted.directory)
+        greeted.spawn_shell()
+        done.wait()  # the shell is killed with the thread that started it
+
+    thread = threading.Thread(target=restart, daemon=True)
+    thread.start()
+    try:
+        lost_channel.open(Deadline(20))
+        assert lost_channel.run("echo again").text == "again"
+    finally:
+        done.set()
+        thread.join(10)
 
 
 def test_a_greeting_of_the_former_boot_is_forgotten(greeted: Guest) -> None:
