@@ -21,6 +21,11 @@ class Forbidden:
         self._strings = dict(strings)
         self._bytes = {label: string.encode() for label, string in strings.items()}
 
+    @property
+    def strings(self) -> list[str]:
+        """The strings themselves."""
+        return list(self._strings.values())
+
     def in_file(self, file: IO[bytes]) -> set[str]:
         """Labels of the strings that ``file`` holds, read from its start in bounded memory."""
         found: set[str] = set()

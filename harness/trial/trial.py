@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from datetime import UTC, datetime
 from functools import cached_property
@@ -156,6 +157,19 @@ class Trial:
     def secrets_in(self, *texts: str) -> set[str]:
         """Return the labels of the passphrases, keys and planted rows that the texts hold."""
         return {label for text in texts for label in self._forbidden.in_text(text)}
+
+    def files_with_secrets(self, directory: str, *, timeout: float = 600.0) -> list[str]:
+        """Return the paths of the files below a directory that hold a passphrase, a key or a planted row.
+
+        They are looked for in the machine, within ``timeout`` seconds: a store is too large to be fetched. Raises
+        CommandFailed if any cannot be read.
+        """
+        options = "--recursive --devices=skip --files-with-matches --fixed-strings --file=-"
+        patterns = "\n".join(self._forbidden.strings).encode()
+        # Status 1 is: there is none.
+        return self.machine.check(
+            f"grep {options} {shlex.quote(directory)} || [ $? = 1 ]", stdin=patterns, timeout=timeout
+        ).text.splitlines()
 
     def login(self) -> Console:
         """Log in as root at the serial console."""
