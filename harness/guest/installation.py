@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from harness.guest.site import Secret, Site
     from harness.machine.machine import Machine
 
+PLACE_SECRETS = "/usr/lib/pg-archive-gate/place-secrets"  # of every guest of ours: image/files, harness-guest.nix
 HOST_ADDRESS = "10.0.2.2"  # the host, as QEMU's user network shows it to the guest
 
 # Everything the evaluated system has under etc/, linked to its place; units join the ones Debian has.
@@ -79,7 +80,7 @@ def place_secrets(machine: Machine, secrets: Sequence[Secret], contents: Mapping
     archive = _archive(secrets, contents)
     machine.check(
         "umask 077; mkdir -p /var/lib/pg-archive-gate && cat > /var/lib/pg-archive-gate/secrets.tar"
-        " && /usr/lib/pg-archive-gate/place-secrets",
+        f" && {PLACE_SECRETS}",
         stdin=archive,
     )
 

@@ -141,6 +141,9 @@ class NixosGuest:
             ):
                 machine.boot()
                 machine.wait_for_unit("multi-user.target", timeout=_STARTED)
+                if machine.run(["test", "-e", installation.PLACE_SECRETS]).status:
+                    message = f"the guest has no {installation.PLACE_SECRETS}; build it with nixosModules.harness-guest"
+                    raise NixosGuestError(message)
                 fill(machine, directory)
                 freeze(machine, directory)
 
