@@ -21,6 +21,8 @@ from harness.options import Options
 from harness.progress import Progress
 from harness.workspace import Workspace
 
+_WIDTH = 100
+
 
 def main(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the results as data, too.")] = None,
@@ -41,7 +43,9 @@ def main(
     table = Table("name", "unit", "median", "min", "max", "runs", "ratio", "against")
     for result in results:
         table.add_row(*_cells(result))
-    Console().print(table)
+    console = Console()
+    console.width = max(console.width, _WIDTH)  # a pipe has 80 columns, and names would be cut
+    console.print(table)
     if json_file:
         json_file.write_text(json.dumps({"results": [result.to_json() for result in results]}, indent=2) + "\n")
 
