@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.endpoint.errors import EndpointError
@@ -16,7 +17,6 @@ from harness.machine.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from harness.cache import Cache
     from harness.endpoint.endpoint import Endpoint
@@ -78,6 +78,7 @@ def keep(trial: Trial, scenario: str, *, cache: Cache, template: Template) -> st
             _save(endpoint, directory / "stores" / name)
         shutil.copy(template.directory / "sources.json", directory)
         record = {
+            "store": str(trial.site.store),
             "toplevel": trial.site.toplevel,
             "closure": trial.site.closure,
             "directories": dict(trial.directories),
@@ -105,7 +106,7 @@ def find(scenario: str, *, cache: Cache) -> Kept:
         )
         raise KeptError(message)
     record: Mapping[str, Any] = json.loads((directory / _RECORD).read_text())
-    site = Site.load(cache.root / "nix", record["toplevel"], tuple(record["closure"]))
+    site = Site.load(Path(record["store"]), record["toplevel"], tuple(record["closure"]))
     return Kept(directory, site, record["directories"], record["ahead"])
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pexpect
 import pytest
 
-from harness.kept import KIND, KeptError, find, scenario_id
+from harness.cache import Cache
+from harness.kept import KIND, KeptError, find, keep, scenario_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from harness.gate import Gate
     from tests.lifecycle.conftest import InnerRun
@@ -76,3 +80,16 @@ def test_a_failed_machine_is_entered_again_by_the_command_in_the_report(inner: C
 def test_a_scenario_of_which_nothing_was_kept(gate: Gate) -> None:
     with pytest.raises(KeptError, match="no machine was kept for a scenario never; run it with --gate-keep"):
         find("never", cache=gate.cache)
+
+
+def test_the_site_is_found_again_wherever_its_store_is(
+    gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nixos guest's is not the cache's own."""
+    monkeypatch.setattr("harness.kept.freeze", lambda *_: None)
+    (tmp_path / "sources.json").touch()
+    clock = SimpleNamespace(ahead=timedelta())
+    trial: Any = SimpleNamespace(machine=None, site=gate.site, endpoints={}, directories={}, clock=clock)
+    template: Any = SimpleNamespace(directory=tmp_path)
+    cache = Cache(tmp_path / "cache")
+    assert find(keep(trial, "x", cache=cache, template=template), cache=cache).site == gate.site
