@@ -2,6 +2,9 @@
 
 The flake's `guest` is a kernel, an initrd, a disk with the whole store and the contract's manifest (nix/guest.nix), so
 that it is a machine like any other here, with templates.
+
+The cache has its own copy of it. What Nix built, Nix may collect, and build again with other bytes in the same place:
+ext4's directories are hashed with a random seed. A frozen machine needs the disk that it was frozen on.
 """
 
 from __future__ import annotations
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from harness.workspace import Workspace
 
 FLAKE = Path(__file__).resolve().parents[2]
+_FILES = ("vmlinuz", "initrd", "disk.qcow2", "cmdline", "manifest.json")
+_DESCRIPTION = ("cmdline", "manifest.json")  # the first has the system's store path
 _BUILD_LIMIT = 3600.0  # seconds; minutes with a cache of packages, hours without
 _STARTED = 300.0  # seconds for the site's own units after the command channel answers
 _MEMORY = 2048  # MiB
@@ -68,9 +73,21 @@ class NixosGuest:
 
     @cached_property
     def image(self) -> Image:
-        """The built guest. Raises NixosGuestError with what Nix said, if it cannot be built."""
-        directory = (self._built or self._build()).resolve()
-        return Image(directory, directory.name[:16])  # of the hash in its store path
+        """The guest, built if need be. Raises NixosGuestError with what Nix said, if it cannot be built."""
+        built = (self._built or self._build()).resolve()
+        if missing := [name for name in _FILES if not (built / name).exists()]:
+            message = f"{built} is not what `nix build .#guest` makes: it has no {', no '.join(missing)}"
+            raise NixosGuestError(message)
+        key = _key(built.name, *((built / name).read_text() for name in _DESCRIPTION))
+        place = f"nix/store/{built.name}"  # so that the entry is a store, with this one path
+
+        def copy(directory: Path) -> None:
+            with self._progress.phase("copy", "copying the NixOS guest into the cache (once)"):
+                (directory / place).mkdir(parents=True)
+                for name in _FILES:
+                    shutil.copyfile(built / name, directory / place / name)
+
+        return Image(self._cache.obtain("guest", key, copy) / place, key)
 
     def _build(self) -> Path:
         if shutil.which("nix") is None:
@@ -109,8 +126,8 @@ class NixosGuest:
     @cached_property
     def site(self) -> Site:
         """The site that the guest was built from."""
-        directory = str(self.image.directory)
-        return Site.load(Path("/"), directory, (directory,))
+        toplevel = f"/nix/store/{self.image.directory.name}"
+        return Site.load(self._entry, toplevel, (toplevel,))
 
     @cached_property
     def acceleration(self) -> Acceleration:
@@ -149,7 +166,11 @@ class NixosGuest:
 
         sources = Path(installation.__file__).read_bytes()
         whole = _key(site.digest, hardware.command_line, key, qemu.version(), sources.hex())
-        return Template.load(self._cache.obtain("site", whole, build))
+        return Template.load(self._cache.obtain("site", whole, build, rests_on=[self._entry]))
+
+    @property
+    def _entry(self) -> Path:
+        return self.image.directory.parents[2]
 
 
 def _key(*parts: str) -> str:

@@ -36,6 +36,17 @@ def make(tmp_path: Path) -> Iterator[Callable[..., NixosGuest]]:
 
 
 @pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """What Nix built, as far as it is looked at before it boots."""
+    path = tmp_path / "0123456789abcdfghijklmnpqrsvwxyz-pg-archive-gate-guest"
+    path.mkdir()
+    for name in ("vmlinuz", "initrd", "disk.qcow2", "manifest.json"):
+        (path / name).write_text(name)
+    (path / "cmdline").write_text("root=/dev/vda rw init=/nix/store/first/init\n")
+    return path
+
+
+@pytest.fixture
 def nix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     """Put a script in the place of Nix; it leaves its arguments in the file that is returned."""
 
@@ -68,21 +79,40 @@ def test_what_nix_cannot_fetch_is_said_in_one_sentence(
 
 
 def test_the_module_under_test_is_handed_to_the_flake(
-    make: Callable[..., NixosGuest], nix: Callable[[str], Path], tmp_path: Path
+    make: Callable[..., NixosGuest], nix: Callable[[str], Path], built: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "guest").mkdir()
     # As Nix 2.8 and later ones say it; an option that 2.8 does not know ends it.
-    built = json.dumps([{"drvPath": "/nix/store/guest.drv", "outputs": {"out": f"{tmp_path}/guest"}}])
-    asked = nix(f"case $* in *--print-out-paths*) exit 1;; *--json*) echo '{built}';; esac")
-    assert make(module=tmp_path / "my module.nix").image.directory == tmp_path / "guest"
+    said = json.dumps([{"drvPath": "/nix/store/guest.drv", "outputs": {"out": str(built)}}])
+    asked = nix(f"case $* in *--print-out-paths*) exit 1;; *--json*) echo '{said}';; esac")
+    assert make(module=tmp_path / "my module.nix").image.directory.name == built.name
     assert f'.override {{ module = /. + "{tmp_path}/my module.nix"; }}' in asked.read_text()
 
 
 def test_a_built_guest_needs_no_nix(
-    make: Callable[..., NixosGuest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Callable[..., NixosGuest], built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    built = tmp_path / "0123456789abcdfghijklmnpqrsvwxyz-pg-archive-gate-guest"
-    built.mkdir()
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert make(built=built).image.key == "0123456789abcdfg"
-    assert make(built=built).image.disk == built / "disk.qcow2"
+    assert make(built=built).image.disk.read_text() == "disk.qcow2"
+
+
+def test_a_disk_that_nix_built_again_does_not_replace_the_one_that_machines_were_frozen_on(
+    make: Callable[..., NixosGuest], built: Path
+) -> None:
+    """After a collection of garbage the same store path has other bytes."""
+    disk = make(built=built).image.disk
+    (built / "disk.qcow2").write_text("built again")
+    assert make(built=built).image.disk == disk
+    assert disk.read_text() == "disk.qcow2"
+
+
+def test_another_guest_under_the_same_name_is_another_one(make: Callable[..., NixosGuest], built: Path) -> None:
+    """A guest may have been copied out of the store, to a host without Nix."""
+    disk = make(built=built).image.disk
+    (built / "cmdline").write_text("root=/dev/vda rw init=/nix/store/second/init\n")
+    assert make(built=built).image.disk != disk
+
+
+def test_a_directory_that_is_no_guest_is_refused(make: Callable[..., NixosGuest], built: Path) -> None:
+    (built / "initrd").unlink()
+    with pytest.raises(NixosGuestError, match=r"guest is not what `nix build .#guest` makes: it has no initrd$"):
+        _ = make(built=built).image
