@@ -16,6 +16,7 @@ import subprocess
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from harness.errors import GateError
 from harness.guest import installation
@@ -97,7 +98,7 @@ class NixosGuest:
             )
             raise NixosGuestError(message)
         overrides = " ".join(f"{name} = /. + {_string(path)};" for name, path in self._overrides.items() if path)
-        guest = f"(builtins.getFlake {_string(FLAKE)}).packages.${{builtins.currentSystem}}.guest"
+        guest = f"(builtins.getFlake {_string(_flake())}).packages.${{builtins.currentSystem}}.guest"
         expression = f"{guest}.override {{ {overrides} }}"
         command = ["nix", "--extra-experimental-features", "nix-command flakes", "build", "--no-link", "--impure"]
         try:
@@ -177,5 +178,10 @@ def _key(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def _string(path: Path) -> str:
-    return json.dumps(str(path), ensure_ascii=False).replace("${", "\\${")
+def _flake() -> str:
+    """Return the flake as `nix build .#guest` sees it: a checkout without what Git does not track, as .venv."""
+    return f"git+file://{quote(str(FLAKE))}?shallow=1" if (FLAKE / ".git").exists() else str(FLAKE)
+
+
+def _string(text: str | Path) -> str:
+    return json.dumps(str(text), ensure_ascii=False).replace("${", "\\${")

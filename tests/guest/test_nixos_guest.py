@@ -88,6 +88,26 @@ def test_the_module_under_test_is_handed_to_the_flake(
     assert f'.override {{ module = /. + "{tmp_path}/my module.nix"; }}' in asked.read_text()
 
 
+@pytest.mark.parametrize(("of_git", "flake"), [(True, "git+file://{}/my%20gate?shallow=1"), (False, "{}/my gate")])
+def test_a_checkout_is_built_without_what_git_does_not_track(
+    make: Callable[..., NixosGuest],
+    nix: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    of_git: bool,
+    flake: str,
+) -> None:
+    """Nix copies a flake that is a mere path whole, hundreds of megabytes of .venv too."""
+    checkout = tmp_path / "my gate"
+    (checkout / (".git" if of_git else "harness")).mkdir(parents=True)
+    monkeypatch.setattr("harness.guest.nixos.FLAKE", checkout)
+    asked = nix("exit 1")
+    with pytest.raises(NixosGuestError):
+        _ = make().image
+    assert f'getFlake "{flake.format(tmp_path)}")' in asked.read_text()
+
+
 def test_a_built_guest_needs_no_nix(
     make: Callable[..., NixosGuest], built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
