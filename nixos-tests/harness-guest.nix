@@ -67,7 +67,10 @@ in
     };
     script = ''
       cd /var/lib/pg-archive-gate/added
-      find . -type f -exec sh -c 'cat "$1" >> "/$1"' add {} \;
+      # No sh here: it is not among the programs that NixOS gives a service, and find would not fail without it.
+      find . -type f -print0 | while IFS= read -r -d "" file; do
+        cat "$file" >> "/$file"
+      done
     '';
   };
 

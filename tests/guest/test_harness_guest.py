@@ -1,0 +1,39 @@
+"""What a NixOS machine does at each boot so that it still finds and trusts the stores."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+from harness.deadline import Deadline
+from harness.guest.nix import nix
+from tests.guest.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SCRIPT = f"(import {ROOT}/nixos-tests/harness-guest.nix {{ pkgs = {{ }}; }}).systemd.services.gate-added.script"
+
+
+def test_what_was_added_to_etc_is_added_again_by_the_programs_of_a_service_alone(store: Path, tmp_path: Path) -> None:
+    """NixOS gives a service neither a shell nor what else a login has."""
+    arguments = ["--eval", "--strict", "--json", "--expr", _SCRIPT]
+    script = json.loads(nix("nix-instantiate", arguments, store=store, deadline=Deadline(60)).stdout)
+
+    kept, programs = tmp_path / "kept", tmp_path / "bin"
+    programs.mkdir()
+    for program in ("cat", "find"):
+        (programs / program).symlink_to(shutil.which(program) or "")
+    for place, text in ((kept, "added\n"), (tmp_path, "written by activation\n")):
+        file = place / "etc/ssl/a name"
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+
+    here = script.replace("/var/lib/pg-archive-gate/added", str(kept)).replace('"/$file"', f'"{tmp_path}/$file"')
+    done = subprocess.run(
+        ["/bin/bash", "-e", "-c", here], env={"PATH": str(programs)}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "etc/ssl/a name").read_text() == "written by activation\nadded\n"
