@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -28,6 +29,7 @@ SIZE_BOUND = 8 << 30
 """Bytes that the entries may take on the disk before those used longest ago go: two Debian releases' need 4 GiB."""
 
 _BUILD_LIMIT = 3600.0  # seconds that one worker waits for another's build
+_TURN = 0.05  # seconds until it is looked again whether another run has built it
 _SILENCE = 1.0  # seconds of waiting before it is worth a word
 _FULL = 32 << 20  # bytes free below which a build's failure is the disk's
 _BASES = "rests-on"
@@ -99,12 +101,20 @@ class Cache:
             CacheError: another process has been building the same entry for an hour, or the disk is full.
         """
         entry = self._entry(kind, key)
+
+        def make() -> None:
+            if not entry.is_dir():  # nobody else built it since we looked
+                self._build(entry, build, rests_on)
+                for removed in self.prune(SIZE_BOUND):
+                    self._tell(f"removed {removed} from the cache, which had grown too large")
+
+        deadline = Deadline(_BUILD_LIMIT)
         while not self.use(kind, key):
-            with self._alone(entry, Deadline(_BUILD_LIMIT)):
-                if not entry.is_dir():  # nobody else built it while we waited
-                    self._build(entry, build, rests_on)
-                    for removed in self.prune(SIZE_BOUND):
-                        self._tell(f"removed {removed} from the cache, which had grown too large")
+            # The lock is not waited for: another that was first builds, and then shares it for as long as it runs.
+            if not self._try_alone(entry, make):
+                if deadline.passed:
+                    raise self._not_free(entry, deadline, "using")
+                time.sleep(_TURN)
         return entry
 
     def use(self, kind: str, key: str) -> Path | None:
@@ -198,9 +208,12 @@ class Cache:
         if not deadline.passed:
             self._tell(f"waiting for another run that is building {Entry(entry)}")
         if not acquire(deadline):
-            what = "building" if deadline.seconds else "using"
-            message = f"another run is {what} {Entry(entry)} ({deadline.seconds:.0f} s waited); end it, then try again"
-            raise CacheError(message)
+            raise self._not_free(entry, deadline, "building" if deadline.seconds else "using")
+
+    @staticmethod
+    def _not_free(entry: Path, deadline: Deadline, what: str) -> CacheError:
+        message = f"another run is {what} {Entry(entry)} ({deadline.seconds:.0f} s waited); end it, then try again"
+        return CacheError(message)
 
     def _build(self, entry: Path, build: Callable[[Path], None], rests_on: Iterable[Path]) -> None:
         half = _half_of(entry)

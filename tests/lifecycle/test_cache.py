@@ -62,6 +62,22 @@ def test_an_entry_that_another_built_meanwhile_is_not_built_again(cache: Cache) 
     assert Slow(cache.root).obtain("site", "a", build).is_dir()
 
 
+def test_an_entry_that_another_built_and_uses_meanwhile_is_shared(
+    cache: Cache, other_run: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both looked at the same moment, and one was first."""
+    monkeypatch.setattr("harness.cache._BUILD_LIMIT", 5)
+
+    class Slow(Cache):
+        def use(self, kind: str, key: str) -> Path | None:
+            found = super().use(kind, key)
+            if found is None:
+                other_run.obtain(kind, key, fill)
+            return found
+
+    assert Slow(cache.root).obtain("site", "a", fill) == other_run.use("site", "a")
+
+
 def test_whoever_waits_for_another_says_so(cache: Cache) -> None:
     said: list[str] = []
     building = threading.Event()
