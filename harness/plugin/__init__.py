@@ -78,7 +78,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True, tryfirst=True)  # before xdist's own, whichever was found on the disk first
 def pytest_xdist_auto_num_workers() -> int:
     """For ``-n auto``: as many workers as there are processors, but no more than the memory has room for."""
     from harness.plugin.workers import workers  # noqa: PLC0415
