@@ -9,7 +9,6 @@ ext4's directories are hashed with a random seed. A frozen machine needs the dis
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import subprocess
@@ -20,19 +19,14 @@ from urllib.parse import quote
 
 from harness.errors import GateError
 from harness.guest import installation
+from harness.guest.frozen import FrozenGuest, digest
 from harness.guest.image.disk import Image
 from harness.guest.site import Site
-from harness.machine import acceleration, qemu
-from harness.machine.freezer import freeze
 from harness.machine.hardware import Hardware
-from harness.machine.machine import Machine
-from harness.machine.template import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from harness.cache import Cache
-    from harness.machine.acceleration import Acceleration
+    from harness.machine.machine import Machine
     from harness.progress import Progress
     from harness.workspace import Workspace
 
@@ -40,7 +34,6 @@ FLAKE = Path(__file__).resolve().parents[2]
 _FILES = ("vmlinuz", "initrd", "disk.qcow2", "cmdline", "manifest.json")
 _DESCRIPTION = ("cmdline", "manifest.json")  # the first has the system's store path
 _BUILD_LIMIT = 3600.0  # seconds; minutes with a cache of packages, hours without
-_STARTED = 300.0  # seconds for the site's own units after the command channel answers
 _MEMORY = 2048  # MiB
 
 
@@ -48,11 +41,13 @@ class NixosGuestError(GateError):
     """The guest cannot be built."""
 
 
-class NixosGuest:
+class NixosGuest(FrozenGuest):
     """Makes machines of one NixOS system: the flake's site, or the user's, with the module under test.
 
     ``built`` is a guest that is there already (``nix build .#guest``), or somebody's own of that shape.
     """
+
+    start_limit = 300.0  # the site's own units are among them
 
     def __init__(
         self,
@@ -65,12 +60,9 @@ class NixosGuest:
         workspace: Workspace,
         progress: Progress,
     ) -> None:
+        super().__init__(accelerator=accelerator, cache=cache, workspace=workspace, progress=progress)
         self._built = built
         self._overrides = {"site": site, "module": module}
-        self._accelerator = accelerator
-        self._cache = cache
-        self._workspace = workspace
-        self._progress = progress
 
     @cached_property
     def image(self) -> Image:
@@ -79,7 +71,7 @@ class NixosGuest:
         if missing := [name for name in _FILES if not (built / name).exists()]:
             message = f"{built} is not what `nix build .#guest` makes: it has no {', no '.join(missing)}"
             raise NixosGuestError(message)
-        key = _key(built.name, *((built / name).read_text() for name in _DESCRIPTION))
+        key = digest(built.name, *((built / name).read_text() for name in _DESCRIPTION))
         place = f"nix/store/{built.name}"  # so that the entry is a store, with this one path
 
         def copy(directory: Path) -> None:
@@ -128,21 +120,12 @@ class NixosGuest:
     def site(self) -> Site:
         """The site that the guest was built from."""
         toplevel = f"/nix/store/{self.image.directory.name}"
-        return Site.load(self._entry, toplevel, (toplevel,))
-
-    @cached_property
-    def acceleration(self) -> Acceleration:
-        """The accelerator, probed if it is to be found out."""
-        return acceleration.choose(self._accelerator, kernel=self.image.kernel, workspace=self._workspace)
+        return Site.load(self.entry, toplevel, (toplevel,))
 
     @property
-    def description(self) -> str:
-        """One line for a run's header."""
-        return f"nixos, {self.acceleration.name} ({self.acceleration.reason}), guest {self.image.key}"
-
-    def template(self, site: Site, key: str, fill: Callable[[Machine, Path], None]) -> Template:
-        """Return the machine frozen when ``fill`` has completed it; ``key`` stands for all that it does."""
-        hardware = Hardware(
+    def hardware(self) -> Hardware:
+        """The machine that boots the image."""
+        return Hardware(
             kernel=self.image.kernel,
             initrd=self.image.initrd,
             disk=self.image.disk,
@@ -152,30 +135,22 @@ class NixosGuest:
             backdoor=True,  # somebody's own guest may have that and no agent
         )
 
-        def build(directory: Path) -> None:
-            with (
-                self._progress.phase("site", "booting the site and filling its databases (once)"),
-                Machine(hardware, workspace=self._workspace, name="site", freeze_into=directory) as machine,
-            ):
-                machine.boot()
-                machine.wait_for_unit("multi-user.target", timeout=_STARTED)
-                if machine.run(["test", "-e", installation.PLACE_SECRETS]).status:
-                    message = f"the guest has no {installation.PLACE_SECRETS}; build it with nixosModules.harness-guest"
-                    raise NixosGuestError(message)
-                fill(machine, directory)
-                freeze(machine, directory)
-
-        sources = Path(installation.__file__).read_bytes()
-        whole = _key(site.digest, hardware.command_line, key, qemu.version(), sources.hex())
-        return Template.load(self._cache.obtain("site", whole, build, rests_on=[self._entry]))
+    @property
+    def name(self) -> str:
+        """The distribution."""
+        return "nixos"
 
     @property
-    def _entry(self) -> Path:
+    def entry(self) -> Path:
+        """The cache's entry that has the image."""
         return self.image.directory.parents[2]
 
-
-def _key(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    def install(self, machine: Machine, site: Site) -> None:
+        """See that the guest, which was built from the site, can be driven as ours are. Raises NixosGuestError."""
+        assert site.digest == self.site.digest, "a NixOS guest has its site"
+        if machine.run(["test", "-e", installation.PLACE_SECRETS]).status:
+            message = f"the guest has no {installation.PLACE_SECRETS}; build it with nixosModules.harness-guest"
+            raise NixosGuestError(message)
 
 
 def _flake() -> str:

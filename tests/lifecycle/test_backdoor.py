@@ -43,7 +43,7 @@ sync
 def test_a_guest_without_an_agent_is_driven_by_its_backdoor(gate: Gate, workspace: Workspace) -> None:
     if not isinstance(gate.guest, DebianGuest):
         pytest.skip("takes the debian guest's agent away; run it without --gate-guest")
-    hardware = replace(gate.guest.booted().hardware, backdoor=True)
+    hardware = replace(gate.guest.booted.hardware, backdoor=True)
     frozen = workspace.subdirectory("frozen")
     with Machine(hardware, workspace=workspace, name="backdoor", freeze_into=frozen) as machine:
         machine.boot()

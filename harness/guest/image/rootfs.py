@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -79,6 +80,8 @@ def _arguments(release: str) -> list[str]:
 
 def _sources(release: str) -> list[str]:
     """Return the machine's own Debian mirror, as mmdebstrap wants it; nothing where apt does not know one."""
+    if shutil.which("apt-get") is None:
+        return []
     listing = subprocess.run(
         ["apt-get", "indextargets", "Created-By: Packages", "Origin: Debian", "--format", "$(LABEL) $(REPO_URI)"],
         capture_output=True,

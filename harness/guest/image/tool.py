@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,9 @@ def run(argv: Sequence[str], *, name: str, needs: str, limit: float, workspace: 
     Raises:
         ImageError: it failed, is missing, or did not end within ``limit`` seconds.
     """
+    if shutil.which(argv[0]) is None:
+        message = f"{argv[0]} is not installed; ./run setup installs it"
+        raise ImageError(message)
     log = Path(workspace.path / f"{name}.log")
     with log.open("wb") as output:
         process = OwnedProcess(argv, name=name, workspace=workspace, stdout=output, stderr=output)
