@@ -50,8 +50,11 @@ class GateSession:
 
     @property
     def header(self) -> str:
-        """One line: guest, acceleration, image, module."""
-        return f"gate: {self.gate.description}"
+        """One line: guest, acceleration, image, module; or why there is none, which only matters to scenarios."""
+        try:
+            return f"gate: {self.gate.description}"
+        except GateError as error:
+            return f"gate: cannot judge here: {error}"
 
     def check_site(self) -> None:
         """Evaluate the site now, if any of it is the user's. Raises pytest.UsageError if it cannot be."""
