@@ -37,9 +37,11 @@ class InnerRun:
         environment = os.environ | {"TMPDIR": str(home), "PYTHONPATH": str(ROOT)} | (environment or {})
         environment.pop("PYTEST_XDIST_WORKER", None)
         self.log = home / "log"
+        # Ctrl-C is ignored by all that a shell's background job starts, unless they ask for it.
+        python = ["env", "--default-signal=INT", sys.executable]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", "-x", *arguments],
+                [*python, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", "-x", *arguments],
                 cwd=home,
                 env=environment,
                 stdin=subprocess.DEVNULL,
