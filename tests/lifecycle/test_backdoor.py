@@ -43,29 +43,30 @@ sync
 def test_a_guest_without_an_agent_is_driven_by_its_backdoor(gate: Gate, workspace: Workspace) -> None:
     if not isinstance(gate.guest, DebianGuest):
         pytest.skip("takes the debian guest's agent away; run it without --gate-guest")
-    hardware = replace(gate.guest.booted.hardware, backdoor=True)
+    booted = gate.guest.booted
     frozen = workspace.subdirectory("frozen")
-    with Machine(hardware, workspace=workspace, name="backdoor", freeze_into=frozen) as machine:
-        machine.boot()
+    with thaw(booted, workspace=workspace, name="agent") as machine:
         machine.push(_SERVICE.encode(), "/etc/systemd/system/backdoor.service")
         machine.push(_SHELL, "/usr/local/bin/backdoor", mode=0o755)
         machine.check(_LEAVE_TO_THE_BACKDOOR)
-        before = machine.boot_id
+        machine.power_cut()
+        hardware = replace(booted.hardware, disk=machine.disk, backdoor=True)
 
-        machine.reboot()
+        with Machine(hardware, workspace=workspace, name="backdoor", freeze_into=frozen) as backdoor:
+            backdoor.boot()
 
-        assert machine.boot_id != before
-        unit = machine.check("systemctl show -P FragmentPath pg-archive-gate-agent").text
-        assert unit == "/run/systemd/transient/pg-archive-gate-agent.service"
-        data = bytes(range(256)) * 4096
-        assert machine.check(["cat"], stdin=data).stdout == data
-        machine.start("kill -9 $PPID")  # like the agent of harness-guest.nix, it comes again by itself
-        machine.greet(Deadline(30), after_restart=True)
-        template = freeze(machine, frozen)
+            assert backdoor.boot_id != booted.boot_id
+            unit = backdoor.check("systemctl show -P FragmentPath pg-archive-gate-agent").text
+            assert unit == "/run/systemd/transient/pg-archive-gate-agent.service"
+            data = bytes(range(256)) * 4096
+            assert backdoor.check(["cat"], stdin=data).stdout == data
+            backdoor.start("kill -9 $PPID")  # like the agent of harness-guest.nix, it comes again by itself
+            backdoor.greet(Deadline(30), after_restart=True)
+            template = freeze(backdoor, frozen)
 
-    with thaw(template, workspace=workspace, name="thawed") as thawed:
-        assert thawed.boot_id == template.boot_id
-        assert thawed.check("echo as it was").text == "as it was"
-        thawed.reset()  # hvc0 is there in the thawed machine too
-        assert thawed.boot_id != template.boot_id
-        assert thawed.check("echo as ever").text == "as ever"
+        with thaw(template, workspace=workspace, name="thawed") as thawed:
+            assert thawed.boot_id == template.boot_id
+            assert thawed.check("echo as it was").text == "as it was"
+            thawed.reset()  # hvc0 is there in the thawed machine too
+            assert thawed.boot_id != template.boot_id
+            assert thawed.check("echo as ever").text == "as ever"
