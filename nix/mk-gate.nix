@@ -10,7 +10,8 @@
   pkgs,
   # The module under test; see ../nixos-tests/under-test.nix. null: the site brings its own.
   module ? null,
-  # The configuration it is tested in, which states the contract of ../nixos-tests/contract.nix.
+  # The configuration it is tested in, which states the contract of ../nixos-tests/contract.nix: any NixOS module, as
+  # that of a whole host.
   site ? ../nixos-tests/site.nix,
   # "all", or a list of names such as [ "round_trip" "secrecy" ].
   scenarios ? "all",

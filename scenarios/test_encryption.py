@@ -24,9 +24,11 @@ def test_openpgp_symmetric_aes256(trial: Trial, database: str) -> None:
 @pytest.mark.parametrize("key", ["wrong", "other database's"])
 def test_no_other_passphrase_opens_it(trial: Trial, database: str, key: str) -> None:
     """Neither a wrong passphrase nor the one of the other database decrypts an archive."""
+    others = [passphrase for name, passphrase in trial.passphrases.items() if name != database]
+    if key == "other database's" and not others:
+        pytest.skip("the site archives one database alone")
+    passphrase = "not the passphrase" if key == "wrong" else others[0]
     run = trial.backup(database)
-    other = next(passphrase for name, passphrase in trial.passphrases.items() if name != database)
-    passphrase = {"wrong": "not the passphrase", "other database's": other}[key]
 
     for store in trial.endpoints:
         assert not trial.opens(run, store, passphrase), f"{store}: the {key} passphrase decrypts {database}'s archive"

@@ -14,7 +14,7 @@ def test_an_upload_that_every_store_refuses_makes_the_unit_red(trial: Trial, fau
     """The keys have been revoked: each store answers 403 to everything. The operator must hear of it."""
     for endpoint in trial.endpoints.values():
         endpoint.meet(faults.Fault(faults.Refuse(403)))
-    run = trial.backup("db1")
+    run = trial.backup(trial.site.databases[0])
 
     for store, endpoint in trial.endpoints.items():
         assert run.requests[store], f"{store} was not even asked:\n{run.journal}"

@@ -53,7 +53,7 @@ def test_the_time_in_the_key_is_utc_whatever_the_zone(trial: Trial) -> None:
     zone = trial.machine.check("ln -sf /etc/zoneinfo/Asia/Kathmandu /etc/localtime && date +%z").text
     assert zone == "+0545"
     before = trial.clock.now()
-    run = trial.backup("db1")
+    run = trial.backup(trial.site.databases[0])
 
     for store in trial.endpoints:
         stamp = run.object_at(store).key.rsplit("_", 1)[1].removesuffix(".sql.gz.enc")

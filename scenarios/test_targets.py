@@ -13,7 +13,7 @@ def test_a_third_target_needs_only_the_rclone_config(trial: Trial) -> None:
     trial.machine.check(["install", "--directory", "--owner=postgres", "--mode=0700", "/srv/archive"])
     trial.add_target("local", "/srv/archive")
 
-    run = trial.backup("db1")
+    run = trial.backup(trial.site.databases[0])
     assert run.succeeded, run.journal
 
     key = run.object_at("backblaze").key

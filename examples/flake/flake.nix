@@ -19,7 +19,17 @@
 
       checks.x86_64-linux = pg-archive-gate.lib.mkGate {
         pkgs = nixpkgs.legacyPackages.x86_64-linux;
-        module = "${pg-archive-gate}/nixos-tests/module.nix";
+        # This very host, and what the gate cannot see by itself: which databases it is to find in the archive.
+        site = {
+          imports = [
+            pg-archive-gate.nixosModules.default
+            ./configuration.nix
+          ];
+          gate = {
+            rcloneConfig = "/run/secrets/rclone/database-archive.conf";
+            archives.shop.passphraseFile = "/run/secrets/keys/shop";
+          };
+        };
       };
     };
 }

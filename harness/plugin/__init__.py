@@ -13,8 +13,6 @@ from harness.plugin.session import SESSION, GateSession
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-DATABASES = ("db1", "db2")
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the ``--gate-…`` options."""
@@ -50,9 +48,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a scenario that takes ``database`` once for each."""
+    """Run a scenario that takes ``database`` once for each of the site."""
     if {"trial", "database"} <= set(metafunc.fixturenames):
-        metafunc.parametrize("database", DATABASES)
+        metafunc.parametrize("database", metafunc.config.stash[SESSION].databases)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

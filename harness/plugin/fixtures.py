@@ -2,7 +2,7 @@
 
 ================  ====================================================================================
 ``trial``         one fresh machine and two fresh stores: back up, judge, look around; see Trial
-``database``      ``db1``, then ``db2``: a scenario that takes it runs once for each
+``database``      a database of the site: a scenario that takes it runs once for each
 ``machine``       the trial's machine: commands, files, clock, power; see Machine
 ``host``          the same as a pytest-testinfra host: ``host.service(…)``, ``host.file(…)``
 ``faults``        what a store can be made to do: ``endpoint.meet(faults.Fault(faults.Refuse(503)))``

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from harness.workspace import Workspace
 
 
+DATABASES = ("db1", "db2")
+"""What our own site archives (nixos-tests/site.nix)."""
+
+
 class GateSession:
     """The workspace and the gate of this process."""
 
@@ -58,7 +62,7 @@ class GateSession:
 
     def check_site(self) -> None:
         """Evaluate the site now, if any of it is the user's. Raises pytest.UsageError if it cannot be."""
-        if self.options.module or self.options.site or self.options.dataset:
+        if self.site_is_given or self.options.dataset:
             try:
                 _ = self.gate.datasets
             except GateError as error:
@@ -66,8 +70,13 @@ class GateSession:
 
     @property
     def site_is_given(self) -> bool:
-        """Whether any of the site is the user's: ours makes every promise, and need not be evaluated to know that."""
+        """Whether any of the site is the user's: what ours has and promises is known without evaluating it."""
         return bool(self.options.module or self.options.site or self.options.nixos_guest)
+
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """The databases that the site archives."""
+        return self.gate.site.databases if self.site_is_given else DATABASES
 
     def exemption(self, promise: str) -> str:
         """Return why the site does not make the promise, "" if it does."""

@@ -23,7 +23,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tupl
     """Have a file of scenarios judged on a site that is exempt from one promise; the status, and the report."""
     monkeypatch.setenv("PYTHONPATH", "")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(Site, "load", lambda *_: SimpleNamespace(exempt={"names": "they are random"}))
+    monkeypatch.setattr(
+        Site, "load", lambda *_: SimpleNamespace(databases=("shop",), exempt={"names": "they are random"})
+    )
     node, out = Machine(tmp_path), tmp_path / "out"
     out.mkdir()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,20 @@ def test_the_host_archives_its_database(bench: Bench, sops: bool) -> None:
     assert '--config "/run/secrets/rclone/database-archive.conf"' in program
 
 
+def test_scenarios_are_run_for_the_databases_of_the_host(bench: Bench) -> None:
+    host = bench.write(HOST.format(root=ROOT, modules=EXAMPLES / "flake" / "configuration.nix"), "host.nix")
+    collected = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "--gate-site", host, "scenarios/test_round_trip.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    ids = [line for line in collected.stdout.splitlines() if "::" in line]
+    assert ids == ["scenarios/test_round_trip.py::test_round_trip[shop]"], collected.stdout + collected.stderr
+
+
 # A flake's outputs, with inputs that tell what they are called with.
 CALLED = """
 let
@@ -75,14 +90,14 @@ in outputs.checks.x86_64-linux.gate
 """
 
 
-@pytest.mark.parametrize(("example", "given"), [("flake", "module"), ("foreign", "site")])
-def test_the_flake_asks_for_the_gate_as_it_takes_it(store: Path, example: str, given: str) -> None:
+@pytest.mark.parametrize("example", ["flake", "foreign"])
+def test_the_flake_asks_for_the_gate_as_it_takes_it(store: Path, example: str) -> None:
     expression = CALLED.format(flake=EXAMPLES / example / "flake.nix", root=ROOT)
     asked = evaluated(store, expression)
     taken = evaluated(
         store, f"builtins.attrNames (builtins.functionArgs (import {ROOT}/nix/mk-gate.nix {{ nixpkgs = null; }}))"
     )
-    assert set(asked) == {"pkgs", given}
+    assert set(asked) == {"pkgs", "site"}
     assert set(asked) <= set(taken)
 
 
