@@ -4,11 +4,12 @@
   pkgs,
   python3,
 }:
-(python3.pkgs.toPythonApplication (python3.pkgs.callPackage ./python.nix { })).overrideAttrs (previous: {
-  makeWrapperArgs = (previous.makeWrapperArgs or [ ]) ++ [
-    "--prefix"
-    "PATH"
-    ":"
-    (lib.makeBinPath (import ./programs.nix pkgs))
-  ];
-})
+(python3.pkgs.toPythonApplication (python3.pkgs.callPackage ./python.nix { })).overrideAttrs
+  (previous: {
+    makeWrapperArgs = (previous.makeWrapperArgs or [ ]) ++ [
+      "--prefix"
+      "PATH"
+      ":"
+      (lib.makeBinPath (import ./programs.nix pkgs))
+    ];
+  })

@@ -25,6 +25,12 @@ let
     skipTypeCheck = true;
     testScript =
       { nodes, ... }:
+      let
+        manifest = import ../nix/manifest.nix {
+          inherit pkgs;
+          config = nodes.machine;
+        };
+      in
       ''
         import os
 
@@ -34,7 +40,7 @@ let
 
         judge(
             machine,
-            manifest="${import ../nix/manifest.nix { inherit pkgs; config = nodes.machine; }}",
+            manifest="${manifest}",
             scenarios="${../scenarios}/test_${scenario}.py",
             datasets=${builtins.toJSON (lib.mapAttrs (_: file: "${file}") datasets)},
             out=os.environ.get("out", "."),

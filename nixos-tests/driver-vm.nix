@@ -1,6 +1,9 @@
 # What the test driver's QEMU needs beside what the driver gives it: a port for the command channel, a serial console and
 # a monitor of the harness's own, as sockets in the machine's state directory, which is QEMU's working directory.
 { lib, pkgs, ... }:
+let
+  serial = if pkgs.stdenv.hostPlatform.isx86_64 then "isa-serial" else "pci-serial";
+in
 {
   virtualisation = {
     cores = 2;
@@ -11,7 +14,7 @@
       "-chardev socket,id=gate-command,path=command,server=on,wait=off"
       "-device virtserialport,bus=gate.0,chardev=gate-command,name=org.pg-archive-gate.command"
       "-chardev socket,id=gate-console,path=console,server=on,wait=off,logfile=console.log,logappend=on"
-      "-device ${if pkgs.stdenv.hostPlatform.isx86_64 then "isa-serial" else "pci-serial"},chardev=gate-console"
+      "-device ${serial},chardev=gate-console"
       "-qmp unix:monitor-of-gate,server=on,wait=off"
     ];
   };

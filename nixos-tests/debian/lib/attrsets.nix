@@ -46,7 +46,8 @@ rec {
       default;
   hasAttrByPath =
     path: attrs:
-    path == [ ] || (isAttrs attrs && attrs ? ${head path} && hasAttrByPath (tail path) attrs.${head path});
+    path == [ ]
+    || (isAttrs attrs && attrs ? ${head path} && hasAttrByPath (tail path) attrs.${head path});
   getAttrFromPath =
     path: attrByPath path (throw "cannot find attribute `${builtins.concatStringsSep "." path}'");
   setAttrByPath =
@@ -68,11 +69,16 @@ rec {
             go here values
         );
     in
-    go [ ] [
-      right
-      left
-    ];
-  recursiveUpdate = recursiveUpdateUntil (_: left: right: !(isAttrs left && isAttrs right));
+    go
+      [ ]
+      [
+        right
+        left
+      ];
+  recursiveUpdate = recursiveUpdateUntil (
+    _: left: right:
+    !(isAttrs left && isAttrs right)
+  );
   mapAttrsRecursiveCond =
     descend: f:
     let

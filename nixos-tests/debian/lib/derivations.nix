@@ -10,10 +10,7 @@ rec {
 
   getOutput =
     output: package:
-    if package.outputSpecified or false then
-      package
-    else
-      package.${output} or package.out or package;
+    if package.outputSpecified or false then package else package.${output} or package.out or package;
   getBin = getOutput "bin";
   getLib = getOutput "lib";
   getDev = getOutput "dev";
@@ -33,7 +30,8 @@ rec {
   getExe =
     package:
     getExe' package (
-      package.meta.mainProgram or (throw "getExe: package `${package.name or "?"}' does not say its meta.mainProgram")
+      package.meta.mainProgram
+        or (throw "getExe: package `${package.name or "?"}' does not say its meta.mainProgram")
     );
   getExe' = package: program: "${getBin package}/bin/${program}";
 }

@@ -49,7 +49,8 @@ rec {
     sections:
     lib.concatStringsSep "\n" (
       lib.mapAttrsToList (
-        name: values: "[${mkSectionName name}]\n${toKeyValue { inherit mkKeyValue listsAsDuplicateKeys; } values}"
+        name: values:
+        "[${mkSectionName name}]\n${toKeyValue { inherit mkKeyValue listsAsDuplicateKeys; } values}"
       ) sections
     );
 
@@ -85,7 +86,9 @@ rec {
           go depth value.content
         else
           "{ ${
-            lib.concatStrings (lib.mapAttrsToList (name: x: "${lib.showOption [ name ]} = ${go (depth - 1) x}; ") value)
+            lib.concatStrings (
+              lib.mapAttrsToList (name: x: "${lib.showOption [ name ]} = ${go (depth - 1) x}; ") value
+            )
           }}";
     in
     go 2;

@@ -9,7 +9,14 @@
 let
   inherit (builtins) attrNames;
 
-  given = specialArgs // { inherit config options specialArgs lib; };
+  given = specialArgs // {
+    inherit
+      config
+      options
+      specialArgs
+      lib
+      ;
+  };
 
   # A module function gets the arguments that it names: ours, else those in `_module.args`, looked up when used. As in
   # nixpkgs, a default in the function's own argument list is never taken.

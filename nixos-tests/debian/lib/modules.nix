@@ -114,9 +114,7 @@ let
     let
       opened = concatMap (
         definition:
-        map (value: definition // { inherit value; }) (
-          lib.modules.dischargeProperties definition.value
-        )
+        map (value: definition // { inherit value; }) (lib.modules.dischargeProperties definition.value)
       ) definitions;
     in
     throw "The option `${showOption (prefix ++ [ name ])}' does not exist. Definition values:${

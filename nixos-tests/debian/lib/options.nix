@@ -50,7 +50,11 @@ rec {
   mdDoc = text: text;
 
   showOption = lib.concatMapStringsSep "." (
-    part: if builtins.match "[a-zA-Z_][a-zA-Z0-9_'-]*|\\*|<.*>|\\[.*]" part != null then part else builtins.toJSON part
+    part:
+    if builtins.match "[a-zA-Z_][a-zA-Z0-9_'-]*|\\*|<.*>|\\[.*]" part != null then
+      part
+    else
+      builtins.toJSON part
   );
   showFiles = files: lib.concatMapStringsSep " and " (file: "`${file}'") files;
   # One line per definition, as NixOS prints it, and the line of the file where that is known.
@@ -109,7 +113,8 @@ rec {
     if length values == 1 then
       head values
     else if lib.all lib.isFunction values then
-      x: mergeDefaultOption loc (map (definition: definition // { value = definition.value x; }) definitions)
+      x:
+      mergeDefaultOption loc (map (definition: definition // { value = definition.value x; }) definitions)
     else if lib.all isList values then
       builtins.concatLists values
     else if lib.all isAttrs values then

@@ -57,7 +57,8 @@ rec {
           wrap = lib.id;
         }
       ];
-  pushDownProperties = value: map ({ attrs, wrap }: lib.mapAttrs (_: wrap) attrs) (openProperties value);
+  pushDownProperties =
+    value: map ({ attrs, wrap }: lib.mapAttrs (_: wrap) attrs) (openProperties value);
 
   # The values that a property stands for: conditions decided, merges opened. Forces conditions.
   dischargeProperties =
@@ -80,10 +81,7 @@ rec {
     let
       priorityOf =
         definition:
-        if isType "override" definition.value then
-          definition.value.priority
-        else
-          defaultOverridePriority;
+        if isType "override" definition.value then definition.value.priority else defaultOverridePriority;
       highestPrio = foldl' (least: definition: lib.min least (priorityOf definition)) 9999 definitions;
       strip =
         definition:

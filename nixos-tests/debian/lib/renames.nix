@@ -50,7 +50,9 @@ in
       options = lib.setAttrByPath path (
         lib.mkOption {
           visible = false;
-          apply = _: throw "The option `${lib.showOption path}' can no longer be used since it's been removed. ${instructions}";
+          apply =
+            _:
+            throw "The option `${lib.showOption path}' can no longer be used since it's been removed. ${instructions}";
         }
       );
       config.assertions = [

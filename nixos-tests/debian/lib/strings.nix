@@ -45,8 +45,7 @@ rec {
     start >= 0 && substring start (-1) text == suffix;
   hasInfix = infix: text: builtins.match ".*${escapeRegex infix}.*" "${text}" != null;
   removePrefix =
-    prefix: text:
-    if hasPrefix prefix text then substring (stringLength prefix) (-1) text else text;
+    prefix: text: if hasPrefix prefix text then substring (stringLength prefix) (-1) text else text;
   removeSuffix =
     suffix: text:
     if hasSuffix suffix text then substring 0 (stringLength text - stringLength suffix) text else text;
@@ -86,8 +85,7 @@ rec {
 
   toLower = replaceStrings upperChars lowerChars;
   toUpper = replaceStrings lowerChars upperChars;
-  toSentenceCase =
-    text: toUpper (substring 0 1 text) + toLower (substring 1 (-1) text);
+  toSentenceCase = text: toUpper (substring 0 1 text) + toLower (substring 1 (-1) text);
   lowerChars = stringToCharacters "abcdefghijklmnopqrstuvwxyz";
   upperChars = stringToCharacters "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   fixedWidthString =
@@ -120,7 +118,8 @@ rec {
   isValidPosixName = name: builtins.match "[a-zA-Z_][a-zA-Z0-9_]*" name != null;
   toShellVar =
     name: value:
-    assert lib.assertMsg (isValidPosixName name) "toShellVar: ${name} is not a valid shell variable name";
+    assert lib.assertMsg (isValidPosixName name)
+      "toShellVar: ${name} is not a valid shell variable name";
     if lib.isAttrs value && !isStringLike value then
       "declare -A ${name}=(${
         concatStringsSep " " (lib.mapAttrsToList (n: v: "[${escapeShellArg n}]=${escapeShellArg v}") value)
@@ -137,13 +136,34 @@ rec {
   isStorePath =
     x:
     isStringLike x
-    && builtins.match "${builtins.storeDir}/[0-9a-z]{32}-[^/]+" (
-      builtins.unsafeDiscardStringContext (toString x)
-    ) != null;
+    &&
+      builtins.match "${builtins.storeDir}/[0-9a-z]{32}-[^/]+" (
+        builtins.unsafeDiscardStringContext (toString x)
+      ) != null;
   sanitizeDerivationName =
     name:
     let
-      clean = replaceStrings [ "/" " " "@" ":" "\\" "[" "]" ] [ "-" "-" "-" "-" "-" "-" "-" ] name;
+      clean =
+        replaceStrings
+          [
+            "/"
+            " "
+            "@"
+            ":"
+            "\\"
+            "["
+            "]"
+          ]
+          [
+            "-"
+            "-"
+            "-"
+            "-"
+            "-"
+            "-"
+            "-"
+          ]
+          name;
     in
     if hasPrefix "." clean then "_${clean}" else clean;
 
@@ -152,7 +172,10 @@ rec {
   getVersion = x: if isString x then (builtins.parseDrvName x).version else x.version or "";
   getName =
     x:
-    if isString x then (builtins.parseDrvName x).name else x.pname or (builtins.parseDrvName x.name).name;
+    if isString x then
+      (builtins.parseDrvName x).name
+    else
+      x.pname or (builtins.parseDrvName x.name).name;
 
   inherit (builtins) concatStringsSep fromJSON toJSON;
 }

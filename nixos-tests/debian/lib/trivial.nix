@@ -31,13 +31,16 @@ rec {
   assertMsg = condition: message: condition || throw message;
   assertOneOf =
     name: value: allowed:
-    assertMsg (builtins.elem value allowed)
-      "${name} must be one of ${builtins.toJSON allowed}, but is ${builtins.toJSON value}";
+    assertMsg (builtins.elem value allowed) "${name} must be one of ${builtins.toJSON allowed}, but is ${builtins.toJSON value}";
 
   # A set with `__functor` is a function too.
   isFunction = f: builtins.isFunction f || (f ? __functor && isFunction (f.__functor f));
   functionArgs =
-    f: if f ? __functor then f.__functionArgs or (functionArgs (f.__functor f)) else builtins.functionArgs f;
+    f:
+    if f ? __functor then
+      f.__functionArgs or (functionArgs (f.__functor f))
+    else
+      builtins.functionArgs f;
   setFunctionArgs = f: formals: {
     __functor = _: f;
     __functionArgs = formals;

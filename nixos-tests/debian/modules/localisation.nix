@@ -49,7 +49,9 @@ in
       zoneinfo.source = zones;
       "locale.conf".source = pkgs.writeText "locale.conf" ''
         LANG=${config.i18n.defaultLocale}
-        ${lib.concatStringsSep "\n" (lib.mapAttrsToList (name: value: "${name}=${value}") config.i18n.extraLocaleSettings)}
+        ${lib.concatStringsSep "\n" (
+          lib.mapAttrsToList (name: value: "${name}=${value}") config.i18n.extraLocaleSettings
+        )}
       '';
     }
     // lib.optionalAttrs (config.time.timeZone != null) {

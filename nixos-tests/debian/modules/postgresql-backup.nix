@@ -61,14 +61,11 @@ let
 in
 {
   imports = [
-    (lib.mkRemovedOptionModule
-      [
-        "services"
-        "postgresqlBackup"
-        "period"
-      ]
-      "A systemd timer is used; set services.postgresqlBackup.startAt."
-    )
+    (lib.mkRemovedOptionModule [
+      "services"
+      "postgresqlBackup"
+      "period"
+    ] "A systemd timer is used; set services.postgresqlBackup.startAt.")
   ];
 
   options.services.postgresqlBackup = {

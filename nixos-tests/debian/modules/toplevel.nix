@@ -40,7 +40,8 @@ let
         lib.mapAttrsToList (
           path:
           lib.mapAttrsToList (
-            _: rule: "'${rule.type}' '${path}' '${rule.mode}' '${rule.user}' '${rule.group}' '${rule.age}' ${rule.argument}"
+            _: rule:
+            "'${rule.type}' '${path}' '${rule.mode}' '${rule.user}' '${rule.group}' '${rule.age}' ${rule.argument}"
           )
         ) paths
       )

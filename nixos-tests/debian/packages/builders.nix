@@ -54,19 +54,21 @@ rec {
   # A directory of links: `links` says what each relative path leads to.
   linkTree =
     attributes: links:
-    mkPackage (
-      attributes
-      // {
-        links = lib.concatStrings (lib.mapAttrsToList (path: target: "${path} ${target}\n") links);
-        passAsFile = [ "links" ];
-      }
-    ) ''
-      mkdir "$out"
-      while read -r path target; do
-        mkdir -p "$out/$(dirname "$path")"
-        ln -s "$target" "$out/$path"
-      done < "$linksPath"
-    '';
+    mkPackage
+      (
+        attributes
+        // {
+          links = lib.concatStrings (lib.mapAttrsToList (path: target: "${path} ${target}\n") links);
+          passAsFile = [ "links" ];
+        }
+      )
+      ''
+        mkdir "$out"
+        while read -r path target; do
+          mkdir -p "$out/$(dirname "$path")"
+          ln -s "$target" "$out/$path"
+        done < "$linksPath"
+      '';
 
   symlinkJoin =
     {

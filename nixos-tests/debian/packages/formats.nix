@@ -17,32 +17,30 @@ let
     float
     str
   ]);
-  document = nullOr (oneOf [
-    bool
-    int
-    float
-    str
-    (attrsOf document)
-    (listOf document)
-  ]) // {
-    description = "JSON value";
-  };
+  document =
+    nullOr (oneOf [
+      bool
+      int
+      float
+      str
+      (attrsOf document)
+      (listOf document)
+    ])
+    // {
+      description = "JSON value";
+    };
 in
 {
   json = { }: {
     type = document;
     generate = name: value: pkgs.writeText name (builtins.toJSON value);
   };
-  ini =
-    options:
-    {
-      type = attrsOf (attrsOf atom);
-      generate = name: value: pkgs.writeText name (lib.generators.toINI options value);
-    };
-  keyValue =
-    options:
-    {
-      type = attrsOf atom;
-      generate = name: value: pkgs.writeText name (lib.generators.toKeyValue options value);
-    };
+  ini = options: {
+    type = attrsOf (attrsOf atom);
+    generate = name: value: pkgs.writeText name (lib.generators.toINI options value);
+  };
+  keyValue = options: {
+    type = attrsOf atom;
+    generate = name: value: pkgs.writeText name (lib.generators.toKeyValue options value);
+  };
 }

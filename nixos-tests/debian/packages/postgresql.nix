@@ -70,7 +70,9 @@ let
         };
       }
       (
-        lib.genAttrs (map (program: "bin/${program}") programs) (path: "/usr/lib/postgresql/${major}/${path}")
+        lib.genAttrs (map (program: "bin/${program}") programs) (
+          path: "/usr/lib/postgresql/${major}/${path}"
+        )
         // {
           lib = "/usr/lib/postgresql/${major}/lib";
           "share/postgresql" = "/usr/share/postgresql/${major}";

@@ -45,10 +45,13 @@ rec {
       emptyValue.value = [ ];
       nestedTypes.elemType = element;
     };
-  nonEmptyListOf = element: lib.types.addCheck (listOf element) (xs: xs != [ ]) // {
-    description = "non-empty ${(listOf element).description}";
-    emptyValue = { };
-  };
+  nonEmptyListOf =
+    element:
+    lib.types.addCheck (listOf element) (xs: xs != [ ])
+    // {
+      description = "non-empty ${(listOf element).description}";
+      emptyValue = { };
+    };
 
   # Names whose every definition is off are not there. What names there are depends on the definitions' conditions.
   attrsOf =
@@ -75,7 +78,8 @@ rec {
       merge =
         loc: definitions:
         lib.mapAttrs (
-          _: merged: if merged.isDefined then merged.mergedValue else element.emptyValue.value or merged.mergedValue
+          _: merged:
+          if merged.isDefined then merged.mergedValue else element.emptyValue.value or merged.mergedValue
         ) (mergeNames loc element definitions);
     };
   attrs = mkOptionType {

@@ -42,7 +42,9 @@ rec {
       if lib.all isSet values then
         (lib.types.lazyAttrsOf anything).merge loc definitions
       else if lib.all lib.isFunction values then
-        x: (lib.modules.mergeDefinitions loc anything (map (d: d // { value = d.value x; }) definitions)).mergedValue
+        x:
+        (lib.modules.mergeDefinitions loc anything (map (d: d // { value = d.value x; }) definitions))
+        .mergedValue
       else if lib.all lib.isList values then
         lib.mergeOneOption loc definitions
       else
@@ -71,9 +73,9 @@ rec {
   numbers = {
     between =
       lowest: highest:
-      equal "numberBetween" "integer or floating point number between ${toString lowest} and ${toString highest} (both inclusive)" (
-        x: (lib.isInt x || lib.isFloat x) && x >= lowest && x <= highest
-      );
+      equal "numberBetween"
+        "integer or floating point number between ${toString lowest} and ${toString highest} (both inclusive)"
+        (x: (lib.isInt x || lib.isFloat x) && x >= lowest && x <= highest);
   };
   port = between 0 65535 // {
     description = "16 bit unsigned integer; between 0 and 65535 (both inclusive)";
@@ -98,7 +100,11 @@ rec {
     separator:
     mkOptionType {
       name = "separatedString";
-      description = if separator == "" then "Concatenated string" else "strings concatenated with ${builtins.toJSON separator}";
+      description =
+        if separator == "" then
+          "Concatenated string"
+        else
+          "strings concatenated with ${builtins.toJSON separator}";
       check = lib.isString;
       merge = _: definitions: lib.concatStringsSep separator (lib.getValues definitions);
     };

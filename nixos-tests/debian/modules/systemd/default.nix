@@ -77,13 +77,15 @@ in
     warnings = lib.concatLists (
       lib.mapAttrsToList (
         name: service:
-        lib.optional (
-          service.serviceConfig.Type or "" == "oneshot"
-          && lib.elem (service.serviceConfig.Restart or "no") [
-            "always"
-            "on-success"
-          ]
-        ) "Service '${name}.service' with 'Type=oneshot' cannot have 'Restart=always' or 'Restart=on-success'"
+        lib.optional
+          (
+            service.serviceConfig.Type or "" == "oneshot"
+            && lib.elem (service.serviceConfig.Restart or "no") [
+              "always"
+              "on-success"
+            ]
+          )
+          "Service '${name}.service' with 'Type=oneshot' cannot have 'Restart=always' or 'Restart=on-success'"
         ++ lib.optional (
           lib.elem "network-online.target" service.after
           && !lib.elem "network-online.target" (service.wants ++ service.requires ++ service.bindsTo)

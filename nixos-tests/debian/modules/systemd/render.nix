@@ -30,7 +30,9 @@ let
       in
       "[Service]\n"
       + lib.concatStrings (
-        lib.mapAttrsToList (name: value: "Environment=${lib.strings.toJSON "${name}=${value}"}\n") environment
+        lib.mapAttrsToList (
+          name: value: "Environment=${lib.strings.toJSON "${name}=${value}"}\n"
+        ) environment
       )
       + (
         if unit.reloadIfChanged then

@@ -29,9 +29,7 @@ in
       description = "Lines of tmpfiles.d(5).";
     };
     settings = lib.mkOption {
-      type = lib.types.attrsOf (
-        lib.types.attrsOf (lib.types.attrsOf (lib.types.submodule rule))
-      );
+      type = lib.types.attrsOf (lib.types.attrsOf (lib.types.attrsOf (lib.types.submodule rule)));
       default = { };
       example = {
         "10-mypackage"."/var/lib/my-service".d.mode = "0755";

@@ -40,7 +40,9 @@ let
   capitalised = name: lib.toUpper (lib.substring 0 1 name) + lib.substring 1 (-1) name;
   triggers =
     name: values:
-    "${pkgs.writeText name (toString (map (x: if lib.isPath x then "${x}" else x) (lib.flatten values)))}";
+    "${pkgs.writeText name (
+      toString (map (x: if lib.isPath x then "${x}" else x) (lib.flatten values))
+    )}";
 in
 rec {
   inherit unitOption;
