@@ -28,8 +28,7 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
     junit.xml, evidence/ (of failures), report.txt and status, which holds pytest's exit status, which is returned.
     """
     directory = Path(out).resolve()
-    report = directory / "report.txt"
-    report.write_text("pytest ended before it could report; the log of this build shows why\n")
+    (directory / "report.txt").write_text("pytest ended before it could report; the log of this build shows why\n")
     # The stores' processes must find what this interpreter found, however the driver was wrapped.
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     os.environ.setdefault("XDG_CACHE_HOME", str(Path.cwd() / "cache"))
@@ -45,7 +44,7 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
             f"--junitxml={directory / 'junit.xml'}",
             *(f"--gate-dataset={database}={file}" for database, file in datasets.items()),
         ],
-        plugins=[_Driver(node, Path(manifest), report)],
+        plugins=[_Driver(node, Path(manifest), directory)],
     )
     (directory / "status").write_text(f"{int(status)}\n")
     return int(status)
@@ -54,17 +53,18 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
 class _Driver:
     """A plugin that gives the session the driver's machine, and writes the report down."""
 
-    def __init__(self, node: Node, manifest: Path, report: Path) -> None:
+    def __init__(self, node: Node, manifest: Path, out: Path) -> None:
         self._node = node
         self._manifest = manifest
-        self._report = report
+        self._out = out
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        node, manifest = self._node, self._manifest
+        node, manifest, out = self._node, self._manifest, self._out
 
         class DriverSession(GateSession):
             site_is_given = True  # by the manifest: it may be anybody's
+            evidence = out / "evidence"  # the scenarios lie in the store
 
             def make_gate(self, cache: Cache, workspace: Workspace, progress: Progress) -> Gate:
                 from harness.guest.driver_gate import DriverGate  # noqa: PLC0415 - nothing heavy at load
@@ -83,4 +83,4 @@ class _Driver:
                 lines.append(f"{outcome}: {report.nodeid}")
                 if outcome in {"failed", "error"}:
                     lines += [report.longreprtext, *("\n".join(section) for section in report.sections)]
-        self._report.write_text("\n".join(lines) + "\n")
+        (self._out / "report.txt").write_text("\n".join(lines) + "\n")

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from harness.evidence.collect import collect
+from harness.plugin.session import SESSION
 
 if TYPE_CHECKING:
     import pytest
@@ -16,9 +17,9 @@ _SHOWN = 40  # last lines of each in the report; the files have all of it
 
 
 def attach(trial: Trial, item: pytest.Item, report: pytest.TestReport) -> None:
-    """Write the trial's evidence below ``evidence/`` in the root directory, and its ends into the report."""
+    """Write the trial's evidence where the session's goes, and its ends into the report."""
     name = re.sub(r"[^\w.-]+", "-", item.nodeid.partition("::")[2]).strip("-")
-    directory = item.config.rootpath / "evidence" / name
+    directory = item.config.stash[SESSION].evidence / name
     for title, path in collect(trial, directory).items():
         lines = path.read_text(errors="replace").splitlines()
         shown = lines[-_SHOWN:]

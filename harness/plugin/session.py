@@ -12,6 +12,7 @@ from harness.errors import GateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from harness.cache import Cache
     from harness.gate import Gate
@@ -59,6 +60,11 @@ class GateSession:
             return f"gate: {self.gate.description}"
         except GateError as error:
             return f"gate: cannot judge here: {error}"
+
+    @property
+    def evidence(self) -> Path:
+        """The directory for what failures leave."""
+        return self._config.rootpath / "evidence"
 
     def check_site(self) -> None:
         """Evaluate the site now, if any of it is the user's. Raises pytest.UsageError if it cannot be."""

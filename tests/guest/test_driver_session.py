@@ -46,6 +46,30 @@ def test_what_fails_is_told_and_does_not_raise(run: Callable[[str], tuple[int, s
     assert "AssertionError: lost" in report
 
 
+FAILS_WITH_A_MACHINE = """
+from types import SimpleNamespace
+import pytest
+@pytest.fixture
+def trial():
+    vitals = SimpleNamespace(tail=lambda lines: "login:")
+    machine = SimpleNamespace(
+        check=lambda *_, **__: SimpleNamespace(text="its journal"), channel=SimpleNamespace(vitals=vitals)
+    )
+    return SimpleNamespace(machine=machine, endpoints={}, runs=[], verdicts=[], redact=str)
+def test_bad(trial): assert False
+"""
+
+
+def test_evidence_goes_out_with_the_rest(run: Callable[[str], tuple[int, str]], tmp_path: Path) -> None:
+    """Beside the scenarios, as elsewhere, nothing can be written: they lie in the store."""
+    status, report = run(FAILS_WITH_A_MACHINE)
+    assert status == 1
+    evidence = tmp_path / "out" / "evidence" / "test_bad"
+    assert (evidence / "machine.journal").read_text() == "its journal"
+    assert f"console: {evidence}/console.log" in report
+    assert not (tmp_path / "evidence").exists()
+
+
 def test_a_site_of_anybodys_is_exempt_as_it_says(run: Callable[[str], tuple[int, str]]) -> None:
     """The driver has no option that says whose site it is."""
     promise = "import pytest\n@pytest.mark.promise({!r})\ndef test_it(): assert False"
