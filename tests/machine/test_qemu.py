@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harness.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(
-    shutil.which(PROGRAM) is None, reason=f"{PROGRAM} is not installed; ./run test installs it"
+    shutil.which(PROGRAM) is None, reason=f"{PROGRAM} is not installed; ./run setup installs it"
 )
 
 
