@@ -19,6 +19,7 @@ from harness.database.psql import DatabaseError, Psql
 from harness.deadline import Deadline
 from harness.endpoint.credentials import Credentials
 from harness.endpoint.endpoint import Endpoint
+from harness.endpoint.fork_server import ForkServer
 from harness.errors import GateError
 from harness.guest import installation
 from harness.guest.debian import DebianGuest
@@ -55,6 +56,7 @@ class Gate:
         self.cache = cache
         self._workspace = workspace
         self._progress = progress
+        self._fork_server = ForkServer(workspace)
         self._trials = 0
 
     # What is tried
@@ -121,6 +123,7 @@ class Gate:
 
     def prepare(self) -> None:
         """Make what trials start from, if need be. Raises GateError if it cannot be made."""
+        self._fork_server.start()  # beside it
         _ = self.template
 
     @cached_property
@@ -188,7 +191,7 @@ class Gate:
             bucket=bucket,
             credentials=Credentials(*self.vault.access_key(name)),
             authority=self.vault.authority,
-            workspace=self._workspace,
+            fork_server=self._fork_server,
             forbidden=secrets.forbidden(site),
         )
 

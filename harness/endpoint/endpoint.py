@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectTypeDef
 
     from harness.endpoint.fault import Fault
+    from harness.endpoint.fork_server import ForkServer
     from harness.endpoint.tls import Authority
-    from harness.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Endpoint:
         bucket: str,
         credentials: Credentials,
         authority: Authority,
-        workspace: Workspace,
+        fork_server: ForkServer,
         forbidden: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
@@ -61,7 +61,7 @@ class Endpoint:
         self.bucket = bucket
         self.credentials = credentials
         self._authority = authority
-        self._workspace = workspace
+        self._fork_server = fork_server
         self._forbidden = dict(forbidden or {})
         self._own = Credentials.draw()
         self._control: Control | None = None
@@ -78,7 +78,7 @@ class Endpoint:
     @cached_property
     def directory(self) -> Path:
         """Private directory in the workspace for the journal and the log."""
-        return Path(tempfile.mkdtemp(prefix=f"endpoint-{self.name}-", dir=self._workspace.path))
+        return Path(tempfile.mkdtemp(prefix=f"endpoint-{self.name}-", dir=self._fork_server.workspace.path))
 
     @property
     def journal_path(self) -> Path:
@@ -112,7 +112,7 @@ class Endpoint:
             forbidden=self._forbidden,
             directory=str(self.directory),
         )
-        self._control = Control(self.name, configuration, self._workspace, self.log_path)
+        self._control = Control(self.name, configuration, self._fork_server, self.log_path)
 
     def stop(self) -> None:
         """Have connections refused, as if the provider were down; the objects are kept."""

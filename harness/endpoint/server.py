@@ -1,15 +1,21 @@
-"""The endpoint's process: ``python -m harness.endpoint.server``. One process, one store (moto's state is global).
+"""The fork server of stores, ``python -m harness.endpoint.server``, and what each of its children is: one store.
 
-Standard input brings a :class:`Configuration`, then commands, each a line of JSON; standard output gives a line of
-JSON for each, the first being ``{"port": N}``. The end of standard input, which is the owner's death if nothing else,
-ends the process. Everything else that is said goes to standard error.
+One process, one store: moto's state is global. But moto takes 0.4 s of CPU to import, which is done once here.
+
+The fork server's standard input is a Unix socket. Each message there brings three descriptors, which become the
+standard streams of a new child; the answer is the child's process id. The end of that stream ends the server.
+
+A child's standard input brings a :class:`Configuration`, then commands, each a line of JSON; standard output gives a
+line of JSON for each, the first being ``{"port": N}``. The end of standard input, which is the owner's death if nothing
+else, ends the child. Everything else that is said goes to standard error.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sys
+import signal
+import socket
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +24,13 @@ from harness.endpoint.clock import Clock
 from harness.endpoint.configuration import Configuration
 from harness.endpoint.fault import Fault
 from harness.endpoint.forbidden import Forbidden
+from harness.endpoint.fork_server import NUMBER
+from harness.endpoint.gatekeeper import Gatekeeper
+from harness.endpoint.journal import Journal
+from harness.endpoint.listener import Listener
 from harness.endpoint.plan import Plan
+from harness.endpoint.play import Damage, Interrupt
+from harness.endpoint.store import Store
 from harness.endpoint.tls import Certificate
 
 if TYPE_CHECKING:
@@ -31,13 +43,6 @@ class Server:
     """The store's layers and the commands that change them."""
 
     def __init__(self, configuration: Configuration) -> None:
-        # These take a second to import; the configuration is taken off the pipe before.
-        from harness.endpoint.gatekeeper import Gatekeeper  # noqa: PLC0415
-        from harness.endpoint.journal import Journal  # noqa: PLC0415
-        from harness.endpoint.listener import Listener  # noqa: PLC0415
-        from harness.endpoint.play import Damage, Interrupt  # noqa: PLC0415
-        from harness.endpoint.store import Store  # noqa: PLC0415
-
         self._clock = Clock()
         self._plan = Plan()
         store = Damage(Store(configuration.bucket))
@@ -83,18 +88,38 @@ class Server:
         return {}
 
 
-def main() -> None:
-    """Serve until standard input ends."""
-    os.umask(0o077)
+def serve() -> None:
+    """Be one store until standard input ends."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints is no answer
-    configuration = Configuration.from_json(sys.stdin.readline())
+    commands = os.fdopen(os.dup(0))
+    configuration = Configuration.from_json(commands.readline())
     tempfile.tempdir = configuration.directory
     server = Server(configuration)
     server.obey('{"command": "open"}')
     print(json.dumps({"port": server.port}), file=answers, flush=True)
-    for line in sys.stdin:
+    for line in commands:
         print(json.dumps(server.obey(line)), file=answers, flush=True)
+
+
+def main() -> None:
+    """Fork a store for each that is asked for, until standard input ends."""
+    os.umask(0o077)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps what nobody waits for
+    asked = socket.socket(fileno=os.dup(0))
+    while descriptors := socket.recv_fds(asked, 1, 3)[1]:
+        if child := os.fork():
+            asked.send(NUMBER.pack(child))
+            for descriptor in descriptors:
+                os.close(descriptor)
+            continue
+        asked.close()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for stream, descriptor in enumerate(descriptors):
+            os.dup2(descriptor, stream)
+            os.close(descriptor)
+        serve()
+        return
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 
 from harness.endpoint.credentials import Credentials
 from harness.endpoint.endpoint import Endpoint
+from harness.endpoint.fork_server import ForkServer
 from harness.endpoint.rclone_config import render
 from harness.endpoint.tls import Authority
 from harness.workspace import Workspace
@@ -49,7 +50,12 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 
 @pytest.fixture(scope="session")
-def _running(authority: Authority, workspace: Workspace) -> Iterator[Pair]:
+def fork_server(workspace: Workspace) -> ForkServer:
+    return ForkServer(workspace)
+
+
+@pytest.fixture(scope="session")
+def _running(authority: Authority, fork_server: ForkServer) -> Iterator[Pair]:
     def endpoint(name: str, bucket: str) -> Endpoint:
         return Endpoint(
             name=name,
@@ -57,7 +63,7 @@ def _running(authority: Authority, workspace: Workspace) -> Iterator[Pair]:
             bucket=bucket,
             credentials=Credentials.draw(),
             authority=authority,
-            workspace=workspace,
+            fork_server=fork_server,
         )
 
     with endpoint("backblaze", "bucket1") as a, endpoint("wasabi", "bucket2") as b:

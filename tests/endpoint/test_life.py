@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import stat
 import subprocess
@@ -15,10 +16,12 @@ import psutil
 import pytest
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
+from harness.endpoint.configuration import Configuration
 from harness.endpoint.credentials import Credentials
 from harness.endpoint.endpoint import Endpoint
 from harness.endpoint.errors import EndpointDied, EndpointError
 from harness.endpoint.fault import Fault, Refuse
+from harness.endpoint.fork_server import ForkServer
 from harness.endpoint.tls import Authority
 from tests.endpoint.eventually import eventually
 
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def fresh(authority: Authority, workspace: Workspace) -> Iterator[Endpoint]:
+def fresh(authority: Authority, fork_server: ForkServer) -> Iterator[Endpoint]:
     """A store of the test's own, not started."""
     endpoint = Endpoint(
         name="fresh",
@@ -40,22 +43,24 @@ def fresh(authority: Authority, workspace: Workspace) -> Iterator[Endpoint]:
         bucket="bucket",
         credentials=Credentials.draw(),
         authority=authority,
-        workspace=workspace,
+        fork_server=fork_server,
         forbidden={"passphrase": "a-passphrase-nobody-sees"},
     )
     yield endpoint
     endpoint.close()
 
 
-def _children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "harness.endpoint.server" in child.cmdline()]
+def _stores() -> set[psutil.Process]:
+    """The children of the fork server, which is a child of ours."""
+    servers = [child for child in psutil.Process().children() if _lives(child)]
+    return {store for server in servers if "harness.endpoint.server" in server.cmdline() for store in server.children()}
 
 
 def test_nothing_secret_where_others_look(fresh: Endpoint) -> None:
-    before = set(_children())
+    before = _stores()
     fresh.start()
     assert fresh.port
-    (process,) = set(_children()) - before
+    (process,) = _stores() - before
     places = [
         *process.cmdline(),
         *process.environ().values(),
@@ -68,12 +73,12 @@ def test_nothing_secret_where_others_look(fresh: Endpoint) -> None:
 
 
 def test_close_ends_the_process_and_its_port(fresh: Endpoint) -> None:
-    before = set(_children())
+    before = _stores()
     fresh.start()
     port = fresh.port
     fresh.close()
     fresh.close()
-    assert set(_children()) == before
+    assert _stores() == before
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=1)
     with pytest.raises(EndpointError, match="start it first"):
@@ -81,26 +86,26 @@ def test_close_ends_the_process_and_its_port(fresh: Endpoint) -> None:
 
 
 def test_killed_from_outside(fresh: Endpoint) -> None:
-    before = set(_children())
+    before = _stores()
     fresh.start()
     fresh.objects()
-    (process,) = set(_children()) - before
+    (process,) = _stores() - before
     process.kill()
-    with pytest.raises(EndpointDied, match=r"fresh died with status -9; the end of .*/log"):
+    with pytest.raises(EndpointDied, match=r"fresh died; the end of .*/log:\n.*was it killed"):
         fresh.objects()
     with pytest.raises(EndpointDied):
         fresh.meet(Fault(Refuse(503)))
     assert fresh.requests(own=True)
 
 
-def test_a_start_that_fails_says_why(authority: Authority, workspace: Workspace) -> None:
+def test_a_start_that_fails_says_why(authority: Authority, fork_server: ForkServer) -> None:
     endpoint = Endpoint(
         name="odd",
         hostname="odd.example",
         bucket="ab",
         credentials=Credentials.draw(),
         authority=authority,
-        workspace=workspace,
+        fork_server=fork_server,
     )
     with endpoint, pytest.raises(EndpointDied, match="InvalidBucketName"):
         _ = endpoint.port
@@ -111,13 +116,14 @@ OWNER = """
     from pathlib import Path
     from harness.endpoint.credentials import Credentials
     from harness.endpoint.endpoint import Endpoint
+    from harness.endpoint.fork_server import ForkServer
     from harness.endpoint.tls import Authority
     from harness.workspace import Workspace
 
     workspace = Workspace(Path(sys.argv[1]))
     endpoint = Endpoint(
         name="orphan", hostname="orphan.example", bucket="bucket",
-        credentials=Credentials.draw(), authority=Authority.create(), workspace=workspace,
+        credentials=Credentials.draw(), authority=Authority.create(), fork_server=ForkServer(workspace),
     )
     endpoint.start()
     print(endpoint.port, flush=True)
@@ -131,26 +137,49 @@ def test_dies_with_its_owner(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE) as owner:
         assert owner.stdout
         assert int(owner.stdout.readline())
-        (process,) = psutil.Process(owner.pid).children()
+        fork_server, store = psutil.Process(owner.pid).children(recursive=True)
         owner.kill()
-    eventually(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
+    eventually(lambda: not _lives(fork_server) and not _lives(store))
 
 
-def test_ends_with_its_standard_input(tmp_path: Path, authority: Authority) -> None:
-    """The second line of defence: where nothing sends a signal, the pipe's end is enough."""
-    from harness.endpoint.configuration import Configuration
+def _lives(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
+
+def test_ends_with_its_standard_input(fork_server: ForkServer, tmp_path: Path, authority: Authority) -> None:
+    """Nothing sends a store a signal when its owner dies: the pipe's end is enough."""
     certificate = authority.issue(["x.example"])
     configuration = Configuration("bucket", {}, "", certificate.chain, certificate.key, {}, str(tmp_path))
-    command = [sys.executable, "-m", "harness.endpoint.server"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write(configuration.to_json().encode() + b"\n")
-        process.stdin.flush()
-        assert b"port" in process.stdout.readline()
-        process.stdin.close()
-        assert process.wait(5) == 0
+    process = fork_server.fork("store", tmp_path / "log")
+    os.write(process.stdin, configuration.to_json().encode() + b"\n")
+    assert b"port" in os.read(process.stdout, 100)
+    assert process.running
+    os.dup2(process.stdout, process.stdin)  # closes the pipe, and `end` still has a descriptor to close
+    assert process.wait(5)
+    process.end()
+    process.end()
+
+
+def test_a_fork_server_that_was_killed_is_replaced(workspace: Workspace, tmp_path: Path) -> None:
+    before = set(psutil.Process().children())
+    fork_server = ForkServer(workspace)
+    first = fork_server.fork("first", tmp_path / "log")
+    (killed,) = set(psutil.Process().children()) - before
+    killed.kill()
+    psutil.wait_procs([killed], timeout=10)
+    second = fork_server.fork("second", tmp_path / "log")
+    assert first.running, "a store is its own process"
+    assert second.running
+    for process in (first, second):
+        process.end()
+
+
+def test_a_fork_server_that_cannot_start_says_why(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(EndpointDied, match=r"(?s)forked from died; it said:.*/nowhere/python"):
+        ForkServer(workspace).fork("store", tmp_path / "log")
 
 
 def test_a_mute_client_holds_nobody_up(store: Endpoint, client: S3Client) -> None:
@@ -174,10 +203,10 @@ def test_a_command_that_fails_is_an_error(store: Endpoint) -> None:
 
 def test_a_body_larger_than_memory_should_hold(fresh: Endpoint) -> None:
     """What is refused never reaches moto, so its size is not the process's: it is spooled."""
-    before = set(_children())
+    before = _stores()
     fresh.start()
     guest = fresh.client(Credentials("unknown", "unknown"))
-    (process,) = set(_children()) - before
+    (process,) = _stores() - before
 
     def peak() -> int:
         status = Path(f"/proc/{process.pid}/status").read_text()

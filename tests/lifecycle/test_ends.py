@@ -143,11 +143,11 @@ def test_a_store_killed_from_outside(inner: Start) -> None:
     run = inner(STORE_DIES)
     run.reach("here")
     stores = run.descendants("harness.endpoint.server")
-    assert len(stores) == 2
+    assert len(stores) == 3  # what they were forked from is one of them
     for process in stores:
         process.kill()
     assert run.wait() == 1, run.output
-    assert "the endpoint backblaze died with status -9" in run.output
+    assert "the endpoint backblaze died" in run.output
     assert_nothing_is_left(run)
 
 
