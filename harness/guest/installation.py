@@ -67,7 +67,7 @@ def _add(machine: Machine, file: str, text: str) -> None:
     NixOS writes its /etc anew at each boot, and then adds it again (nixos-tests/harness-guest.nix).
     """
     kept = f"/var/lib/pg-archive-gate/added{file}"
-    machine.check(f'mkdir -p "$(dirname {kept})" && tee -a {kept} >> {file}', stdin=text.encode())
+    machine.check(f'mkdir -p "$(dirname {kept})" && tee -a {kept} >> {file} && sync {kept}', stdin=text.encode())
 
 
 def _unless(database: str, name: str, command: Sequence[str]) -> str:
@@ -78,9 +78,10 @@ def _unless(database: str, name: str, command: Sequence[str]) -> str:
 def place_secrets(machine: Machine, secrets: Sequence[Secret], contents: Mapping[str, bytes]) -> None:
     """Put each secret (path → content) where the site expects it, as sops-nix does, now and at each boot."""
     archive = _archive(secrets, contents)
+    kept = "/var/lib/pg-archive-gate/secrets.tar"
     machine.check(
-        "umask 077; mkdir -p /var/lib/pg-archive-gate && cat > /var/lib/pg-archive-gate/secrets.tar"
-        f" && {PLACE_SECRETS}",
+        # The next boot may follow upon a power cut.
+        f'umask 077; mkdir -p "$(dirname {kept})" && cat > {kept} && sync {kept} && {PLACE_SECRETS}',
         stdin=archive,
     )
 

@@ -20,6 +20,16 @@ _CLOCK_ERROR = 0.05  # seconds
 _LOOKS = 10  # at a clock, on a busy host
 
 
+def test_its_secrets_outlive_a_power_cut(trial: Trial) -> None:
+    """They were put there a moment ago, and the kernel writes to the disk when it likes."""
+    trial.machine.power_cut()
+    trial.machine.boot()
+    trial.machine.wait_for_unit("sysinit.target")
+    for database, passphrase in trial.passphrases.items():
+        path = trial.site.archives[database].passphrase_file
+        assert trial.machine.check(["cat", path]).text.rstrip() == passphrase
+
+
 def test_two_machines_of_one_template(gate: Gate) -> None:
     with ExitStack() as stack:
         one, other = (stack.enter_context(gate.trial()).machine for _ in range(2))
