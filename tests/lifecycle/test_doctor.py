@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
 import pytest
+
+from harness.doctor import Finding, examine
 
 
 def doctor(tmp_path: Path, path: str) -> subprocess.CompletedProcess[str]:
@@ -29,6 +32,8 @@ def test_a_host_that_can_run_the_guest(tmp_path: Path) -> None:
     assert seen.returncode == 0, seen.stdout + seen.stderr
     for subject in ("QEMU", "acceleration", "nix", "mmdebstrap", "gpg", "rclone", "Python", "GiB free", "available"):
         assert subject in seen.stdout
+    rclone = Path(sysconfig.get_path("scripts")) / "rclone"
+    assert re.search(rf"^ok +rclone +\d+\.\d+\.\d+, {rclone}", seen.stdout, re.MULTILINE), seen.stdout
     assert not [path for path in tmp_path.glob("pg-archive-gate/*/*") if path.is_dir()]
 
 
@@ -40,3 +45,19 @@ def test_a_host_that_has_nothing(tmp_path: Path) -> None:
         assert any(line.split()[:3] == ["→", "apt-get", "install"] and package in line for line in lines), seen.stdout
     assert "Traceback" not in seen.stdout + seen.stderr
     assert lines[-1].startswith("the debian guest cannot run here: see QEMU")
+
+
+def test_one_look_that_fails_does_not_hide_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a program that hangs does, or a cache that is somebody else's."""
+    for name in ("qemu-system-x86_64", "setpriv"):  # nothing is to be started
+        (tmp_path / name).touch()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
+    findings = {finding.subject: finding for finding in examine()}
+    assert findings["cache"] == Finding(
+        "cache",
+        "FileNotFoundError: [Errno 2] No such file or directory: '/proc/nowhere'",
+        ok=False,
+        remedy="see the message",
+    )
+    assert findings["memory"].found
