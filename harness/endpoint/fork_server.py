@@ -97,6 +97,7 @@ class ForkServer:
         """
         self.start()
         assert self._socket is not None
+        assert self._process is not None
         its_stdin, stdin = os.pipe()
         stdout, its_stdout = os.pipe()
         with log.open("ab") as stderr:
@@ -107,6 +108,7 @@ class ForkServer:
             except BaseException as error:
                 os.close(stdin)
                 os.close(stdout)
+                self._process.end()  # what it may still answer must not be taken for its next answer
                 if isinstance(error, OSError):  # nobody has the other end any more
                     raise self._failed("died") from None
                 raise
@@ -126,7 +128,5 @@ class ForkServer:
         return number
 
     def _failed(self, what: str) -> EndpointDied:
-        assert self._process is not None
-        self._process.end()
         said = self._log.read_text(encoding="utf-8", errors="replace")[-2000:] or "(nothing)"
         return EndpointDied(f"the process that stores are forked from {what}; it said:\n{said}")
