@@ -39,7 +39,6 @@ in
         ++ import ./programs.nix pkgs
       )
       ''
-        export PYTHONPATH=$PWD # for the stores' processes too
         pytest -p no:cacheprovider tests/archive tests/database tests/endpoint
       '';
   shellcheck = check "shellcheck" [ pkgs.shellcheck ] ''

@@ -8,6 +8,7 @@ import signal
 import socket
 import struct
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.deadline import Deadline
@@ -15,8 +16,6 @@ from harness.endpoint.errors import EndpointDied
 from harness.process import OwnedProcess
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from harness.workspace import Workspace
 
 NUMBER = struct.Struct("i")  # how the fork server tells a process id
@@ -86,6 +85,8 @@ class ForkServer:
                 workspace=self.workspace,
                 stdin=its.fileno(),
                 stderr=log,
+                # It must find what we found, however we were started: in a checkout, in NixOS's test driver.
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(str(Path(path).absolute()) for path in sys.path)},
             )
         self._socket = ours
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,8 +28,6 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
     """
     directory = Path(out).resolve()
     (directory / "report.txt").write_text("pytest ended before it could report; the log of this build shows why\n")
-    # The stores' processes must find what this interpreter found, however the driver was wrapped.
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     os.environ.setdefault("XDG_CACHE_HOME", str(Path.cwd() / "cache"))
     status = pytest.main(
         [

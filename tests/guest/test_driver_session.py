@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[int, str]]:
     """Have a file of scenarios judged on a site that is exempt from one promise; the status, and the report."""
-    monkeypatch.setenv("PYTHONPATH", "")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(
         Site, "load", lambda *_: SimpleNamespace(databases=("shop",), exempt={"names": "they are random"})
