@@ -120,7 +120,7 @@ class DriverMachine(Guest):
         self._console = Console(lambda: self._connect("console"), self._vitals)
         self._greet(Deadline(timeout), after_restart=False)
 
-    def power_off(self, timeout: float = 60) -> None:
+    def power_off(self, timeout: float = 180) -> None:
         """Shut down as an operator does, and return when the machine is off.
 
         Raises:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 PRINTED_TWICE = """
 CREATE TEMPORARY TABLE t (v varchar(20), w text, c char(3), n numeric, d date);
 ALTER TABLE t ADD CONSTRAINT first CHECK (CONDITION);
-SELECT pg_get_constraintdef(oid) AS first FROM pg_constraint WHERE conname = 'first' \\gset
+SELECT pg_get_constraintdef(oid) AS first FROM pg_constraint
+    WHERE conname = 'first' AND conrelid = 't'::regclass \\gset
 ALTER TABLE t ADD CONSTRAINT second :first;
 SELECT json_agg(pg_get_constraintdef(oid) ORDER BY conname) FROM pg_constraint WHERE conrelid = 't'::regclass;
 """
