@@ -8,6 +8,7 @@ import signal
 import socket
 import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,8 @@ class ForkedProcess:
             return
         for number, limit in ((signal.SIGTERM, grace), (signal.SIGKILL, _KILLED)):
             if self.running:
-                signal.pidfd_send_signal(self._handle, number)
+                with suppress(ProcessLookupError):  # it ends this instant
+                    signal.pidfd_send_signal(self._handle, number)
                 self.wait(limit)
         self._workspace.forget(self.pid)
         for descriptor in (self.stdin, self.stdout, self._handle):
