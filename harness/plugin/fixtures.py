@@ -38,7 +38,7 @@ def gate(pytestconfig: pytest.Config) -> Gate:
     session = pytestconfig.stash[SESSION]
     try:
         with session.uncaptured():
-            session.gate.prepare()
+            session.prepare()
     except GateError as error:
         pytest.fail(str(error), pytrace=False)
     return session.gate

@@ -31,6 +31,7 @@ class GateSession:
     def __init__(self, config: pytest.Config, options: Options) -> None:
         self._config = config
         self.options = options
+        self._refusal: GateError | None = None
 
     @cached_property
     def gate(self) -> Gate:
@@ -59,7 +60,14 @@ class GateSession:
         try:
             return f"gate: {self.gate.description}"
         except GateError as error:
-            return f"gate: cannot judge here: {error}"
+            self._refusal = error
+            return f"gate: cannot judge here: {str(error).splitlines()[0]}"
+
+    def prepare(self) -> None:
+        """Make what trials start from. Raises GateError: what the header met with is not tried again."""
+        if self._refusal:
+            raise self._refusal
+        self.gate.prepare()
 
     @property
     def evidence(self) -> Path:

@@ -25,17 +25,32 @@ def test_it_says_why_machines_are_booted(gate: Gate, workspace: Workspace) -> No
     assert "each machine booted anew, not thawed, because a device of it cannot migrate, module" in cold.description
 
 
-def test_tests_without_a_guest_run_where_none_can_be(tmp_path: Path) -> None:
-    (tmp_path / "test_inner.py").write_text("def test_nothing_of_the_gate(): pass\n")
-    (tmp_path / "pytest.ini").touch()
-    ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "harness.plugin", tmp_path],
-        env={"PATH": "/nowhere", "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "TMPDIR": str(tmp_path)},
+def run(home: Path, scenarios: str, path: str) -> subprocess.CompletedProcess[str]:
+    (home / "test_inner.py").write_text(scenarios)
+    (home / "pytest.ini").touch()
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "harness.plugin", home],
+        env={"PATH": path, "PYTHONPATH": str(ROOT), "HOME": str(home), "TMPDIR": str(home)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+def test_tests_without_a_guest_run_where_none_can_be(tmp_path: Path) -> None:
+    ended = run(tmp_path, "def test_nothing_of_the_gate(): pass\n", path="/nowhere")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "gate: cannot judge here: mmdebstrap is not installed" in ended.stdout
+
+
+def test_what_the_header_met_with_is_not_tried_again(tmp_path: Path) -> None:
+    """It may have taken minutes to fail."""
+    mmdebstrap = tmp_path / "mmdebstrap"
+    mmdebstrap.write_text("#!/bin/sh\necho once >> $HOME/tried; echo no mirror; exit 1\n")
+    mmdebstrap.chmod(0o755)
+    ended = run(tmp_path, "def test_it(gate): pass\n", path=f"{tmp_path}:/usr/bin:/bin")
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert ended.stdout.count("mmdebstrap ended with status 1") == 3  # header, error, and its summary
+    assert (tmp_path / "tried").read_text() == "once\n"
