@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PULSE = 0.25  # seconds between two looks
 
 _PANIC = re.compile(rb"^(?:\[ *\d+\.\d+\] *)?Kernel panic - not syncing: .*?$", re.MULTILINE)
+_LOCKUP = re.compile(rb"BUG: soft lockup - CPU#\d+ stuck for \d+s!")
 _CONTROL = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][0-9A-Za-z]|[=>78])|[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -33,6 +34,7 @@ class Vitals:
         self._stderr = stderr
         self._pause = pause
         self._seen = 0
+        self._lockup = ""
         self.forget()
 
     def check(self) -> None:
@@ -55,6 +57,7 @@ class Vitals:
     def forget(self) -> None:
         """Let go of what the console said so far: the machine is about to start anew."""
         self._seen = self._console.stat().st_size if self._console.exists() else 0
+        self._lockup = ""
 
     def explain_silence(self, seconds: float = 1.0) -> None:
         """Check for as long as QEMU may take to end after its sockets have closed. Raises what ``check`` raises."""
@@ -69,7 +72,9 @@ class Vitals:
             pause = self._pause()
         except MachineError as error:
             return f"; {error.sentence}"
-        return f"; QEMU holds the guest still: {pause}" if pause else ""
+        if pause:
+            return f"; QEMU holds the guest still: {pause}"
+        return f"; the guest's kernel says {self._lockup!r}: is the host too busy?" if self._lockup else ""
 
     def tail(self, lines: int = 25) -> str:
         """Return the last lines of the console, without control sequences."""
@@ -81,6 +86,8 @@ class Vitals:
         with self._console.open("rb") as log:
             log.seek(self._seen)
             fresh = log.read()
+        for lockup in _LOCKUP.finditer(fresh):
+            self._lockup = lockup[0].decode()
         if panic := _PANIC.search(fresh):
             return panic[0].decode(errors="replace").strip()
         self._seen += fresh.rfind(b"\n") + 1  # the last line may be unfinished

@@ -44,3 +44,15 @@ def test_somebody_who_talks_of_panics_does_not_panic(vitals: Vitals, console: Pa
 def test_the_tail_is_text(vitals: Vitals, console: Path) -> None:
     say(console, b"one\r\n\x1b[?2004h\x1b[0;1;32mtwo\x1b[0m\xff\r\nthree")
     assert vitals.tail(2) == "two\N{REPLACEMENT CHARACTER}\nthree"
+
+
+def test_a_lockup_is_an_excuse_until_the_machine_starts_anew(vitals: Vitals, console: Path) -> None:
+    """An emulated guest with several processors on a busy host: its commands do not end, and are not to blame."""
+    for seconds in (23, 104):
+        say(console, b"[  304.3] watchdog: BUG: soft lockup - CPU#0 stuck for %ds! [ksoftirqd/0:14]\r\n" % seconds)
+        vitals.check()
+    assert (
+        vitals.excuse() == "; the guest's kernel says 'BUG: soft lockup - CPU#0 stuck for 104s!': is the host too busy?"
+    )
+    vitals.forget()
+    assert vitals.excuse() == ""
