@@ -6,7 +6,6 @@ let
 in
 {
   virtualisation = {
-    cores = 2;
     memorySize = 2048;
     diskSize = 4096;
     qemu.options = [
