@@ -174,6 +174,17 @@ def test_a_fork_server_that_was_killed_is_replaced(workspace: Workspace, tmp_pat
         process.end()
 
 
+def test_a_fork_server_finds_what_we_found(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even a harness that is not installed, as in nix develop: one stands in another's way here, and is found first."""
+    (tmp_path / "harness").mkdir()
+    (tmp_path / "harness" / "__init__.py").write_text("raise SystemExit('found')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(EndpointDied, match=r"(?s)it said:.*found"):
+        ForkServer(workspace).fork("store", tmp_path / "log")
+
+
 def test_a_fork_server_that_cannot_start_says_why(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
