@@ -124,17 +124,35 @@ def _installed(distribution: str) -> bool:
     return True
 
 
-def _namespaces(subject: str) -> Finding:
+def _root(subject: str) -> Finding:
     if os.geteuid() == 0:
         return Finding(subject, "root, so the image is built without user namespaces")
     if shutil.which("newuidmap") is None:
         return Finding(subject, "no newuidmap on PATH", ok=False, remedy="apt-get install uidmap")
+    from harness.guest import namespaces  # noqa: PLC0415 - what is missing must not keep the rest from being looked at
+
+    if refusal := namespaces.refusal():
+        return Finding(subject, f"not root, and {refusal}", ok=False, remedy=namespaces.REMEDY)
     trial = ["unshare", "--map-root-user", "--map-auto", "--", "true"]
     tried = subprocess.run(trial, capture_output=True, text=True, timeout=_LIMIT, check=False)
     if tried.returncode:
         remedy = "give yourself lines in /etc/subuid and /etc/subgid (usermod --add-subuids), or run as root"
         return Finding(subject, f"unshare: {tried.stderr.strip()}", ok=False, remedy=remedy)
     return Finding(subject, "user namespaces work, so the image is built without root")
+
+
+def _nix_store(subject: str) -> Finding:
+    from harness.cache import Cache  # noqa: PLC0415
+    from harness.guest import namespaces  # noqa: PLC0415
+    from harness.guest.nix import NixError, place  # noqa: PLC0415
+
+    try:
+        root = place(Cache().root / "nix")
+    except NixError as error:
+        return Finding(subject, str(error).partition("; ")[0], ok=False, remedy=namespaces.REMEDY)
+    if root == Path("/"):
+        return Finding(subject, f"/nix, for no mount namespace can be made ({namespaces.refusal()})", needed=False)
+    return Finding(subject, f"{root}, mount namespaces work")
 
 
 def _cache(subject: str) -> Finding:
@@ -175,7 +193,8 @@ _LOOKS: dict[str, Callable[[str], Finding]] = {
     "nix": _program("nix-build", "nix-bin"),
     "nixpkgs": _nixpkgs,
     "mmdebstrap": _program("mmdebstrap", "mmdebstrap"),
-    "root": _namespaces,
+    "root": _root,
+    "Nix store": _nix_store,
     "setpriv": _program("setpriv", "util-linux"),
     "gpg": _program("gpg", "gnupg"),
     "rclone": _rclone,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import json
-import time
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import cached_property
@@ -14,9 +12,8 @@ from typing import TYPE_CHECKING
 
 from harness.database import datasets
 from harness.database.canary import plant_canary
-from harness.database.fingerprint import Fingerprint, fingerprint
-from harness.database.psql import DatabaseError, Psql
-from harness.deadline import Deadline
+from harness.database.psql import Psql
+from harness.database.readiness import await_databases
 from harness.endpoint.credentials import Credentials
 from harness.endpoint.endpoint import Endpoint
 from harness.endpoint.fork_server import ForkServer
@@ -28,7 +25,8 @@ from harness.guest.nixos import NixosGuest
 from harness.kept import keep
 from harness.machine.freezer import start
 from harness.secrets import STORES, SiteSecrets
-from harness.trial.trial import Trial
+from harness.trial.sources import Sources, read_sources
+from harness.trial.trial import Trial, stop_timers
 from harness.vault import Vault
 
 if TYPE_CHECKING:
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
 
     from harness.cache import Cache
     from harness.database.dataset import Dataset
+    from harness.database.fingerprint import Fingerprint
     from harness.guest.site import Site
     from harness.kept import Kept
     from harness.machine.machine import Machine
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
     from harness.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent  # the checkout: the site and the modules lie beside the package
-_FILL_LIMIT = 300.0  # seconds until PostgreSQL has made its cluster and the site's databases
 
 
 class Gate:
@@ -177,9 +175,11 @@ class Gate:
             stack.enter_context(machine)
             if cold:
                 self._progress.say(f"this machine was booted, not thawed, which takes longer: {cold}")
-                self._await_databases(machine, site)
-                _stop_timers(machine, site)
-            trial = Trial(machine, site=site, endpoints=endpoints, secrets=secrets, sources=sources)
+                stop_timers(machine, site)
+                await_databases(Psql(machine, user=site.super_user), site.databases)
+                sources = {}  # its disk is that of a power cut
+            known = Sources(machine, super_user=site.super_user, known=sources)
+            trial = Trial(machine, site=site, endpoints=endpoints, secrets=secrets, sources=known)
             trial.place_secrets()
             yield trial
 
@@ -212,40 +212,11 @@ class Gate:
         installation.add_hosts(machine, {installation.HOST_ADDRESS: [hostname for hostname, _ in STORES.values()]})
         machine.check(["chpasswd"], stdin=f"root:{self.vault.root_password}\n".encode())
         psql = Psql(machine, user=self.site.super_user)
-        self._await_databases(machine, self.site)
-        sources = {}
+        await_databases(psql, self.site.databases)
+        sources = Sources(machine, super_user=self.site.super_user)
         for database, dataset in self.datasets.items():
             dataset.load(psql, database)
             plant_canary(psql, database, self.vault.canary(database))
-            sources[database] = fingerprint(psql, database).to_json()
-        (directory / "sources.json").write_text(json.dumps(sources))
-        _stop_timers(machine, self.site)
-
-    @staticmethod
-    def _await_databases(machine: Machine, site: Site) -> None:
-        """Wait until PostgreSQL has all of the site's databases. Raises GateError if it does not come to it."""
-        psql = Psql(machine, user=site.super_user)
-        deadline = Deadline(_FILL_LIMIT)
-        error = ""
-        while not deadline.passed:
-            try:
-                missing = set(site.databases) - set(psql.databases())
-            except DatabaseError as refused:
-                error = str(refused)
-            else:
-                if not missing:
-                    return
-                error = f"databases missing: {', '.join(sorted(missing))}"
-            time.sleep(0.5)
-        message = f"PostgreSQL was not ready within {_FILL_LIMIT:.0f} s on this site: {error}"
-        raise GateError(message)
-
-
-def read_sources(directory: Path) -> dict[str, Fingerprint]:
-    """Read the fingerprints of a template's databases, as ``Gate._fill`` wrote them."""
-    data = json.loads((directory / "sources.json").read_text())
-    return {database: Fingerprint.from_json(entry) for database, entry in data.items()}
-
-
-def _stop_timers(machine: Machine, site: Site) -> None:
-    machine.check(["systemctl", "stop", *(archive.timer for archive in site.archives.values() if archive.timer)])
+            sources.of(database)
+        sources.write(directory)
+        stop_timers(machine, self.site)

@@ -76,7 +76,7 @@ def keep(trial: Trial, scenario: str, *, cache: Cache, template: Template) -> st
     def build(directory: Path) -> None:
         for name, endpoint in trial.endpoints.items():
             _save(endpoint, directory / "stores" / name)
-        shutil.copy(template.directory / "sources.json", directory)
+        trial.sources.write(directory)
         record = {
             "store": str(trial.site.store),
             "toplevel": trial.site.toplevel,

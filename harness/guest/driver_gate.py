@@ -8,10 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from harness.gate import Gate, read_sources
+from harness.gate import Gate
 from harness.guest.driver import DriverMachine
 from harness.guest.site import Site
 from harness.secrets import STORES, SiteSecrets
+from harness.trial.sources import Sources, read_sources
 from harness.trial.trial import Trial
 
 if TYPE_CHECKING:
@@ -60,14 +61,9 @@ class DriverGate(Gate):
             machine = stack.enter_context(DriverMachine(self._node, f"machine-{self._trials}"))
             machine.boot()
             directory = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=self._workspace.path)))
-            # What a scenario needs of a Machine, a DriverMachine has.
-            self._fill(cast("Machine", machine), directory)
-            trial = Trial(
-                cast("Machine", machine),
-                site=self.site,
-                endpoints=endpoints,
-                secrets=secrets,
-                sources=read_sources(directory),
-            )
+            as_machine = cast("Machine", machine)  # what a scenario needs of one, a DriverMachine has
+            self._fill(as_machine, directory)
+            sources = Sources(as_machine, super_user=self.site.super_user, known=read_sources(directory))
+            trial = Trial(as_machine, site=self.site, endpoints=endpoints, secrets=secrets, sources=sources)
             trial.place_secrets()
             yield trial

@@ -8,7 +8,7 @@ from pathlib import Path
 from harness.deadline import Deadline
 from harness.errors import GateError
 from harness.guest.complaint import complaint
-from harness.guest.nix import nix
+from harness.guest.nix import nix, place
 from harness.guest.site import Site
 
 EVALUATOR = Path(__file__).resolve().parents[2] / "nixos-tests" / "debian"
@@ -59,7 +59,7 @@ def evaluate(
     closure = nix("nix-store", ["--query", "--requisites", toplevel], store=store, deadline=deadline)
     if closure.returncode:
         raise EvaluationError(complaint(closure.stderr, site), trace=closure.stderr)
-    return Site.load(store, toplevel, tuple(sorted(closure.stdout.split())))
+    return Site.load(place(store), toplevel, tuple(sorted(closure.stdout.split())))
 
 
 def _string(text: str) -> str:

@@ -1,4 +1,8 @@
-"""Runs Debian's Nix on a store of the gate's own, which needs neither /nix on the host nor a daemon nor root."""
+"""Runs Debian's Nix on a store of the gate's own, which needs neither /nix on the host nor a daemon nor root.
+
+Nix builds for such a store in a mount namespace. Where none can be made, in a container without privileges, it is
+/nix itself that is used, if we may write there, as root may: it is then the container's own.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,14 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from harness.errors import GateError
+from harness.guest import namespaces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.deadline import Deadline
+
+_ROOT = Path("/")
 
 
 class NixError(GateError):
@@ -23,7 +30,7 @@ class NixError(GateError):
 
 
 def nix(program: str, arguments: Sequence[str], *, store: Path, deadline: Deadline) -> subprocess.CompletedProcess[str]:
-    """Run ``nix-build`` or another of Nix's programs on the store below ``store``; any exit status is returned.
+    """Run ``nix-build`` or another of Nix's programs on the store below ``place(store)``; any exit status is returned.
 
     The store's paths are named /nix/store/… and lie below ``store`` (a "diverted" store, nix.conf(5)); builders see
     it in its place, in a mount namespace, and beside it the host's programs. Nothing is fetched.
@@ -34,35 +41,63 @@ def nix(program: str, arguments: Sequence[str], *, store: Path, deadline: Deadli
     if shutil.which(program) is None:
         message = f"{program} is missing; `./run prove` installs what the gate needs (Debian's package nix-bin)"
         raise NixError(message)
-    _make_store(store, deadline)
-    return _run(program, arguments, store, deadline)
-
-
-def _make_store(store: Path, deadline: Deadline) -> None:
-    """Make the store's database once: two Nixes that do so at the same time, or one that dies at it, break it."""
+    root = place(store)
     store.mkdir(parents=True, exist_ok=True)
-    made = store / ".made"
+    _make_store(root, store, deadline)
+    return _run(program, arguments, root, store, deadline)
+
+
+def place(store: Path) -> Path:
+    """Return the directory below which the store's paths lie: ``store``, or / where Nix cannot build for that.
+
+    Raises:
+        NixError: neither can be used here.
+    """
+    refusal = namespaces.refusal()
+    if not refusal:
+        return store
+    nix_directory = next(path for path in (Path("/nix/store"), Path("/nix"), _ROOT) if path.exists())
+    if os.access(nix_directory, os.W_OK):
+        return _ROOT
+    message = (
+        f"no site can be built here: no mount namespace can be made ({refusal}) and {nix_directory} is not ours to"
+        f" write; {namespaces.REMEDY}"
+    )
+    raise NixError(message)
+
+
+def _make_store(root: Path, store: Path, deadline: Deadline) -> None:
+    """Make the store's database once: concurrent or interrupted initialisation corrupts it."""
+    own = root == store
+    made = store / ".made" if own else root / "nix/var/nix/.made-by-pg-archive-gate"
     if made.exists():
         return
     try:
         with FileLock(store / ".lock", timeout=deadline.remaining()):
             if not made.exists():
-                shutil.rmtree(store / "nix", ignore_errors=True)
-                begun = _run("nix-store", ["--init"], store, deadline)
+                if own:  # never what is in /nix
+                    shutil.rmtree(store / "nix", ignore_errors=True)
+                begun = _run("nix-store", ["--init"], root, store, deadline)
                 if begun.returncode:
-                    message = f"no Nix store can be made in {store}: {' '.join(begun.stderr.split())}"
+                    message = f"no Nix store can be made in {root}: {' '.join(begun.stderr.split())}"
                     raise NixError(message)
                 made.touch()
     except Timeout:
-        message = f"another run did not finish making the Nix store in {store} within {deadline.seconds:g} s"
+        message = f"another run did not finish making the Nix store in {root} within {deadline.seconds:g} s"
         raise NixError(message) from None
 
 
-def _run(program: str, arguments: Sequence[str], store: Path, deadline: Deadline) -> subprocess.CompletedProcess[str]:
+def _run(
+    program: str, arguments: Sequence[str], root: Path, store: Path, deadline: Deadline
+) -> subprocess.CompletedProcess[str]:
     temporary = store / "tmp"
     temporary.mkdir(exist_ok=True)
     options = {
         "sandbox-paths": " ".join(path for path in ("/bin", "/usr", "/lib", "/lib64") if Path(path).exists()),
+        # In the host's own store the builder sees the host as it is; in ours a build that is not in a namespace would
+        # put its output into /nix instead.
+        "sandbox": "true" if root == store else "false",
+        "sandbox-fallback": "false",
         "build-users-group": "",
         "substitute": "false",
         "max-jobs": "auto",
@@ -81,7 +116,7 @@ def _run(program: str, arguments: Sequence[str], store: Path, deadline: Deadline
         "NIX_USER_CONF_FILES": "",
         "NIX_PATH": "",
     }
-    argv = [program, "--store", str(store)]
+    argv = [program, "--store", str(root)]
     for name, value in options.items():
         argv += ["--option", name, value]
     try:

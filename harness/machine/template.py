@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Template:
-    """A directory, 0700, of files that are never written again, 0400.
+    """A directory, 0700, of files that are never written again, 0400 (``ram`` 0600: QEMU opens it for writing).
 
     ``state`` holds the devices, and the RAM too unless that has its own file ``ram``; ``disk.qcow2`` is an overlay on
     the disk that the frozen machine was started from. ``hardware`` is for a machine of this template: its disk is the
@@ -57,7 +57,10 @@ class Template:
             raise TemplateError(message) from None
 
     def save(self) -> None:
-        """Write the description, last of all, and make every file in the directory read-only."""
+        """Write the description, last of all, and make the files in the directory read-only.
+
+        Not ``ram``: QEMU opens it for writing even where it maps it privately, which a user's 0400 would forbid.
+        """
         data = {
             "hardware": self.hardware.as_data(),
             "nonce": self.nonce,
@@ -68,4 +71,4 @@ class Template:
         (self.directory / "meta.json").write_text(json.dumps(data, indent=2) + "\n")
         for path in self.directory.iterdir():
             if path.is_file():
-                path.chmod(0o400)
+                path.chmod(0o600 if path == self.ram else 0o400)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.database.fingerprint import Fingerprint
     from harness.endpoint.endpoint import StoredObject
     from harness.endpoint.request import Request
 
@@ -17,6 +18,8 @@ class BackupRun:
     """One run of a database's backup unit, and what it left at the stores (by the store's name)."""
 
     database: str
+    source: Fingerprint
+    """The database's, as the unit found it."""
     unit: str
     result: str
     """systemd's word for how it ended: ``success``, ``exit-code``, ``timeout``, … (systemd.exec(5), $SERVICE_RESULT)"""

@@ -26,14 +26,15 @@ from harness.trial.executions import ExecutionWatch
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.database.fingerprint import Fingerprint
     from harness.endpoint.endpoint import Endpoint, StoredObject
     from harness.guest.site import Site
     from harness.machine.console import Console
     from harness.machine.machine import Machine
     from harness.secrets import SiteSecrets
+    from harness.trial.sources import Sources
 
 _RUN_LIMIT = 300.0  # seconds for one backup unit; a few under emulation, 20 minutes if a store throttles it for ever
+_STARTED = 300.0  # seconds from the command channel's first answer until all units have started
 
 
 class RunMissingError(GateError):
@@ -50,7 +51,7 @@ class Trial:
         site: Site,
         endpoints: Mapping[str, Endpoint],
         secrets: SiteSecrets,
-        sources: Mapping[str, Fingerprint],
+        sources: Sources,
     ) -> None:
         self.machine = machine
         self.site = site
@@ -59,7 +60,7 @@ class Trial:
         self.verdicts: list[oracle.Verdict] = []
         self.clock = WorldClock(machine, endpoints.values())
         self._secrets = secrets
-        self._sources = sources
+        self.sources = sources
         self.directories: dict[str, str] = {}
 
     # Backups
@@ -71,12 +72,14 @@ class Trial:
             CommandDeadline: it has not ended after ``timeout`` seconds.
             MachineError: it cannot be known how it ended.
         """
+        source = self.sources.of(database)
         before = {name: self._keys(store) for name, store in self.endpoints.items()}
         asked = {name: len(store.requests()) for name, store in self.endpoints.items()}
         self.machine.run(["systemctl", "start", self.site.archives[database].unit], timeout=timeout)
         state = self._state(database)
         run = BackupRun(
             database=database,
+            source=source,
             unit=self.site.archives[database].unit,
             result=state["Result"],
             seconds=_seconds(state),
@@ -95,7 +98,7 @@ class Trial:
         verdict = oracle.judge(
             Psql(self.machine, user=self.site.super_user),
             database=run.database,
-            source=self._sources[run.database],
+            source=run.source,
             dump=self.site.archives[run.database].dump,
             passphrase=self.passphrases[run.database],
             deliveries=[
@@ -130,8 +133,21 @@ class Trial:
         message = f"{self.site.archives[database].unit} did not run by itself within {timeout:g} s: {state}"
         raise RunMissingError(message)
 
+    def power_cycle(self) -> None:
+        """Cut the power, switch on again, and return when the machine is as a fresh trial's: up, its timers stopped.
+
+        What PostgreSQL loses by it (rows of unlogged tables) is lost rightly: runs from now on have another source.
+
+        Raises:
+            MachineError: it does not come up again.
+        """
+        self.machine.power_cut()
+        self.machine.boot()
+        stop_timers(self.machine, self.site)
+        self.machine.wait_for_unit("multi-user.target", timeout=_STARTED)
+
     def start_timers(self) -> None:
-        """Start the units' timers. They are stopped in a fresh trial, lest one fire into a scenario."""
+        """Start the units' timers. They are stopped in a fresh trial, so that none fires into a scenario."""
         self.machine.check(["systemctl", "start", *(archive.timer for archive in self.site.archives.values())])
 
     # What is looked at
@@ -233,6 +249,11 @@ class Trial:
     @cached_property
     def _forbidden(self) -> Forbidden:
         return Forbidden(self._secrets.forbidden(self.site))
+
+
+def stop_timers(machine: Machine, site: Site) -> None:
+    """Stop the timers of the site's backup units, so that none fires into a scenario."""
+    machine.check(["systemctl", "stop", *(archive.timer for archive in site.archives.values() if archive.timer)])
 
 
 def _seconds(state: Mapping[str, str]) -> float:

@@ -87,9 +87,11 @@ def test_the_site_is_found_again_wherever_its_store_is(
 ) -> None:
     """The nixos guest's is not the cache's own."""
     monkeypatch.setattr("harness.kept.freeze", lambda *_: None)
-    (tmp_path / "sources.json").touch()
     clock = SimpleNamespace(ahead=timedelta())
-    trial: Any = SimpleNamespace(machine=None, site=gate.site, endpoints={}, directories={}, clock=clock)
+    sources = SimpleNamespace(write=lambda _: None)
+    trial: Any = SimpleNamespace(
+        machine=None, site=gate.site, endpoints={}, directories={}, clock=clock, sources=sources
+    )
     template: Any = SimpleNamespace(directory=tmp_path)
     cache = Cache(tmp_path / "cache")
     assert find(keep(trial, "x", cache=cache, template=template), cache=cache).site == gate.site

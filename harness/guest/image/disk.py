@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import sysconfig
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.guest.image.rootfs import rootfs
-from harness.guest.image.tool import ImageError, run
+from harness.guest.image.tool import ImageError, as_root, run
 
 if TYPE_CHECKING:
     from harness.cache import Cache
@@ -103,14 +102,9 @@ def _build(directory: Path, tar: Path, assemble: Path, overlay: list[tuple[Path,
         path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
     raw = directory / "disk.raw"
     for name, argv in {
-        "assemble.sh": [*_as_root(), str(assemble), str(tar), str(tree), str(directory), _SIZE],
+        "assemble.sh": [*as_root(), str(assemble), str(tar), str(tree), str(directory), _SIZE],
         "qemu-img": ["qemu-img", "convert", "-O", "qcow2", str(raw), str(directory / "disk.qcow2")],
     }.items():
         run(argv, name=name, needs="free disk, and its programs (./run setup)", limit=_LIMIT, workspace=workspace)
     raw.unlink()
     shutil.rmtree(tree)
-
-
-def _as_root() -> list[str]:
-    """Return the prefix that makes file owners and chroot possible: a user namespace, unless we are root."""
-    return [] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--map-auto", "--"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import GateError
+from harness.guest import namespaces
 from harness.process import OwnedProcess
 
 if TYPE_CHECKING:
@@ -20,6 +22,20 @@ _SHOWN = 2000  # last characters of what a failed program said
 
 class ImageError(GateError):
     """The guest's image cannot be built."""
+
+
+def as_root() -> list[str]:
+    """Return the prefix that makes file owners and chroot possible: a user namespace, unless we are root.
+
+    Raises:
+        ImageError: we are not, and no namespace can be made.
+    """
+    if os.geteuid() == 0:
+        return []
+    if refusal := namespaces.refusal():
+        message = f"the guest's image is made by root or in a user namespace, and {refusal}; {namespaces.REMEDY}"
+        raise ImageError(message)
+    return ["unshare", "--map-root-user", "--map-auto", "--"]
 
 
 def run(argv: Sequence[str], *, name: str, needs: str, limit: float, workspace: Workspace) -> None:

@@ -1,0 +1,31 @@
+"""Whether this host lets us make the namespaces that building without root, and beside /nix, takes.
+
+A container without privileges does not (its seccomp profile), nor does a chroot (user_namespaces(7)), nor does a host
+whose administrator has forbidden them to users.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from functools import cache
+
+_LIMIT = 20.0  # seconds
+REMEDY = (
+    "run as root in the container, or let the container make them"
+    " (docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined),"
+    " or on a host allow them (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns)"
+)
+
+
+@cache
+def refusal() -> str:
+    """Return why no user and mount namespaces can be made here, "" if they can."""
+    if shutil.which("unshare") is None:
+        return "unshare (Debian's util-linux) is not installed"
+    trial = ["unshare", "--user", "--map-root-user", "--mount", "--", "true"]
+    try:
+        tried = subprocess.run(trial, capture_output=True, text=True, timeout=_LIMIT, check=False)
+    except subprocess.TimeoutExpired:
+        return f"unshare did not end within {_LIMIT:g} s"
+    return tried.stderr.strip().replace("unshare: unshare", "unshare") if tried.returncode else ""

@@ -1,0 +1,17 @@
+"""The power fails, and the machine boots from what its disk had."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.trial.trial import Trial
+
+
+def test_a_backup_after_a_power_cut_restores(trial: Trial, database: str) -> None:
+    """The next run archives the database as PostgreSQL's recovery left it."""
+    trial.power_cycle()
+    run = trial.backup(database)
+    assert run.succeeded, run.journal
+    verdict = trial.judge(run)
+    assert verdict.ok, verdict
