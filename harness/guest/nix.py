@@ -116,7 +116,7 @@ def _run(
         "NIX_USER_CONF_FILES": "",
         "NIX_PATH": "",
     }
-    argv = [program, "--store", str(root)]
+    argv = [program, "--store", str(root) if root == store else "local"]
     for name, value in options.items():
         argv += ["--option", name, value]
     try:
