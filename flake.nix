@@ -35,7 +35,7 @@
           default = harness;
           inherit harness;
           # Kernel, initrd, disk and manifest of the site as a NixOS machine, for --gate-guest=nixos.
-          guest = lib.makeOverridable (import ./nix/guest.nix) { inherit nixpkgs pkgs; };
+          guest = lib.makeOverridable (import ./nix/guest.nix { inherit nixpkgs pkgs; }) { };
         }
       );
 
@@ -46,7 +46,9 @@
             type = "app";
             program = lib.getExe (
               pkgs.callPackage ./nix/prove.nix {
-                inherit (self.packages.${pkgs.stdenv.hostPlatform.system}) harness guest;
+                inherit (self.packages.${pkgs.stdenv.hostPlatform.system}) harness;
+                source = self;
+                inherit nixpkgs;
               }
             );
             meta.description = "Boot the site, back up, fetch from each store, decrypt, restore, compare";

@@ -115,7 +115,9 @@ class Gate:
     @property
     def description(self) -> str:
         """One line for a run's header: guest, acceleration, image, module under test."""
-        return f"{self.guest.description}, module {self.options.module or 'modules/pg-db-archive.nix'}"
+        given = self.options.site or self.options.nixos_guest
+        module = self.options.module or ("that of the site" if given else "modules/pg-db-archive.nix")
+        return f"{self.guest.description}, module {module}"
 
     # Trials
 

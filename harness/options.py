@@ -68,12 +68,15 @@ class Options:
         """Check raw values by option name; those left out, or empty, have their defaults.
 
         Raises:
-            OptionError: a choice that does not exist, a file that does not, a dataset without a database.
+            OptionError: a choice that does not exist, a file that does not, a dataset without a database, a NixOS guest
+                that is not to be judged or not alone.
         """
         for option in OPTIONS:
             value = values.get(option.name)
             if option.choices and value and value not in option.choices:
                 raise OptionError(f"--gate-{option.name}: {value!r} is not one of {', '.join(option.choices)}")
+
+        _check_nixos_guest(values)
 
         def text(name: str) -> str:
             return str(values.get(name) or next(option.default for option in OPTIONS if option.name == name))
@@ -97,6 +100,22 @@ class Options:
             rclone=text("rclone"),
             keep=flag("keep"),
         )
+
+
+def _check_nixos_guest(values: Mapping[str, str | list[str]]) -> None:
+    """See that a guest which is given is what is judged: it has its module and its site in it."""
+    if not values.get("nixos-guest"):
+        return
+    if values.get("guest") != "nixos":
+        raise OptionError(
+            "--gate-nixos-guest: it is judged by --gate-guest=nixos alone; give that too, or leave it out"
+        )
+    for name in ("module", "site"):
+        if values.get(name):
+            raise OptionError(
+                f"--gate-nixos-guest: a guest that is built has its own {name} in it, so --gate-{name} would not be "
+                f"judged; give one of the two (without --gate-nixos-guest the guest is built for the {name})"
+            )
 
 
 def _existing(name: str, value: str) -> Path:

@@ -18,6 +18,8 @@
 }:
 let
   inherit (config.services.postgresqlBackup) location;
+  # The shell gets each value as one word, whatever is in it.
+  word = pkgs.lib.escapeShellArg;
 
   archive = pkgs.writeShellApplication {
     name = "pg-db-archive";
@@ -27,15 +29,15 @@ let
       pkgs.rclone
     ];
     text = ''
-      dump="${location}/${dbName}.sql.gz"
-      archive="${location}/${dbName}_$(date --utc +%Y%m%dT%H%M%SZ).sql.gz.enc"
+      dump=${word "${location}/${dbName}.sql.gz"}
+      archive=${word "${location}/${dbName}"}_$(date --utc +%Y%m%dT%H%M%SZ).sql.gz.enc
 
       echo "Encrypting database dump..."
-      gpg --symmetric --cipher-algo AES256 --batch --yes --passphrase-file "${fileEncKey}" --output "$archive" "$dump"
+      gpg --symmetric --cipher-algo AES256 --batch --yes --passphrase-file ${word fileEncKey} --output "$archive" "$dump"
       echo "Database file is encrypted successfully."
 
       echo "Archiving encrypted database dump..."
-      rclone --config "${fileRclone}" copy "$archive" "${remote}:/${dbName}/"
+      rclone --config ${word fileRclone} copy "$archive" ${word "${remote}:/${dbName}/"}
       echo "Encrypted database file is archived successfully."
 
       echo "Removing local encrypted database dump..."
@@ -45,5 +47,6 @@ let
   };
 in
 {
-  ExecStartPost = "${archive}/bin/pg-db-archive";
+  # A list, to which a site can add steps of its own.
+  ExecStartPost = [ "${archive}/bin/pg-db-archive" ];
 }

@@ -17,6 +17,9 @@ let
   backup = config.services.postgresqlBackup;
   option = "services.postgresqlArchive";
 
+  # Into one file, which has no database of which to be the dump.
+  allInOne = backup.enable && backup.backupAll && backup.databases == [ ];
+
   # A file that only the host may have: written as a path literal, or below the store, everybody can read it.
   isPublic = file: builtins.isPath file || lib.hasPrefix builtins.storeDir (toString file);
   secret = name: file: {
@@ -37,6 +40,9 @@ let
   };
 in
 {
+  # Imported twice, from two copies of this project even, it is one module.
+  key = "pg-archive-gate: services.postgresqlArchive";
+
   options.services.postgresqlArchive = {
     enable = lib.mkEnableOption "encrypted off-site archives of the dumps that services.postgresqlBackup makes";
 
@@ -60,7 +66,9 @@ in
     };
 
     remote = mkOption {
-      type = types.strMatching "[A-Za-z0-9_.+@-]+";
+      type = types.strMatching "[A-Za-z0-9_.+@-]+" // {
+        description = "name of an rclone remote, without its colon";
+      };
       default = "archive-target-database";
       description = ''
         The remote of that configuration, without a colon, below which archives are put, as
@@ -73,6 +81,14 @@ in
   config = lib.mkIf cfg.enable {
     assertions = [
       {
+        assertion = cfg.databases != { };
+        message = "${option} is enabled, but ${option}.databases is empty, so that nothing would be archived; name each database there, with its passphraseFile.";
+      }
+      {
+        assertion = !allInOne;
+        message = "services.postgresqlBackup.backupAll, which is on while services.postgresqlBackup.databases is empty, dumps all databases into one file, which ${option} does not archive; list the databases in services.postgresqlBackup.databases.";
+      }
+      {
         assertion = backup.compression == "gzip";
         message = "services.postgresqlBackup.compression is \"${backup.compression}\", which ${option} does not support; set it to \"gzip\".";
       }
@@ -81,7 +97,7 @@ in
     ++ lib.concatLists (
       lib.mapAttrsToList (name: database: [
         {
-          assertion = backup.enable && lib.elem name backup.databases;
+          assertion = allInOne || (backup.enable && lib.elem name backup.databases);
           message = "${option}.databases.${name} is archived but not backed up; add \"${name}\" to services.postgresqlBackup.databases and enable services.postgresqlBackup.";
         }
         (secret "databases.${name}.passphraseFile" database.passphraseFile)

@@ -3,15 +3,16 @@
 # the very same disk again, with no directory shared from the host.
 #
 #   nix build .#guest            or, for another module or site,  (packages.<system>.guest.override { module = ./x.nix; })
+{ nixpkgs, pkgs }:
 {
-  nixpkgs,
-  pkgs,
   module ? null,
   site ? ../nixos-tests/site.nix,
 }:
 let
   inherit (pkgs) lib;
-  system = nixpkgs.lib.nixosSystem {
+  # As nixpkgs.lib.nixosSystem has it, which is not there where nixpkgs is only a path.
+  system = import (nixpkgs + "/nixos/lib/eval-config.nix") {
+    system = null;
     modules = [
       site
       (import ../nixos-tests/under-test.nix lib module)
@@ -64,7 +65,8 @@ pkgs.runCommand "pg-archive-gate-guest"
     cp ${manifest}/manifest.json $out/manifest.json
     ln -s ${config.system.build.toplevel}/kernel $out/vmlinuz
     ln -s ${config.system.build.toplevel}/initrd $out/initrd
-    echo "root=/dev/vda rw init=${config.system.build.toplevel}/init $(cat ${config.system.build.toplevel}/kernel-params)" > $out/cmdline
+    # No root=: stage 1 has it from fileSystems, in its script or, by systemd, as a root= of its own.
+    echo "init=${config.system.build.toplevel}/init $(cat ${config.system.build.toplevel}/kernel-params)" > $out/cmdline
     qemu-img convert -f raw -O qcow2 ${root} $out/disk.qcow2
     qemu-img resize $out/disk.qcow2 8G
   ''

@@ -1,16 +1,7 @@
 # Checks that need no machine: Python's lint, types and unit tests, shell scripts, Nix formatting.
 { pkgs }:
 let
-  python = pkgs.python3.withPackages (
-    python:
-    (python.callPackage ./python.nix { }).dependencies
-    ++ [
-      python.boto3-stubs
-      python.mypy
-      python.types-pexpect
-      python.types-psutil
-    ]
-  );
+  python = pkgs.callPackage ./environment.nix { };
   check =
     name: inputs: command:
     pkgs.runCommand "pg-archive-gate-${name}" { nativeBuildInputs = inputs; } ''

@@ -1,13 +1,31 @@
-# `nix run`: one round trip of every database, on a NixOS guest that is already built.
+# `nix run`: one round trip of every database, on a NixOS guest that is built for what is under test.
 {
+  stdenv,
   writeShellApplication,
+  writeText,
   harness,
-  guest,
+  # The flake and its nixpkgs, as paths.
+  source,
+  nixpkgs,
 }:
+let
+  # From { module, site }, either of which may be left out, to the guest: ./guest.nix, with this very nixpkgs.
+  guest = writeText "guest.nix" ''
+    import "${source}/nix/guest.nix" {
+      nixpkgs = "${nixpkgs}";
+      pkgs = import "${nixpkgs}" {
+        system = "${stdenv.hostPlatform.system}";
+        config = { };
+        overlays = [ ];
+      };
+    }
+  '';
+in
 writeShellApplication {
   name = "prove";
   runtimeInputs = [ harness ];
   text = ''
-    exec pg-archive-gate prove --guest nixos --nixos-guest ${guest} "$@"
+    export PG_ARCHIVE_GATE_GUEST=${guest}
+    exec pg-archive-gate prove --guest nixos "$@"
   '';
 }

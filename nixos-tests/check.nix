@@ -10,6 +10,7 @@
 let
   inherit (pkgs) lib;
   name = "gate-${scenario}";
+  limit = 6 * 60 * 60;
 
   record = pkgs.testers.runNixOSTest {
     inherit name;
@@ -23,6 +24,10 @@ let
     extraPythonPackages = python: [ (python.callPackage ../nix/python.nix { }) ];
     # The harness has types of its own; the script is one call.
     skipTypeCheck = true;
+    # Seconds; the driver's own limit is an hour. A file of scenarios boots a machine for each, and may take longer where
+    # they are emulated. What hangs meets the harness's own deadlines long before.
+    globalTimeout = limit;
+    meta.timeout = limit;
     testScript =
       { nodes, ... }:
       let

@@ -81,6 +81,11 @@ in
   environment.etc."ssl/certs/ca-certificates.crt".mode = "0644";
 
   environment.systemPackages = [ pkgs.python3 ];
-  # The journal is what scenarios read; no run of theirs may be cut short in it.
-  services.journald.rateLimitBurst = 0;
+
+  # The journal is what scenarios read; no run of theirs may be cut short in it. By a file of systemd's, not by NixOS's
+  # option: services.journald.rateLimitBurst became services.journald.settings.Journal.RateLimitBurst.
+  environment.etc."systemd/journald.conf.d/pg-archive-gate.conf".text = ''
+    [Journal]
+    RateLimitBurst=0
+  '';
 }

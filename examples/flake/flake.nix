@@ -12,7 +12,7 @@
       nixosConfigurations.database = nixpkgs.lib.nixosSystem {
         modules = [
           pg-archive-gate.nixosModules.default
-          { nixpkgs.hostPlatform = "x86_64-linux"; }
+          ./hardware.nix
           ./configuration.nix
         ];
       };

@@ -1,7 +1,8 @@
 """The nixos guest: a machine that Nix builds from the flake, frozen so that each trial starts from it.
 
 The flake's `guest` is a kernel, an initrd, a disk with the whole store and the contract's manifest (nix/guest.nix), so
-that it is a machine like any other here, with templates.
+that it is a machine like any other here, with templates. It has its site and its module in it: another module, or
+another site, is another guest.
 
 The cache has its own copy of it. What Nix built, Nix may collect, and build again with other bytes in the same place:
 ext4's directories are hashed with a random seed. A frozen machine needs the disk that it was frozen on.
@@ -10,6 +11,7 @@ ext4's directories are hashed with a random seed. A frozen machine needs the dis
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from functools import cached_property
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from harness.workspace import Workspace
 
 FLAKE = Path(__file__).resolve().parents[2]
+_GIVEN = "PG_ARCHIVE_GATE_GUEST"  # nix/prove.nix sets it: a Nix file; the package has no flake beside it
 _FILES = ("vmlinuz", "initrd", "disk.qcow2", "cmdline", "manifest.json")
 _DESCRIPTION = ("cmdline", "manifest.json")  # the first has the system's store path
 _BUILD_LIMIT = 3600.0  # seconds; minutes with a cache of packages, hours without
@@ -44,7 +47,8 @@ class NixosGuestError(GateError):
 class NixosGuest(FrozenGuest):
     """Makes machines of one NixOS system: the flake's site, or the user's, with the module under test.
 
-    ``built`` is a guest that is there already (``nix build .#guest``), or somebody's own of that shape.
+    ``built`` is a guest that is there already (``nix build .#guest``), or somebody's own of that shape; a site or a
+    module beside it would not be what is judged.
     """
 
     start_limit = 300.0  # the site's own units are among them
@@ -61,6 +65,7 @@ class NixosGuest(FrozenGuest):
         progress: Progress,
     ) -> None:
         super().__init__(accelerator=accelerator, cache=cache, workspace=workspace, progress=progress)
+        assert not (built and (site or module)), "Options refuses these together"
         self._built = built
         self._overrides = {"site": site, "module": module}
 
@@ -90,8 +95,7 @@ class NixosGuest(FrozenGuest):
             )
             raise NixosGuestError(message)
         overrides = " ".join(f"{name} = /. + {_string(path)};" for name, path in self._overrides.items() if path)
-        guest = f"(builtins.getFlake {_string(_flake())}).packages.${{builtins.currentSystem}}.guest"
-        expression = f"{guest}.override {{ {overrides} }}"
+        expression = f"{_guest()} {{ {overrides} }}"
         command = ["nix", "--extra-experimental-features", "nix-command flakes", "build", "--no-link", "--impure"]
         try:
             with self._progress.phase("guest", "building the NixOS guest"):
@@ -151,6 +155,13 @@ class NixosGuest(FrozenGuest):
         if machine.run(["test", "-e", installation.PLACE_SECRETS]).status:
             message = f"the guest has no {installation.PLACE_SECRETS}; build it with nixosModules.harness-guest"
             raise NixosGuestError(message)
+
+
+def _guest() -> str:
+    """Return Nix's expression for the function from what is under test to the guest."""
+    if given := os.environ.get(_GIVEN):
+        return f"import {_string(given)}"
+    return f"(builtins.getFlake {_string(_flake())}).packages.${{builtins.currentSystem}}.guest.override"
 
 
 def _flake() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import subprocess
 import sysconfig
 from datetime import UTC, datetime, timedelta
@@ -142,6 +143,37 @@ def test_passphrase_is_in_no_file_of_the_store_nor_argument(site: Site, archive:
 def test_copy_elsewhere_is_the_same(bench: Bench, site: Site) -> None:
     copy = bench.write((ROOT / "modules" / "pg-db-archive.nix").read_text(), "elsewhere.nix")
     assert bench.evaluate(copy).toplevel == site.toplevel
+
+
+AWKWARD = """
+{ config, pkgs, dbName, fileEncKey, fileRclone }@arguments:
+import FUNCTION (arguments // {
+  config.services.postgresqlBackup.location = ''/dumps of "$(touch broken)"'';
+  fileEncKey = ''/key"; touch broken; "'';
+  fileRclone = ''/it's $(touch broken).conf'';
+  remote = ''a'$(touch broken)'';
+})
+"""
+
+
+def test_no_value_is_run_as_a_command(bench: Bench, tmp_path: Path) -> None:
+    function = bench.write(AWKWARD.replace("FUNCTION", str(ROOT / "modules" / "pg-db-archive.nix")))
+    site = bench.evaluate(function)
+    script = Script(site, UNIT, "ExecStartPost", replace={})
+    # Programs that say what they are called with.
+    for name in ("gpg", "rclone"):
+        (tmp_path / name).write_text(f'#!/bin/sh\nprintf "%s\\n" {name} "$@"\n')
+        (tmp_path / name).chmod(0o755)
+    text = re.sub(r'export PATH="', f'export PATH="{tmp_path}:', script.text)
+    ran = subprocess.run(["bash"], input=text, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert not (tmp_path / "broken").exists()
+    called = ran.stdout.splitlines()
+    assert called[called.index("--passphrase-file") + 1] == '/key"; touch broken; "'
+    assert called[called.index("--config") + 1] == "/it's $(touch broken).conf"
+    assert "a'$(touch broken):/db1/" in called
+    assert '/dumps of "$(touch broken)"/db1.sql.gz' in called
+    assert called[called.index("--output") + 1].startswith('/dumps of "$(touch broken)"/db1_2')
 
 
 def test_other_function_takes_its_place(bench: Bench) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.guest.conftest import ROOT
+from tests.guest.units import lines
 
 if TYPE_CHECKING:
     from harness.guest.site import Site
@@ -37,7 +38,7 @@ def test_the_remote_can_have_another_name(bench: Bench) -> None:
     other = bench.evaluate(module('gate.rcloneRemote = "elsewhere";'))
     unit = other.read(f"{other.toplevel}/etc/systemd/system/postgresqlBackup-db1.service").decode()
     program = unit.split("ExecStartPost=")[1].split("\n")[0]
-    assert 'copy "$archive" "elsewhere:/db1/"' in other.read(program).decode()
+    assert 'copy "$archive" elsewhere:/db1/\n' in other.read(program).decode()
 
 
 def test_off_unless_enabled(bench: Bench, site: Site) -> None:
@@ -68,6 +69,18 @@ def test_off_unless_enabled(bench: Bench, site: Site) -> None:
             id="compression",
         ),
         pytest.param(
+            "services.postgresqlArchive.databases = lib.mkForce { };",
+            "services.postgresqlArchive is enabled, but services.postgresqlArchive.databases is empty, so that nothing"
+            " would be archived; name each database there",
+            id="no databases",
+        ),
+        pytest.param(
+            "services.postgresqlBackup.databases = lib.mkForce [ ];",
+            "services.postgresqlBackup.backupAll, which is on while services.postgresqlBackup.databases is empty, dumps"
+            " all databases into one file, which services.postgresqlArchive does not archive;",
+            id="all in one",
+        ),
+        pytest.param(
             "services.postgresqlArchive.databases.db1.passphraseFile = lib.mkForce ./module.nix;",
             "module.nix, which is or would be copied to the world-readable Nix store; give the path",
             id="path literal",
@@ -94,6 +107,26 @@ def test_a_mistyped_option_is_named(bench: Bench) -> None:
 
 
 def test_a_remote_has_no_colon(bench: Bench) -> None:
-    assert "services.postgresqlArchive.remote" in bench.refusal(
-        module('services.postgresqlArchive.remote = lib.mkForce "target:";')
-    )
+    refusal = bench.refusal(module('services.postgresqlArchive.remote = lib.mkForce "target:";'))
+    assert "services.postgresqlArchive.remote' is not of type `name of an rclone remote, without its colon'" in refusal
+
+
+def test_all_in_one_is_said_once(bench: Bench) -> None:
+    assert "not backed up" not in bench.refusal(module("services.postgresqlBackup.databases = lib.mkForce [ ];"))
+
+
+def test_two_copies_are_one_module(bench: Bench, site: Site) -> None:
+    """As of a flake's input and of a checkout."""
+    for name in ("postgresql-archive.nix", "pg-db-archive.nix"):
+        bench.write((ROOT / "modules" / name).read_text(), name)
+    assert bench.evaluate(module("imports = [ ./postgresql-archive.nix ];")).toplevel == site.toplevel
+
+
+def test_a_step_of_the_users_own_goes_beside_it(bench: Bench) -> None:
+    own = 'systemd.services."postgresqlBackup-db1".serviceConfig.ExecStartPost = "/bin/notify";'
+    steps = [
+        line.removeprefix("ExecStartPost=STORE/")
+        for line in lines(bench.evaluate(module(own)), "postgresqlBackup-db1.service")
+        if line.startswith("ExecStartPost=")
+    ]
+    assert sorted(steps) == ["ExecStartPost=/bin/notify", "pg-db-archive/bin/pg-db-archive"]

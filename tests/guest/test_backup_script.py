@@ -123,7 +123,19 @@ def test_defaults(bench: Bench) -> None:
 
     site = bench.evaluate(site=bench.write(ALL.replace("CONTRACT", str(SITE.with_name("contract.nix"))), "site.nix"))
     script = Script(site, "postgresqlBackup.service", "ExecStart", replace={str(site.store): ""}).text
-    assert "\npg_dumpall \\\n" in script
+    assert "\npg_dumpall  \\\n" in script  # then its options, of which there are none
     assert "/bin/zstd -c -19 --rsyncable \\\n  > /var/backup/postgresql/all.in-progress.sql.zstd\n" in script
     assert "OnCalendar=*-*-* 01:15:00" in lines(site, "postgresqlBackup.timer")
     assert site.databases == ()
+
+
+def test_options_of_either_dump(bench: Bench) -> None:
+    """nixpkgs' pull request 438371: pg_dumpall has options of its own."""
+    from tests.guest.conftest import SITE
+
+    own = 'services.postgresqlBackup = { pgdumpOptions = "--no-acl"; pgdumpAllOptions = "--clean --if-exists"; };'
+    text = ALL.replace("CONTRACT", str(SITE.with_name("contract.nix"))).rstrip().removesuffix("}") + own + "}"
+    site = bench.evaluate(site=bench.write(text, "site.nix"))
+    script = Script(site, "postgresqlBackup.service", "ExecStart", replace={}).text
+    assert "\npg_dumpall --clean --if-exists \\\n" in script
+    assert "--no-acl" not in script

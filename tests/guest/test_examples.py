@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -55,8 +55,8 @@ def test_the_host_archives_its_database(bench: Bench, sops: bool) -> None:
     site = bench.evaluate(site=bench.write(HOST.format(root=ROOT, modules=" ".join(map(str, modules))), "host.nix"))
     unit = site.read(f"{site.toplevel}/etc/systemd/system/postgresqlBackup-shop.service").decode()
     program = site.read(unit.split("ExecStartPost=")[1].split("\n")[0]).decode()
-    assert '--passphrase-file "/run/secrets/keys/shop"' in program
-    assert '--config "/run/secrets/rclone/database-archive.conf"' in program
+    assert "--passphrase-file /run/secrets/keys/shop " in program
+    assert "--config /run/secrets/rclone/database-archive.conf " in program
 
 
 def test_scenarios_are_run_for_the_databases_of_the_host(bench: Bench) -> None:
@@ -101,10 +101,23 @@ def test_the_flake_asks_for_the_gate_as_it_takes_it(store: Path, example: str) -
     assert set(asked) <= set(taken)
 
 
-def evaluated(store: Path, expression: str) -> list[str]:
+def test_the_host_is_one_that_nixos_can_boot(store: Path) -> None:
+    """`nix flake check` builds it: NixOS refuses a system without a root file system or a boot loader."""
+    system = CALLED.format(flake=EXAMPLES / "flake" / "flake.nix", root=ROOT).replace(
+        "outputs.checks.x86_64-linux.gate",
+        """let
+          read = module: if builtins.isPath module then import module else module;
+          modules = builtins.filter builtins.isAttrs (map read outputs.nixosConfigurations.database.system.modules);
+          has = path: builtins.any (module: builtins.foldl' (set: name: set.${name} or { }) module path != { }) modules;
+        in map has [ [ "fileSystems" "/" ] [ "boot" "loader" ] ]""",
+    )
+    assert evaluated(store, system) == [True, True]
+
+
+def evaluated(store: Path, expression: str) -> list[Any]:
     ended: subprocess.CompletedProcess[str] = nix(
         "nix-instantiate", ["--eval", "--strict", "--json", "--expr", expression], store=store, deadline=Deadline(60)
     )
     assert ended.returncode == 0, ended.stderr
-    found: list[str] = json.loads(ended.stdout)
+    found: list[Any] = json.loads(ended.stdout)
     return found

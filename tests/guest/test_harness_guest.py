@@ -14,7 +14,8 @@ from tests.guest.conftest import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-_SCRIPT = f"(import {ROOT}/nixos-tests/harness-guest.nix {{ pkgs = {{ }}; }}).systemd.services.gate-added.script"
+_MODULE = f"(import {ROOT}/nixos-tests/harness-guest.nix {{ pkgs = {{ }}; }})"
+_SCRIPT = f"{_MODULE}.systemd.services.gate-added.script"
 
 
 def test_what_was_added_to_etc_is_added_again_by_the_programs_of_a_service_alone(store: Path, tmp_path: Path) -> None:
@@ -37,3 +38,12 @@ def test_what_was_added_to_etc_is_added_again_by_the_programs_of_a_service_alone
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "etc/ssl/a name").read_text() == "written by activation\nadded\n"
+
+
+def test_the_journal_is_cut_short_by_no_release_of_nixos(store: Path) -> None:
+    """services.journald.rateLimitBurst has another name since nixpkgs' pull request 536538; the old one will go."""
+    limits = f'{_MODULE}.environment.etc."systemd/journald.conf.d/pg-archive-gate.conf".text'
+    read = nix("nix-instantiate", ["--eval", "--json", "--expr", limits], store=store, deadline=Deadline(60))
+    assert json.loads(read.stdout) == "[Journal]\nRateLimitBurst=0\n"
+    named = ["--eval", "--json", "--expr", f"{_MODULE} ? services"]
+    assert nix("nix-instantiate", named, store=store, deadline=Deadline(60)).stdout.strip() == "false"

@@ -96,6 +96,11 @@ in
       default = "-C";
       description = "Options of pg_dump, for dumps of single databases.";
     };
+    pgdumpAllOptions = lib.mkOption {
+      type = lib.types.separatedString " ";
+      default = "";
+      description = "Options of pg_dumpall, for the dump of all databases.";
+    };
     compression = lib.mkOption {
       type = lib.types.enum [
         "none"
@@ -131,7 +136,7 @@ in
 
     systemd.services =
       if cfg.backupAll then
-        { postgresqlBackup = backup "all" "pg_dumpall"; }
+        { postgresqlBackup = backup "all" "pg_dumpall ${cfg.pgdumpAllOptions}"; }
       else
         lib.listToAttrs (
           map (
