@@ -27,7 +27,7 @@ _BLOCK = 1 << 14  # bytes
 
 
 class _Arriving(io.RawIOBase):
-    """What has come of a body so far; a buffered reader waits for more, and loses what it had if the connection breaks."""
+    """What has come of a body so far: a buffered reader waits for more, and loses what it had when all breaks off."""
 
     def __init__(self, buffered: io.BufferedReader) -> None:
         self._buffered = buffered
