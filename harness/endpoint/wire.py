@@ -23,7 +23,20 @@ if TYPE_CHECKING:
     Layer = Callable[["S3Request"], Response]
 
 _IN_MEMORY = 1 << 20  # bytes of a body that are kept in memory; what is beyond goes to an unnamed file
-_BLOCK = 1 << 14  # bytes; what a broken connection leaves of one is lost
+_BLOCK = 1 << 14  # bytes
+
+
+class _Arriving(io.RawIOBase):
+    """What has come of a body so far: a buffered reader waits for more, and loses what it had when all breaks off."""
+
+    def __init__(self, buffered: io.BufferedReader) -> None:
+        self._buffered = buffered
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: bytearray) -> int:  # type: ignore[override]
+        return self._buffered.readinto1(into)
 
 
 class S3Request(Request):
@@ -119,7 +132,11 @@ class S3Request(Request):
         return hashlib.file_digest(self.spool, algorithm).digest()  # type: ignore[arg-type]
 
     def _spool(self, limit: int | None) -> None:
-        stream = io.BufferedReader(cast("io.RawIOBase", get_input_stream(self.environ)))
+        sent = self.environ["wsgi.input"]
+        if isinstance(sent, io.BufferedReader):  # else it is chunked, and werkzeug reads it chunk by chunk
+            sent = _Arriving(sent)
+        body_as_sent = get_input_stream({**self.environ, "wsgi.input": sent})
+        stream = io.BufferedReader(cast("io.RawIOBase", body_as_sent))
         if not self.streaming:
             self._write(iter(lambda: stream.read1(_BLOCK), b""), limit)
             return

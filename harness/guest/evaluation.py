@@ -9,6 +9,7 @@ from harness.deadline import Deadline
 from harness.errors import GateError
 from harness.guest.complaint import complaint
 from harness.guest.nix import nix, place
+from harness.guest.nix_log import LOG_FORMAT, read_log
 from harness.guest.site import Site
 
 EVALUATOR = Path(__file__).resolve().parents[2] / "nixos-tests" / "debian"
@@ -49,16 +50,18 @@ def evaluate(
     ]
     built = nix(
         "nix-build",
-        ["--no-out-link", "--show-trace", str(EVALUATOR), "--attr", "toplevel", *arguments],
+        [*LOG_FORMAT, "--no-out-link", "--show-trace", str(EVALUATOR), "--attr", "toplevel", *arguments],
         store=store,
         deadline=deadline,
     )
     if built.returncode:
-        raise EvaluationError(complaint(built.stderr, module or site), trace=built.stderr)
+        log = read_log(built.stderr)
+        raise EvaluationError(complaint(log, module or site), trace=log.text)
     toplevel = built.stdout.strip()
-    closure = nix("nix-store", ["--query", "--requisites", toplevel], store=store, deadline=deadline)
+    closure = nix("nix-store", [*LOG_FORMAT, "--query", "--requisites", toplevel], store=store, deadline=deadline)
     if closure.returncode:
-        raise EvaluationError(complaint(closure.stderr, site), trace=closure.stderr)
+        log = read_log(closure.stderr)
+        raise EvaluationError(complaint(log, site), trace=log.text)
     return Site.load(place(store), toplevel, tuple(sorted(closure.stdout.split())))
 
 

@@ -59,6 +59,7 @@ class Channel:
         self._number = 0
         self._changed = threading.Condition()
         self._sending = threading.Lock()
+        self._shut = False  # by the other side; the reader that saw it may live a moment longer
         self._reader = threading.Thread(target=self._read, name="command channel", daemon=True)
         self._reader.start()
 
@@ -221,7 +222,7 @@ class Channel:
 
     def _wait_for_agent(self, happened: Callable[[], bool], deadline: Deadline, otherwise: str) -> None:
         """Wait outside of any session."""
-        while not self._wait(happened, lambda: not self._reader.is_alive(), Deadline(min(PULSE, deadline.remaining()))):
+        while not self._wait(happened, lambda: self._shut, Deadline(min(PULSE, deadline.remaining()))):
             if deadline.passed:
                 message = f"{otherwise} within {deadline.seconds:g} s{self.vitals.excuse()}"
                 raise ChannelLost(message, self.vitals.tail())
@@ -247,6 +248,7 @@ class Channel:
                     for kind, number, payload in self._frames.feed(data):
                         self._take(kind, number, payload)
                     self._changed.notify_all()
+        self._shut = True
         self._lose("the command channel was closed from the other side")
 
     def _take(self, kind: Kind, number: int, payload: bytes) -> None:
@@ -267,7 +269,7 @@ class Channel:
 
     def _loss(self) -> MachineError:
         """Return the error for a lost session; raises GuestDied or KernelPanic if that is why."""
-        if not self._reader.is_alive() and self._lost != _CLOSED:
+        if self._shut and self._lost != _CLOSED:
             self.vitals.explain_silence()
         self.vitals.check()
         return ChannelLost(self._lost, self.vitals.tail())

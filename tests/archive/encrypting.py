@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from harness.archive.gnupg import gpg
 
 PASSPHRASE = "correct horse; \"battery\" 'staple' ü"
@@ -11,6 +13,14 @@ def encrypted(plaintext: bytes, *options: str, passphrase: str = PASSPHRASE) -> 
     """The message that gpg makes with the options; AES256 if they name no cipher."""
     # The last of two equal options counts. Without an agent, the count of S2K must be given.
     defaults = ("--cipher-algo=AES256", "--s2k-count=65536")
-    result = gpg(*defaults, *options, "--symmetric", message=plaintext, passphrase=passphrase)
+    result = gpg(*defaults, *_old_ciphers(), *options, "--symmetric", message=plaintext, passphrase=passphrase)
     assert result.status == 0, result.said
     return result.stdout
+
+
+@cache
+def _old_ciphers() -> tuple[str, ...]:
+    """What gpg wants to be told since 2.4 (gpg(1)) before it encrypts with 3DES or CAST5."""
+    allow = "--allow-old-cipher-algos"
+    known = gpg("--dump-options", message=b"", passphrase=None).stdout.decode().split()
+    return (allow,) if allow in known else ()

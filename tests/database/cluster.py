@@ -110,5 +110,5 @@ def _programs() -> Path:
         return Path(initdb).parent
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if not found:
-        pytest.skip("no PostgreSQL server's programs on this host: apt install postgresql")
+        pytest.skip("no PostgreSQL server's programs on this host; ./run test installs them")
     return found[-1].parent

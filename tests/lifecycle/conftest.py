@@ -18,7 +18,7 @@ from harness.deadline import Deadline
 from harness.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from harness.gate import Gate
 
@@ -27,9 +27,16 @@ _LIMIT = 300.0  # seconds for an inner run on a busy host
 
 
 class InnerRun:
-    """``pytest`` on one scenario file, started in the background."""
+    """``pytest`` on one scenario file, started in the background, ``through`` a program that starts another."""
 
-    def __init__(self, home: Path, scenario: str, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        scenario: str,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        through: Sequence[str] = (),
+    ) -> None:
         self.home = home
         (home / "test_inner.py").write_text(scenario)
         (home / "conftest.py").write_text('pytest_plugins = ["harness.plugin"]\n')
@@ -41,7 +48,7 @@ class InnerRun:
         python = ["env", "--default-signal=INT", sys.executable]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*python, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", "-x", *arguments],
+                [*through, *python, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", "-x", *arguments],
                 cwd=home,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -127,8 +134,10 @@ def inner(gate: Gate) -> Iterator[Callable[..., InnerRun]]:
     with tempfile.TemporaryDirectory(prefix="ends-", dir="/tmp", ignore_cleanup_errors=True) as home:
         started: list[InnerRun] = []
 
-        def start(scenario: str, *arguments: str, environment: dict[str, str] | None = None) -> InnerRun:
-            started.append(InnerRun(Path(home), scenario, *arguments, environment=environment))
+        def start(
+            scenario: str, *arguments: str, environment: dict[str, str] | None = None, through: Sequence[str] = ()
+        ) -> InnerRun:
+            started.append(InnerRun(Path(home), scenario, *arguments, environment=environment, through=through))
             return started[-1]
 
         yield start

@@ -30,12 +30,18 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 
 @pytest.fixture
-def start_agent(workspace: Workspace) -> Callable[[socket.socket], OwnedProcess]:
+def become() -> list[str]:
+    """What starts the agent as another; a test that wants it says so by ``parametrize``."""
+    return []
+
+
+@pytest.fixture
+def start_agent(workspace: Workspace, become: list[str]) -> Callable[[socket.socket], OwnedProcess]:
     """Start an agent that serves the given end of a socket pair."""
 
     def start(end: socket.socket) -> OwnedProcess:
         return OwnedProcess(
-            [sys.executable, "-I", "-c", _SERVE, agent.__file__, str(end.fileno())],
+            [*become, sys.executable, "-I", "-c", _SERVE, agent.__file__, str(end.fileno())],
             name="agent",
             workspace=workspace,
             stderr=sys.stderr.fileno(),

@@ -1,0 +1,121 @@
+"""What Nix says, as data: its errors have the same fields from 2.8 to 2.31, whatever their wording.
+
+``--log-format internal-json`` (src/libutil/logging.cc of Nix): a line each, "@nix " and an object. Errors are messages
+of level 0 with the bare text, its place, and with ``--show-trace`` the frames around it, innermost first.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+LOG_FORMAT = ("--log-format", "internal-json")
+
+_PREFIX = "@nix "
+_BUILD = 105  # an activity: a derivation is built
+_BUILD_LINE = 101  # a result of an activity: what the builder printed
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_MEANT = re.compile(r"Did you mean ([^?]+)\?")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a file."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A step of an evaluation, and where in a file it is, if Nix says so."""
+
+    text: str
+    place: Place | None
+
+
+@dataclass(frozen=True)
+class NixFailure(Frame):
+    """An error, and the steps that led to it."""
+
+    trace: tuple[Frame, ...]
+    """Innermost first; empty without ``--show-trace``."""
+    meant: str
+    """What Nix suggests in place of a name that it does not know, "" if nothing."""
+
+
+@dataclass
+class NixLog:
+    """What one run of Nix said."""
+
+    failures: list[NixFailure] = field(default_factory=list)
+    builds: dict[str, list[str]] = field(default_factory=dict)
+    """The derivations that it began to build, and what their builders printed."""
+    lines: list[str] = field(default_factory=list)
+    """All of it, for people."""
+
+    @property
+    def text(self) -> str:
+        """All of it, for people."""
+        return "\n".join(self.lines)
+
+
+def read_log(stderr: str) -> NixLog:
+    """Read what Nix wrote to stderr when asked for :data:`LOG_FORMAT`; what is in no format is kept as it is."""
+    log = NixLog()
+    building: dict[int, str] = {}
+    for line in stderr.splitlines():
+        if (entry := _entry(line)) is None:
+            log.lines.append(line)
+            continue
+        match entry:
+            case {"action": "msg", "msg": str(shown)}:
+                shown = _COLOUR.sub("", shown)
+                log.lines.append(shown)
+                if entry.get("level") == 0 and "raw_msg" in entry:
+                    log.failures.append(_failure(entry, shown))
+            case {"action": "start", "type": int(kind), "id": int(activity), "fields": [str(derivation), *_]}:
+                if kind == _BUILD:
+                    building[activity] = derivation
+                    log.builds[derivation] = []
+            case {"action": "result", "type": int(kind), "id": int(activity), "fields": [str(printed), *_]}:
+                if kind == _BUILD_LINE and activity in building:
+                    log.builds[building[activity]].append(printed)
+                    log.lines.append(f"{building[activity]}> {printed}")
+    return log
+
+
+def _entry(line: str) -> dict[str, Any] | None:
+    if not line.startswith(_PREFIX):
+        return None
+    try:
+        entry = json.loads(line.removeprefix(_PREFIX))
+    except ValueError:  # a line that was cut off
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _failure(entry: dict[str, Any], shown: str) -> NixFailure:
+    meant = _MEANT.search(shown)
+    return NixFailure(
+        _text(entry),
+        _place(entry),
+        trace=tuple(Frame(_text(each), _place(each)) for each in entry.get("trace") or ()),
+        meant=meant[1] if meant else "",
+    )
+
+
+def _text(entry: dict[str, Any]) -> str:
+    return _COLOUR.sub("", entry["raw_msg"]).strip()
+
+
+def _place(entry: dict[str, Any]) -> Place | None:
+    file, line = entry.get("file"), entry.get("line")
+    if not file or not line:
+        return None
+    return Place(file.removesuffix(f":{line}:{entry.get('column')}"), line)  # 2.26 writes these into the name
