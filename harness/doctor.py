@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.errors import GateError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -40,6 +42,8 @@ def examine() -> Iterator[Finding]:
     for subject, look in _LOOKS.items():
         try:
             yield look(subject)
+        except GateError as error:  # says what to do, too
+            yield Finding(subject, str(error), ok=False)
         except Exception as error:  # noqa: BLE001 - a doctor who faints helps nobody
             yield Finding(subject, f"{type(error).__name__}: {error}", ok=False, remedy="see the message")
 
