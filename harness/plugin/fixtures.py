@@ -44,7 +44,7 @@ def gate(_pg_archive_gate: GateSession) -> Gate:
         with session.uncaptured():
             session.prepare()
     except GateError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     return session.gate
 
 
@@ -55,5 +55,5 @@ def trial(gate: Gate) -> Iterator[Trial]:
         try:
             fresh = stack.enter_context(gate.trial())
         except GateError as error:
-            pytest.fail(f"no machine for this scenario: {error}", pytrace=False)
+            raise pytest.fail.Exception(f"no machine for this scenario: {error}", pytrace=False) from None
         yield fresh

@@ -30,7 +30,7 @@ def run(home: Path, scenarios: str, path: str, *arguments: str) -> subprocess.Co
     (home / "pytest.ini").touch()
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "harness.plugin", *arguments, home],
-        env={"PATH": path, "PYTHONPATH": str(ROOT), "HOME": str(home), "TMPDIR": str(home)},
+        env={"PATH": path, "PYTHONPATH": str(ROOT), "HOME": str(home), "TMPDIR": str(home), "COLUMNS": "999"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
