@@ -82,12 +82,22 @@ class Entry:
 
 
 class Cache:
-    """Directories under ``root``, by kind and content key. Safe among processes; a half-made one is never seen."""
+    """Directories under ``root``, by kind and content key. Safe among processes; a half-made one is never seen.
+
+    Raises CacheError if ``root`` cannot be made or is somebody else's.
+    """
 
     def __init__(self, root: Path | None = None, *, tell: Callable[[str], None] = lambda _: None) -> None:
         self.root = root or platformdirs.user_cache_path("pg-archive-gate")
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.root.chmod(0o700)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.root.chmod(0o700)
+        except OSError as error:
+            message = (
+                f"the cache {self.root} cannot be made: {error.strerror}; set XDG_CACHE_HOME to a directory that you"
+                " can write to"
+            )
+            raise CacheError(message) from None
         self._tell = tell
         self._used: dict[Path, FileLock] = {}
 

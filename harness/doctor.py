@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.errors import GateError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -40,6 +42,8 @@ def examine() -> Iterator[Finding]:
     for subject, look in _LOOKS.items():
         try:
             yield look(subject)
+        except GateError as error:  # says what to do, too
+            yield Finding(subject, str(error), ok=False)
         except Exception as error:  # noqa: BLE001 - a doctor who faints helps nobody
             yield Finding(subject, f"{type(error).__name__}: {error}", ok=False, remedy="see the message")
 
@@ -64,8 +68,13 @@ def _version(program: str, option: str) -> str:
 
 def _host(subject: str) -> Finding:
     here = f"{platform.system()} {platform.machine()}, {len(os.sched_getaffinity(0))} processors"
-    ok = here.startswith("Linux x86_64")
-    return Finding(subject, here, ok=ok, remedy="" if ok else "the debian guest runs on Linux on x86_64 only")
+    if not here.startswith("Linux x86_64"):
+        return Finding(subject, here, ok=False, remedy="the debian guest runs on Linux on x86_64 only")
+    system = platform.freedesktop_os_release()
+    here = f"{system['PRETTY_NAME']}, {here}"
+    ok = system["ID"] == "debian"
+    remedy = "" if ok else "nobody has made the debian guest here; it is known to work on Debian 12 and 13"
+    return Finding(subject, here, ok=ok, needed=False, remedy=remedy)
 
 
 def _acceleration(subject: str) -> Finding:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 import psutil
 from filelock import FileLock, Timeout
 
+from harness.errors import GateError
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -25,23 +27,35 @@ _LOCK = "lock"
 _PROCESSES = "processes"
 
 
+class WorkspaceError(GateError):
+    """There is no place for a run's directory."""
+
+
 def runs_directory() -> Path:
-    """Where this user's workspaces lie: short, because a Unix socket's path holds 107 bytes at most."""
-    return Path(tempfile.gettempdir()) / f"pg-archive-gate-{os.getuid()}"
+    """Return where this user's workspaces lie. Raises WorkspaceError if there is no temporary directory at all."""
+    try:
+        return Path(tempfile.gettempdir()) / f"pg-archive-gate-{os.getuid()}"
+    except OSError as error:
+        raise WorkspaceError(f"{error.strerror}; set TMPDIR to a directory that you can write to") from None
 
 
 class Workspace:
     """A run's directory, 0700, removed at the end, at the latest when the interpreter ends.
 
-    ``label`` tells the workers of one run apart, by name.
+    ``label`` tells the workers of one run apart, by name. Raises WorkspaceError if it cannot be made, or ``parent``
+    is open to others.
     """
 
     def __init__(self, parent: Path | None = None, *, label: str = "") -> None:
         parent = parent or runs_directory()
-        parent.mkdir(mode=0o700, exist_ok=True)
-        _refuse_foreign(parent)
         self.path = parent / "-".join(filter(None, (str(os.getpid()), label, secrets.token_hex(3))))
-        self.path.mkdir(mode=0o700)
+        try:
+            parent.mkdir(mode=0o700, exist_ok=True)
+            _refuse_foreign(parent)
+            self.path.mkdir(mode=0o700)
+        except OSError as error:
+            message = f"cannot make {self.path}: {error.strerror}; set TMPDIR to a directory that you can write to"
+            raise WorkspaceError(message) from None
         self._lock = FileLock(self.path / _LOCK)
         self._lock.acquire(timeout=0)
         self.subdirectory(_PROCESSES)
@@ -121,4 +135,4 @@ def _refuse_foreign(parent: Path) -> None:
     status = parent.lstat()
     if status.st_uid != os.getuid() or status.st_mode & 0o077 or parent.is_symlink():
         message = f"{parent} is not a private directory of yours; remove it, or set TMPDIR to another place"
-        raise PermissionError(message)
+        raise WorkspaceError(message)

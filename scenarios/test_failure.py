@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
-    from harness.trial.trial import Trial
+from harness.scenario import Fault, Refuse, Trial
 
 
-def test_an_upload_that_every_store_refuses_makes_the_unit_red(trial: Trial, faults: ModuleType) -> None:
+def test_an_upload_that_every_store_refuses_makes_the_unit_red(trial: Trial) -> None:
     """The keys have been revoked: each store answers 403 to everything. The operator must hear of it."""
     for endpoint in trial.endpoints.values():
-        endpoint.meet(faults.Fault(faults.Refuse(403)))
+        endpoint.meet(Fault(Refuse(403)))
     run = trial.backup(trial.site.databases[0])
 
     for store, endpoint in trial.endpoints.items():

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from testinfra.host import Host
-
     from harness.trial.trial import Trial
 
 
 @pytest.mark.promise("dumps")
-def test_the_dump_is_for_postgres_alone(trial: Trial, host: Host, database: str) -> None:
+def test_the_dump_is_for_postgres_alone(trial: Trial, database: str) -> None:
     """0600 in a 0700 directory, both postgres'."""
     trial.backup(database)
+    host = trial.machine.host
     dump = host.file(f"/var/backup/postgresql/{database}.sql.gz")
     directory = host.file("/var/backup/postgresql")
     assert (dump.user, dump.mode) == ("postgres", 0o600)

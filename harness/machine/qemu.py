@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 from typing import TYPE_CHECKING
 
+from harness.machine import unix_socket
 from harness.machine.errors import MachineError
 from harness.machine.hardware import Sockets
 from harness.machine.qmp import Qmp
@@ -13,6 +13,7 @@ from harness.machine.vitals import Vitals
 from harness.process import OwnedProcess
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -81,15 +82,12 @@ class QemuProcess:
 
     def connect(self, kind: str) -> socket.socket:
         """Connect to its socket ``command``, ``console``, ``qmp`` or ``backdoor``. Raises GuestDied if QEMU ended."""
-        stream = socket.socket(socket.AF_UNIX)
         try:
-            stream.connect(str(self._paths[kind]))
+            return unix_socket.connect(self._paths[kind])
         except OSError as error:
-            stream.close()
             self.vitals.explain_silence()
             message = f"cannot connect to QEMU's {kind} socket: {error.strerror}"
             raise MachineError(message, self.vitals.tail()) from None
-        return stream
 
     def _pause(self) -> str:
         status = str(self.qmp.execute("query-status")["status"])
@@ -103,6 +101,8 @@ class QemuProcess:
             self._qmp.close()
             self._qmp = None
         self.process.end(grace)
+        for path in self._paths.values():  # QEMU has removed those whose names are short
+            path.unlink(missing_ok=True)
 
 
 def version() -> str:
@@ -119,13 +119,8 @@ def version() -> str:
 
 
 def _listen(path: Path) -> socket.socket:
-    path.unlink(missing_ok=True)
-    listening = socket.socket(socket.AF_UNIX)
     try:
-        listening.bind(str(path))
+        return unix_socket.listen(path)
     except OSError as error:
-        listening.close()
-        message = f"cannot make the socket {path}: {error}; if the path is too long, set TMPDIR to a shorter one"
+        message = f"cannot make the socket {path}: {error.strerror}"
         raise MachineError(message) from None
-    listening.listen(1)
-    return listening

@@ -1,17 +1,25 @@
-"""The gate's pytest plugin: options, the fixtures that scenarios are written with, and what a failure shows."""
+"""The gate's pytest plugin: options, the fixtures that scenarios are written with, and what a failure shows.
+
+It is installed into every pytest session of its environment, and most of those are about something else. So it does
+nothing until it is asked: by a scenario, which is a test that takes ``trial`` or ``gate``, directly or through other
+fixtures; or by an option, on the command line or in the project's ini file.
+"""
 
 from __future__ import annotations
 
-import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.plugin.options import add_options, read_options
-from harness.plugin.session import SESSION, GateSession
+from harness.errors import GateError
+from harness.plugin.fixtures import SCENARIO, gate, session_of_the_gate, trial
+from harness.plugin.options import add_options, is_asked
+from harness.plugin.session import SESSION, session_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
+
+__all__ = ["gate", "session_of_the_gate", "trial"]  # fixtures
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,13 +28,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Check the options, and make the fixtures known."""
-    from harness.plugin import fixtures  # noqa: PLC0415 - after testinfra's plugin, whose fixture ``host`` it replaces
-
+    """Check the options, if there are any."""
     config.addinivalue_line("markers", "promise(name): looks at a promise that a site's contract may exempt it from")
-    config.stash[SESSION] = GateSession(config, read_options(config))
-    config.pluginmanager.register(fixtures, "pg-archive-gate fixtures")
-    signal.signal(signal.SIGTERM, _terminate)
+    if is_asked(config):
+        session_of(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -35,28 +40,44 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         session.close()
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    """Say what is judged, and in what guest."""
-    return config.stash[SESSION].header
-
-
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Refuse a module or site of the user's that does not evaluate before anything else is done."""
     config = session.config
-    if not hasattr(config, "workerinput"):
+    if SESSION in config.stash and not hasattr(config, "workerinput"):
         config.stash[SESSION].check_site()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a scenario that takes ``database`` once for each of the site."""
-    if {"trial", "database"} <= set(metafunc.fixturenames):
-        metafunc.parametrize("database", metafunc.config.stash[SESSION].databases)
+    if {SCENARIO, "database"} <= set(metafunc.fixturenames):
+        try:
+            databases = session_of(metafunc.config).databases
+        except (GateError, pytest.UsageError) as error:
+            raise pytest.Collector.CollectError(str(error)) from None
+        metafunc.parametrize("database", databases)
+
+
+def pytest_report_collectionfinish(config: pytest.Config, items: Sequence[pytest.Item]) -> str | None:
+    """Say what is judged, and in what guest."""
+    if config.option.collectonly or not any(map(_is_scenario, items)):
+        return None
+    return session_of(config).header
+
+
+@pytest.hookimpl(trylast=True)  # after xdist's, so that no other worker waits for this one
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Say it under xdist, where nobody but the workers knows what was collected, and none of them has a terminal."""
+    worker = getattr(session.config, "workerinput", {}).get("workerid")
+    if worker == "gw0" and any(map(_is_scenario, session.items)):
+        session_of(session.config).say_header()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a scenario about what the site does not promise, with the reason that its contract gives."""
+    if not _is_scenario(item):
+        return
     for marker in item.iter_markers("promise"):
-        if reason := item.config.stash[SESSION].exemption(marker.args[0]):
+        if reason := session_of(item.config).exemption(marker.args[0]):
             pytest.skip(f"gate.exempt.{marker.args[0]}: {reason}")
 
 
@@ -65,7 +86,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Add what the trial saw to the report of a failure."""
     report = yield
     trial = getattr(item, "funcargs", {}).get("trial")
-    if report.failed and trial is not None:
+    if report.failed and trial is not None and _is_scenario(item):
         from harness.plugin.failure import attach  # noqa: PLC0415 - nothing heavy at load
 
         attach(trial, item, report)
@@ -77,13 +98,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)  # before xdist's own, whichever was found on the disk first
-def pytest_xdist_auto_num_workers() -> int:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """For ``-n auto``: as many workers as there are processors, but no more than the memory has room for."""
+    if not is_asked(config):
+        return None
     from harness.plugin.workers import workers  # noqa: PLC0415
 
     return workers()
 
 
-def _terminate(*_: object) -> None:
-    """End as on Ctrl-C, fixtures torn down."""
-    pytest.exit("terminated", returncode=128 + signal.SIGTERM)
+def _is_scenario(item: pytest.Item) -> bool:
+    return SCENARIO in getattr(item, "fixturenames", ())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.plugin.options import read_options
 from harness.plugin.session import SESSION, GateSession
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class _Driver:
                     node, manifest, options=self.options, cache=cache, workspace=workspace, progress=progress
                 )
 
-        config.stash[SESSION] = DriverSession(config, config.stash[SESSION].options)
+        config.stash[SESSION] = DriverSession(config, read_options(config))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write each scenario's outcome, and of a failure all of it."""

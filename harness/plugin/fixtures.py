@@ -3,11 +3,11 @@
 ================  ====================================================================================
 ``trial``         one fresh machine and two fresh stores: back up, judge, look around; see Trial
 ``database``      a database of the site: a scenario that takes it runs once for each
-``machine``       the trial's machine: commands, files, clock, power; see Machine
-``host``          the same as a pytest-testinfra host: ``host.service(…)``, ``host.file(…)``
-``faults``        what a store can be made to do: ``endpoint.meet(faults.Fault(faults.Refuse(503)))``
 ``gate``          what trials are made of, the same for all scenarios
 ================  ====================================================================================
+
+No more names than these: they stand beside those of whatever else is installed. ``host`` is testinfra's own;
+the trial's is ``trial.machine.host``.
 """
 
 from __future__ import annotations
@@ -17,30 +17,34 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.endpoint import fault
 from harness.errors import GateError
-from harness.plugin.session import SESSION
+from harness.plugin.session import GateSession, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import ModuleType
-
-    from testinfra.host import Host
 
     from harness.gate import Gate
-    from harness.machine.machine import Machine
     from harness.trial.trial import Trial
+
+SCENARIO = "_pg_archive_gate"
+"""The fixture that all of ours rest on: a test that takes it, by whatever way, is a scenario; names prove nothing."""
+
+
+@pytest.fixture(scope="session", name=SCENARIO)
+def session_of_the_gate(pytestconfig: pytest.Config) -> GateSession:
+    """Return what this process holds for its scenarios."""
+    return session_of(pytestconfig)
 
 
 @pytest.fixture(scope="session")
-def gate(pytestconfig: pytest.Config) -> Gate:
+def gate(_pg_archive_gate: GateSession) -> Gate:
     """Prepare the site under test: evaluated, installed, filled, frozen."""
-    session = pytestconfig.stash[SESSION]
+    session = _pg_archive_gate
     try:
         with session.uncaptured():
             session.prepare()
     except GateError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     return session.gate
 
 
@@ -51,23 +55,5 @@ def trial(gate: Gate) -> Iterator[Trial]:
         try:
             fresh = stack.enter_context(gate.trial())
         except GateError as error:
-            pytest.fail(f"no machine for this scenario: {error}", pytrace=False)
+            raise pytest.fail.Exception(f"no machine for this scenario: {error}", pytrace=False) from None
         yield fresh
-
-
-@pytest.fixture
-def machine(trial: Trial) -> Machine:
-    """Return the trial's machine."""
-    return trial.machine
-
-
-@pytest.fixture
-def host(trial: Trial) -> Host:
-    """Return the trial's machine as a testinfra host."""
-    return trial.machine.host
-
-
-@pytest.fixture
-def faults() -> ModuleType:
-    """Return the words of a fault plan."""
-    return fault

@@ -26,6 +26,11 @@ def add_options(parser: pytest.Parser) -> None:
         group.addoption(f"--gate-{option.name}", dest=ini, default=None, help=text, **kind)
 
 
+def is_asked(config: pytest.Config) -> bool:
+    """Whether an option is given on the command line or in the ini file: a variable GATE_… may be another program's."""
+    return any(config.getoption(_ini(option)) is not None or config.getini(_ini(option)) for option in OPTIONS)
+
+
 def read_options(config: pytest.Config) -> Options:
     """Collect the values; raises pytest.UsageError for one that cannot be used."""
     values: dict[str, str | list[str]] = {}

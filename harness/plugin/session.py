@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import GateError
+from harness.plugin.options import read_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +28,13 @@ DATABASES = ("db1", "db2")
 
 
 class GateSession:
-    """The workspace and the gate of this process."""
+    """The workspace and the gate of this process, which from now on ends at SIGTERM as on Ctrl-C."""
 
     def __init__(self, config: pytest.Config, options: Options) -> None:
         self._config = config
         self.options = options
         self._refusal: GateError | None = None
+        self._handler_before = signal.signal(signal.SIGTERM, _terminate)
 
     @cached_property
     def gate(self) -> Gate:
@@ -62,6 +65,13 @@ class GateSession:
         except GateError as error:
             self._refusal = error
             return f"gate: cannot judge here: {str(error).splitlines()[0]}"
+
+    def say_header(self) -> None:
+        """Say it on stderr, where there is no terminal of pytest's."""
+        from harness.progress import Progress  # noqa: PLC0415 - nothing heavy at load
+
+        with self.uncaptured():
+            Progress().say(self.header)
 
     def prepare(self) -> None:
         """Make what trials start from. Raises GateError: what the header met with is not tried again."""
@@ -110,6 +120,19 @@ class GateSession:
         """Remove the workspace and end what is in it."""
         if "gate" in vars(self):
             self._workspace.close()
+        signal.signal(signal.SIGTERM, self._handler_before)
 
 
 SESSION = pytest.StashKey[GateSession]()
+
+
+def session_of(config: pytest.Config) -> GateSession:
+    """Return the session's, made when it is first asked for. Raises pytest.UsageError for options of no use."""
+    if SESSION not in config.stash:
+        config.stash[SESSION] = GateSession(config, read_options(config))
+    return config.stash[SESSION]
+
+
+def _terminate(*_: object) -> None:
+    """End with fixtures torn down."""
+    pytest.exit("terminated", returncode=128 + signal.SIGTERM)

@@ -49,7 +49,7 @@ FAILS_WITH_A_MACHINE = """
 from types import SimpleNamespace
 import pytest
 @pytest.fixture
-def trial():
+def trial(_pg_archive_gate):
     vitals = SimpleNamespace(tail=lambda lines: "login:")
     machine = SimpleNamespace(
         check=lambda *_, **__: SimpleNamespace(text="its journal"), channel=SimpleNamespace(vitals=vitals)
@@ -71,7 +71,7 @@ def test_evidence_goes_out_with_the_rest(run: Callable[[str], tuple[int, str]], 
 
 def test_a_site_of_anybodys_is_exempt_as_it_says(run: Callable[[str], tuple[int, str]]) -> None:
     """The driver has no option that says whose site it is."""
-    promise = "import pytest\n@pytest.mark.promise({!r})\ndef test_it(): assert False"
+    promise = "import pytest\n@pytest.mark.promise({!r})\ndef test_it(_pg_archive_gate): assert False"
     assert run(promise.format("names"))[0] == 0
     assert run(promise.format("dumps"))[0] == 1
 

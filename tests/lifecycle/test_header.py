@@ -1,4 +1,4 @@
-"""The line that a run begins with: what is judged, in what guest, and what that guest cannot do here."""
+"""The line that comes before scenarios: what is judged, in what guest, and what that guest cannot do here."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def test_it_says_why_machines_are_booted(gate: Gate, workspace: Workspace) -> No
     assert "each machine booted anew, not thawed, because a device of it cannot migrate, module" in cold.description
 
 
-def run(home: Path, scenarios: str, path: str) -> subprocess.CompletedProcess[str]:
+def run(home: Path, scenarios: str, path: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     (home / "test_inner.py").write_text(scenarios)
     (home / "pytest.ini").touch()
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "harness.plugin", home],
-        env={"PATH": path, "PYTHONPATH": str(ROOT), "HOME": str(home), "TMPDIR": str(home)},
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "harness.plugin", *arguments, home],
+        env={"PATH": path, "PYTHONPATH": str(ROOT), "HOME": str(home), "TMPDIR": str(home), "COLUMNS": "999"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -39,10 +39,18 @@ def run(home: Path, scenarios: str, path: str) -> subprocess.CompletedProcess[st
     )
 
 
-def test_tests_without_a_guest_run_where_none_can_be(tmp_path: Path) -> None:
-    ended = run(tmp_path, "def test_nothing_of_the_gate(): pass\n", path="/nowhere")
+def test_tests_without_a_guest_make_none(tmp_path: Path) -> None:
+    """Such as most of ours: an option says that the gate is wanted, and no test wants it."""
+    ended = run(tmp_path, "def test_nothing_of_the_gate(): pass\n", "/nowhere", "--gate-guest=debian")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "gate: cannot judge here: mmdebstrap is not installed" in ended.stdout
+    assert "gate: " not in ended.stdout + ended.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["__pycache__", "pytest.ini", "test_inner.py"]
+
+
+def test_a_guest_that_cannot_be_is_told_before_the_scenarios(tmp_path: Path) -> None:
+    ended = run(tmp_path, "def test_it(gate): pass\n", "/nowhere")
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert ended.stdout.index("gate: cannot judge here: mmdebstrap is not installed") < ended.stdout.index("ERROR at")
 
 
 def test_what_the_header_met_with_is_not_tried_again(tmp_path: Path) -> None:
@@ -50,7 +58,7 @@ def test_what_the_header_met_with_is_not_tried_again(tmp_path: Path) -> None:
     mmdebstrap = tmp_path / "mmdebstrap"
     mmdebstrap.write_text("#!/bin/sh\necho once >> $HOME/tried; echo no mirror; exit 1\n")
     mmdebstrap.chmod(0o755)
-    ended = run(tmp_path, "def test_it(gate): pass\n", path=f"{tmp_path}:/usr/bin:/bin")
+    ended = run(tmp_path, "def test_it(gate): pass\n", f"{tmp_path}:/usr/bin:/bin")
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert ended.stdout.count("mmdebstrap ended with status 1") == 3  # header, error, and its summary
     assert (tmp_path / "tried").read_text() == "once\n"

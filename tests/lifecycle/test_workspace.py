@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from harness.deadline import Deadline
-from harness.workspace import Workspace, sweep
+from harness.workspace import Workspace, WorkspaceError, sweep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,3 +84,16 @@ def test_a_close_can_be_repeated(parent: Path) -> None:
     workspace.close()
     workspace.close()
     assert list(parent.iterdir()) == []
+
+
+def test_a_place_that_is_open_to_others_is_refused(parent: Path) -> None:
+    parent.chmod(0o755)
+    for use in (Workspace, sweep):
+        with pytest.raises(WorkspaceError, match=r"is not a private directory of yours; remove it, or set TMPDIR"):
+            use(parent)
+
+
+def test_a_place_that_cannot_be_made_is_told(parent: Path) -> None:
+    (parent / "file").touch()
+    with pytest.raises(WorkspaceError, match="Not a directory; set TMPDIR to a directory that you can write to"):
+        Workspace(parent / "file" / "runs")

@@ -15,11 +15,10 @@ from harness.machine.hardware import Hardware
 from harness.machine.machine import Machine
 from harness.machine.overlay import make_overlay
 from harness.machine.qemu import PROGRAM, QemuProcess
+from harness.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from harness.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(
     shutil.which(PROGRAM) is None, reason=f"{PROGRAM} is not installed; ./run setup installs it"
@@ -52,6 +51,18 @@ def start(hardware: Hardware, workspace: Workspace, *extra: str) -> QemuProcess:
     if hardware.disk.exists():
         make_overlay(disk, hardware.disk)
     return QemuProcess(hardware, workspace=workspace, name="m", directory=directory, disk=disk, extra=["-S", *extra])
+
+
+def test_its_sockets_may_lie_deep(hardware: Hardware, tmp_path: Path) -> None:
+    """As below a TMPDIR of 95 characters; the kernel takes a path of 107 bytes for a socket."""
+    deep = tmp_path / "temporary" / ("d" * 120)
+    deep.mkdir(parents=True)
+    with Workspace(deep / "runs") as workspace:
+        qemu = start(hardware, workspace)
+        assert qemu.qmp.execute("query-status")["status"] == "prelaunch"
+        qemu.end()
+        left = {path.name for path in (workspace.path / "m").iterdir()}
+        assert left == {"console.log", "disk.qcow2", "qemu.log"}
 
 
 def test_the_monitor_answers_and_refusals_are_told(hardware: Hardware, workspace: Workspace) -> None:
