@@ -12,6 +12,7 @@ let
   inherit (pkgs) lib;
   # As nixpkgs.lib.nixosSystem has it, which is not there where nixpkgs is only a path.
   system = import (nixpkgs + "/nixos/lib/eval-config.nix") {
+    inherit lib;
     system = null;
     modules = [
       site

@@ -42,14 +42,12 @@ buildPythonPackage {
   version = "0.1.0";
   pyproject = true;
 
-  src = lib.fileset.toSource {
-    root = ../.;
-    fileset = lib.fileset.unions [
-      ../README.md
-      ../harness
-      ../pyproject.toml
-    ];
-  };
+  # Not lib.fileset: of the root of a flake it wants Nix 2.14 (builtins.readFileType), and Debian 12 has 2.8.
+  src = lib.sourceByRegex ../. [
+    "README[.]md"
+    "pyproject[.]toml"
+    "harness(/.*)?"
+  ];
 
   build-system = [ setuptools ];
   # A binary wheel of rclone for the debian guest; a NixOS guest has its own.

@@ -120,6 +120,9 @@ let
   };
 in
 {
+  # A site's own copy is the same module as the gate's.
+  key = "pg-archive-gate: gate";
+
   options.gate = {
     archives = mkOption {
       type = types.attrsOf (types.submodule archive);

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.guest.evaluation import evaluate
-from tests.guest.conftest import ROOT
+from tests.guest.conftest import ROOT, SITE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,3 +53,10 @@ def test_the_foreign_site_has_none_of_our_units(foreign: Site) -> None:
 def test_there_are_no_exemptions_from_unknown_promises(bench: Bench) -> None:
     refusal = bench.refusal('{ gate.exempt.openPGP = "?"; }')
     assert "gate.exempt.openPGP' does not exist" in refusal
+
+
+def test_a_sites_own_copy_is_the_same_contract(bench: Bench, site: Site) -> None:
+    """A flake's site imports it from its own source, the gate from another."""
+    bench.write(SITE.with_name("contract.nix").read_text(), "contract.nix")
+    own = bench.write(f"{{ imports = [ ./contract.nix {SITE} ]; }}", "site.nix")
+    assert bench.evaluate(site=own).toplevel == site.toplevel
