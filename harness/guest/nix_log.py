@@ -1,4 +1,4 @@
-"""What Nix says, as data: its errors have the same fields from 2.8 to 2.31, whatever their wording.
+"""What Nix says, as data: its errors have the same fields in 2.8 (Debian 12) and 2.26 (13), whatever their wording.
 
 ``--log-format internal-json`` (src/libutil/logging.cc of Nix): a line each, "@nix " and an object. Errors are messages
 of level 0 with the bare text, its place, and with ``--show-trace`` the frames around it, innermost first.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 _SERVE = "import runpy, sys; runpy.run_path(sys.argv[1])['Agent'](int(sys.argv[2])).serve()"
 
+# A guest's agent is root's. Who is not is root in a user namespace, with the ids that /etc/subuid gives.
+AS_ROOT = pytest.mark.parametrize(
+    "become", [[] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--map-auto"]], ids=["root"]
+)
+
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
@@ -31,7 +37,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 @pytest.fixture
 def become() -> list[str]:
-    """What starts the agent as another; a test that wants it says so by ``parametrize``."""
+    """What starts the agent as another; see ``AS_ROOT``."""
     return []
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import grp
-import os
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ import pytest
 
 from harness.machine.errors import CommandDeadline, CommandFailed
 from harness.machine.vitals import PULSE
+from tests.machine.conftest import AS_ROOT
 
 if TYPE_CHECKING:
     from harness.machine.channel import Channel
@@ -62,11 +62,7 @@ def members() -> list[tuple[str, str]]:
     return [(user, group.gr_name) for group in grp.getgrall() for user in group.gr_mem if user != "root"]
 
 
-# Only root can become another user; who is not is root in a user namespace, with the ids that /etc/subuid gives.
-ROOT = [] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--map-auto"]
-
-
-@pytest.mark.parametrize("become", [ROOT], ids=["root"])
+@AS_ROOT
 def test_a_user_is_become_with_their_groups_and_home(channel: Channel) -> None:
     assert channel.run('echo "$(id -un) $(id -Gn) $HOME"', user="nobody").text == "nobody nogroup /nonexistent"
     for user, group in members()[:1]:

@@ -9,6 +9,7 @@ import pytest
 
 from harness.machine.errors import CommandFailed
 from harness.machine.guest import Guest
+from tests.machine.conftest import AS_ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,7 @@ def this_host(channel: Channel) -> ThisHost:
     return ThisHost(channel)
 
 
+@AS_ROOT
 @pytest.mark.parametrize("content", [b"", b"\0\xff\n", b"x" * 3_000_000], ids=["empty", "binary", "long"])
 def test_a_file_comes_back_as_it_went(this_host: ThisHost, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a directory/file"
@@ -38,6 +40,7 @@ def test_a_file_comes_back_as_it_went(this_host: ThisHost, tmp_path: Path, conte
     assert this_host.pull(str(path)) == content
 
 
+@AS_ROOT
 def test_a_host_file_can_be_pushed(this_host: ThisHost, tmp_path: Path) -> None:
     (tmp_path / "here").write_text("content")
     this_host.push(tmp_path / "here", str(tmp_path / "there"))
