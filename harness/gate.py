@@ -17,6 +17,7 @@ from harness.database.canary import plant_canary
 from harness.database.fingerprint import Fingerprint, fingerprint
 from harness.database.psql import DatabaseError, Psql
 from harness.deadline import Deadline
+from harness.endpoint import kinds
 from harness.endpoint.credentials import Credentials
 from harness.endpoint.endpoint import Endpoint
 from harness.endpoint.fork_server import ForkServer
@@ -27,7 +28,7 @@ from harness.guest.evaluation import evaluate
 from harness.guest.nixos import NixosGuest
 from harness.kept import keep
 from harness.machine.freezer import start
-from harness.secrets import STORES, SiteSecrets
+from harness.secrets import SiteSecrets
 from harness.trial.trial import Trial
 from harness.vault import Vault
 
@@ -117,7 +118,8 @@ class Gate:
     @property
     def description(self) -> str:
         """One line for a run's header: guest, acceleration, image, module under test."""
-        return f"{self.guest.description}, module {self.options.module or 'modules/pg-db-archive.nix'}"
+        store = "" if self.options.store == kinds.DEFAULT else f", stores by {self.options.store}"
+        return f"{self.guest.description}{store}, module {self.options.module or 'modules/pg-db-archive.nix'}"
 
     # Trials
 
@@ -169,7 +171,7 @@ class Gate:
         self._trials += 1
         secrets = SiteSecrets(self.vault)
         with ExitStack() as stack:
-            endpoints = {name: self._endpoint(name, site, secrets) for name in STORES}
+            endpoints = {name: self._endpoint(name, site, secrets) for name in site.stores}
             for endpoint in endpoints.values():  # side by side, and with the machine
                 stack.enter_context(endpoint)
             with self._progress.phase("thaw", "thawing a machine"):
@@ -184,14 +186,15 @@ class Gate:
             yield trial
 
     def _endpoint(self, name: str, site: Site, secrets: SiteSecrets) -> Endpoint:
-        hostname, bucket = STORES[name]
+        store = site.stores[name]
         return Endpoint(
             name=name,
-            hostname=hostname,
-            bucket=bucket,
+            hostname=store.host,
+            bucket=store.bucket,
             credentials=Credentials(*self.vault.access_key(name)),
             authority=self.vault.authority,
             fork_server=self._fork_server,
+            kind=self.options.store,
             forbidden=secrets.forbidden(site),
         )
 
@@ -209,7 +212,8 @@ class Gate:
 
     def _fill(self, machine: Machine, directory: Path) -> None:
         installation.add_trust(machine, [self.vault.authority.certificate])
-        installation.add_hosts(machine, {installation.HOST_ADDRESS: [hostname for hostname, _ in STORES.values()]})
+        hosts = [store.host for store in self.site.stores.values()]
+        installation.add_hosts(machine, {installation.HOST_ADDRESS: hosts})
         machine.check(["chpasswd"], stdin=f"root:{self.vault.root_password}\n".encode())
         psql = Psql(machine, user=self.site.super_user)
         self._await_databases(machine, self.site)

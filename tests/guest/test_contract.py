@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.guest.evaluation import evaluate
+from harness.guest.site import SiteStore
 from tests.guest.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -53,3 +54,34 @@ def test_the_foreign_site_has_none_of_our_units(foreign: Site) -> None:
 def test_there_are_no_exemptions_from_unknown_promises(bench: Bench) -> None:
     refusal = bench.refusal('{ gate.exempt.openPGP = "?"; }')
     assert "gate.exempt.openPGP' does not exist" in refusal
+
+
+def test_the_stores_are_the_articles_unless_the_site_names_its_own(site: Site, bench: Bench) -> None:
+    assert site.stores == {
+        "backblaze": SiteStore("let-say-backblaze.com", "bucket1"),
+        "wasabi": SiteStore("let-say-wasabi.com", "bucket2"),
+    }
+    other = bench.evaluate('{ gate.stores.only = { host = "s3.example.org"; bucket = "archives"; }; }')
+    assert other.stores == {"only": SiteStore("s3.example.org", "archives")}
+    assert other.digest != site.digest, "a machine frozen for other stores would be taken"
+
+
+def test_a_site_of_no_store_is_refused(bench: Bench) -> None:
+    """What must hold at each store would hold."""
+    assert bench.refusal("{ gate.stores = { }; }").endswith(
+        "gate.stores is empty; name the stores that archives go to, or leave it out for the article's two."
+    )
+
+
+@pytest.mark.parametrize(
+    ("definition", "refusal"),
+    [
+        ('"a b" = { host = "s3.example.org"; bucket = "bucket"; }', 'gate.stores."a b" is not a name that an rclone'),
+        ('x = { host = "https://s3.example.org"; bucket = "bucket"; }', "gate.stores.x.host' is not of type"),
+        ('x = { host = "s3.example.org"; bucket = "no/bucket"; }', "gate.stores.x.bucket' is not of type"),
+        ('x = { host = "s3.example.org"; }', "gate.stores.x.bucket' was accessed but has no value defined"),
+    ],
+    ids=["name", "host", "bucket", "missing"],
+)
+def test_a_store_that_cannot_be_is_refused(bench: Bench, definition: str, refusal: str) -> None:
+    assert refusal in bench.refusal(f"{{ gate.stores.{definition}; }}")
