@@ -7,6 +7,7 @@ import inspect
 import json
 import time
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -120,6 +121,11 @@ class Gate:
         """One line for a run's header: guest, acceleration, image, module under test."""
         store = "" if self.options.store == kinds.DEFAULT else f", stores by {self.options.store}"
         return f"{self.guest.description}{store}, module {self.options.module or 'modules/pg-db-archive.nix'}"
+
+    def of(self, site: str, workspace: Workspace) -> Gate:
+        """Return a gate of another site, by its name in nixos-tests/sites, in a workspace that no gate has."""
+        options = replace(self.options, site=ROOT / "nixos-tests" / "sites" / f"{site}.nix")
+        return Gate(options, cache=self.cache, workspace=workspace, progress=self._progress)
 
     # Trials
 

@@ -8,6 +8,8 @@ import pytest
 
 from harness.guest.evaluation import evaluate
 from harness.guest.site import SiteStore
+from harness.secrets import SiteSecrets
+from harness.vault import Vault
 from tests.guest.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -85,3 +87,13 @@ def test_a_site_of_no_store_is_refused(bench: Bench) -> None:
 )
 def test_a_store_that_cannot_be_is_refused(bench: Bench, definition: str, refusal: str) -> None:
     assert refusal in bench.refusal(f"{{ gate.stores.{definition}; }}")
+
+
+@pytest.mark.parametrize(
+    ("name", "stores"), [("one-store", ["minio"]), ("three-stores", ["backblaze", "scaleway", "wasabi"])]
+)
+def test_every_stores_secret_is_looked_for(store: Path, tmp_path: Path, name: str, stores: list[str]) -> None:
+    site = evaluate(ROOT / "nixos-tests" / "sites" / f"{name}.nix", store=store)
+    assert list(site.stores) == stores
+    labels = SiteSecrets(Vault(tmp_path / "vault")).forbidden(site).keys()
+    assert {label for label in labels if "secret key" in label} == {f"secret key of {store}" for store in stores}
