@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -118,6 +120,14 @@ def test_truncated_in_the_store(store: Endpoint, client: S3Client) -> None:
     assert _put(client, "x", b"0123456789") == "ok"
     assert store.fetch("x") == b"012"
     assert store.requests()[0].size == 10
+
+
+def test_damage_goes_unnoticed_by_a_store_that_checks_too(store: Endpoint, by_hand: ByHand) -> None:
+    """The client's Content-MD5 is right, and the bytes were lost after that had been checked."""
+    digest = base64.b64encode(hashlib.md5(b"0123456789").digest()).decode()
+    store.meet(Fault(Truncate(3), method="PUT"))
+    assert by_hand.put(b"0123456789", {"Content-MD5": digest}).status == 200
+    assert store.fetch("by-hand") == b"012"
 
 
 def test_truncated_on_the_way_back(store: Endpoint, client: S3Client) -> None:

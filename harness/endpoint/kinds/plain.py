@@ -16,8 +16,8 @@ def plain_environ(request: S3Request) -> dict[str, Any]:
     body.seek(0)
     environ["wsgi.input"] = body
     environ["HTTP_X_AMZ_CONTENT_SHA256"] = "UNSIGNED-PAYLOAD"
-    for name in ("HTTP_TRANSFER_ENCODING", "HTTP_X_AMZ_TRAILER", "HTTP_X_AMZ_DECODED_CONTENT_LENGTH"):
-        environ.pop(name, None)
+    for name in ("TRANSFER_ENCODING", "CONTENT_MD5", "X_AMZ_TRAILER", "X_AMZ_DECODED_CONTENT_LENGTH"):
+        environ.pop(f"HTTP_{name}", None)
     encodings = [part.strip() for part in environ.pop("HTTP_CONTENT_ENCODING", "").split(",")]
     if kept := [part for part in encodings if part not in {"", "aws-chunked"}]:
         environ["HTTP_CONTENT_ENCODING"] = ",".join(kept)
