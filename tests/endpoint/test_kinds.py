@@ -97,3 +97,14 @@ def test_an_object_is_as_old_as_its_upload(pair: Pair, rclone: Rclone, tmp_path:
     (stored,) = pair.a.objects()
     assert abs(stored.last_modified - begun) < timedelta(minutes=1)
     assert "2020-01-01 00:00:00" in rclone.run("lsl", "archive-backblaze:bucket1").stdout
+
+
+def test_an_upload_in_parts_that_was_left_open_is_listed_and_no_object(pair: Pair, client: S3Client) -> None:
+    upload = client.create_multipart_upload(Bucket="bucket1", Key="db1/big")["UploadId"]
+    client.upload_part(Bucket="bucket1", Key="db1/big", UploadId=upload, PartNumber=1, Body=b"half")
+    assert pair.a.objects() == []
+    (found,) = client.list_multipart_uploads(Bucket="bucket1")["Uploads"]
+    assert (found["Key"], found["UploadId"]) == ("db1/big", upload)
+    client.abort_multipart_upload(Bucket="bucket1", Key="db1/big", UploadId=upload)
+    assert "Uploads" not in client.list_multipart_uploads(Bucket="bucket1")
+    assert pair.a.objects() == []
