@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+import botocore.auth
+import botocore.compat
 import psutil
 import pytest
 from botocore.exceptions import ClientError
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from harness.endpoint.fork_server import ForkServer
     from harness.endpoint.tls import Authority
+    from tests.endpoint.by_hand import ByHand
     from tests.endpoint.conftest import Pair
     from tests.endpoint.rclone import Rclone
 
@@ -108,3 +112,24 @@ def test_an_upload_in_parts_that_was_left_open_is_listed_and_no_object(pair: Pai
     client.abort_multipart_upload(Bucket="bucket1", Key="db1/big", UploadId=upload)
     assert "Uploads" not in client.list_multipart_uploads(Bucket="bucket1")
     assert pair.a.objects() == []
+
+
+def test_every_answer_tells_the_stores_time_alone(store: Endpoint, by_hand: ByHand) -> None:
+    """Clients may set their clocks by it."""
+    store.skew(600)
+    connection = by_hand.connect()
+    connection.request("GET", "/bucket1", headers=by_hand.sign("GET", "/bucket1"))
+    (told,) = connection.getresponse().headers.get_all("Date", [])
+    connection.close()
+    assert abs(parsedate_to_datetime(told) - datetime.now(UTC) - timedelta(seconds=600)) < timedelta(seconds=60)
+
+
+def test_client_and_store_may_be_in_another_hour_together(
+    store: Endpoint, client: S3Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = botocore.compat.get_current_datetime
+    store.skew(3600)
+    with monkeypatch.context() as patch:  # the harness's own clock stays
+        patch.setattr(botocore.auth, "get_current_datetime", lambda: now() + timedelta(hours=1))
+        client.put_object(Bucket="bucket1", Key="x", Body=b"x")
+    assert store.fetch("x") == b"x"

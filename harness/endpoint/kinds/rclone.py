@@ -38,9 +38,10 @@ _SOCKET = "rclone.socket"
 _START_LIMIT = 30.0  # seconds; a tenth on a machine with nothing else to do
 _ANSWER_LIMIT = 60.0  # seconds of silence
 _BLOCK = 1 << 16
-# What is said between two neighbours alone (RFC 9110, 7.6.1), a signature that has been checked, and a permission to
-# send a body that has come.
-_NOT_PASSED_ON = {"authorization", "connection", "expect", "keep-alive", "te", "transfer-encoding", "upgrade"}
+# What is said between two neighbours alone (RFC 9110, 7.6.1), and times: a test can set our clock, and not rclone's.
+_HOP = {"connection", "expect", "keep-alive", "te", "transfer-encoding", "upgrade", "date"}
+_NOT_ASKED = _HOP | {"authorization", "x-amz-date"}  # both have been checked
+_NOT_ANSWERED = _HOP | {"server"}
 
 
 def rclone_program() -> str:
@@ -89,15 +90,15 @@ class Rclone:
         self._refuse_directory(request)
         environ = plain_environ(request)
         target = request.raw_path + (f"?{query}" if (query := request.query_string.decode("latin-1")) else "")
-        headers = {name: value for name, value in EnvironHeaders(environ) if name.lower() not in _NOT_PASSED_ON}
+        headers = {name: value for name, value in EnvironHeaders(environ) if name.lower() not in _NOT_ASKED}
         connection = _Connection(self._address)
         try:
             connection.request(request.method, target, body=environ["wsgi.input"], headers=headers)
             answer = connection.getresponse()
         except OSError as error:
             self._give_up(f"did not answer: {error!r}")
-        passed_on = [(name, value) for name, value in answer.getheaders() if name.lower() not in _NOT_PASSED_ON]
-        response = Response(_body(answer), status=answer.status, headers=passed_on)
+        answered = [(name, value) for name, value in answer.getheaders() if name.lower() not in _NOT_ANSWERED]
+        response = Response(_body(answer), status=answer.status, headers=answered)
         response.call_on_close(connection.close)
         return response
 
