@@ -163,7 +163,8 @@ in
       };
       description = ''
         The S3 stores that an archive must be in, by name; by default the article's two. The gate starts each, and writes
-        the rclone configuration for them: the remotes `archive-<name>`, and the union over those as `rcloneRemote`.
+        rclone's configuration for them: a remote `archive-<name>` for each, and `archive-target-database`, which is a union
+        over their directories `databases`, or an alias to the only one: rclone refuses a union of one.
       '';
     };
     exempt = lib.mapAttrs (
