@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from harness.database import datasets
 from harness.database.canary import plant_canary
 from harness.database.psql import Psql
 from harness.database.readiness import await_databases
+from harness.endpoint import kinds
 from harness.endpoint.credentials import Credentials
 from harness.endpoint.endpoint import Endpoint
 from harness.endpoint.fork_server import ForkServer
@@ -24,7 +26,7 @@ from harness.guest.evaluation import evaluate
 from harness.guest.nixos import NixosGuest
 from harness.kept import keep
 from harness.machine.freezer import start
-from harness.secrets import STORES, SiteSecrets
+from harness.secrets import SiteSecrets
 from harness.trial.sources import Sources, read_sources
 from harness.trial.trial import Trial, stop_timers
 from harness.vault import Vault
@@ -117,7 +119,13 @@ class Gate:
         """One line for a run's header: guest, acceleration, image, module under test."""
         given = self.options.site or self.options.nixos_guest
         module = self.options.module or ("that of the site" if given else "modules/pg-db-archive.nix")
-        return f"{self.guest.description}, module {module}"
+        store = "" if self.options.store == kinds.DEFAULT else f", stores by {self.options.store}"
+        return f"{self.guest.description}{store}, module {module}"
+
+    def of(self, site: str, workspace: Workspace) -> Gate:
+        """Return a gate of another site, by its name in nixos-tests/sites, in a workspace that no gate has."""
+        options = replace(self.options, site=ROOT / "nixos-tests" / "sites" / f"{site}.nix")
+        return Gate(options, cache=self.cache, workspace=workspace, progress=self._progress)
 
     # Trials
 
@@ -169,7 +177,7 @@ class Gate:
         self._trials += 1
         secrets = SiteSecrets(self.vault)
         with ExitStack() as stack:
-            endpoints = {name: self._endpoint(name, site, secrets) for name in STORES}
+            endpoints = {name: self._endpoint(name, site, secrets) for name in site.stores}
             for endpoint in endpoints.values():  # side by side, and with the machine
                 stack.enter_context(endpoint)
             with self._progress.phase("thaw", "thawing a machine"):
@@ -186,14 +194,15 @@ class Gate:
             yield trial
 
     def _endpoint(self, name: str, site: Site, secrets: SiteSecrets) -> Endpoint:
-        hostname, bucket = STORES[name]
+        store = site.stores[name]
         return Endpoint(
             name=name,
-            hostname=hostname,
-            bucket=bucket,
+            hostname=store.host,
+            bucket=store.bucket,
             credentials=Credentials(*self.vault.access_key(name)),
             authority=self.vault.authority,
             fork_server=self._fork_server,
+            kind=self.options.store,
             forbidden=secrets.forbidden(site),
         )
 
@@ -211,7 +220,8 @@ class Gate:
 
     def _fill(self, machine: Machine, directory: Path) -> None:
         installation.add_trust(machine, [self.vault.authority.certificate])
-        installation.add_hosts(machine, {installation.HOST_ADDRESS: [hostname for hostname, _ in STORES.values()]})
+        hosts = [store.host for store in self.site.stores.values()]
+        installation.add_hosts(machine, {installation.HOST_ADDRESS: hosts})
         machine.check(["chpasswd"], stdin=f"root:{self.vault.root_password}\n".encode())
         psql = Psql(machine, user=self.site.super_user)
         await_databases(psql, self.site.databases)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.endpoint import kinds
 from harness.errors import GateError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ OPTIONS = (
     Option("nixpkgs", "a nixpkgs tree whose lib evaluates the site in place of the built-in subset"),
     Option("release", "Debian release of the debian guest", "bookworm", ("bookworm", "trixie")),
     Option("rclone", "rclone in the debian guest: PyPI's current one or Debian's", "current", RCLONES),
+    Option("store", "what serves the stores: moto or rclone serve s3", kinds.DEFAULT, tuple(kinds.KINDS)),
     Option("keep", "freeze the machine of a failed scenario and say how to thaw it again", flag=True),
 )
 
@@ -61,6 +63,7 @@ class Options:
     nixpkgs: Path | None = None
     release: str = "bookworm"
     rclone: str = "current"
+    store: str = kinds.DEFAULT
     keep: bool = False
 
     @classmethod
@@ -98,6 +101,7 @@ class Options:
             nixpkgs=path("nixpkgs"),
             release=text("release"),
             rclone=text("rclone"),
+            store=text("store"),
             keep=flag("keep"),
         )
 

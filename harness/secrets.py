@@ -14,12 +14,6 @@ if TYPE_CHECKING:
     from harness.guest.site import Site
     from harness.vault import Vault
 
-STORES = {
-    "backblaze": ("let-say-backblaze.com", "bucket1"),
-    "wasabi": ("let-say-wasabi.com", "bucket2"),
-}
-"""The article's two stores: name → host name and bucket."""
-
 
 class SiteSecrets:
     """The secrets of a site, drawn from the vault."""
@@ -60,6 +54,6 @@ class SiteSecrets:
             # The passphrase, or of a key in OpenSSH's format the line with most of its private half.
             strings[f"passphrase of {database}"] = self.key(site, database).splitlines()[-3:][0]
             strings[f"planted row of {database}"] = self.vault.canary(database)
-        for store in STORES:
+        for store in site.stores:
             strings[f"secret key of {store}"] = self.vault.access_key(store)[1]
         return strings

@@ -77,6 +77,20 @@ let
       };
     };
 
+  store = {
+    options = {
+      host = mkOption {
+        type = types.strMatching "[a-z0-9-]+([.][a-z0-9-]+)+";
+        example = "s3.eu-central-003.backblazeb2.com";
+        description = "The host name under which the site reaches the store; the gate puts its own store there.";
+      };
+      bucket = mkOption {
+        type = types.strMatching "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]";
+        description = "The bucket that archives go to.";
+      };
+    };
+  };
+
   secret = {
     options = {
       kind = mkOption {
@@ -138,6 +152,24 @@ in
       default = "archive-target-database";
       description = "The remote, of that configuration, to which archives go.";
     };
+    stores = mkOption {
+      type = types.attrsOf (types.submodule store);
+      default = {
+        backblaze = {
+          host = "let-say-backblaze.com";
+          bucket = "bucket1";
+        };
+        wasabi = {
+          host = "let-say-wasabi.com";
+          bucket = "bucket2";
+        };
+      };
+      description = ''
+        The S3 stores that an archive must be in, by name; by default the article's two. The gate starts each, and writes
+        rclone's configuration for them: a remote `archive-<name>` for each, and `archive-target-database`, which is a union
+        over their directories `databases`, or an alias to the only one: rclone refuses a union of one.
+      '';
+    };
     exempt = lib.mapAttrs (
       _: promise:
       mkOption {
@@ -159,6 +191,18 @@ in
     };
   };
 
+  config.assertions = [
+    {
+      # Of no store, everything that must hold in each store holds.
+      assertion = cfg.stores != { };
+      message = "gate.stores is empty; name the stores that archives go to, or leave it out for the article's two.";
+    }
+  ]
+  ++ map (name: {
+    assertion = builtins.match "[A-Za-z0-9_-]+" name != null;
+    message = "gate.stores.\"${name}\" is not a name that an rclone remote can have; use letters, digits, - and _.";
+  }) (lib.attrNames cfg.stores);
+
   config.gate = {
     secrets = lib.mkMerge [
       { ${cfg.rcloneConfig}.kind = "rclone-config"; }
@@ -173,7 +217,7 @@ in
 
     manifest = {
       databases = lib.attrNames cfg.archives;
-      inherit (cfg) rcloneRemote;
+      inherit (cfg) rcloneRemote stores;
       # A path is a dependency of the manifest, and so comes into the guest.
       archives = lib.mapAttrs (
         _: archive: archive // { decrypt = lib.mapNullable toString archive.decrypt; }

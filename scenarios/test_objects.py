@@ -24,12 +24,11 @@ def test_each_run_adds_one_object_to_each_store(trial: Trial, database: str) -> 
         ), f"{store}: the first run's object was touched by the second"
 
 
-def test_both_stores_hold_the_same_bytes(trial: Trial, database: str) -> None:
-    """One ciphertext goes to both stores."""
+def test_each_store_holds_the_same_bytes(trial: Trial, database: str) -> None:
+    """One ciphertext goes to each store."""
     run = trial.backup(database)
     bodies = [trial.endpoints[store].fetch(run.object_at(store).key) for store in trial.endpoints]
-    assert len(bodies) == 2
-    assert bodies[0] == bodies[1], "the two stores hold different bytes of the same archive"
+    assert len(set(bodies)) == 1, "the stores hold different bytes of the same archive"
 
 
 @pytest.mark.promise("names")

@@ -1,1 +1,1 @@
-"""An S3 store of its own per provider: a moto process that journals, refuses and fails as the real ones do."""
+"""An S3 store of its own per provider: a process that journals, refuses and fails as the real ones do."""

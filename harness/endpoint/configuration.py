@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 class Configuration:
     """A store's settings, secrets included, so it travels by a pipe and nowhere else."""
 
+    kind: str
+    """Which of :data:`harness.endpoint.kinds.KINDS` it is."""
     bucket: str
     secrets: dict[str, str] = field(repr=False)
     """Secret access key by access key id."""
@@ -19,7 +21,7 @@ class Configuration:
     key: str = field(repr=False)
     forbidden: dict[str, str] = field(repr=False)
     directory: str
-    """Private; for the journal and for bodies too large for memory."""
+    """Private; for the journal, for bodies too large for memory, and for what the kind keeps on disk."""
 
     def to_json(self) -> str:
         """Return it on one line."""

@@ -14,6 +14,7 @@ from harness.endpoint.configuration import Configuration
 from harness.endpoint.control import Control
 from harness.endpoint.credentials import Credentials
 from harness.endpoint.errors import EndpointError
+from harness.endpoint.kinds import DEFAULT
 from harness.endpoint.request import Request
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ class StoredObject:
 class Endpoint:
     """One S3 store under ``https://hostname:port``, listening on 127.0.0.1 (a guest reaches it at 10.0.2.2).
 
-    ``credentials`` are the guest's; the harness asks with a key of its own, which no fault meets. ``start`` returns
-    at once and whatever needs the store waits for it, so that several start side by side. For one thread.
+    ``kind`` is a name in :data:`harness.endpoint.kinds.KINDS`. ``credentials`` are the guest's; the harness asks with
+    a key of its own, which no fault meets. ``start`` returns at once and whatever needs the store waits for it, so
+    that several start side by side. For one thread.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Endpoint:
         credentials: Credentials,
         authority: Authority,
         fork_server: ForkServer,
+        kind: str = DEFAULT,
         forbidden: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
@@ -62,6 +65,7 @@ class Endpoint:
         self.credentials = credentials
         self._authority = authority
         self._fork_server = fork_server
+        self._kind = kind
         self._forbidden = dict(forbidden or {})
         self._own = Credentials.draw()
         self._control: Control | None = None
@@ -104,6 +108,7 @@ class Endpoint:
         """Start the process, with an empty bucket."""
         certificate = self._authority.issue([self.hostname])
         configuration = Configuration(
+            kind=self._kind,
             bucket=self.bucket,
             secrets={key.key_id: key.secret for key in (self.credentials, self._own)},
             exempt=self._own.key_id,

@@ -1,4 +1,4 @@
-"""The layer that refuses what a real store refuses and moto serves."""
+"""The layer that refuses what a real store refuses and moto, or ``rclone serve s3``, serves."""
 
 from __future__ import annotations
 

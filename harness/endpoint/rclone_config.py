@@ -36,7 +36,10 @@ class S3Store(Protocol):
 
 
 def render(stores: Iterable[S3Store], directories: Mapping[str, str] | None = None) -> str:
-    """Return rclone.conf for a union over ``stores`` and over local ``directories`` (absolute paths by name)."""
+    """Return rclone.conf for a union over ``stores`` and over local ``directories`` (absolute paths by name).
+
+    Of one alone, the remote is an alias.
+    """
     config = ConfigParser(interpolation=None)
     upstreams: dict[str, str] = {}
     for store in stores:
@@ -51,6 +54,9 @@ def render(stores: Iterable[S3Store], directories: Mapping[str, str] | None = No
         }
         upstreams[store.name] = f"archive-{store.name}:{store.bucket}/databases"
     upstreams |= directories or {}
+    if len(upstreams) == 1:  # "union can't point to a single upstream"
+        config[UNION] = {"type": "alias", "remote": next(iter(upstreams.values()))}
+        return _text(config)
     for name, remote in upstreams.items():
         config[f"{UNION}-{name}"] = {"type": "alias", "remote": remote}
     config[UNION] = {
@@ -60,6 +66,10 @@ def render(stores: Iterable[S3Store], directories: Mapping[str, str] | None = No
         "create_policy": "all",
         "search_policy": "all",
     }
+    return _text(config)
+
+
+def _text(config: ConfigParser) -> str:
     text = io.StringIO()
     config.write(text)
     return text.getvalue()

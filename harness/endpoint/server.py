@@ -1,6 +1,7 @@
 """The fork server of stores, ``python -m harness.endpoint.server``, and what each of its children is: one store.
 
-One process, one store: moto's state is global. But moto takes 0.4 s of CPU to import, which is done once here.
+One process, one store: moto's state is global. But moto takes 0.4 s of CPU to import, so the kinds of store are
+imported once, here.
 
 The fork server's standard input is a Unix socket. Each message there brings three descriptors, which become the
 standard streams of a new child; the answer is the child's process id. The end of that stream ends the server.
@@ -27,10 +28,10 @@ from harness.endpoint.forbidden import Forbidden
 from harness.endpoint.fork_server import NUMBER
 from harness.endpoint.gatekeeper import Gatekeeper
 from harness.endpoint.journal import Journal
+from harness.endpoint.kinds import KINDS, kind
 from harness.endpoint.listener import Listener
 from harness.endpoint.plan import Plan
 from harness.endpoint.play import Damage, Interrupt
-from harness.endpoint.store import Store
 from harness.endpoint.tls import Certificate
 
 if TYPE_CHECKING:
@@ -45,10 +46,11 @@ class Server:
     def __init__(self, configuration: Configuration) -> None:
         self._clock = Clock()
         self._plan = Plan()
-        store = Damage(Store(configuration.bucket))
+        directory = Path(configuration.directory)
+        store = Damage(kind(configuration.kind)(configuration.bucket, directory))
         checked = Gatekeeper(store, configuration.secrets, self._clock, configuration.exempt)
         interrupted = Interrupt(checked, lambda: self._plan, configuration.exempt)
-        self._journal = Journal(interrupted, Path(configuration.directory) / JOURNAL)
+        self._journal = Journal(interrupted, directory / JOURNAL)
         self.forbid(configuration.forbidden)
         tls = Certificate(configuration.chain, configuration.key).context()
         self._listener = Listener(self._journal, tls, self._clock)
@@ -106,6 +108,8 @@ def main() -> None:
     """Fork a store for each that is asked for, until standard input ends."""
     os.umask(0o077)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps what nobody waits for
+    for name in KINDS:
+        kind(name)
     asked = socket.socket(fileno=os.dup(0))
     while descriptors := socket.recv_fds(asked, 1, 3)[1]:
         if child := os.fork():

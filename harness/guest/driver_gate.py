@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from harness.gate import Gate
 from harness.guest.driver import DriverMachine
 from harness.guest.site import Site
-from harness.secrets import STORES, SiteSecrets
+from harness.secrets import SiteSecrets
 from harness.trial.sources import Sources, read_sources
 from harness.trial.trial import Trial
 
@@ -55,7 +55,7 @@ class DriverGate(Gate):
         self._trials += 1
         secrets = SiteSecrets(self.vault)
         with ExitStack() as stack:
-            endpoints = {name: self._endpoint(name, self.site, secrets) for name in STORES}
+            endpoints = {name: self._endpoint(name, self.site, secrets) for name in self.site.stores}
             for endpoint in endpoints.values():
                 stack.enter_context(endpoint)
             machine = stack.enter_context(DriverMachine(self._node, f"machine-{self._trials}"))

@@ -31,6 +31,14 @@ class Archive:
 
 
 @dataclass(frozen=True)
+class SiteStore:
+    """An S3 store that archives must be in (``gate.stores.<name>``): its public host name and the bucket."""
+
+    host: str
+    bucket: str
+
+
+@dataclass(frozen=True)
 class Secret:
     """A file that the gate puts in place before the site starts; ``mode`` is a number, 0o400."""
 
@@ -72,6 +80,8 @@ class Site:
     closure: tuple[str, ...]
     """Every store path that the guest needs, sorted, ``toplevel`` among them."""
     archives: dict[str, Archive]
+    stores: dict[str, SiteStore]
+    """By name, in order; never empty."""
     exempt: dict[str, str]
     """What the site does not promise, with the reason (``gate.exempt`` in nixos-tests/contract.nix)."""
     secrets: tuple[Secret, ...]
@@ -102,6 +112,7 @@ class Site:
                 name: Archive(name, passphrase_file=entry.pop("passphraseFile"), **entry)
                 for name, entry in manifest["archives"].items()
             },
+            stores={name: SiteStore(**entry) for name, entry in manifest["stores"].items()},
             exempt=manifest["exempt"],
             secrets=tuple(Secret(**entry | {"mode": int(entry["mode"], 8)}) for entry in manifest["secrets"]),
             rclone_remote=manifest["rcloneRemote"],

@@ -62,6 +62,7 @@ class _Driver:
 
         class DriverSession(GateSession):
             site_is_given = True  # by the manifest: it may be anybody's
+            site_is_fixed = True
             evidence = out / "evidence"  # the scenarios lie in the store
 
             def make_gate(self, cache: Cache, workspace: Workspace, progress: Progress) -> Gate:

@@ -1,7 +1,7 @@
 """The fixtures that scenarios are written with. Trouble in making one is an error of the run, never a failed backup.
 
 ================  ====================================================================================
-``trial``         one fresh machine and two fresh stores: back up, judge, look around; see Trial
+``trial``         one fresh machine and fresh stores: back up, judge, look around; see Trial
 ``database``      a database of the site: a scenario that takes it runs once for each
 ``gate``          what trials are made of, the same for all scenarios
 ================  ====================================================================================
@@ -37,20 +37,26 @@ def session_of_the_gate(pytestconfig: pytest.Config) -> GateSession:
 
 
 @pytest.fixture(scope="session")
-def gate(_pg_archive_gate: GateSession) -> Gate:
-    """Prepare the site under test: evaluated, installed, filled, frozen."""
+def gate(_pg_archive_gate: GateSession, request: pytest.FixtureRequest) -> Gate:
+    """Prepare the site under test: evaluated, installed, filled, frozen.
+
+    A scenario about another one has the name of a site of nixos-tests/sites as this fixture's parameter:
+    ``@pytest.mark.parametrize("gate", ["one-store"], indirect=True)``.
+    """
     session = _pg_archive_gate
+    site = getattr(request, "param", None)
+    if site and session.site_is_fixed:
+        pytest.skip(f"it is about nixos-tests/sites/{site}.nix, and this run is about a site that it was given")
     try:
         with session.uncaptured():
-            session.prepare()
+            return session.prepare(site)
     except GateError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
-    return session.gate
 
 
 @pytest.fixture
 def trial(gate: Gate) -> Iterator[Trial]:
-    """One fresh machine and two fresh stores."""
+    """One fresh machine, and a fresh store for each that the site names."""
     with ExitStack() as stack:
         try:
             fresh = stack.enter_context(gate.trial())

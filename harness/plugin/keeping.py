@@ -6,14 +6,14 @@ import shlex
 import shutil
 import sysconfig
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+import pytest
 
 from harness.errors import GateError
-from harness.plugin.session import SESSION
 
 if TYPE_CHECKING:
-    import pytest
-
+    from harness.gate import Gate
     from harness.trial.trial import Trial
 
 _PROGRAM = "pg-archive-gate"
@@ -22,7 +22,7 @@ _PROGRAM = "pg-archive-gate"
 def keep(trial: Trial, item: pytest.Item, report: pytest.TestReport) -> None:
     """Freeze the trial's machine; it is off afterwards."""
     try:
-        found = item.config.stash[SESSION].gate.keep(trial, item.nodeid)
+        found = _gate_of(item).keep(trial, item.nodeid)
     except GateError as error:
         said = f"the machine could not be kept: {error}"
     else:
@@ -30,3 +30,9 @@ def keep(trial: Trial, item: pytest.Item, report: pytest.TestReport) -> None:
         said = f"the machine is kept as it was at the failure; to look around in it:\n{program} shell --scenario "
         said += shlex.quote(found)
     report.sections.append(("gate: kept machine", said))
+
+
+def _gate_of(item: pytest.Item) -> Gate:
+    """Return the gate that made the trial: a scenario can be about another site than the run."""
+    assert isinstance(item, pytest.Function)
+    return cast("Gate", item.funcargs["gate"])

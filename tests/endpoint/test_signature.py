@@ -44,7 +44,11 @@ def test_wrong_secret(store: Endpoint) -> None:
 
 
 @pytest.mark.parametrize("key", ["plain", "a b+c&d=e", "ünï/cödé", "~tilde'(x)*!", "%41 is not A", "//slashes//"])
-def test_odd_keys_are_signed_rightly(store: Endpoint, client: S3Client, key: str) -> None:
+def test_odd_keys_are_signed_rightly(store: Endpoint, client: S3Client, kind: str, key: str) -> None:
+    if kind == "rclone" and "//" in key:
+        with pytest.raises(ClientError, match="InvalidArgument"):  # its keys are paths of files
+            client.put_object(Bucket="bucket1", Key=key, Body=b"x")
+        return
     client.put_object(Bucket="bucket1", Key=key, Body=b"x", Metadata={"k": "two  blanks"})
     assert [stored.key for stored in store.objects(prefix=key[:3])] == [key]
     assert store.fetch(key) == b"x"

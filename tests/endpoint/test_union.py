@@ -62,6 +62,14 @@ def test_the_configuration_is_the_articles(pair: Pair, rclone: Rclone) -> None:
     }
 
 
+def test_one_store_is_no_union(pair: Pair, rclone: Rclone, archive: Path) -> None:
+    """Rclone refuses a union over a single upstream."""
+    rclone.configure(render([pair.a]))
+    result = rclone.run("copy", str(archive), f"{UNION}:/db1/")
+    assert result.returncode == 0, result.stderr
+    assert [stored.key for stored in pair.a.objects()] == [KEY]
+
+
 def test_lands_at_both(pair: Pair, rclone: Rclone, archive: Path) -> None:
     result = rclone.run("copy", str(archive), f"{UNION}:/db1/")
     assert result.returncode == 0, result.stderr

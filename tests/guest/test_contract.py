@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.guest.evaluation import evaluate
+from harness.guest.site import SiteStore
+from harness.secrets import SiteSecrets
+from harness.vault import Vault
 from tests.guest.conftest import ROOT, SITE
 
 if TYPE_CHECKING:
@@ -60,3 +63,44 @@ def test_a_sites_own_copy_is_the_same_contract(bench: Bench, site: Site) -> None
     bench.write(SITE.with_name("contract.nix").read_text(), "contract.nix")
     own = bench.write(f"{{ imports = [ ./contract.nix {SITE} ]; }}", "site.nix")
     assert bench.evaluate(site=own).toplevel == site.toplevel
+
+
+def test_the_stores_are_the_articles_unless_the_site_names_its_own(site: Site, bench: Bench) -> None:
+    assert site.stores == {
+        "backblaze": SiteStore("let-say-backblaze.com", "bucket1"),
+        "wasabi": SiteStore("let-say-wasabi.com", "bucket2"),
+    }
+    other = bench.evaluate('{ gate.stores.only = { host = "s3.example.org"; bucket = "archives"; }; }')
+    assert other.stores == {"only": SiteStore("s3.example.org", "archives")}
+    assert other.digest != site.digest, "a machine frozen for other stores would be taken"
+
+
+def test_a_site_of_no_store_is_refused(bench: Bench) -> None:
+    """What must hold at each store would hold."""
+    assert bench.refusal("{ gate.stores = { }; }").endswith(
+        "gate.stores is empty; name the stores that archives go to, or leave it out for the article's two."
+    )
+
+
+@pytest.mark.parametrize(
+    ("definition", "refusal"),
+    [
+        ('"a b" = { host = "s3.example.org"; bucket = "bucket"; }', 'gate.stores."a b" is not a name that an rclone'),
+        ('x = { host = "https://s3.example.org"; bucket = "bucket"; }', "gate.stores.x.host' is not of type"),
+        ('x = { host = "s3.example.org"; bucket = "no/bucket"; }', "gate.stores.x.bucket' is not of type"),
+        ('x = { host = "s3.example.org"; }', "gate.stores.x.bucket' was accessed but has no value defined"),
+    ],
+    ids=["name", "host", "bucket", "missing"],
+)
+def test_a_store_that_cannot_be_is_refused(bench: Bench, definition: str, refusal: str) -> None:
+    assert refusal in bench.refusal(f"{{ gate.stores.{definition}; }}")
+
+
+@pytest.mark.parametrize(
+    ("name", "stores"), [("one-store", ["minio"]), ("three-stores", ["backblaze", "scaleway", "wasabi"])]
+)
+def test_every_stores_secret_is_looked_for(store: Path, tmp_path: Path, name: str, stores: list[str]) -> None:
+    site = evaluate(ROOT / "nixos-tests" / "sites" / f"{name}.nix", store=store)
+    assert list(site.stores) == stores
+    labels = SiteSecrets(Vault(tmp_path / "vault")).forbidden(site).keys()
+    assert {label for label in labels if "secret key" in label} == {f"secret key of {store}" for store in stores}

@@ -81,3 +81,11 @@ def test_a_run_that_was_ended_is_told(run: Callable[[str], tuple[int, str]]) -> 
     status, report = run("import os, signal\ndef test_it(): os.kill(os.getpid(), signal.SIGTERM)")
     assert status == 128 + 15
     assert "the log of this build" in report
+
+
+def test_a_scenario_about_another_site_is_skipped_and_says_why(run: Callable[[str], tuple[int, str]]) -> None:
+    status, report = run(
+        "import pytest\n@pytest.mark.parametrize('gate', ['one-store'], indirect=True)\ndef test_it(gate): assert False"
+    )
+    assert status == 0
+    assert "skipped: " in report

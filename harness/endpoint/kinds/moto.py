@@ -12,7 +12,11 @@ from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 from werkzeug.wrappers import Response
 
+from harness.endpoint.kinds.plain import plain_environ
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from harness.endpoint.wire import S3Request
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -21,10 +25,10 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME = True
 
 
-class Store:
-    """The innermost layer: one moto store with one bucket. moto holds the objects in memory while it serves them."""
+class Moto:
+    """A store in this process's memory. moto's state is global, so a process has one."""
 
-    def __init__(self, bucket: str) -> None:
+    def __init__(self, bucket: str, directory: Path) -> None:  # noqa: ARG002 - a kind takes both
         s3_backends[DEFAULT_ACCOUNT_ID]["aws"].create_bucket(bucket, "us-east-1")
 
     def __call__(self, request: S3Request) -> Response:
@@ -44,18 +48,7 @@ class Store:
 
 
 def _environ(request: S3Request) -> dict[str, Any]:
-    """Return the request as if it had come unsigned and unchunked: all of that has been dealt with."""
-    environ = dict(request.environ)
-    body = request.stored or request.spool
-    environ["CONTENT_LENGTH"] = str(body.seek(0, 2))
-    body.seek(0)
-    environ["wsgi.input"] = body
-    environ["HTTP_X_AMZ_CONTENT_SHA256"] = "UNSIGNED-PAYLOAD"
-    for name in ("HTTP_TRANSFER_ENCODING", "HTTP_X_AMZ_TRAILER", "HTTP_X_AMZ_DECODED_CONTENT_LENGTH"):
-        environ.pop(name, None)
-    encodings = [part.strip() for part in environ.pop("HTTP_CONTENT_ENCODING", "").split(",")]
-    if kept := [part for part in encodings if part not in {"", "aws-chunked"}]:
-        environ["HTTP_CONTENT_ENCODING"] = ",".join(kept)
+    environ = plain_environ(request)
     if environ.get("CONTENT_TYPE", "").startswith(_FORMS):
         environ["CONTENT_TYPE"] = "application/octet-stream"  # moto would take the object apart as a form
     return environ

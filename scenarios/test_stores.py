@@ -1,0 +1,34 @@
+"""How many stores there are is for the site to say: one will do, three are as good as two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from harness.trial.trial import Trial
+
+
+@pytest.mark.parametrize("gate", ["one-store"], indirect=True)
+def test_round_trip_through_one_store(trial: Trial) -> None:
+    """The only store has the archive, and it restores."""
+    assert list(trial.endpoints) == ["minio"]
+    _round_trip(trial)
+
+
+@pytest.mark.parametrize("gate", ["three-stores"], indirect=True)
+def test_round_trip_through_three_stores(trial: Trial) -> None:
+    """Each of three has the archive, and it restores from each, the third too."""
+    assert list(trial.endpoints) == ["backblaze", "scaleway", "wasabi"]
+    _round_trip(trial)
+
+
+def _round_trip(trial: Trial) -> None:
+    run = trial.backup(trial.site.databases[0])
+    assert run.succeeded, run.journal
+
+    verdict = trial.judge(run)
+    assert verdict.ok, str(verdict)
+    restored = [stage.endpoint for stage in verdict.stages if stage.name == "restored"]
+    assert restored == list(trial.endpoints), f"restored from {restored} alone"
