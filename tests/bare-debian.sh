@@ -12,6 +12,8 @@ usage: tests/bare-debian.sh [--user] [--container] RELEASE COMMAND...      (as r
 
   --user       as an ordinary user who has sudo, not as root
   --container  as in a container without privileges: nothing can be mounted, no user namespace, no device node
+
+The root filesystem is kept in ~/.cache/bare-debian (XDG_CACHE_HOME); remove it to have it made again.
 HELP
 }
 
