@@ -15,11 +15,11 @@ from bench.disk import disk
 from bench.machines import machines
 from bench.result import Result
 from bench.suite import suite
-from harness.cache import Cache
 from harness.gate import Gate
+from harness.host.cache import Cache
+from harness.host.progress import Progress
+from harness.host.workspace import Workspace
 from harness.options import Options
-from harness.progress import Progress
-from harness.workspace import Workspace
 
 _WIDTH = 100
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from bench.result import Result, measure
 from harness.database.psql import DatabaseError, Psql
-from harness.deadline import Deadline
+from harness.host.deadline import Deadline
 from harness.machine.freezer import boot_cold, thaw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.gate import Gate
+    from harness.host.workspace import Workspace
     from harness.machine.machine import Machine
-    from harness.workspace import Workspace
 
 _MEGABYTE = 1 << 20
 _FORKS = 50

@@ -16,7 +16,7 @@ from bench.result import Result
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.progress import Progress
+    from harness.host.progress import Progress
 
 _ROUNDS = 2
 _LIMIT = 3600.0  # seconds for one run

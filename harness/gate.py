@@ -15,35 +15,35 @@ from harness.database import datasets
 from harness.database.canary import plant_canary
 from harness.database.psql import Psql
 from harness.database.readiness import await_databases
-from harness.endpoint import kinds
-from harness.endpoint.credentials import Credentials
-from harness.endpoint.endpoint import Endpoint
-from harness.endpoint.fork_server import ForkServer
+from harness.database.sources import Sources, read_sources
 from harness.errors import GateError
+from harness.evidence.kept import keep
 from harness.guest import installation
 from harness.guest.debian import DebianGuest
-from harness.guest.evaluation import evaluate
 from harness.guest.nixos import NixosGuest
-from harness.kept import keep
 from harness.machine.freezer import start
-from harness.secrets import SiteSecrets
-from harness.trial.sources import Sources, read_sources
+from harness.site.evaluation import evaluate
+from harness.site.secrets import SiteSecrets
+from harness.site.vault import Vault
+from harness.store.credentials import Credentials
+from harness.store.fork_server import ForkServer
+from harness.store.server import kinds
+from harness.store.store import Store
 from harness.trial.trial import Trial, stop_timers
-from harness.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.cache import Cache
     from harness.database.dataset import Dataset
     from harness.database.fingerprint import Fingerprint
-    from harness.guest.site import Site
-    from harness.kept import Kept
+    from harness.evidence.kept import Kept
+    from harness.host.cache import Cache
+    from harness.host.progress import Progress
+    from harness.host.workspace import Workspace
     from harness.machine.machine import Machine
     from harness.machine.template import Template
     from harness.options import Options
-    from harness.progress import Progress
-    from harness.workspace import Workspace
+    from harness.site.site import Site
 
 ROOT = Path(__file__).parent.parent  # the checkout: the site and the modules lie beside the package
 
@@ -73,7 +73,7 @@ class Gate:
                 nixpkgs=self.options.nixpkgs,
                 release=self.options.release,
                 rclone=self.options.rclone,
-                store=self.cache.root / "nix",
+                nix_store=self.cache.root / "nix",
             )
 
     @cached_property
@@ -158,15 +158,15 @@ class Gate:
     def again(self, kept: Kept) -> Iterator[Trial]:
         """Yield a trial that goes on from where one failed. Raises what ``trial`` raises."""
         with self._trial(kept.template, kept.site, read_sources(kept.directory)) as trial:
-            for endpoint in trial.endpoints.values():
-                kept.refill(endpoint)
+            for store in trial.stores.values():
+                kept.refill(store)
             for name, directory in kept.directories.items():
                 trial.add_target(name, directory)
             trial.clock.go_ahead(timedelta(seconds=kept.ahead))
             yield trial
 
     def keep(self, trial: Trial, scenario: str) -> str:
-        """Freeze a trial as it stands, its machine is off afterwards; see ``harness.kept.keep``."""
+        """Freeze a trial as it stands, its machine is off afterwards; see ``harness.evidence.kept.keep``."""
         with self._progress.phase("keep", "freezing the failed machine"):
             return keep(trial, scenario, cache=self.cache, template=self.template)
 
@@ -177,9 +177,9 @@ class Gate:
         self._trials += 1
         secrets = SiteSecrets(self.vault)
         with ExitStack() as stack:
-            endpoints = {name: self._endpoint(name, site, secrets) for name in site.stores}
-            for endpoint in endpoints.values():  # side by side, and with the machine
-                stack.enter_context(endpoint)
+            stores = {name: self._store(name, site, secrets) for name in site.stores}
+            for store in stores.values():  # side by side, and with the machine
+                stack.enter_context(store)
             with self._progress.phase("thaw", "thawing a machine"):
                 machine, cold = start(template, workspace=self._workspace, name=f"machine-{self._trials}")
             stack.enter_context(machine)
@@ -189,13 +189,13 @@ class Gate:
                 await_databases(Psql(machine, user=site.super_user), site.databases)
                 sources = {}  # its disk is that of a power cut
             known = Sources(machine, super_user=site.super_user, known=sources)
-            trial = Trial(machine, site=site, endpoints=endpoints, secrets=secrets, sources=known)
+            trial = Trial(machine, site=site, stores=stores, secrets=secrets, sources=known)
             trial.place_secrets()
             yield trial
 
-    def _endpoint(self, name: str, site: Site, secrets: SiteSecrets) -> Endpoint:
+    def _store(self, name: str, site: Site, secrets: SiteSecrets) -> Store:
         store = site.stores[name]
-        return Endpoint(
+        return Store(
             name=name,
             hostname=store.host,
             bucket=store.bucket,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.endpoint import kinds
 from harness.errors import GateError
+from harness.store.server import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.endpoint.fault import Fault, FlipBit, Refuse, Reset, Stall, Truncate
+from harness.store.fault import Fault, FlipBit, Refuse, Reset, Stall, Truncate
 from harness.trial.trial import Trial
 
 __all__ = ["Fault", "FlipBit", "Refuse", "Reset", "Stall", "Trial", "Truncate"]

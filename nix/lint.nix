@@ -30,7 +30,7 @@ in
         ++ import ./programs.nix pkgs
       )
       ''
-        pytest -p no:cacheprovider tests/archive tests/database tests/endpoint
+        pytest -p no:cacheprovider tests/archive tests/database tests/store
       '';
   shellcheck = check "shellcheck" [ pkgs.shellcheck ] ''
     shellcheck run .ci/run $(find harness -name '*.sh')

@@ -1,4 +1,4 @@
-# The contract's manifest of a NixOS machine, as harness/guest/site.py reads it. What the debian guest has to be told
+# The contract's manifest of a NixOS machine, as harness/site/site.py reads it. What the debian guest has to be told
 # beside is empty: NixOS sees to it itself.
 { pkgs, config }:
 pkgs.writeTextDir "manifest.json" (

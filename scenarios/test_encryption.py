@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def test_openpgp_symmetric_aes256(trial: Trial, database: str) -> None:
     """Every object is an OpenPGP message: one passphrase, AES-256, an iterated and salted key, integrity protected."""
     run = trial.backup(database)
-    for store in trial.endpoints:
+    for store in trial.stores:
         packets = trial.packets(run, store)
         assert packets.cipher == "AES256", f"{store}: the cipher is {packets.cipher}"
         assert packets.s2k_mode == 3, f"{store}: S2K {packets.s2k_mode}, not salted and iterated"
@@ -30,6 +30,6 @@ def test_no_other_passphrase_opens_it(trial: Trial, database: str, key: str) -> 
     passphrase = "not the passphrase" if key == "wrong" else others[0]
     run = trial.backup(database)
 
-    for store in trial.endpoints:
+    for store in trial.stores:
         assert not trial.opens(run, store, passphrase), f"{store}: the {key} passphrase decrypts {database}'s archive"
         assert trial.opens(run, store, trial.passphrases[database]), f"{store}: {database}'s own passphrase does not"

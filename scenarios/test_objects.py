@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
 
 def test_each_run_adds_one_object_to_each_store(trial: Trial, database: str) -> None:
-    """Two runs, two objects in each store; the first is left alone by the second."""
+    """Two runs, two objects in each name; the first is left alone by the second."""
     first, second = trial.backup(database), trial.backup(database)
 
-    for store, endpoint in trial.endpoints.items():
-        assert len(first.objects[store]) == 1, f"{store}: {first.objects[store]} after the first run\n{first.journal}"
-        assert len(second.objects[store]) == 1, f"{store}: {second.objects[store]} new after the second run"
-        assert endpoint.objects() == sorted(
-            [*first.objects[store], *second.objects[store]], key=lambda item: item.key
-        ), f"{store}: the first run's object was touched by the second"
+    for name, store in trial.stores.items():
+        assert len(first.objects[name]) == 1, f"{name}: {first.objects[name]} after the first run\n{first.journal}"
+        assert len(second.objects[name]) == 1, f"{name}: {second.objects[name]} new after the second run"
+        assert store.objects() == sorted([*first.objects[name], *second.objects[name]], key=lambda item: item.key), (
+            f"{name}: the first run's object was touched by the second"
+        )
 
 
 def test_each_store_holds_the_same_bytes(trial: Trial, database: str) -> None:
     """One ciphertext goes to each store."""
     run = trial.backup(database)
-    bodies = [trial.endpoints[store].fetch(run.object_at(store).key) for store in trial.endpoints]
+    bodies = [trial.stores[store].fetch(run.object_at(store).key) for store in trial.stores]
     assert len(set(bodies)) == 1, "the stores hold different bytes of the same archive"
 
 
@@ -38,7 +38,7 @@ def test_the_key_tells_database_and_time_in_utc(trial: Trial, database: str) -> 
     run = trial.backup(database)
     after = trial.clock.now()
 
-    for store in trial.endpoints:
+    for store in trial.stores:
         key = run.object_at(store).key
         match = re.fullmatch(rf"databases/{database}/{database}_(\d{{8}}T\d{{6}}Z)\.sql\.gz\.enc", key)
         assert match, f"{store}: unexpected object key {key!r}"
@@ -54,7 +54,7 @@ def test_the_time_in_the_key_is_utc_whatever_the_zone(trial: Trial) -> None:
     before = trial.clock.now()
     run = trial.backup(trial.site.databases[0])
 
-    for store in trial.endpoints:
+    for store in trial.stores:
         stamp = run.object_at(store).key.rsplit("_", 1)[1].removesuffix(".sql.gz.enc")
         moment = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         assert abs(moment - before) < timedelta(minutes=2), f"{store}: {stamp} is not UTC, it is {before} now"

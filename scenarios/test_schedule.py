@@ -33,6 +33,6 @@ def test_the_timer_fires_at_a_quarter_past(trial: Trial, database: str) -> None:
     trial.wait_for_run(database)
 
     assert quarter <= trial.started(database) <= quarter + timedelta(seconds=62)
-    for store, endpoint in trial.endpoints.items():
-        keys = [item.key for item in endpoint.objects(f"databases/{database}/")]
-        assert len(keys) == 1, f"{store} has {keys}"
+    for name, store in trial.stores.items():
+        keys = [item.key for item in store.objects(f"databases/{database}/")]
+        assert len(keys) == 1, f"{name} has {keys}"

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("gate", ["one-store"], indirect=True)
 def test_round_trip_through_one_store(trial: Trial) -> None:
     """The only store has the archive, and it restores."""
-    assert list(trial.endpoints) == ["minio"]
+    assert list(trial.stores) == ["minio"]
     _round_trip(trial)
 
 
 @pytest.mark.parametrize("gate", ["three-stores"], indirect=True)
 def test_round_trip_through_three_stores(trial: Trial) -> None:
     """Each of three has the archive, and it restores from each, the third too."""
-    assert list(trial.endpoints) == ["backblaze", "scaleway", "wasabi"]
+    assert list(trial.stores) == ["backblaze", "scaleway", "wasabi"]
     _round_trip(trial)
 
 
@@ -30,5 +30,5 @@ def _round_trip(trial: Trial) -> None:
 
     verdict = trial.judge(run)
     assert verdict.ok, str(verdict)
-    restored = [stage.endpoint for stage in verdict.stages if stage.name == "restored"]
-    assert restored == list(trial.endpoints), f"restored from {restored} alone"
+    restored = [stage.store for stage in verdict.stages if stage.name == "restored"]
+    assert restored == list(trial.stores), f"restored from {restored} alone"

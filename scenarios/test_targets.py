@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 
 def test_a_third_target_needs_only_the_rclone_config(trial: Trial) -> None:
-    """A directory on the machine joins the union and receives the same archive, though it is no S3 store."""
+    """A directory on the machine joins the union and receives the same archive, though it is no S3 name."""
     trial.machine.check(["install", "--directory", "--owner=postgres", "--mode=0700", "/srv/archive"])
     trial.add_target("local", "/srv/archive")
 
     run = trial.backup(trial.site.databases[0])
     assert run.succeeded, run.journal
 
-    key = run.object_at(next(iter(trial.endpoints))).key
+    key = run.object_at(next(iter(trial.stores))).key
     local = trial.machine.pull(f"/srv/archive/{key.removeprefix('databases/')}")
-    for store, endpoint in trial.endpoints.items():
-        assert endpoint.fetch(run.object_at(store).key) == local, f"{store} and the third target differ"
+    for name, store in trial.stores.items():
+        assert store.fetch(run.object_at(name).key) == local, f"{name} and the third target differ"

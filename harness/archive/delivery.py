@@ -1,4 +1,4 @@
-"""What a run of the backup left at one endpoint, as far as the oracle asks."""
+"""What a run of the backup left at one store, as far as the oracle asks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Request(Protocol):
-    """A line of the endpoint's journal; :class:`harness.endpoint.request.Request` is one."""
+    """A line of the store's journal; :class:`harness.store.request.Request` is one."""
 
     @property
     def method(self) -> str:
@@ -50,7 +50,7 @@ class Sent:
 class Delivery:
     """``keys`` are the objects that are new since before the run; ``fetch`` gets one's bytes out of the store."""
 
-    endpoint: str
+    store: str
     keys: Sequence[str]
     fetch: Callable[[str], bytes]
     requests: Sequence[Request]

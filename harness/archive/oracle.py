@@ -2,7 +2,7 @@
 
     source → dump → ciphertext → object → plaintext → restored
 
-The last four are judged at every endpoint on its own. A backup that proves bad is a :class:`Verdict`; only trouble in
+The last four are judged at every store on its own. A backup that proves bad is a :class:`Verdict`; only trouble in
 finding out is an error.
 """
 
@@ -47,14 +47,14 @@ def judge(
     stages = Stages(psql, database, source, found, passphrase, form or Format())
     stages.judge_source()
     stages.judge_dump()
-    keys = {delivery.endpoint: stages.judge_ciphertext(delivery) for delivery in deliveries}
+    keys = {delivery.store: stages.judge_ciphertext(delivery) for delivery in deliveries}
     objects = {
-        delivery.endpoint: stages.judge_object(delivery, key)
+        delivery.store: stages.judge_object(delivery, key)
         for delivery in deliveries
-        if (key := keys[delivery.endpoint]) is not None
+        if (key := keys[delivery.store]) is not None
     }
-    plaintexts = {endpoint: stages.judge_plaintext(endpoint, message) for endpoint, message in objects.items()}
-    for endpoint, plaintext in plaintexts.items():
+    plaintexts = {store: stages.judge_plaintext(store, message) for store, message in objects.items()}
+    for store, plaintext in plaintexts.items():
         if plaintext is not None:
-            stages.judge_restored(endpoint, plaintext)
+            stages.judge_restored(store, plaintext)
     return Verdict(database, tuple(stages.found))

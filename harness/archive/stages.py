@@ -36,7 +36,7 @@ class Stages:
         self._passphrase = passphrase
         self._form = form
         self._first_sent: tuple[str, Sent] | None = None
-        # Endpoints that hold the same bytes share the work.
+        # Stores that hold the same bytes share the work.
         self._decrypted = cache(self._decrypt)
         self._restored = cache(self._restore)
 
@@ -52,20 +52,20 @@ class Stages:
         self._add("dump", None, dump.digest, dump.size, fault=dump.fault, found="whole, to pg_dump's last line")
 
     def judge_ciphertext(self, delivery: Delivery) -> str | None:
-        """Hold what was sent to an endpoint against what was sent to the first; the new object's key."""
+        """Hold what was sent to a store against what was sent to the first; the new object's key."""
         if len(delivery.keys) != 1:
             fault = f"{len(delivery.keys)} new objects instead of one: {', '.join(delivery.keys) or 'nothing arrived'}"
-            self._add("ciphertext", delivery.endpoint, None, None, fault=fault)
+            self._add("ciphertext", delivery.store, None, None, fault=fault)
             return None
         key = delivery.keys[0]
         sent = delivery.sent(key)
         if sent is None:
             unseen = f"the store's journal has no upload of {key}"
-            self._add("ciphertext", delivery.endpoint, None, None, fault=unseen)
+            self._add("ciphertext", delivery.store, None, None, fault=unseen)
             return key
-        endpoint, first = self._first_sent = self._first_sent or (delivery.endpoint, sent)
-        other = None if sent == first else f"not the bytes that went to {endpoint}"
-        self._add("ciphertext", delivery.endpoint, sent.digest, sent.size, fault=other, found="as sent")
+        store, first = self._first_sent = self._first_sent or (delivery.store, sent)
+        other = None if sent == first else f"not the bytes that went to {store}"
+        self._add("ciphertext", delivery.store, sent.digest, sent.size, fault=other, found="as sent")
         return key
 
     def judge_object(self, delivery: Delivery, key: str) -> bytes:
@@ -76,15 +76,15 @@ class Stages:
             or _transfer_fault(message, delivery.sent(key))
             or (_encryption_fault(message) if self._form.openpgp else None)
         )
-        self._add("object", delivery.endpoint, _digest(message), len(message), fault=fault, found=key)
+        self._add("object", delivery.store, _digest(message), len(message), fault=fault, found=key)
         return message
 
-    def judge_plaintext(self, endpoint: str, message: bytes) -> bytes | None:
+    def judge_plaintext(self, store: str, message: bytes) -> bytes | None:
         """Decrypt, by both implementations, and hold the result against the dump."""
         try:
             plaintext = self._decrypted(message)
         except ArchiveError as error:
-            self._add("plaintext", endpoint, None, None, fault=str(error))
+            self._add("plaintext", store, None, None, fault=str(error))
             return None
         digest = _digest(plaintext)
         fault = None
@@ -93,21 +93,21 @@ class Stages:
         elif self._dump and digest != self._dump.digest:
             fault = "not the dump, though as long"
         found = ("the dump" if self._dump else "decrypted") + (", by gpg and by Sequoia" if self._form.openpgp else "")
-        self._add("plaintext", endpoint, digest, len(plaintext), fault=fault, found=found)
+        self._add("plaintext", store, digest, len(plaintext), fault=fault, found=found)
         return plaintext
 
-    def judge_restored(self, endpoint: str, plaintext: bytes) -> None:
+    def judge_restored(self, store: str, plaintext: bytes) -> None:
         """Restore into a fresh database and hold that against the source."""
         try:
             result = self._restored(plaintext)
         except ArchiveError as error:
-            self._add("restored", endpoint, None, None, fault=str(error))
+            self._add("restored", store, None, None, fault=str(error))
             return
         differences = self._source.diff(result)
         fault = str(differences[0]) if differences else None
         if len(differences) > 1:
             fault = f"{fault} (differences in all: {len(differences)})"
-        self._add("restored", endpoint, result.digest, result.rows, fault=fault, found="equal to the source")
+        self._add("restored", store, result.digest, result.rows, fault=fault, found="equal to the source")
 
     def _decrypt(self, message: bytes) -> bytes:
         return self._form.decrypt(message, self._passphrase)
@@ -119,14 +119,14 @@ class Stages:
     def _add(
         self,
         name: str,
-        endpoint: str | None,
+        store: str | None,
         digest: str | None,
         size: int | None,
         *,
         fault: str | None,
         found: str = "",
     ) -> None:
-        self.found.append(Stage(name, endpoint, digest, size, ok=fault is None, detail=fault or found))
+        self.found.append(Stage(name, store, digest, size, ok=fault is None, detail=fault or found))
 
 
 def _digest(content: bytes) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Stage:
-    """One thing on the way from the source to the restored database, at one endpoint or (None) before any."""
+    """One thing on the way from the source to the restored database, at one store or (None) before any."""
 
     name: str
-    endpoint: str | None
+    store: str | None
     digest: str | None
     """SHA-256, hex, of the bytes, or of the fingerprint; None if there is nothing."""
     size: int | None
@@ -22,7 +22,7 @@ class Stage:
 
     def __str__(self) -> str:
         """Say it as ``object at wasabi: …``."""
-        return f"{self.name}{f' at {self.endpoint}' if self.endpoint else ''}: {self.detail}"
+        return f"{self.name}{f' at {self.store}' if self.store else ''}: {self.detail}"
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Verdict:
 
     database: str
     stages: tuple[Stage, ...]
-    """In the order of the data's way; none follows at an endpoint whose object or plaintext is not to be had."""
+    """In the order of the data's way; none follows at a store whose object or plaintext is not to be had."""
 
     @property
     def ok(self) -> bool:
@@ -46,7 +46,7 @@ class Verdict:
     def __str__(self) -> str:
         """Name the first stage and the first thing that differ."""
         if self.failure is None:
-            return f"{self.database} restores from every endpoint"
+            return f"{self.database} restores from every store"
         return f"{self.database} is lost at stage {self.failure}"
 
     def to_json(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ def doctor() -> None:
 
     Exit status: 0 if the debian guest can run here, 1 if it cannot.
     """
-    from harness.doctor import examine  # noqa: PLC0415 - --help answers at once
+    from harness.cli.examination import examine  # noqa: PLC0415 - --help answers at once
 
     console = Console()
     findings = list(examine())

@@ -43,7 +43,7 @@ def prove(
 
     Exit status: 0 proven, 1 not proven, 2 it could not be tried.
     """
-    from harness import prove as job  # noqa: PLC0415 - --help answers at once
+    from harness.cli import proof as job  # noqa: PLC0415 - --help answers at once
 
     options = Options.parse(
         {

@@ -9,17 +9,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.gate import Gate
+    from harness.host.progress import Progress
     from harness.options import Options
-    from harness.progress import Progress
 
 
 @contextmanager
 def running_gate(options: Options) -> Iterator[tuple[Gate, Progress]]:
     """Yield a gate in a workspace of its own, which ends with it; what died before us is cleaned up first."""
-    from harness.cache import Cache  # noqa: PLC0415 - --help answers at once
     from harness.gate import Gate  # noqa: PLC0415
-    from harness.progress import Progress  # noqa: PLC0415
-    from harness.workspace import Workspace, sweep  # noqa: PLC0415
+    from harness.host.cache import Cache  # noqa: PLC0415 - --help answers at once
+    from harness.host.progress import Progress  # noqa: PLC0415
+    from harness.host.workspace import Workspace, sweep  # noqa: PLC0415
 
     progress = Progress()
     for sentence in sweep():

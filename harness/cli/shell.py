@@ -14,8 +14,8 @@ from harness.cli.running import running_gate
 from harness.options import Options
 
 if TYPE_CHECKING:
-    from harness.kept import Kept
-    from harness.progress import Progress
+    from harness.evidence.kept import Kept
+    from harness.host.progress import Progress
     from harness.trial.trial import Trial
 
 _ENDS = {
@@ -37,7 +37,7 @@ def shell(
 
     It is the machine's serial console: `exit` or Ctrl-] ends it.
     """
-    from harness.kept import find  # noqa: PLC0415 - --help answers at once
+    from harness.evidence.kept import find  # noqa: PLC0415 - --help answers at once
 
     with running_gate(Options.parse({"module": module, "site": site})) as (gate, progress):
         kept = find(scenario, cache=gate.cache) if scenario else None
@@ -50,7 +50,7 @@ def _introduce(trial: Trial, kept: Kept | None, progress: Progress) -> None:
     """Say what is where."""
     units = ", ".join(archive.unit for archive in trial.site.archives.values())
     progress.say(f"\nunits: {units}; remote: {trial.site.rclone_remote}; secrets: /run/secrets")
-    for name, store in trial.endpoints.items():
+    for name, store in trial.stores.items():
         progress.say(f"store {name}: {store.url}, bucket {store.bucket}, journal {store.journal_path}")
         if kept:
             progress.say(

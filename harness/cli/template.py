@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from harness.cache import Cache, Entry
+    from harness.host.cache import Cache, Entry
 
 _GIB = 1 << 30
 
@@ -62,7 +62,7 @@ def _remove(bound: int) -> None:
 
 
 def _cache() -> Cache:
-    from harness.cache import Cache  # noqa: PLC0415 - --help answers at once
+    from harness.host.cache import Cache  # noqa: PLC0415 - --help answers at once
 
     return Cache()
 

@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from harness.database.psql import DatabaseError
-from harness.deadline import Deadline
 from harness.errors import GateError
+from harness.host.deadline import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -30,7 +30,7 @@ def collect(trial: Trial, directory: Path) -> dict[str, Path]:
 
     write("machine's journal", "machine.journal", _journal(trial))
     write("console", "console.log", trial.machine.channel.vitals.tail(lines=1000))
-    for name, store in trial.endpoints.items():
+    for name, store in trial.stores.items():
         requests = (request.to_json() for request in store.requests())
         write(f"requests to {name}", f"requests-{name}.jsonl", "\n".join(requests))
     for number, run in enumerate(trial.runs, start=1):

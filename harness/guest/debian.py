@@ -13,11 +13,11 @@ from harness.machine.hardware import Hardware
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.cache import Cache
-    from harness.guest.site import Site
+    from harness.host.cache import Cache
+    from harness.host.progress import Progress
+    from harness.host.workspace import Workspace
     from harness.machine.machine import Machine
-    from harness.progress import Progress
-    from harness.workspace import Workspace
+    from harness.site.site import Site
 
 _CMDLINE = "console=ttyS0 root=/dev/vda rw quiet loglevel=4 net.ifnames=0"
 

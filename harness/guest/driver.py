@@ -13,19 +13,19 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Protocol, cast
 
-from harness.deadline import Deadline
+from harness.host.deadline import Deadline
 from harness.machine.channel import Channel
+from harness.machine.commands import Commands
 from harness.machine.console import Console
 from harness.machine.errors import BootFailed, ChannelLost, MachineError
-from harness.machine.guest import Guest
 from harness.machine.qmp import Qmp
 from harness.machine.vitals import Vitals
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from harness.host.process import OwnedProcess
     from harness.machine.channel import Greeting
-    from harness.process import OwnedProcess
 
 _STARTED = 60.0  # seconds until QEMU listens
 _BOOT_LIMIT = 600.0  # seconds until the command channel answers
@@ -62,7 +62,7 @@ class _Process:
         return self.popen.poll() is None
 
 
-class DriverMachine(Guest):
+class DriverMachine(Commands):
     """The driver's machine with a disk of its own, as ``Machine`` is one: off at first, ``close`` it in the end."""
 
     def __init__(self, node: Node, name: str) -> None:

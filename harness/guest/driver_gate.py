@@ -8,22 +8,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from harness.database.sources import Sources, read_sources
 from harness.gate import Gate
 from harness.guest.driver import DriverMachine
-from harness.guest.site import Site
-from harness.secrets import SiteSecrets
-from harness.trial.sources import Sources, read_sources
+from harness.site.secrets import SiteSecrets
+from harness.site.site import Site
 from harness.trial.trial import Trial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.cache import Cache
     from harness.guest.driver import Node
+    from harness.host.cache import Cache
+    from harness.host.progress import Progress
+    from harness.host.workspace import Workspace
     from harness.machine.machine import Machine
     from harness.options import Options
-    from harness.progress import Progress
-    from harness.workspace import Workspace
 
 
 class DriverGate(Gate):
@@ -55,15 +55,15 @@ class DriverGate(Gate):
         self._trials += 1
         secrets = SiteSecrets(self.vault)
         with ExitStack() as stack:
-            endpoints = {name: self._endpoint(name, self.site, secrets) for name in self.site.stores}
-            for endpoint in endpoints.values():
-                stack.enter_context(endpoint)
+            stores = {name: self._store(name, self.site, secrets) for name in self.site.stores}
+            for store in stores.values():
+                stack.enter_context(store)
             machine = stack.enter_context(DriverMachine(self._node, f"machine-{self._trials}"))
             machine.boot()
             directory = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=self._workspace.path)))
             as_machine = cast("Machine", machine)  # what a scenario needs of one, a DriverMachine has
             self._fill(as_machine, directory)
             sources = Sources(as_machine, super_user=self.site.super_user, known=read_sources(directory))
-            trial = Trial(as_machine, site=self.site, endpoints=endpoints, secrets=secrets, sources=sources)
+            trial = Trial(as_machine, site=self.site, stores=stores, secrets=secrets, sources=sources)
             trial.place_secrets()
             yield trial

@@ -18,13 +18,13 @@ from harness.machine.template import Template
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.cache import Cache
     from harness.guest.image.disk import Image
-    from harness.guest.site import Site
+    from harness.host.cache import Cache
+    from harness.host.progress import Progress
+    from harness.host.workspace import Workspace
     from harness.machine.acceleration import Acceleration
     from harness.machine.hardware import Hardware
-    from harness.progress import Progress
-    from harness.workspace import Workspace
+    from harness.site.site import Site
 
 
 class FrozenGuest(ABC):

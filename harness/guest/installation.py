@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from harness.guest.site import Secret, Site
     from harness.machine.machine import Machine
+    from harness.site.site import Secret, Site
 
 PLACE_SECRETS = "/usr/lib/pg-archive-gate/place-secrets"  # of every guest of ours: image/files, harness-guest.nix
 HOST_ADDRESS = "10.0.2.2"  # the host, as QEMU's user network shows it to the guest

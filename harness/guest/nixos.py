@@ -23,14 +23,14 @@ from harness.errors import GateError
 from harness.guest import installation
 from harness.guest.frozen import FrozenGuest, digest
 from harness.guest.image.disk import Image
-from harness.guest.site import Site
 from harness.machine.hardware import Hardware
+from harness.site.site import Site
 
 if TYPE_CHECKING:
-    from harness.cache import Cache
+    from harness.host.cache import Cache
+    from harness.host.progress import Progress
+    from harness.host.workspace import Workspace
     from harness.machine.machine import Machine
-    from harness.progress import Progress
-    from harness.workspace import Workspace
 
 FLAKE = Path(__file__).resolve().parents[2]
 _GIVEN = "PG_ARCHIVE_GATE_GUEST"  # nix/prove.nix sets it: a Nix file; the package has no flake beside it

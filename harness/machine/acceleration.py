@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.deadline import Deadline
+from harness.host.deadline import Deadline
+from harness.host.process import OwnedProcess
 from harness.machine import kvm_probe
-from harness.process import OwnedProcess
 
 if TYPE_CHECKING:
-    from harness.workspace import Workspace
+    from harness.host.workspace import Workspace
 
 # With cx16, kernel 6.12 panics under the TCG of QEMU 7.2.
 CPU = {"kvm": "host", "tcg": "qemu64,-svm,-cx16"}

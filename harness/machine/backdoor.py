@@ -17,7 +17,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.deadline import Deadline
+from harness.host.deadline import Deadline
 from harness.machine import agent
 from harness.machine.errors import BootFailed, ChannelLost
 from harness.machine.hardware import COMMAND_PORT

@@ -13,7 +13,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.deadline import Deadline
+from harness.host.deadline import Deadline
 from harness.machine.agent import ANYONE, PREAMBLE, Frames, Kind, frame
 from harness.machine.errors import ChannelLost, CommandFailed, MachineError
 from harness.machine.running import RunningCommand

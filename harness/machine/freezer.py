@@ -14,7 +14,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
-from harness.deadline import Deadline
+from harness.host.deadline import Deadline
 from harness.machine.agent import FROZEN
 from harness.machine.errors import MachineError, QmpError, TemplateError
 from harness.machine.machine import Machine
@@ -23,8 +23,8 @@ from harness.machine.template import Template
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from harness.host.workspace import Workspace
     from harness.machine.qmp import Qmp
-    from harness.workspace import Workspace
 
 _MIGRATION_LIMIT = 120.0  # seconds; only RAM without a file of its own takes more than a moment
 _STARTED = 180.0  # seconds from the command channel's first answer until all units have started

@@ -5,12 +5,12 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
-from harness.deadline import Deadline
+from harness.host.deadline import Deadline
 from harness.machine.backdoor import Backdoor
 from harness.machine.channel import Channel, Greeting
+from harness.machine.commands import Commands
 from harness.machine.console import Console
 from harness.machine.errors import BootFailed, ChannelLost, MachineError
-from harness.machine.guest import Guest
 from harness.machine.overlay import make_overlay
 from harness.machine.qemu import QemuProcess
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from harness.host.workspace import Workspace
     from harness.machine.hardware import Hardware
     from harness.machine.qmp import Qmp
-    from harness.workspace import Workspace
 
 _BOOT_LIMIT = 300.0  # seconds; NixOS, emulated on a busy host, was seen to take 150
 
 
-class Machine(Guest):
+class Machine(Commands):
     """One machine with its own disk: an overlay on ``hardware.disk``.
 
     Logs and sockets lie in the workspace under ``name``, which no other machine there may have. ``freeze_into`` is a

@@ -5,20 +5,20 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
-from harness.machine import unix_socket
+from harness.host import unix_socket
+from harness.host.process import OwnedProcess
 from harness.machine.errors import MachineError
 from harness.machine.hardware import Sockets
 from harness.machine.qmp import Qmp
 from harness.machine.vitals import Vitals
-from harness.process import OwnedProcess
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Sequence
     from pathlib import Path
 
+    from harness.host.workspace import Workspace
     from harness.machine.hardware import Hardware
-    from harness.workspace import Workspace
 
 PROGRAM = "qemu-system-x86_64"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from qemu.qmp import ExecuteError, QMPClient, QMPError
 
-from harness.deadline import Deadline
+from harness.host.deadline import Deadline
 from harness.machine.errors import QmpError
 
 if TYPE_CHECKING:

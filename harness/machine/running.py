@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from harness.deadline import Deadline
+from harness.host.deadline import Deadline
 from harness.machine.agent import LIMIT, WINDOW, Kind
 from harness.machine.errors import CommandDeadline
 from harness.machine.result import CommandResult

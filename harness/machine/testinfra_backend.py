@@ -8,7 +8,7 @@ from testinfra.backend.base import BaseBackend, CommandResult
 from testinfra.host import Host
 
 if TYPE_CHECKING:
-    from harness.machine.guest import Guest
+    from harness.machine.commands import Commands
 
 
 class ChannelBackend(BaseBackend):  # type: ignore[misc]
@@ -16,7 +16,7 @@ class ChannelBackend(BaseBackend):  # type: ignore[misc]
 
     NAME = "pg-archive-gate"
 
-    def __init__(self, guest: Guest) -> None:
+    def __init__(self, guest: Commands) -> None:
         super().__init__("machine")
         self._guest = guest
 
@@ -31,7 +31,7 @@ class ChannelBackend(BaseBackend):  # type: ignore[misc]
         return "UTF-8"
 
 
-def host_of(guest: Guest) -> Host:
+def host_of(guest: Commands) -> Host:
     """Return a host object that belongs to this guest alone: testinfra's own cache outlives machines."""
     backend = ChannelBackend(guest)
     host = Host(backend)

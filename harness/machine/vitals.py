@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from harness.process import OwnedProcess
+    from harness.host.process import OwnedProcess
 
 PULSE = 0.25  # seconds between two looks
 

@@ -14,11 +14,11 @@ from harness.plugin.session import SESSION, GateSession
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.cache import Cache
     from harness.gate import Gate
     from harness.guest.driver import Node
-    from harness.progress import Progress
-    from harness.workspace import Workspace
+    from harness.host.cache import Cache
+    from harness.host.progress import Progress
+    from harness.host.workspace import Workspace
 
 
 def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, str], out: str) -> int:

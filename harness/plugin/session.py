@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from harness.cache import Cache
     from harness.gate import Gate
+    from harness.host.cache import Cache
+    from harness.host.progress import Progress
+    from harness.host.workspace import Workspace
     from harness.options import Options
-    from harness.progress import Progress
-    from harness.workspace import Workspace
 
 
 DATABASES = ("db1", "db2")
@@ -41,9 +41,9 @@ class GateSession:
     @cached_property
     def gate(self) -> Gate:
         """The gate; what died before us is cleaned up first."""
-        from harness.cache import Cache  # noqa: PLC0415 - nothing heavy at load
-        from harness.progress import Progress  # noqa: PLC0415
-        from harness.workspace import sweep  # noqa: PLC0415
+        from harness.host.cache import Cache  # noqa: PLC0415 - nothing heavy at load
+        from harness.host.progress import Progress  # noqa: PLC0415
+        from harness.host.workspace import sweep  # noqa: PLC0415
 
         progress = Progress()
         with self.uncaptured():
@@ -68,7 +68,7 @@ class GateSession:
 
     def say_header(self) -> None:
         """Say it on stderr, where there is no terminal of pytest's."""
-        from harness.progress import Progress  # noqa: PLC0415 - nothing heavy at load
+        from harness.host.progress import Progress  # noqa: PLC0415 - nothing heavy at load
 
         with self.uncaptured():
             Progress().say(self.header)
@@ -139,7 +139,7 @@ class GateSession:
 
     def _workspace(self, site: str = "") -> Workspace:
         """Return a fresh one, for the gate of one site: no two machines of a workspace may have the same name."""
-        from harness.workspace import Workspace  # noqa: PLC0415 - nothing heavy at load
+        from harness.host.workspace import Workspace  # noqa: PLC0415 - nothing heavy at load
 
         worker = getattr(self._config, "workerinput", {}).get("workerid", "")
         self._workspaces.append(Workspace(label="-".join(filter(None, (worker, site)))))

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harness.database.fingerprint import Fingerprint
-    from harness.endpoint.endpoint import StoredObject
-    from harness.endpoint.request import Request
+    from harness.store.request import Request
+    from harness.store.store import StoredObject
 
 
 @dataclass(frozen=True)

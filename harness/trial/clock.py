@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harness.endpoint.endpoint import Endpoint
     from harness.machine.machine import Machine
+    from harness.store.store import Store
 
 
 class WorldClock:
     """A store refuses requests dated 15 minutes off its own time, so the machine cannot go ahead alone."""
 
-    def __init__(self, machine: Machine, stores: Iterable[Endpoint]) -> None:
+    def __init__(self, machine: Machine, stores: Iterable[Store]) -> None:
         self._machine = machine
         self._stores = tuple(stores)
         self.ahead = timedelta()

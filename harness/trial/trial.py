@@ -12,26 +12,26 @@ from harness.archive import oracle
 from harness.archive.errors import NotDecrypted, WrongPassphrase
 from harness.archive.format import Format
 from harness.archive.packets import Packets, inspect
+from harness.archive.program import decryption_by
 from harness.database.psql import Psql
-from harness.deadline import Deadline
-from harness.endpoint.errors import EndpointDied, EndpointError
-from harness.endpoint.forbidden import Forbidden
 from harness.errors import GateError
 from harness.guest.installation import place_secrets
+from harness.host.deadline import Deadline
+from harness.store.errors import StoreDied, StoreError
+from harness.store.forbidden import Forbidden
 from harness.trial.backup_run import BackupRun
 from harness.trial.clock import WorldClock
-from harness.trial.decryption import decryption_by
 from harness.trial.executions import ExecutionWatch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.endpoint.endpoint import Endpoint, StoredObject
-    from harness.guest.site import Site
+    from harness.database.sources import Sources
     from harness.machine.console import Console
     from harness.machine.machine import Machine
-    from harness.secrets import SiteSecrets
-    from harness.trial.sources import Sources
+    from harness.site.secrets import SiteSecrets
+    from harness.site.site import Site
+    from harness.store.store import Store, StoredObject
 
 _RUN_LIMIT = 300.0  # seconds for one backup unit; a few under emulation, 20 minutes if a store throttles it for ever
 _STARTED = 300.0  # seconds from the command channel's first answer until all units have started
@@ -49,16 +49,16 @@ class Trial:
         machine: Machine,
         *,
         site: Site,
-        endpoints: Mapping[str, Endpoint],
+        stores: Mapping[str, Store],
         secrets: SiteSecrets,
         sources: Sources,
     ) -> None:
         self.machine = machine
         self.site = site
-        self.endpoints = endpoints
+        self.stores = stores
         self.runs: list[BackupRun] = []
         self.verdicts: list[oracle.Verdict] = []
-        self.clock = WorldClock(machine, endpoints.values())
+        self.clock = WorldClock(machine, stores.values())
         self._secrets = secrets
         self.sources = sources
         self.directories: dict[str, str] = {}
@@ -73,8 +73,8 @@ class Trial:
             MachineError: it cannot be known how it ended.
         """
         source = self.sources.of(database)
-        before = {name: self._keys(store) for name, store in self.endpoints.items()}
-        asked = {name: len(store.requests()) for name, store in self.endpoints.items()}
+        before = {name: self._keys(store) for name, store in self.stores.items()}
+        asked = {name: len(store.requests()) for name, store in self.stores.items()}
         self.machine.run(["systemctl", "start", self.site.archives[database].unit], timeout=timeout)
         state = self._state(database)
         run = BackupRun(
@@ -86,9 +86,9 @@ class Trial:
             journal=self.journal(state["InvocationID"]),
             objects={
                 name: [item for item in self._objects(store) if item.key not in before[name]]
-                for name, store in self.endpoints.items()
+                for name, store in self.stores.items()
             },
-            requests={name: store.requests()[asked[name] :] for name, store in self.endpoints.items()},
+            requests={name: store.requests()[asked[name] :] for name, store in self.stores.items()},
         )
         self.runs.append(run)
         return run
@@ -103,7 +103,7 @@ class Trial:
             passphrase=self.passphrases[run.database],
             deliveries=[
                 oracle.Delivery(name, [item.key for item in run.objects[name]], store.fetch, run.requests[name])
-                for name, store in self.endpoints.items()
+                for name, store in self.stores.items()
             ],
             form=self._format(run.database),
         )
@@ -201,12 +201,12 @@ class Trial:
 
     def packets(self, run: BackupRun, store: str) -> Packets:
         """Return what the run's archive at the store says of its encryption."""
-        return inspect(self.endpoints[store].fetch(run.object_at(store).key))
+        return inspect(self.stores[store].fetch(run.object_at(store).key))
 
     def opens(self, run: BackupRun, store: str, passphrase: str) -> bool:
         """Whether the passphrase decrypts the run's archive at the store."""
         try:
-            self._format(run.database).decrypt(self.endpoints[store].fetch(run.object_at(store).key), passphrase)
+            self._format(run.database).decrypt(self.stores[store].fetch(run.object_at(store).key), passphrase)
         except (WrongPassphrase, NotDecrypted):
             return False
         return True
@@ -218,7 +218,7 @@ class Trial:
 
     def place_secrets(self) -> None:
         """Put the secrets where the site expects them, rclone's configuration with the stores' present ports."""
-        contents = self._secrets.contents(self.site, self.endpoints.values(), self.directories)
+        contents = self._secrets.contents(self.site, self.stores.values(), self.directories)
         place_secrets(self.machine, self.site.secrets, contents)
 
     # Own
@@ -234,16 +234,16 @@ class Trial:
         shown = self.machine.check(["systemctl", "show", "--timestamp=unix", self.site.archives[database].unit]).text
         return dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
 
-    def _keys(self, store: Endpoint) -> set[str]:
+    def _keys(self, store: Store) -> set[str]:
         return {item.key for item in self._objects(store)}
 
     @staticmethod
-    def _objects(store: Endpoint) -> list[StoredObject]:
+    def _objects(store: Store) -> list[StoredObject]:
         try:
             return store.objects()
-        except EndpointDied:
+        except StoreDied:
             raise
-        except EndpointError:  # stopped, as a provider that is down
+        except StoreError:  # stopped, as a provider that is down
             return []
 
     @cached_property

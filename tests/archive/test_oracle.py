@@ -120,8 +120,8 @@ def flipped(content: bytes, position: int) -> bytes:
 def test_a_good_run(run: Run, content: bytes) -> None:
     verdict = run.judge()
     assert verdict.ok, str(verdict)
-    assert str(verdict) == "shop restores from every endpoint"
-    assert [(stage.name, stage.endpoint) for stage in verdict.stages] == [
+    assert str(verdict) == "shop restores from every store"
+    assert [(stage.name, stage.store) for stage in verdict.stages] == [
         ("source", None),
         ("dump", None),
         ("ciphertext", "backblaze"),
@@ -133,7 +133,7 @@ def test_a_good_run(run: Run, content: bytes) -> None:
         ("restored", "backblaze"),
         ("restored", "wasabi"),
     ]
-    stages = {(stage.name, stage.endpoint): stage for stage in verdict.stages}
+    stages = {(stage.name, stage.store): stage for stage in verdict.stages}
     for store in STORES:
         assert stages["plaintext", store].digest == stages["dump", None].digest == sha256(content).hexdigest()
         assert stages["ciphertext", store].digest == stages["object", store].digest
@@ -187,8 +187,8 @@ def test_a_store_that_got_nothing(run: Run) -> None:
     run.stored["wasabi"], run.requests["wasabi"] = {}, []
     verdict = run.judge()
     assert lost_at(verdict) == "ciphertext at wasabi: 0 new objects instead of one: nothing arrived"
-    assert [stage.name for stage in verdict.stages if stage.endpoint == "wasabi"] == ["ciphertext"]
-    assert [stage.name for stage in verdict.stages if stage.endpoint == "backblaze" and stage.ok] == [
+    assert [stage.name for stage in verdict.stages if stage.store == "wasabi"] == ["ciphertext"]
+    assert [stage.name for stage in verdict.stages if stage.store == "backblaze" and stage.ok] == [
         "ciphertext",
         "object",
         "plaintext",

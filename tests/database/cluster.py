@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.deadline import Deadline
-from harness.process import OwnedProcess
+from harness.host.deadline import Deadline
+from harness.host.process import OwnedProcess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.workspace import Workspace
+    from harness.host.workspace import Workspace
 
 _SETTINGS = {
     "listen_addresses": "",

@@ -9,7 +9,7 @@ import pytest
 
 from harness.database import datasets
 from harness.database.psql import Psql, identifier
-from harness.workspace import Workspace
+from harness.host.workspace import Workspace
 from tests.database.cluster import Cluster
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.database.psql import DatabaseError, Psql
-from harness.deadline import Deadline
+from harness.host.deadline import Deadline
 from tests.database.fixtures import created
 
 

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from harness.guest.site import Site
 from harness.plugin.driver import judge
+from harness.site.site import Site
 from tests.guest.driver_double import Machine
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def trial(_pg_archive_gate):
     machine = SimpleNamespace(
         check=lambda *_, **__: SimpleNamespace(text="its journal"), channel=SimpleNamespace(vitals=vitals)
     )
-    return SimpleNamespace(machine=machine, endpoints={}, runs=[], verdicts=[], redact=str)
+    return SimpleNamespace(machine=machine, stores={}, runs=[], verdicts=[], redact=str)
 def test_bad(trial): assert False
 """
 

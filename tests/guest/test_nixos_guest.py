@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.cache import Cache
 from harness.guest.nixos import NixosGuest, NixosGuestError
-from harness.progress import Progress
-from harness.workspace import Workspace
+from harness.host.cache import Cache
+from harness.host.progress import Progress
+from harness.host.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

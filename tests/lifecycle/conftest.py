@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from harness.deadline import Deadline
-from harness.workspace import Workspace
+from harness.host.deadline import Deadline
+from harness.host.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

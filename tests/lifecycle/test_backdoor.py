@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.deadline import Deadline
 from harness.guest.debian import DebianGuest
+from harness.host.deadline import Deadline
 from harness.machine.freezer import freeze, thaw
 from harness.machine.machine import Machine
 
 if TYPE_CHECKING:
     from harness.gate import Gate
-    from harness.workspace import Workspace
+    from harness.host.workspace import Workspace
 
 _SHELL = Path(__file__).parents[1] / "machine" / "backdoor.sh"
 _SERVICE = """

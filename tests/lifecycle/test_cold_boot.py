@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.gate import Gate
+from harness.host.progress import Progress
 from harness.machine.errors import TemplateError
 from harness.machine.freezer import thaw
 from harness.machine.template import Template
-from harness.progress import Progress
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.workspace import Workspace
+    from harness.host.workspace import Workspace
 
 
 class Told(Progress):

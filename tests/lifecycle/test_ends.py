@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PASSES = """
 def test_passes(trial):
     assert trial.machine.check("echo alive").text == "alive"
-    assert not trial.endpoints["wasabi"].objects()
+    assert not trial.stores["wasabi"].objects()
 """
 FAILS = """
 def test_fails(trial):
@@ -51,7 +51,7 @@ from pathlib import Path
 def test_asks(trial):
     Path("here").write_text("yes")
     time.sleep(3)
-    trial.endpoints["backblaze"].objects()
+    trial.stores["backblaze"].objects()
 """
 
 
@@ -141,12 +141,12 @@ def test_a_qemu_killed_from_outside(inner: Start) -> None:
 def test_a_store_killed_from_outside(inner: Start) -> None:
     run = inner(STORE_DIES)
     run.reach("here")
-    stores = run.descendants("harness.endpoint.server")
+    stores = run.descendants("harness.store.server")
     assert len(stores) == 3  # what they were forked from is one of them
     for process in stores:
         process.kill()
     assert run.wait() == 1, run.output
-    assert "the endpoint backblaze died" in run.output
+    assert "the store backblaze died" in run.output
     assert_nothing_is_left(run)
 
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.gate import Gate
-from harness.progress import Progress
+from harness.host.progress import Progress
 from tests.lifecycle.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.workspace import Workspace
+    from harness.host.workspace import Workspace
 
 
 def test_it_says_why_machines_are_booted(gate: Gate, workspace: Workspace) -> None:

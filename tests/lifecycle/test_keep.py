@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 import pytest
 
-from harness.cache import Cache
-from harness.kept import KIND, KeptError, find, keep, scenario_id
+from harness.evidence.kept import KIND, KeptError, find, keep, scenario_id
+from harness.host.cache import Cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,12 +86,10 @@ def test_the_site_is_found_again_wherever_its_store_is(
     gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The nixos guest's is not the cache's own."""
-    monkeypatch.setattr("harness.kept.freeze", lambda *_: None)
+    monkeypatch.setattr("harness.evidence.kept.freeze", lambda *_: None)
     clock = SimpleNamespace(ahead=timedelta())
     sources = SimpleNamespace(write=lambda _: None)
-    trial: Any = SimpleNamespace(
-        machine=None, site=gate.site, endpoints={}, directories={}, clock=clock, sources=sources
-    )
+    trial: Any = SimpleNamespace(machine=None, site=gate.site, stores={}, directories={}, clock=clock, sources=sources)
     template: Any = SimpleNamespace(directory=tmp_path)
     cache = Cache(tmp_path / "cache")
     assert find(keep(trial, "x", cache=cache, template=template), cache=cache).site == gate.site

@@ -12,9 +12,9 @@ from harness.machine.freezer import thaw
 
 if TYPE_CHECKING:
     from harness.gate import Gate
+    from harness.host.workspace import Workspace
     from harness.machine.machine import Machine
     from harness.trial.trial import Trial
-    from harness.workspace import Workspace
 
 _CLOCK_ERROR = 0.05  # seconds
 _LOOKS = 10  # at a clock, on a busy host
@@ -63,7 +63,7 @@ def _clock_error(machine: Machine) -> float:
 
 
 def test_it_reaches_its_stores_at_their_new_ports(trial: Trial) -> None:
-    for store in trial.endpoints.values():
+    for store in trial.stores.values():
         trial.machine.check(f"exec 3<>/dev/tcp/{store.hostname}/{store.port}", timeout=20)
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.deadline import Deadline
+from harness.host.deadline import Deadline
+from harness.host.process import OwnedProcess
+from harness.host.workspace import Workspace
 from harness.machine import agent
 from harness.machine.channel import Channel
 from harness.machine.vitals import Vitals
-from harness.process import OwnedProcess
-from harness.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ import pytest
 from harness.machine import acceleration
 
 if TYPE_CHECKING:
-    from harness.workspace import Workspace
+    from harness.host.workspace import Workspace
 
 KERNEL = Path("/no/kernel")
 

@@ -23,18 +23,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.deadline import Deadline
+from harness.host.deadline import Deadline
+from harness.host.process import OwnedProcess
 from harness.machine import agent, backdoor
 from harness.machine.backdoor import Backdoor
 from harness.machine.channel import Channel
 from harness.machine.errors import BootFailed, ChannelLost, GuestDied, KernelPanic
 from harness.machine.vitals import Vitals
-from harness.process import OwnedProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from harness.workspace import Workspace
+    from harness.host.workspace import Workspace
 
 _SHELL = Path(__file__).with_name("backdoor.sh")
 _SYSTEMCTL = '#!/bin/bash\ntest "$1" = cat && test -e "{home}/$2"\n'

@@ -16,8 +16,8 @@ from harness.machine.vitals import PULSE
 from tests.machine.conftest import AS_ROOT
 
 if TYPE_CHECKING:
+    from harness.host.process import OwnedProcess
     from harness.machine.channel import Channel
-    from harness.process import OwnedProcess
 
 
 def test_a_string_is_a_bash_script(channel: Channel) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.deadline import Deadline
+from harness.host.deadline import Deadline
 from harness.machine.agent import ANYONE, PREAMBLE, Frames, Kind, frame
 from harness.machine.channel import Channel
 from harness.machine.errors import ChannelLost, CommandDeadline, GuestDied, KernelPanic
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from harness.host.process import OwnedProcess
     from harness.machine.vitals import Vitals
-    from harness.process import OwnedProcess
 
 OLD = b"A" * 8
 

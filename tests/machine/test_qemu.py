@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.host.workspace import Workspace
 from harness.machine.errors import GuestDied, MachineError, QmpError
 from harness.machine.hardware import Hardware
 from harness.machine.machine import Machine
 from harness.machine.overlay import make_overlay
 from harness.machine.qemu import PROGRAM, QemuProcess
-from harness.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path

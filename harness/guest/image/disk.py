@@ -14,9 +14,9 @@ from harness.guest.image.rootfs import rootfs
 from harness.guest.image.tool import ImageError, as_root, run
 
 if TYPE_CHECKING:
-    from harness.cache import Cache
-    from harness.progress import Progress
-    from harness.workspace import Workspace
+    from harness.host.cache import Cache
+    from harness.host.progress import Progress
+    from harness.host.workspace import Workspace
 
 _SIZE = "4G"  # sparse: what a guest may fill, not what it takes
 _LIMIT = 600.0  # seconds; about 15 on 2 cores

@@ -13,9 +13,9 @@ from harness.guest.image.tool import ImageError, as_root, run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.cache import Cache
-    from harness.progress import Progress
-    from harness.workspace import Workspace
+    from harness.host.cache import Cache
+    from harness.host.progress import Progress
+    from harness.host.workspace import Workspace
 
 RELEASES = ("bookworm", "trixie")
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import GateError
-from harness.guest import namespaces
-from harness.process import OwnedProcess
+from harness.host import namespaces
+from harness.host.process import OwnedProcess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.workspace import Workspace
+    from harness.host.workspace import Workspace
 
 _SHOWN = 2000  # last characters of what a failed program said
 

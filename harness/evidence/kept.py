@@ -1,0 +1,125 @@
+"""The machine of a failed scenario, frozen at the failure, with what its stores held: to be looked at later."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import GateError
+from harness.machine.freezer import freeze
+from harness.machine.template import Template
+from harness.site.site import Site
+from harness.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.host.cache import Cache
+    from harness.store.store import Store
+    from harness.trial.trial import Trial
+
+KIND = "kept"
+_RECORD = "kept.json"
+
+
+class KeptError(GateError):
+    """There is no such machine."""
+
+
+def scenario_id(name: str) -> str:
+    """Return a scenario's name without what a shell or a file system would trip over; of such a name, itself."""
+    return re.sub(r"[^\w-]+", "-", name.rpartition("/")[2].replace(".py::", ".")).strip("-")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A directory: the frozen machine, and ``stores/NAME`` with each store's objects and journal."""
+
+    directory: Path
+    site: Site
+    directories: dict[str, str]
+    """What ``Trial.add_target`` had added."""
+    ahead: float
+    """Seconds that the scenario's time was ahead of the world's."""
+
+    @property
+    def template(self) -> Template:
+        """The frozen machine. Raises TemplateError."""
+        return Template.load(self.directory)
+
+    def journal(self, store: str) -> Path:
+        """Return the store's journal of requests up to the failure."""
+        return self.directory / "stores" / store / "journal.jsonl"
+
+    def refill(self, store: Store) -> None:
+        """Put the objects that a store held into a fresh one, under their keys; their times are today's."""
+        saved = self.directory / "stores" / store.name
+        for number, key in enumerate(json.loads((saved / "keys.json").read_text())):
+            store.put(key, (saved / str(number)).read_bytes())
+
+
+def keep(trial: Trial, scenario: str, *, cache: Cache, template: Template) -> str:
+    """Freeze the trial's machine, which is off afterwards, and save its stores; the id to ``find`` it by.
+
+    ``template`` is what the machine was started from. One kept for the same scenario before is replaced.
+
+    Raises:
+        MachineError: the guest cannot take part any more.
+        CacheError: somebody is looking at the one kept before, or the disk is full.
+    """
+    key = scenario_id(scenario)
+
+    def build(directory: Path) -> None:
+        for name, store in trial.stores.items():
+            _save(store, directory / "stores" / name)
+        trial.sources.write(directory)
+        record = {
+            "nix_store": str(trial.site.nix_store),
+            "toplevel": trial.site.toplevel,
+            "closure": trial.site.closure,
+            "directories": dict(trial.directories),
+            "ahead": trial.clock.ahead.total_seconds(),
+        }
+        (directory / _RECORD).write_text(json.dumps(record))
+        freeze(trial.machine, directory)
+
+    cache.replace(KIND, key, build, rests_on=[template.directory])
+    return key
+
+
+def find(scenario: str, *, cache: Cache) -> Kept:
+    """Return what was kept of a scenario, in use until the process ends.
+
+    Raises:
+        KeptError: nothing was; the sentence names what was.
+    """
+    directory = cache.use(KIND, scenario_id(scenario))
+    if directory is None:
+        there = [entry.key for entry in cache.entries() if entry.kind == KIND]
+        message = (
+            f"no machine was kept for a scenario {scenario}; run it with --gate-keep."
+            f" There {'is' if len(there) == 1 else 'are'}: {', '.join(sorted(there)) or 'none'}"
+        )
+        raise KeptError(message)
+    record: Mapping[str, Any] = json.loads((directory / _RECORD).read_text())
+    site = Site.load(Path(record["nix_store"]), record["toplevel"], tuple(record["closure"]))
+    return Kept(directory, site, record["directories"], record["ahead"])
+
+
+def _save(store: Store, directory: Path) -> None:
+    directory.mkdir(parents=True)
+    keys = []
+    try:
+        store.restart()  # it may have been stopped, as a provider that is down
+        for number, stored in enumerate(store.objects()):
+            (directory / str(number)).write_bytes(store.fetch(stored.key))
+            keys.append(stored.key)
+    except StoreError as error:
+        (directory / "lost").write_text(f"{error}\n")  # a dead store: the machine is worth keeping without
+    (directory / "keys.json").write_text(json.dumps(keys))
+    if store.journal_path.exists():
+        shutil.copy(store.journal_path, directory / "journal.jsonl")

@@ -1,0 +1,70 @@
+"""A child process with an owner that ends it, even if the owner is killed."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness.host.workspace import Workspace
+
+
+class OwnedProcess:
+    """A running program, ended with its owner.
+
+    The kernel kills it when the thread that started it dies (``setpriv --pdeathsig``, prctl(2)), so start it from the
+    main thread; and the workspace remembers it for the next run's sweep.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        name: str,
+        workspace: Workspace,
+        stdin: int | IO[bytes] = subprocess.DEVNULL,
+        stdout: int | IO[bytes] = subprocess.DEVNULL,
+        stderr: int | IO[bytes] = subprocess.DEVNULL,
+        pass_fds: Sequence[int] = (),
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self._workspace = workspace
+        self.popen: subprocess.Popen[bytes] = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", "--", *argv],
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            pass_fds=pass_fds,
+            env=env,
+            # Ctrl-C is for the owner, which then ends its children in order.
+            start_new_session=True,
+        )
+        workspace.register(self.pid, name)
+
+    @property
+    def pid(self) -> int:
+        """The process id: setpriv replaces itself by the program."""
+        return self.popen.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.popen.poll() is None
+
+    def end(self, grace: float = 5.0) -> int:
+        """Ask it to end, insist after ``grace`` seconds, reap it; the exit status. Safe to call again."""
+        if self.running:
+            self.popen.terminate()
+            try:
+                self.popen.wait(timeout=grace)
+            except subprocess.TimeoutExpired:
+                self.popen.kill()
+        status = self.popen.wait(timeout=30)
+        self._workspace.forget(self.pid)
+        for stream in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
+            if stream is not None and not stream.closed:
+                stream.close()
+        return status

@@ -1,0 +1,122 @@
+"""What can be done in a guest through its command channel."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.host.deadline import Deadline
+from harness.machine.errors import UnitFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from testinfra.host import Host
+
+    from harness.machine.channel import Channel
+    from harness.machine.result import CommandResult
+    from harness.machine.running import RunningCommand
+
+_CLOCK_ERROR = 0.05  # seconds
+_CLOCK_ATTEMPTS = 10
+_CLOCK_LIMIT = 30.0  # seconds
+
+
+class Commands(ABC):
+    """Commands, files, units and the clock of a guest. Everything raises what ``Channel.run`` raises."""
+
+    @property
+    @abstractmethod
+    def channel(self) -> Channel:
+        """The open command channel."""
+
+    def run(
+        self,
+        command: str | Sequence[str],
+        *,
+        timeout: float = 60,
+        stdin: bytes = b"",
+        user: str | None = None,
+    ) -> CommandResult:
+        """Run a command as root or ``user`` and return how it ended; see ``Channel.run``."""
+        return self.channel.run(command, timeout=timeout, stdin=stdin, user=user)
+
+    def check(
+        self,
+        command: str | Sequence[str],
+        *,
+        timeout: float = 60,
+        stdin: bytes = b"",
+        user: str | None = None,
+    ) -> CommandResult:
+        """``run``; raises CommandFailed if the status is not zero."""
+        return self.channel.check(command, timeout=timeout, stdin=stdin, user=user)
+
+    def start(self, command: str | Sequence[str], *, user: str | None = None) -> RunningCommand:
+        """Start a command and leave it running; see ``Channel.start``."""
+        return self.channel.start(command, user=user)
+
+    def push(self, content: bytes | Path, guest_path: str, *, mode: int = 0o644, owner: str = "root") -> None:
+        """Write a file in the guest, parent directories included; at no time is it more open than ``mode``.
+
+        ``owner`` is ``user`` or ``user:group``. For more than some MB let the guest fetch it over HTTP from 10.0.2.2.
+        """
+        data = content.read_bytes() if isinstance(content, Path) else content
+        user, _, group = owner.partition(":")
+        ownership = ["-o", user, "-g", group] if group else ["-o", user]
+        # install(1) makes the file 0600 and opens it up last. One process: each costs 30 ms in an emulated guest.
+        self.check(["install", "-D", "-m", f"{mode:o}", *ownership, "/dev/stdin", guest_path], stdin=data)
+
+    def pull(self, guest_path: str) -> bytes:
+        """Return a guest file's content. Raises CommandFailed if it cannot be read."""
+        return self.check(["cat", "--", guest_path]).stdout
+
+    def wait_for_unit(self, name: str, timeout: float = 60) -> None:
+        """Wait until a unit is active.
+
+        Raises:
+            UnitFailed: it failed, or was not active after ``timeout`` seconds. The sentence has its journal's end.
+        """
+        deadline = Deadline(timeout)
+        show = ["systemctl", "show", "--value", "--property=LoadState", "--property=ActiveState", name]
+        while True:
+            loaded, state = self.check(show).text.split()
+            if state == "active":
+                return
+            if loaded != "loaded":
+                message = f"unit {name} cannot start: it is {loaded}"
+                raise UnitFailed(message, self.channel.vitals.tail())
+            if state == "failed" or deadline.passed:
+                said = self.run(["journalctl", "-q", "-n", "15", "-o", "cat", "-u", name]).text
+                what = "failed" if state == "failed" else f"is {state} after {timeout:g} s"
+                message = f"unit {name} {what}; its journal ends with:\n{said}"
+                raise UnitFailed(message, self.channel.vitals.tail())
+            time.sleep(min(0.1, deadline.remaining()))
+
+    def set_clock(self, moment: datetime | None = None) -> None:
+        """Set the guest's clock to ``moment``, by default to the host's present time.
+
+        It is exact to 50 ms, unless the host is so busy that the guest does not answer within them in ten attempts.
+        """
+        began = time.monotonic()
+        wanted = time.time() if moment is None else moment.timestamp()
+        for _ in range(_CLOCK_ATTEMPTS):
+            sent = time.monotonic()
+            self.channel.set_clock(wanted + sent - began, Deadline(_CLOCK_LIMIT))
+            if time.monotonic() - sent < _CLOCK_ERROR:  # it was set some time between the two
+                break
+
+    def now(self) -> datetime:
+        """Return the time by the guest's clock, in UTC; some 40 ms late in an emulated guest."""
+        return datetime.fromtimestamp(float(self.check(["date", "+%s.%N"]).text), UTC)
+
+    @cached_property
+    def host(self) -> Host:
+        """The guest as a pytest-testinfra host: ``machine.host.service("x").is_running``."""
+        from harness.machine.testinfra_backend import host_of  # noqa: PLC0415 - only scenarios want it
+
+        return host_of(self)

@@ -1,0 +1,1 @@
+"""A site: a NixOS configuration evaluated, what it says of itself, and its secrets."""

@@ -1,0 +1,76 @@
+"""From a NixOS configuration to a built site, on a machine without nixpkgs: what ``nixos-rebuild build`` would do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from harness.errors import GateError
+from harness.host.deadline import Deadline
+from harness.site.complaint import complaint
+from harness.site.nix import nix, place
+from harness.site.nix_log import LOG_FORMAT, read_log
+from harness.site.site import Site
+
+EVALUATOR = Path(__file__).resolve().parents[2] / "nix" / "debian"
+_LIMIT = 300.0  # seconds; the first time takes about 3, later ones 0.6, on 2 cores
+
+
+class EvaluationError(GateError):
+    """The site, or the module under test, does not evaluate or does not build; ``trace`` is what Nix said of it."""
+
+    def __init__(self, sentence: str, *, trace: str) -> None:
+        super().__init__(sentence)
+        self.trace = trace
+
+
+def evaluate(
+    site: Path,
+    *,
+    module: Path | None = None,
+    nixpkgs: Path | None = None,
+    release: str = "bookworm",
+    rclone: str = "current",
+    nix_store: Path,
+) -> Site:
+    """Evaluate and build ``site`` with ``module`` as the module under test; see nix/debian/default.nix.
+
+    ``nix_store`` is the directory of the Nix store, made if need be; any number of evaluations may share it at once.
+    ``nixpkgs`` is a tree whose ``lib`` takes the place of the built-in subset.
+
+    Raises:
+        EvaluationError: what is wrong with the site or the module, with its file and line where Nix knows them.
+        NixError: Nix is missing or did not end in time.
+    """
+    deadline = Deadline(_LIMIT)
+    paths = {"site": site, "module": module, "nixpkgs": nixpkgs}
+    arguments = [
+        *(word for name, path in paths.items() if path for word in ("--arg", name, _path(path))),
+        *("--arg", "debian", f"{{ release = {_string(release)}; rclone = {_string(rclone)}; }}"),
+    ]
+    built = nix(
+        "nix-build",
+        [*LOG_FORMAT, "--no-out-link", "--show-trace", str(EVALUATOR), "--attr", "toplevel", *arguments],
+        nix_store=nix_store,
+        deadline=deadline,
+    )
+    if built.returncode:
+        log = read_log(built.stderr)
+        raise EvaluationError(complaint(log, module or site), trace=log.text)
+    toplevel = built.stdout.strip()
+    closure = nix(
+        "nix-store", [*LOG_FORMAT, "--query", "--requisites", toplevel], nix_store=nix_store, deadline=deadline
+    )
+    if closure.returncode:
+        log = read_log(closure.stderr)
+        raise EvaluationError(complaint(log, site), trace=log.text)
+    return Site.load(place(nix_store), toplevel, tuple(sorted(closure.stdout.split())))
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("${", "\\${")
+
+
+def _path(path: Path) -> str:
+    # A path literal could not hold a space.
+    return f"/. + {_string(str(path.resolve()))}"

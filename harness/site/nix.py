@@ -1,0 +1,138 @@
+"""Runs Debian's Nix on a store of the gate's own, which needs neither /nix on the host nor a daemon nor root.
+
+Nix builds for such a store in a mount namespace. Where none can be made, in a container without privileges, it is
+/nix itself that is used, if we may write there, as root may: it is then the container's own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from harness.errors import GateError
+from harness.host import namespaces
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.host.deadline import Deadline
+
+_ROOT = Path("/")
+
+
+class NixError(GateError):
+    """Nix cannot be run, or does not end."""
+
+
+def nix(
+    program: str, arguments: Sequence[str], *, nix_store: Path, deadline: Deadline
+) -> subprocess.CompletedProcess[str]:
+    """Run ``nix-build`` or another of Nix's programs on the store at ``place(nix_store)``; any exit status is returned.
+
+    The store's paths are named /nix/store/… and lie below ``nix_store`` (a "diverted" store, nix.conf(5)); builders see
+    it in its place, in a mount namespace, and beside it the host's programs. Nothing is fetched.
+
+    Raises:
+        NixError: the program is not installed or did not end in time, or no store can be made there.
+    """
+    if shutil.which(program) is None:
+        message = f"{program} is missing; `./run prove` installs what the gate needs (Debian's package nix-bin)"
+        raise NixError(message)
+    root = place(nix_store)
+    nix_store.mkdir(parents=True, exist_ok=True)
+    _make_store(root, nix_store, deadline)
+    return _run(program, arguments, root, nix_store, deadline)
+
+
+def place(nix_store: Path) -> Path:
+    """Return the directory below which the store's paths lie: ``nix_store``, or / where Nix cannot build for that.
+
+    Raises:
+        NixError: neither can be used here.
+    """
+    refusal = namespaces.refusal()
+    if not refusal:
+        return nix_store
+    nix_directory = next(path for path in (Path("/nix/store"), Path("/nix"), _ROOT) if path.exists())
+    if os.access(nix_directory, os.W_OK):
+        return _ROOT
+    message = (
+        f"no site can be built here: no mount namespace can be made ({refusal}) and {nix_directory} is not ours to"
+        f" write; {namespaces.REMEDY}"
+    )
+    raise NixError(message)
+
+
+def _make_store(root: Path, nix_store: Path, deadline: Deadline) -> None:
+    """Make the store's database once: concurrent or interrupted initialisation corrupts it."""
+    own = root == nix_store
+    made = nix_store / ".made" if own else root / "nix/var/nix/.made-by-pg-archive-gate"
+    if made.exists():
+        return
+    try:
+        with FileLock(nix_store / ".lock", timeout=deadline.remaining()):
+            if not made.exists():
+                if own:  # never what is in /nix
+                    shutil.rmtree(nix_store / "nix", ignore_errors=True)
+                begun = _run("nix-store", ["--init"], root, nix_store, deadline)
+                if begun.returncode:
+                    message = f"no Nix store can be made in {root}: {' '.join(begun.stderr.split())}"
+                    raise NixError(message)
+                made.touch()
+    except Timeout:
+        message = f"another run did not finish making the Nix store in {root} within {deadline.seconds:g} s"
+        raise NixError(message) from None
+
+
+def _run(
+    program: str, arguments: Sequence[str], root: Path, nix_store: Path, deadline: Deadline
+) -> subprocess.CompletedProcess[str]:
+    temporary = nix_store / "tmp"
+    temporary.mkdir(exist_ok=True)
+    options = {
+        "sandbox-paths": " ".join(path for path in ("/bin", "/usr", "/lib", "/lib64") if Path(path).exists()),
+        # In the host's own store the builder sees the host as it is; in ours a build that is not in a namespace would
+        # put its output into /nix instead.
+        "sandbox": "true" if root == nix_store else "false",
+        "sandbox-fallback": "false",
+        "build-users-group": "",
+        "substitute": "false",
+        "max-jobs": "auto",
+        # Seconds between looks at a path that another run is building.
+        "build-poll-interval": "1",
+        # The store is a cache: what a crash damages is built again.
+        "fsync-metadata": "false",
+    }
+    # The user's own configuration of Nix must not matter.
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(temporary),
+        "TMPDIR": str(temporary),
+        "LANG": "C.UTF-8",
+        "NIX_CONF_DIR": str(temporary),
+        "NIX_USER_CONF_FILES": "",
+        "NIX_PATH": "",
+    }
+    argv = [program, "--store", str(root) if root == nix_store else "local"]
+    for name, value in options.items():
+        argv += ["--option", name, value]
+    try:
+        return subprocess.run(
+            # Nix ends with us, and its builders with it.
+            ["setpriv", "--pdeathsig", "KILL", "--", *argv, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env=environment,
+            timeout=deadline.remaining(),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        message = f"{program} did not end within {deadline.seconds:g} s; does the site's evaluation recur without end?"
+        raise NixError(message) from None

@@ -1,0 +1,83 @@
+"""The secrets of a gate: drawn at random once per cache, never a constant, never shown.
+
+They live as long as the cache because a frozen machine carries them: a new draw would mean new templates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from filelock import FileLock
+
+from harness.store.tls import Authority
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class Vault:
+    """Named secrets below one 0700 directory. A name's secret is drawn when it is first asked for."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.chmod(0o700)
+        self.directory = directory
+        self._file = directory / "secrets.json"
+        self._lock = FileLock(directory / ".lock", mode=0o600)
+
+    def passphrase(self, database: str) -> str:
+        """Return the passphrase that encrypts the database's archives."""
+        return self._draw(f"passphrase {database}")
+
+    def ssh_key(self, database: str) -> str:
+        """Return the Ed25519 private key, in OpenSSH's format, that opens the database's archives."""
+        return self._draw(f"ssh key {database}", _ssh_key)
+
+    def canary(self, database: str) -> str:
+        """Return the string planted in the database, by which plaintext gives itself away."""
+        return f"canary-{self._draw(f'canary {database}')}"
+
+    def access_key(self, store: str) -> tuple[str, str]:
+        """Return the key id and the secret key of the guest's account at the store."""
+        return f"key{self._draw(f'key id {store}')[:16]}", self._draw(f"secret key {store}")
+
+    @property
+    def root_password(self) -> str:
+        """The password of root at the guest's console."""
+        return self._draw("root password")
+
+    @property
+    def authority(self) -> Authority:
+        """The certificate authority that the stores' certificates are signed by."""
+        directory = self.directory / "authority"
+        with self._lock.acquire(timeout=30):
+            if not directory.exists():
+                Authority.create().save(directory)
+            return Authority.load(directory)
+
+    @property
+    def digest(self) -> str:
+        """Tells one cache's secrets from another's without telling any."""
+        return hashlib.sha256(self._draw("identity").encode()).hexdigest()[:16]
+
+    def _draw(self, name: str, draw: Callable[[], str] = lambda: secrets.token_hex(20)) -> str:
+        with self._lock.acquire(timeout=30):
+            drawn: dict[str, str] = json.loads(self._file.read_text()) if self._file.exists() else {}
+            if name not in drawn:
+                drawn[name] = draw()
+                half = self._file.with_suffix(".half")
+                with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                    json.dump(drawn, file)
+                half.rename(self._file)
+            return drawn[name]
+
+
+def _ssh_key() -> str:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()

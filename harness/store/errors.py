@@ -1,0 +1,17 @@
+"""What can go wrong with a store itself. A store that refuses a request is not an error of the store."""
+
+from __future__ import annotations
+
+from harness.errors import GateError
+
+
+class StoreError(GateError):
+    """The store cannot do what it was asked."""
+
+
+class StoreDied(StoreError):
+    """The store's process ended although nobody had ended it."""
+
+
+class StoreTimeout(StoreError):
+    """The store's process did not answer in time."""

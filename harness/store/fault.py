@@ -1,0 +1,82 @@
+"""The fault plan as data: which requests meet what.
+
+A scenario says ``wasabi.meet(Fault(Refuse(503), method="PUT", nth=1))``; :mod:`harness.store.server.play` plays it.
+Requests made with the harness's own key never meet a fault.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """Answered with this HTTP status and an S3 error, and nothing done."""
+
+    status: int
+
+
+@dataclass(frozen=True)
+class Stall:
+    """Kept waiting for that many seconds, or until the plan changes, and then served."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Reset:
+    """TCP reset after that many bytes of the body: the upload's, or the answer's if the request has none."""
+
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class Truncate:
+    """Only the first bytes of the body are stored, or sent, and nothing tells so: status and headers are as ever."""
+
+    to: int
+
+
+@dataclass(frozen=True)
+class FlipBit:
+    """One bit of the body (counted from the first byte's lowest) is stored, or sent, the other way round."""
+
+    bit: int = 0
+
+
+Effect = Refuse | Stall | Reset | Truncate | FlipBit
+_EFFECTS = {kind.__name__: kind for kind in (Refuse, Stall, Reset, Truncate, FlipBit)}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An effect on the requests that match all of the rest.
+
+    ``method`` and ``key`` are shell patterns; ``nth`` is the one request, counted from 1 among those that match
+    otherwise; ``since`` and ``until`` are seconds after the plan was set. A bucket's own requests have the key "":
+    rclone asks for the bucket with a PUT before its first object, so ``nth`` mostly wants a ``key`` beside it.
+    """
+
+    effect: Effect
+    method: str = "*"
+    key: str = "*"
+    nth: int | None = None
+    since: float = 0.0
+    until: float = math.inf
+
+    def matches(self, method: str, key: str, elapsed: float) -> bool:
+        """Whether a request at ``elapsed`` seconds is one of those that ``nth`` counts."""
+        return fnmatchcase(method, self.method) and fnmatchcase(key, self.key) and self.since <= elapsed < self.until
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON can carry it."""
+        return {**asdict(self), "effect": {"kind": type(self.effect).__name__, **asdict(self.effect)}}
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Fault:
+        """Read back what :meth:`to_json` gave."""
+        effect = dict(document["effect"])
+        return cls(**{**document, "effect": _EFFECTS[effect.pop("kind")](**effect)})

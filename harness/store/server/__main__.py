@@ -1,0 +1,130 @@
+"""The fork server of stores, ``python -m harness.store.server``, and what each of its children is: one store.
+
+One process, one store: moto's state is global. But moto takes 0.4 s of CPU to import, so the kinds of store are
+imported once, here.
+
+The fork server's standard input is a Unix socket. Each message there brings three descriptors, which become the
+standard streams of a new child; the answer is the child's process id. The end of that stream ends the server.
+
+A child's standard input brings a :class:`Configuration`, then commands, each a line of JSON; standard output gives a
+line of JSON for each, the first being ``{"port": N}``. The end of standard input, which is the owner's death if nothing
+else, ends the child. Everything else that is said goes to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.store.configuration import Configuration
+from harness.store.fault import Fault
+from harness.store.forbidden import Forbidden
+from harness.store.fork_server import NUMBER
+from harness.store.server.clock import Clock
+from harness.store.server.gatekeeper import Gatekeeper
+from harness.store.server.journal import Journal
+from harness.store.server.kinds import KINDS, kind
+from harness.store.server.listener import Listener
+from harness.store.server.plan import Plan
+from harness.store.server.play import Damage, Interrupt
+from harness.store.tls import Certificate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+JOURNAL = "journal.jsonl"
+
+
+class Server:
+    """The store's layers and the commands that change them."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._clock = Clock()
+        self._plan = Plan()
+        directory = Path(configuration.directory)
+        store = Damage(kind(configuration.kind)(configuration.bucket, directory))
+        checked = Gatekeeper(store, configuration.secrets, self._clock, configuration.exempt)
+        interrupted = Interrupt(checked, lambda: self._plan, configuration.exempt)
+        self._journal = Journal(interrupted, directory / JOURNAL)
+        self.forbid(configuration.forbidden)
+        tls = Certificate(configuration.chain, configuration.key).context()
+        self._listener = Listener(self._journal, tls, self._clock)
+        self.commands: dict[str, Callable[..., None]] = {
+            "forbid": self.forbid,
+            "meet": self.meet,
+            "skew": self.skew,
+            "shut": self._listener.shut,
+            "open": self._listener.open,
+        }
+
+    @property
+    def port(self) -> int:
+        """The port on 127.0.0.1."""
+        return self._listener.port
+
+    def forbid(self, strings: dict[str, str]) -> None:
+        """Replace the forbidden strings."""
+        self._journal.forbidden = Forbidden(strings)
+
+    def meet(self, faults: list[dict[str, Any]]) -> None:
+        """Replace the fault plan; requests that the old one keeps waiting go on."""
+        old, self._plan = self._plan, Plan([Fault.from_json(fault) for fault in faults])
+        old.over.set()
+
+    def skew(self, seconds: float) -> None:
+        """Set the store's clock apart from the host's."""
+        self._clock.skew = seconds
+
+    def obey(self, line: str) -> dict[str, Any]:
+        """Carry out one command: ``{"command": name, …its arguments}``."""
+        arguments = json.loads(line)
+        try:
+            self.commands[arguments.pop("command")](**arguments)
+        except Exception as error:  # noqa: BLE001 - told to the owner, who raises it
+            return {"error": f"{type(error).__name__}: {error}"}
+        return {}
+
+
+def serve() -> None:
+    """Be one store until standard input ends."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever a library prints is no answer
+    commands = os.fdopen(os.dup(0))
+    configuration = Configuration.from_json(commands.readline())
+    tempfile.tempdir = configuration.directory
+    server = Server(configuration)
+    server.obey('{"command": "open"}')
+    print(json.dumps({"port": server.port}), file=answers, flush=True)
+    for line in commands:
+        print(json.dumps(server.obey(line)), file=answers, flush=True)
+
+
+def main() -> None:
+    """Fork a store for each that is asked for, until standard input ends."""
+    os.umask(0o077)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps what nobody waits for
+    for name in KINDS:
+        kind(name)
+    asked = socket.socket(fileno=os.dup(0))
+    while descriptors := socket.recv_fds(asked, 1, 3)[1]:
+        if child := os.fork():
+            asked.send(NUMBER.pack(child))
+            for descriptor in descriptors:
+                os.close(descriptor)
+            continue
+        asked.close()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for stream, descriptor in enumerate(descriptors):
+            os.dup2(descriptor, stream)
+            os.close(descriptor)
+        serve()
+        return
+
+
+if __name__ == "__main__":
+    main()

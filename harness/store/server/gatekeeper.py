@@ -1,0 +1,37 @@
+"""The layer that refuses what a real store refuses and moto, or ``rclone serve s3``, serves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from harness.store.server import integrity, signature
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from werkzeug.wrappers import Response
+
+    from harness.store.server.clock import Clock
+    from harness.store.server.wire import Layer, S3Request
+
+
+class Gatekeeper:
+    """Lets a request through if a known key signed it, recently, and its body is the one that was meant."""
+
+    def __init__(self, inner: Layer, secrets: Mapping[str, str], clock: Clock, exempt: str = "") -> None:
+        """Take requests by the access key id ``exempt``, the harness's own, by the host's clock."""
+        self._inner = inner
+        self._exempt = exempt
+        self._secrets = secrets
+        self._clock = clock
+
+    def __call__(self, request: S3Request) -> Response:
+        """Serve ``request``, or raise :class:`~harness.store.server.s3error.S3Error`."""
+        now = datetime.now(UTC) if request.key_id == self._exempt else self._clock.now()
+        signed = signature.verify(request, self._secrets, now)
+        request.receive()
+        if request.payload.startswith("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"):
+            signed.check_chunks(request.chunks, request.trailers)
+        integrity.verify(request)
+        return self._inner(request)

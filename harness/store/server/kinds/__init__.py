@@ -1,0 +1,28 @@
+"""The kinds of store: what keeps the objects behind our layers. Adding one takes a file here and a row in the table."""
+
+from __future__ import annotations
+
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from harness.store.server.wire import Layer
+
+    Kind = Callable[[str, Path], Layer]
+    """Makes the innermost layer: a store with one empty bucket of that name, and a private directory for its files."""
+
+KINDS = {
+    "moto": "harness.store.server.kinds.moto:Moto",
+    "rclone": "harness.store.server.kinds.rclone:Rclone",
+}
+"""Name → where it is defined: a name can be chosen without importing the kind."""
+
+DEFAULT = "moto"
+
+
+def kind(name: str) -> Kind:
+    """Return the kind, imported."""
+    return cast("Kind", resolve_name(KINDS[name]))

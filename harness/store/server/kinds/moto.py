@@ -1,0 +1,54 @@
+"""moto's S3, without the Flask application that moto's own server puts around every service it has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+from moto import settings
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.request import Request as MotoRequest
+from moto.s3.models import s3_backends
+from moto.s3.responses import S3Response
+from werkzeug.wrappers import Response
+
+from harness.store.server.kinds.plain import plain_environ
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.store.server.wire import S3Request
+
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+# The article's host names have no bucket in front: all addresses are in path style.
+settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME = True
+
+
+class Moto:
+    """A store in this process's memory. moto's state is global, so a process has one."""
+
+    def __init__(self, bucket: str, directory: Path) -> None:  # noqa: ARG002 - a kind takes both
+        s3_backends[DEFAULT_ACCOUNT_ID]["aws"].create_bucket(bucket, "us-east-1")
+
+    def __call__(self, request: S3Request) -> Response:
+        """Serve a request that has been checked. A bug of moto's comes out as whatever moto raises."""
+        moto_request = MotoRequest(_environ(request))
+        moto_request.from_wsgi_server = True
+        serve = S3Response.key_dispatch if request.key else S3Response.bucket_dispatch
+        try:
+            answer = serve(moto_request, moto_request.raw_url, dict(moto_request.headers))
+        except ClientError as error:
+            answer = 400, {}, error.response["Error"]["Message"]
+        status, headers, content = answer if len(answer) == 3 else (200, {}, answer)
+        response = Response(content, status=status, headers=headers)
+        if request.method == "HEAD" and "content-length" in headers:
+            response.headers["Content-Length"] = headers["content-length"]
+        return response
+
+
+def _environ(request: S3Request) -> dict[str, Any]:
+    environ = plain_environ(request)
+    if environ.get("CONTENT_TYPE", "").startswith(_FORMS):
+        environ["CONTENT_TYPE"] = "application/octet-stream"  # moto would take the object apart as a form
+    return environ

@@ -1,0 +1,100 @@
+"""The HTTPS face of a store: a port of its own that can be shut and opened again."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, cast
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+if TYPE_CHECKING:
+    import ssl
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+    from harness.store.server.clock import Clock
+
+_IDLE = 300.0  # seconds that a client may leave a connection silent: a guest can be frozen in mid-upload
+
+
+class _Handler(WSGIRequestHandler):
+    """Tells the store's time in the Date header, and leaves the requests to the journal."""
+
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string(timestamp or self.server.clock.now().timestamp())
+
+    def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
+        super().connection_dropped(error, environ)
+        # Without an answer, nobody has told the base class that this connection serves no other request.
+        self.close_connection = True
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        print(type, message % args, file=sys.stderr)
+
+
+class _Server(ThreadedWSGIServer):
+    """A thread per connection, in which the TLS handshake happens too: one mute client does not hold the others."""
+
+    daemon_threads = True
+
+    def __init__(self, listening: socket.socket, app: WSGIApplication, tls: ssl.SSLContext, clock: Clock) -> None:
+        super().__init__("127.0.0.1", 0, app, _Handler, fd=listening.fileno())
+        self.ssl_context = tls
+        self.clock = clock
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        request.settimeout(_IDLE)
+        # A reset discards what still waits for the peer's acknowledgement, so nothing is to wait for that (tcp(7)).
+        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            connection = cast("ssl.SSLContext", self.ssl_context).wrap_socket(request, server_side=True)
+        except OSError as error:
+            print(f"TLS handshake with {client_address} failed: {error}", file=sys.stderr)
+            return
+        with connection:
+            super().finish_request(connection, client_address)
+
+
+class Listener:
+    """Serves ``app`` on a port of 127.0.0.1 that stays the same, and stays ours, while it is shut."""
+
+    def __init__(self, app: WSGIApplication, tls: ssl.SSLContext, clock: Clock) -> None:
+        self._app = app
+        self._tls = tls
+        self._clock = clock
+        self._server: _Server | None = None
+        self._thread = threading.Thread()
+        self._socket = _bind(0)
+        self.port: int = self._socket.getsockname()[1]
+
+    def open(self) -> None:
+        """Accept connections."""
+        if self._server is None:
+            self._socket.listen(128)
+            self._server = _Server(self._socket, self._app, self._tls, self._clock)
+            self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+            self._thread.start()
+
+    def shut(self) -> None:
+        """Have connections refused; those that are open are served to their end."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._thread.join()  # it closes its copy of the socket last of all, and the port is taken until then
+            self._socket.close()
+            self._server = None
+            # A socket that is bound and does not listen: nobody else gets the port, and who connects is refused.
+            self._socket = _bind(self.port)
+
+
+def _bind(port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
+    return bound

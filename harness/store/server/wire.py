@@ -1,0 +1,154 @@
+"""A request as it comes in: werkzeug's, with what S3 means by its parts and its body spooled."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tempfile
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, cast
+from urllib.parse import unquote, urlsplit
+
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.wrappers import Request, Response
+from werkzeug.wsgi import get_input_stream
+
+from harness.store.server.chunked import Chunk, ChunkedBody
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from harness.store.fault import Effect
+
+    Layer = Callable[["S3Request"], Response]
+
+_IN_MEMORY = 1 << 20  # bytes of a body that are kept in memory; what is beyond goes to an unnamed file
+_BLOCK = 1 << 14  # bytes
+
+
+class _Arriving(io.RawIOBase):
+    """What has come of a body so far: a buffered reader waits for more, and loses what it had when all breaks off."""
+
+    def __init__(self, buffered: io.BufferedReader) -> None:
+        self._buffered = buffered
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: bytearray) -> int:  # type: ignore[override]
+        return self._buffered.readinto1(into)
+
+
+class S3Request(Request):
+    """A request in path style: ``/bucket/key``."""
+
+    effect: Effect | None = None
+    """What the fault plan has for it."""
+
+    stored: IO[bytes] | None = None
+    """What the store is to keep, if a fault makes it another thing than what came in."""
+
+    received = False
+    """Whether the body, or what was wanted of it, has been taken in."""
+
+    complete = False
+    """Whether the whole body has come in."""
+
+    @cached_property
+    def raw_path(self) -> str:
+        """The path as it was sent, percent-encoded: what the client signed."""
+        uri: str = self.environ.get("RAW_URI") or self.path
+        path = urlsplit(uri).path if "://" in uri.split("?", 1)[0] else uri.split("?", 1)[0]
+        return path or "/"
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name, "" for the store itself."""
+        return unquote(self.raw_path[1:].partition("/")[0])
+
+    @property
+    def key(self) -> str:
+        """The object's key, "" for a bucket's or the store's own requests."""
+        return unquote(self.raw_path[1:].partition("/")[2])
+
+    @property
+    def key_id(self) -> str:
+        """The access key id that it claims to be signed with, "" if none."""
+        authorization = self.headers.get("Authorization", "")
+        if authorization.startswith("AWS "):  # signature version 2
+            return authorization[4:].partition(":")[0]
+        credential = authorization.partition("Credential=")[2] or self.args.get("X-Amz-Credential", "")
+        return credential.partition("/")[0]
+
+    @property
+    def payload(self) -> str:
+        """How the body is to be checked, or its SHA-256: the header x-amz-content-sha256."""
+        return self.headers.get("x-amz-content-sha256", "")
+
+    @property
+    def streaming(self) -> bool:
+        """Whether the body is aws-chunked."""
+        return self.payload.startswith("STREAMING-")
+
+    @cached_property
+    def spool(self) -> IO[bytes]:
+        """The file that the body's decoded bytes are in, as far as they have come in."""
+        return cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
+
+    @cached_property
+    def chunks(self) -> list[Chunk]:
+        """The chunks of an aws-chunked body."""
+        return []
+
+    @cached_property
+    def trailers(self) -> dict[str, str]:
+        """The headers that come after an aws-chunked body, names in lower case."""
+        return {}
+
+    def receive(self, limit: int | None = None) -> IO[bytes]:
+        """Take in the body, or its first ``limit`` bytes; the file with its decoded bytes. Safe to call again.
+
+        Raises:
+            S3Error: the body is not encoded as its headers say.
+            ConnectionAbortedError: the client went away before the end.
+        """
+        if not self.received:
+            self.received = True
+            try:
+                self._spool(limit)
+            except (OSError, ClientDisconnected) as error:
+                message = f"the client went away in mid-body: {error}"
+                raise ConnectionAbortedError(message) from error
+        return self.spool
+
+    @property
+    def size(self) -> int:
+        """Bytes of the decoded body that have come in."""
+        return self.spool.seek(0, io.SEEK_END)
+
+    def digest(self, algorithm: str) -> bytes:
+        """Digest of the decoded body as far as it has come in, by hashlib's name of the algorithm."""
+        self.spool.seek(0)
+        return hashlib.file_digest(self.spool, algorithm).digest()  # type: ignore[arg-type]
+
+    def _spool(self, limit: int | None) -> None:
+        sent = self.environ["wsgi.input"]
+        if isinstance(sent, io.BufferedReader):  # else it is chunked, and werkzeug reads it chunk by chunk
+            sent = _Arriving(sent)
+        body_as_sent = get_input_stream({**self.environ, "wsgi.input": sent})
+        stream = io.BufferedReader(cast("io.RawIOBase", body_as_sent))
+        if not self.streaming:
+            self._write(iter(lambda: stream.read1(_BLOCK), b""), limit)
+            return
+        body = ChunkedBody(stream)
+        self._write(body, limit)
+        self.chunks.extend(body.chunks)
+        self.trailers.update(body.trailers)
+
+    def _write(self, blocks: Iterable[bytes] | Iterator[bytes], limit: int | None) -> None:
+        for block in blocks:
+            room = len(block) if limit is None else limit - self.spool.tell()
+            self.spool.write(block[:room])
+            if room < len(block):
+                return
+        self.complete = True

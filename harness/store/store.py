@@ -1,0 +1,217 @@
+"""The owner's handle on one store: start, stop, faults, and what the store holds and has seen."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.store.configuration import Configuration
+from harness.store.control import Control
+from harness.store.credentials import Credentials
+from harness.store.errors import StoreError
+from harness.store.request import Request
+from harness.store.server.kinds import DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import TracebackType
+
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
+
+    from harness.store.fault import Fault
+    from harness.store.fork_server import ForkServer
+    from harness.store.tls import Authority
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object as the store lists it: size in bytes, time of the last change in UTC."""
+
+    key: str
+    size: int
+    last_modified: datetime
+    etag: str
+
+
+class Store:
+    """One S3 store under ``https://hostname:port``, listening on 127.0.0.1 (a guest reaches it at 10.0.2.2).
+
+    ``kind`` is a name in :data:`harness.store.server.kinds.KINDS`. ``credentials`` are the guest's; the harness asks
+    with a key of its own, which no fault meets. ``start`` returns at once and whatever needs the store waits for it, so
+    that several start side by side. For one thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        hostname: str,
+        bucket: str,
+        credentials: Credentials,
+        authority: Authority,
+        fork_server: ForkServer,
+        kind: str = DEFAULT,
+        forbidden: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self.hostname = hostname
+        self.bucket = bucket
+        self.credentials = credentials
+        self._authority = authority
+        self._fork_server = fork_server
+        self._kind = kind
+        self._forbidden = dict(forbidden or {})
+        self._own = Credentials.draw()
+        self._control: Control | None = None
+
+    def __enter__(self) -> Store:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @cached_property
+    def directory(self) -> Path:
+        """Private directory in the workspace for the journal and the log."""
+        return Path(tempfile.mkdtemp(prefix=f"store-{self.name}-", dir=self._fork_server.workspace.path))
+
+    @property
+    def journal_path(self) -> Path:
+        """The journal: a line of JSON (see :class:`Request`) for each finished request, the harness's included."""
+        return self.directory / "journal.jsonl"
+
+    @property
+    def log_path(self) -> Path:
+        """What the process said."""
+        return self.directory / "log"
+
+    @property
+    def port(self) -> int:
+        """The port, the same until ``close``."""
+        return self._running.port
+
+    @property
+    def url(self) -> str:
+        """Where clients that resolve the host name reach it."""
+        return f"https://{self.hostname}:{self.port}"
+
+    def start(self) -> None:
+        """Start the process, with an empty bucket."""
+        certificate = self._authority.issue([self.hostname])
+        configuration = Configuration(
+            kind=self._kind,
+            bucket=self.bucket,
+            secrets={key.key_id: key.secret for key in (self.credentials, self._own)},
+            exempt=self._own.key_id,
+            chain=certificate.chain,
+            key=certificate.key,
+            forbidden=self._forbidden,
+            directory=str(self.directory),
+        )
+        self._control = Control(self.name, configuration, self._fork_server, self.log_path)
+
+    def stop(self) -> None:
+        """Have connections refused, as if the provider were down; the objects are kept."""
+        self._running.ask("shut")
+
+    def restart(self) -> None:
+        """Accept connections again, on the same port."""
+        self._running.ask("open")
+
+    def close(self) -> None:
+        """End the process; the objects are gone, the journal stays as long as the workspace. Safe to call again."""
+        if self._control is not None:
+            self._control.end()
+            self._control = None
+
+    def forbid(self, strings: Mapping[str, str]) -> None:
+        """Replace the strings, by label, that the journal looks for in requests from now on."""
+        self._running.ask("forbid", strings=dict(strings))
+
+    def meet(self, *faults: Fault) -> None:
+        """Replace the fault plan by ``faults``, the first that applies taking precedence; counting starts anew."""
+        self._running.ask("meet", faults=[fault.to_json() for fault in faults])
+
+    def heal(self) -> None:
+        """Be a healthy store from now on."""
+        self.meet()
+
+    def skew(self, seconds: float) -> None:
+        """Set the store's clock ``seconds`` ahead of the host's: it refuses requests dated 15 minutes off its own."""
+        self._running.ask("skew", seconds=seconds)
+
+    @cached_property
+    def _client(self) -> S3Client:
+        return self.client(self._own)
+
+    def client(self, credentials: Credentials | None = None) -> S3Client:
+        """Return a boto3 client that talks to the store from this host, by default with the guest's credentials."""
+        from harness.store.client import connect  # noqa: PLC0415 - boto3 takes half a second to import
+
+        return connect(self.url, credentials or self.credentials, self._authority.certificate)
+
+    def objects(self, prefix: str = "") -> list[StoredObject]:
+        """List the bucket's objects under ``prefix``, in order of their keys.
+
+        Raises:
+            StoreDied: the process is gone.
+            StoreError: the store cannot be reached: it is stopped.
+        """
+        with self._reaching():
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+            return [_stored(entry) for page in pages for entry in page.get("Contents", [])]
+
+    def fetch(self, key: str) -> bytes:
+        """Return an object's bytes.
+
+        Raises:
+            StoreError: there is no such object, or the store cannot be reached.
+            StoreDied: the process is gone.
+        """
+        with self._reaching():
+            return self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store an object as the harness, whom no fault meets. Raises what ``fetch`` raises."""
+        with self._reaching():
+            self._client.put_object(Bucket=self.bucket, Key=key, Body=content)
+
+    def requests(self, *, own: bool = False) -> list[Request]:
+        """Return the journal so far, in the order in which requests ended; the harness's own only if ``own``."""
+        if not self.journal_path.exists():
+            return []
+        lines = self.journal_path.read_text(encoding="utf-8").split("\n")
+        found = map(Request.from_json, lines[:-1])  # what follows the last newline is a line still being written
+        return [request for request in found if own or request.key_id != self._own.key_id]
+
+    @property
+    def _running(self) -> Control:
+        if self._control is None:
+            raise StoreError(f"the store {self.name} is not running; start it first")
+        return self._control
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+        try:
+            yield
+        except (BotoCoreError, ClientError) as error:
+            if self._running.ended():
+                raise self._running.died() from error
+            sentence = f"the store {self.name} did not serve the harness (is it stopped?): {error}"
+            raise StoreError(sentence) from error
+
+
+def _stored(entry: ObjectTypeDef) -> StoredObject:
+    modified = entry["LastModified"].astimezone(UTC)
+    return StoredObject(entry["Key"], entry["Size"], modified, entry["ETag"].strip('"'))

@@ -1,0 +1,52 @@
+"""Where no namespaces can be made: the container's own /nix, or one sentence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.guest.image import tool
+from harness.host import namespaces
+from harness.site import nix
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(namespaces, "refusal", lambda: "unshare failed: Operation not permitted")
+
+
+def test_the_own_store_is_used_where_they_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(namespaces, "refusal", lambda: "")
+    assert nix.place(tmp_path) == tmp_path
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_slash_nix_is_used_where_they_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: None, writable: bool
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: writable)
+    if writable:
+        assert nix.place(tmp_path) == Path("/")
+    else:
+        with pytest.raises(nix.NixError, match=r"no site can be built here: .*not permitted.*run as root in the cont"):
+            nix.place(tmp_path)
+
+
+def test_an_image_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch, refused: None) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(tool.ImageError, match=r"root or in a user namespace, and unshare failed: .*run as root"):
+        tool.as_root()
+
+
+def test_unshare_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    namespaces.refusal.cache_clear()
+    assert "util-linux" in namespaces.refusal()
+    (tmp_path / "unshare").write_text("#!/bin/sh\necho 'unshare: unshare failed: No' >&2; exit 1\n")
+    (tmp_path / "unshare").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    namespaces.refusal.cache_clear()
+    assert namespaces.refusal() == "unshare failed: No"
+    namespaces.refusal.cache_clear()

@@ -1,0 +1,99 @@
+"""A run's directory and children go with the run; what a dead run left is swept by the next, a live one's is not."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from harness.host.deadline import Deadline
+from harness.host.workspace import Workspace, WorkspaceError, sweep
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_RUN = """
+import signal, sys, time
+from pathlib import Path
+from harness.host.process import OwnedProcess
+from harness.host.workspace import Workspace
+workspace = Workspace(Path(sys.argv[1]), label="gw7")
+child = OwnedProcess(["sleep", "300"], name="sleeper", workspace=workspace)
+print(child.pid, flush=True)
+{end}
+"""
+
+
+def run(parent: Path, end: str) -> tuple[subprocess.Popen[str], int]:
+    """Start a run that ends in the given way; it, and its child's process id."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _RUN.format(end=end), str(parent)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    return process, int(process.stdout.readline())
+
+
+def ends(process_id: int) -> bool:
+    """Wait until it has ended, reaped or not: some containers' init reaps nobody."""
+    deadline = Deadline(10)
+    while _lives(process_id) and not deadline.passed:
+        time.sleep(0.05)
+    return not _lives(process_id)
+
+
+def _lives(process_id: int) -> bool:
+    try:
+        return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.fixture
+def parent(tmp_path: Path) -> Path:
+    (tmp_path / "runs").mkdir(mode=0o700)
+    return tmp_path / "runs"
+
+
+@pytest.mark.parametrize("end", ["raise KeyboardInterrupt", "sys.exit(1)", "", "1 / 0"])
+def test_a_run_that_nobody_closed_cleans_up_as_the_interpreter_ends(parent: Path, end: str) -> None:
+    process, child = run(parent, end)
+    process.wait(30)
+    assert ends(child)
+    assert list(parent.iterdir()) == []
+
+
+def test_a_killed_run_takes_its_children_along_and_is_swept(parent: Path) -> None:
+    process, child = run(parent, "time.sleep(300)")
+    assert sweep(parent) == []  # it lives
+    assert psutil.pid_exists(child)
+    process.send_signal(signal.SIGKILL)
+    process.wait(30)
+    assert ends(child)
+    (said,) = sweep(parent)
+    assert f"cleaned up after run {process.pid}-gw7-" in said
+    assert list(parent.iterdir()) == []
+
+
+def test_a_close_can_be_repeated(parent: Path) -> None:
+    workspace = Workspace(parent)
+    workspace.close()
+    workspace.close()
+    assert list(parent.iterdir()) == []
+
+
+def test_a_place_that_is_open_to_others_is_refused(parent: Path) -> None:
+    parent.chmod(0o755)
+    for use in (Workspace, sweep):
+        with pytest.raises(WorkspaceError, match=r"is not a private directory of yours; remove it, or set TMPDIR"):
+            use(parent)
+
+
+def test_a_place_that_cannot_be_made_is_told(parent: Path) -> None:
+    (parent / "file").touch()
+    with pytest.raises(WorkspaceError, match="Not a directory; set TMPDIR to a directory that you can write to"):
+        Workspace(parent / "file" / "runs")

@@ -1,0 +1,106 @@
+"""nixos-tests/contract.nix: what a site that archives in a way of its own can say of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.site.evaluation import evaluate
+from harness.site.secrets import SiteSecrets
+from harness.site.site import SiteStore
+from harness.site.vault import Vault
+from tests.site.conftest import ROOT, SITE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.site.site import Site
+    from tests.site.conftest import Bench
+
+
+@pytest.fixture(scope="module")
+def foreign(nix_store: Path) -> Site:
+    """The example of a module that has nothing to do with ours."""
+    return evaluate(ROOT / "examples" / "foreign" / "site.nix", nix_store=nix_store)
+
+
+def test_our_own_site_is_exempt_from_nothing(site: Site) -> None:
+    assert site.exempt == {}
+    assert {(archive.key, archive.decrypt) for archive in site.archives.values()} == {("passphrase", None)}
+
+
+def test_a_site_says_why_it_does_not_promise_something(foreign: Site) -> None:
+    assert foreign.exempt["openpgp"] == "dumps are encrypted by age"
+    assert foreign.archives["db1"].dump is None
+
+
+def test_a_key_in_place_of_a_passphrase_is_a_secret_of_its_own_kind(foreign: Site) -> None:
+    kinds = {secret.path: secret.kind for secret in foreign.secrets}
+    assert kinds["/run/secrets/offsite/db1.key"] == "ssh-ed25519"
+    assert kinds["/run/secrets/offsite/rclone.conf"] == "rclone-config"
+
+
+def test_the_program_that_decrypts_comes_into_the_guest(foreign: Site) -> None:
+    program = foreign.archives["db1"].decrypt
+    assert program in foreign.closure
+    assert "bin/age --decrypt --identity" in foreign.read(program).decode()
+
+
+def test_the_foreign_site_has_none_of_our_units(foreign: Site) -> None:
+    units = {path.name for path in (foreign.nix_store / foreign.toplevel[1:] / "etc/systemd/system").iterdir()}
+    assert {"dump-offsite-db1.service", "dump-offsite-db2.timer"} <= units
+    assert not any(name.startswith("postgresqlBackup") for name in units)
+
+
+def test_there_are_no_exemptions_from_unknown_promises(bench: Bench) -> None:
+    refusal = bench.refusal('{ gate.exempt.openPGP = "?"; }')
+    assert "gate.exempt.openPGP' does not exist" in refusal
+
+
+def test_a_sites_own_copy_is_the_same_contract(bench: Bench, site: Site) -> None:
+    """A flake's site imports it from its own source, the gate from another."""
+    bench.write(SITE.with_name("contract.nix").read_text(), "contract.nix")
+    own = bench.write(f"{{ imports = [ ./contract.nix {SITE} ]; }}", "site.nix")
+    assert bench.evaluate(site=own).toplevel == site.toplevel
+
+
+def test_the_stores_are_the_articles_unless_the_site_names_its_own(site: Site, bench: Bench) -> None:
+    assert site.stores == {
+        "backblaze": SiteStore("let-say-backblaze.com", "bucket1"),
+        "wasabi": SiteStore("let-say-wasabi.com", "bucket2"),
+    }
+    other = bench.evaluate('{ gate.stores.only = { host = "s3.example.org"; bucket = "archives"; }; }')
+    assert other.stores == {"only": SiteStore("s3.example.org", "archives")}
+    assert other.digest != site.digest, "a machine frozen for other stores would be taken"
+
+
+def test_a_site_of_no_store_is_refused(bench: Bench) -> None:
+    """What must hold at each store would hold."""
+    assert bench.refusal("{ gate.stores = { }; }").endswith(
+        "gate.stores is empty; name the stores that archives go to, or leave it out for the article's two."
+    )
+
+
+@pytest.mark.parametrize(
+    ("definition", "refusal"),
+    [
+        ('"a b" = { host = "s3.example.org"; bucket = "bucket"; }', 'gate.stores."a b" is not a name that an rclone'),
+        ('x = { host = "https://s3.example.org"; bucket = "bucket"; }', "gate.stores.x.host' is not of type"),
+        ('x = { host = "s3.example.org"; bucket = "no/bucket"; }', "gate.stores.x.bucket' is not of type"),
+        ('x = { host = "s3.example.org"; }', "gate.stores.x.bucket' was accessed but has no value defined"),
+    ],
+    ids=["name", "host", "bucket", "missing"],
+)
+def test_a_store_that_cannot_be_is_refused(bench: Bench, definition: str, refusal: str) -> None:
+    assert refusal in bench.refusal(f"{{ gate.stores.{definition}; }}")
+
+
+@pytest.mark.parametrize(
+    ("name", "stores"), [("one-store", ["minio"]), ("three-stores", ["backblaze", "scaleway", "wasabi"])]
+)
+def test_every_stores_secret_is_looked_for(nix_store: Path, tmp_path: Path, name: str, stores: list[str]) -> None:
+    site = evaluate(ROOT / "nixos-tests" / "sites" / f"{name}.nix", nix_store=nix_store)
+    assert list(site.stores) == stores
+    labels = SiteSecrets(Vault(tmp_path / "vault")).forbidden(site).keys()
+    assert {label for label in labels if "secret key" in label} == {f"secret key of {store}" for store in stores}

@@ -1,0 +1,126 @@
+"""The examples evaluate: hosts on the debian guest's modules, flakes by what they call."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.host.deadline import Deadline
+from harness.site.nix import nix
+from tests.site.conftest import ROOT
+
+if TYPE_CHECKING:
+    from tests.site.conftest import Bench
+
+EXAMPLES = ROOT / "examples"
+
+# What sops-nix has of the options that the example sets.
+SOPS = """
+{ lib, config, ... }: {
+  options.sops = {
+    defaultSopsFile = lib.mkOption { type = lib.types.path; };
+    age.sshKeyPaths = lib.mkOption { type = lib.types.listOf lib.types.str; };
+    secrets = lib.mkOption {
+      type = lib.types.attrsOf (lib.types.submodule ({ name, ... }: {
+        options.owner = lib.mkOption { type = lib.types.str; };
+        options.restartUnits = lib.mkOption { type = lib.types.listOf lib.types.str; };
+        options.path = lib.mkOption { default = "/run/secrets/${name}"; };
+      }));
+    };
+  };
+}
+"""
+
+# The contract is not the host's business; the evaluator wants it of any site.
+HOST = """
+{{ pkgs, ... }}: {{
+  imports = [ {root}/nixos-tests/contract.nix {root}/modules/postgresql-archive.nix {modules} ];
+  services.postgresql.package = pkgs.postgresql;
+  gate.rcloneConfig = "/run/secrets/rclone/database-archive.conf";
+  gate.archives.shop.passphraseFile = "/run/secrets/keys/shop";
+}}
+"""
+
+
+@pytest.mark.parametrize("sops", [False, True], ids=["plain files", "sops-nix"])
+def test_the_host_archives_its_database(bench: Bench, sops: bool) -> None:
+    modules = [EXAMPLES / "flake" / "configuration.nix"]
+    if sops:
+        modules += [EXAMPLES / "sops-nix" / "secrets.nix", bench.write(SOPS, "sops.nix")]
+    site = bench.evaluate(site=bench.write(HOST.format(root=ROOT, modules=" ".join(map(str, modules))), "host.nix"))
+    unit = site.read(f"{site.toplevel}/etc/systemd/system/postgresqlBackup-shop.service").decode()
+    program = site.read(unit.split("ExecStartPost=")[1].split("\n")[0]).decode()
+    assert "--passphrase-file /run/secrets/keys/shop " in program
+    assert "--config /run/secrets/rclone/database-archive.conf " in program
+
+
+def test_scenarios_are_run_for_the_databases_of_the_host(bench: Bench) -> None:
+    host = bench.write(HOST.format(root=ROOT, modules=EXAMPLES / "flake" / "configuration.nix"), "host.nix")
+    collected = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "--gate-site", host, "scenarios/test_round_trip.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    ids = [line for line in collected.stdout.splitlines() if "::" in line]
+    assert ids == ["scenarios/test_round_trip.py::test_round_trip[shop]"], collected.stdout + collected.stderr
+
+
+# A flake's outputs, with inputs that tell what they are called with.
+CALLED = """
+let
+  mkGate = arguments: {{ gate = builtins.attrNames arguments; }};
+  outputs = (import {flake}).outputs {{
+    nixpkgs.lib.nixosSystem = system: {{ inherit system; }};
+    nixpkgs.legacyPackages.x86_64-linux = {{ }};
+    pg-archive-gate = {{
+      outPath = "{root}";
+      nixosModules.default = {{ }};
+      lib = {{ inherit mkGate; }};
+    }};
+  }};
+in outputs.checks.x86_64-linux.gate
+"""
+
+
+@pytest.mark.parametrize("example", ["flake", "foreign"])
+def test_the_flake_asks_for_the_gate_as_it_takes_it(nix_store: Path, example: str) -> None:
+    expression = CALLED.format(flake=EXAMPLES / example / "flake.nix", root=ROOT)
+    asked = evaluated(nix_store, expression)
+    taken = evaluated(
+        nix_store, f"builtins.attrNames (builtins.functionArgs (import {ROOT}/nix/mk-gate.nix {{ nixpkgs = null; }}))"
+    )
+    assert set(asked) == {"pkgs", "site"}
+    assert set(asked) <= set(taken)
+
+
+def test_the_host_is_one_that_nixos_can_boot(nix_store: Path) -> None:
+    """`nix flake check` builds it: NixOS refuses a system without a root file system or a boot loader."""
+    system = CALLED.format(flake=EXAMPLES / "flake" / "flake.nix", root=ROOT).replace(
+        "outputs.checks.x86_64-linux.gate",
+        """let
+          read = module: if builtins.isPath module then import module else module;
+          modules = builtins.filter builtins.isAttrs (map read outputs.nixosConfigurations.database.system.modules);
+          has = path: builtins.any (module: builtins.foldl' (set: name: set.${name} or { }) module path != { }) modules;
+        in map has [ [ "fileSystems" "/" ] [ "boot" "loader" ] ]""",
+    )
+    assert evaluated(nix_store, system) == [True, True]
+
+
+def evaluated(nix_store: Path, expression: str) -> list[Any]:
+    ended: subprocess.CompletedProcess[str] = nix(
+        "nix-instantiate",
+        ["--eval", "--strict", "--json", "--expr", expression],
+        nix_store=nix_store,
+        deadline=Deadline(60),
+    )
+    assert ended.returncode == 0, ended.stderr
+    found: list[Any] = json.loads(ended.stdout)
+    return found

@@ -1,0 +1,101 @@
+"""Packages: each its own store path, with its own programs and no others."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.guest.image.rootfs import packages
+from harness.host.deadline import Deadline
+from harness.site.nix import nix
+from tests.site.conftest import ROOT
+from tests.site.units import search_path
+
+if TYPE_CHECKING:
+    from harness.site.site import Site
+    from tests.site.conftest import Bench
+
+
+def programs(site: Site, directories: list[str]) -> dict[str, str]:
+    """What each link in the directories leads to in the guest; the first directory that has it wins."""
+    found: dict[str, str] = {}
+    for directory in directories:
+        path = Path(f"{site.nix_store}{directory}")
+        for link in path.iterdir() if path.is_dir() else []:
+            if link.is_symlink():
+                found.setdefault(link.name, str(link.readlink()))
+    return found
+
+
+@pytest.fixture
+def of_the_unit(site: Site) -> dict[str, str]:
+    return programs(site, search_path(site, "postgresqlBackup-db1.service"))
+
+
+def test_unit_has_its_own_programs(of_the_unit: dict[str, str]) -> None:
+    assert of_the_unit["pg_dump"] == "/usr/lib/postgresql/15/bin/pg_dump"
+    assert of_the_unit["mv"] == "/usr/bin/mv"
+    assert of_the_unit["chroot"] == "/usr/sbin/chroot"
+
+
+@pytest.mark.parametrize("stranger", ["gpg", "rclone", "gzip", "bash", "sh", "awk", "python3", "curl", "jq", "flock"])
+def test_unit_has_no_others(of_the_unit: dict[str, str], stranger: str) -> None:
+    assert stranger not in of_the_unit
+
+
+@pytest.mark.parametrize(
+    ("rclone", "program"), [("current", "/usr/lib/pg-archive-gate/rclone"), ("debian", "/usr/bin/rclone")]
+)
+def test_rclone_is_chosen(bench: Bench, rclone: str, program: str) -> None:
+    site = bench.evaluate(rclone=rclone)
+    package = next(path for path in site.closure if "-rclone-" in path)
+    assert programs(site, [f"{package}/bin"]) == {"rclone": program}
+
+
+def test_shell_is_bash(site: Site) -> None:
+    package = next(path for path in site.closure if "-bash-" in path)
+    assert programs(site, [f"{package}/bin"]) == {"bash": "/usr/bin/bash", "sh": "/usr/bin/bash"}
+
+
+def test_shell_application(bench: Bench) -> None:
+    site = bench.evaluate(
+        """
+        { pkgs, ... }:
+        {
+          environment.systemPackages = [
+            (pkgs.writeShellApplication {
+              name = "application";
+              runtimeInputs = [ pkgs.coreutils ];
+              runtimeEnv = { A = "it's"; };
+              text = ''echo "$A"; basename /x/y; echo "$UNSET"; echo not here'';
+            })
+          ];
+        }
+        """
+    )
+    package = next(path for path in site.closure if path.endswith("-application"))
+    script = site.read(f"{package}/bin/application").decode().replace("/nix/store", f"{site.nix_store}/nix/store")
+    bash = shutil.which("bash")
+    assert bash
+    result = subprocess.run([bash], input=script, capture_output=True, text=True, timeout=20, check=False)
+    assert result.stdout == "it's\ny\n"
+    assert result.returncode != 0
+    assert "UNSET: unbound variable" in result.stderr
+
+
+# What every Debian has, or what the guest's own packages bring along.
+ALWAYS = {"bash", "coreutils", "diffutils", "findutils", "grep", "gzip", "sed", "systemd", "tar", "util-linux"}
+
+
+def test_guest_has_the_debian_packages(nix_store: Path) -> None:
+    table = ROOT / "nix" / "debian" / "packages" / "programs.nix"
+    result = nix(
+        "nix-instantiate", ["--eval", "--strict", "--json", str(table)], nix_store=nix_store, deadline=Deadline(60)
+    )
+    wanted = {package["debian"] for package in json.loads(result.stdout).values()}
+    assert wanted <= ALWAYS | set(packages())

@@ -1,0 +1,173 @@
+"""Each fault as a client meets it, and which requests meet it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.exceptions import ConnectionError as BotoConnectionError
+
+from harness.store.errors import StoreError
+from harness.store.fault import Fault, FlipBit, Refuse, Reset, Stall, Truncate
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from harness.store.store import Store
+    from tests.store.by_hand import ByHand
+
+
+def _put(client: S3Client, key: str, body: bytes = b"body") -> str:
+    """Upload; "ok" or the error's code."""
+    try:
+        client.put_object(Bucket="bucket1", Key=key, Body=body)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return "ok"
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, "AccessDenied"), (500, "InternalError"), (503, "SlowDown")])
+def test_refuse(store: Store, client: S3Client, status: int, code: str) -> None:
+    store.meet(Fault(Refuse(status)))
+    assert _put(client, "x") == code
+    assert store.objects() == []
+    (seen,) = store.requests()
+    assert (seen.status, seen.error, seen.fault, seen.size) == (status, code, "Refuse", 4)
+    store.heal()
+    assert _put(client, "x") == "ok"
+
+
+def test_only_the_method_and_key_that_match(store: Store, client: S3Client) -> None:
+    store.meet(Fault(Refuse(403), method="PUT", key="db1/*"))
+    assert [_put(client, "db1/x"), _put(client, "db10/x"), _put(client, "db2/x")] == ["AccessDenied", "ok", "ok"]
+    assert "Contents" not in client.list_objects_v2(Bucket="bucket1", Prefix="db1/")
+
+
+def test_only_the_nth(store: Store, client: S3Client) -> None:
+    store.meet(Fault(Refuse(503), key="a*", nth=2))
+    answers = [_put(client, key) for key in ("a1", "b", "a2", "a3")]
+    assert answers == ["ok", "ok", "SlowDown", "ok"]
+
+
+def test_the_first_fault_that_applies(store: Store, client: S3Client) -> None:
+    store.meet(Fault(Refuse(503), nth=1), Fault(Refuse(403), nth=2), Fault(Refuse(500)))
+    assert [_put(client, "x") for _ in range(3)] == ["SlowDown", "AccessDenied", "InternalError"]
+
+
+def test_only_between_two_times(store: Store, client: S3Client) -> None:
+    fault = Fault(Refuse(503), since=10, until=20)
+    assert [fault.matches("PUT", "x", elapsed) for elapsed in (9.9, 10, 19.9, 20)] == [False, True, True, False]
+    store.meet(Fault(Refuse(403), since=3600), Fault(Refuse(503), until=3600))
+    assert _put(client, "x") == "SlowDown"
+
+
+def test_the_harness_meets_no_fault(store: Store, client: S3Client) -> None:
+    _put(client, "x")
+    store.meet(Fault(Refuse(503)))
+    assert store.fetch("x") == b"body"
+
+
+def test_stall_delays(store: Store, client: S3Client) -> None:
+    store.meet(Fault(Stall(0.5), nth=1))
+    before = time.monotonic()
+    assert _put(client, "x") == "ok"
+    assert time.monotonic() - before >= 0.5
+    assert store.fetch("x") == b"body"
+
+
+def test_healing_ends_a_stall(store: Store, client: S3Client) -> None:
+    store.meet(Fault(Stall(30)))
+    with ThreadPoolExecutor(1) as pool:
+        before = time.monotonic()
+        upload = pool.submit(_put, client, "x")
+        time.sleep(0.3)
+        assert not upload.done()
+        store.heal()
+        assert upload.result(timeout=5) == "ok"
+    assert time.monotonic() - before < 10
+
+
+@pytest.mark.parametrize("after", [0, 70_000])
+def test_reset_of_an_upload(store: Store, by_hand: ByHand, after: int) -> None:
+    store.meet(Fault(Reset(after), method="PUT"))
+    assert by_hand.until_reset("PUT", by_hand.target(), b"x" * 100_000) == b""
+    assert store.objects() == []
+    (seen,) = store.requests()
+    assert (seen.status, seen.size, seen.fault) == (None, after, "Reset")
+
+
+def test_reset_of_a_download(store: Store, client: S3Client, by_hand: ByHand) -> None:
+    _put(client, "by-hand", b"0123456789")
+    store.meet(Fault(Reset(4), method="GET"))
+    head, _, body = by_hand.until_reset("GET", by_hand.target()).partition(b"\r\n\r\n")
+    assert b"Content-Length: 10" in head
+    assert body == b"0123"
+
+
+def test_reset_of_a_head(store: Store, client: S3Client) -> None:
+    store.meet(Fault(Reset(), method="HEAD"))
+    with pytest.raises(BotoConnectionError):
+        client.head_bucket(Bucket="bucket1")
+
+
+def test_truncated_in_the_store(store: Store, client: S3Client) -> None:
+    store.meet(Fault(Truncate(3), method="PUT"))
+    assert _put(client, "x", b"0123456789") == "ok"
+    assert store.fetch("x") == b"012"
+    assert store.requests()[0].size == 10
+
+
+def test_damage_goes_unnoticed_by_a_store_that_checks_too(store: Store, by_hand: ByHand) -> None:
+    """The client's Content-MD5 is right, and the bytes were lost after that had been checked."""
+    digest = base64.b64encode(hashlib.md5(b"0123456789").digest()).decode()
+    store.meet(Fault(Truncate(3), method="PUT"))
+    assert by_hand.put(b"0123456789", {"Content-MD5": digest}).status == 200
+    assert store.fetch("by-hand") == b"012"
+
+
+def test_truncated_on_the_way_back(store: Store, client: S3Client) -> None:
+    _put(client, "x", b"0123456789")
+    store.meet(Fault(Truncate(3), method="GET"))
+    assert client.get_object(Bucket="bucket1", Key="x")["Body"].read() == b"012"
+    assert store.fetch("x") == b"0123456789"
+
+
+@pytest.mark.parametrize(("bit", "damaged"), [(0, b"\x01\0"), (7, b"\x80\0"), (9, b"\0\x02"), (1000, b"\0\x01")])
+def test_a_bit_flipped_in_the_store(store: Store, client: S3Client, bit: int, damaged: bytes) -> None:
+    store.meet(Fault(FlipBit(bit), method="PUT"))
+    assert _put(client, "x", b"\0\0") == "ok"
+    assert store.fetch("x") == damaged
+
+
+def test_a_bit_flipped_on_the_way_back(store: Store, client: S3Client) -> None:
+    _put(client, "x", b"\0\0")
+    store.meet(Fault(FlipBit(8), method="GET"))
+    assert client.get_object(Bucket="bucket1", Key="x")["Body"].read() == b"\0\x01"
+
+
+def test_stopped(store: Store, client: S3Client) -> None:
+    _put(client, "x")
+    port = store.port
+    store.stop()
+    with pytest.raises(BotoConnectionError, match="refused"):
+        client.head_bucket(Bucket="bucket1")
+    with pytest.raises(StoreError, match="is it stopped"):
+        store.objects()
+    store.stop()
+    store.restart()
+    assert store.port == port
+    assert store.fetch("x") == b"body"
+    assert _put(client, "y") == "ok"
+
+
+def test_stopped_again_and_again(store: Store, client: S3Client) -> None:
+    """The port was once taken for an instant by the socket that was being closed."""
+    for _ in range(15):
+        _put(client, "x")
+        store.stop()
+        store.restart()

@@ -1,0 +1,136 @@
+"""What the journal says of each request."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import stat
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from botocore.exceptions import ClientError
+
+from harness.store.forbidden import Forbidden
+from tests.store.conftest import CANARY, PASSPHRASE
+from tests.store.eventually import eventually
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from harness.store.store import Store
+    from tests.store.by_hand import ByHand
+
+
+def test_a_request_in_full(store: Store, client: S3Client) -> None:
+    before = datetime.now(UTC)
+    client.put_object(Bucket="bucket1", Key="databases/db1/ä", Body=b"ciphertext")
+    (seen,) = store.requests()
+    assert before <= seen.start <= seen.end <= datetime.now(UTC)
+    assert seen.start.utcoffset() == timedelta(0)
+    assert (seen.method, seen.path, seen.query) == ("PUT", "/bucket1/databases/db1/ä", {})
+    assert (seen.bucket, seen.key, seen.key_id) == ("bucket1", "databases/db1/ä", store.credentials.key_id)
+    assert (seen.size, seen.sha256) == (10, hashlib.sha256(b"ciphertext").hexdigest())
+    assert (seen.gzip, seen.forbidden, seen.fault) == (False, {}, "")
+    assert (seen.status, seen.error, seen.answer_size) == (200, "", 0)
+
+
+def test_answers(store: Store, client: S3Client) -> None:
+    client.put_object(Bucket="bucket1", Key="x", Body=b"1234")
+    client.get_object(Bucket="bucket1", Key="x")
+    client.head_object(Bucket="bucket1", Key="x")
+    with pytest.raises(ClientError):
+        client.get_object(Bucket="bucket1", Key="absent")
+    put, get, head, absent = store.requests()
+    assert (get.answer_size, get.status) == (4, 200)
+    assert (head.answer_size, head.status) == (0, 200)
+    assert (absent.status, absent.error) == (404, "NoSuchKey")
+    assert put.status == 200
+
+
+def test_query(store: Store, client: S3Client) -> None:
+    client.list_objects_v2(Bucket="bucket1", Prefix="a&b=c", Delimiter="/")
+    (seen,) = store.requests()
+    assert seen.query == {"list-type": "2", "prefix": "a&b=c", "delimiter": "/", "encoding-type": "url"}
+    assert (seen.bucket, seen.key) == ("bucket1", "")
+
+
+def test_the_harness_itself_is_left_out(store: Store, client: S3Client) -> None:
+    client.put_object(Bucket="bucket1", Key="x", Body=b"1")
+    store.objects()
+    store.fetch("x")
+    assert [r.method for r in store.requests()] == ["PUT"]
+    assert [r.method for r in store.requests(own=True)] == ["PUT", "GET", "GET"]
+
+
+def test_gzip(store: Store, client: S3Client) -> None:
+    client.put_object(Bucket="bucket1", Key="x", Body=gzip.compress(b"a dump"))
+    client.put_object(Bucket="bucket1", Key="y", Body=b"not" + gzip.compress(b"at the start"))
+    assert [r.gzip for r in store.requests()] == [True, False]
+
+
+@pytest.mark.parametrize("offset", [0, 1, (1 << 20) - 3, (1 << 20) - 1, 1 << 20, 3 << 20])
+def test_forbidden_in_the_body_across_blocks(store: Store, client: S3Client, offset: int) -> None:
+    client.put_object(Bucket="bucket1", Key="x", Body=b"." * offset + CANARY.encode() + b"..")
+    assert store.requests()[0].forbidden == {"canary row": ("body",)}
+    assert CANARY not in store.journal_path.read_text()
+
+
+def test_forbidden_in_url_and_headers_is_named_and_not_repeated(store: Store, client: S3Client) -> None:
+    client.put_object(Bucket="bucket1", Key=f"db1/{PASSPHRASE}.enc", Metadata={"note": quote(PASSPHRASE)})
+    client.list_objects_v2(Bucket="bucket1", Prefix=PASSPHRASE)
+    put, listing = store.requests()
+    assert put.forbidden == {"passphrase": ("url", "headers")}
+    assert (put.key, put.path) == ("db1/[passphrase].enc", "/bucket1/db1/[passphrase].enc")
+    assert listing.forbidden == {"passphrase": ("url",)}
+    assert listing.query["prefix"] == "[passphrase]"
+    assert PASSPHRASE not in store.journal_path.read_text()
+
+
+def test_forbidden_in_a_request_that_is_refused(store: Store, by_hand: ByHand) -> None:
+    body = PASSPHRASE.encode()
+    by_hand.send("PUT", by_hand.target(), body, {"Host": f"{store.hostname}:{store.port}"})
+    (seen,) = store.requests()
+    assert (seen.error, seen.forbidden, seen.key_id) == ("AccessDenied", {"passphrase": ("body",)}, "")
+
+
+def test_forbidden_across_the_chunks_of_a_body(store: Store, by_hand: ByHand) -> None:
+    half = PASSPHRASE.encode()[:5], PASSPHRASE.encode()[5:]
+    body = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (*half, b""))
+    by_hand.put(
+        body, {"x-amz-decoded-content-length": str(len(PASSPHRASE))}, payload="STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+    )
+    assert store.requests()[0].forbidden == {"passphrase": ("body",)}
+
+
+def test_forbidden_strings_can_change(store: Store, client: S3Client) -> None:
+    store.forbid({"new": "needle"})
+    client.put_object(Bucket="bucket1", Key="x", Body=b"needle " + CANARY.encode())
+    assert store.requests()[0].forbidden == {"new": ("body",)}
+
+
+def test_an_upload_that_breaks_off(store: Store, by_hand: ByHand) -> None:
+    connection = by_hand.connect()
+    connection.putrequest("PUT", by_hand.target("broken"))
+    connection.putheader("Content-Length", "1000")
+    connection.endheaders(PASSPHRASE.encode())
+    connection.close()
+    eventually(lambda: len(store.requests()) == 1)
+    (seen,) = store.requests()
+    assert (seen.status, seen.size) == (None, len(PASSPHRASE))
+    assert seen.forbidden == {"passphrase": ("body",)}
+
+
+def test_the_journal_is_private(store: Store) -> None:
+    assert stat.S_IMODE(store.journal_path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(store.directory.stat().st_mode) == 0o700
+
+
+def test_an_empty_forbidden_string_is_refused() -> None:
+    with pytest.raises(ValueError, match="'empty'"):
+        Forbidden({"empty": ""})
+
+
+def test_redaction_takes_the_longest_first() -> None:
+    assert Forbidden({"short": "ab", "long": "abc"}).redact("xabcxab") == "x[long]x[short]"
