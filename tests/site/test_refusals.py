@@ -93,8 +93,8 @@ MODULES = {
     "read-only option": (
         '{ services.postgresql.superUser = "root"; }',
         (
-            "ROOT/nix/debian/modules/postgresql/options.nix: The option `services.postgresql.superUser' is read-only, but "
-            'it\'s set multiple times (it is defined as "postgres"); module.nix:1 defines it too'
+            "ROOT/nix/debian/modules/postgresql/options.nix: The option `services.postgresql.superUser' is read-only, "
+            'but it\'s set multiple times (it is defined as "postgres"); module.nix:1 defines it too'
         ),
     ),
     "argument that is none of the module's": (
