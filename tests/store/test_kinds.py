@@ -133,3 +133,10 @@ def test_client_and_store_may_be_in_another_hour_together(
         patch.setattr(botocore.auth, "get_current_datetime", lambda: now() + timedelta(hours=1))
         client.put_object(Bucket="bucket1", Key="x", Body=b"x")
     assert store.fetch("x") == b"x"
+
+
+def test_a_large_upload_to_no_bucket_is_refused_and_the_store_lives(store: Endpoint, client: S3Client) -> None:
+    """It may be refused before all of it has been read."""
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        client.put_object(Bucket="another", Key="x", Body=bytes(1 << 20))
+    assert store.objects() == []

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+from contextlib import suppress
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, NoReturn
 
@@ -93,7 +94,8 @@ class Rclone:
         headers = {name: value for name, value in EnvironHeaders(environ) if name.lower() not in _NOT_ASKED}
         connection = _Connection(self._address)
         try:
-            connection.request(request.method, target, body=environ["wsgi.input"], headers=headers)
+            with suppress(BrokenPipeError, ConnectionResetError):  # it may refuse before it has read the whole body
+                connection.request(request.method, target, body=environ["wsgi.input"], headers=headers)
             answer = connection.getresponse()
         except OSError as error:
             self._give_up(f"did not answer: {error!r}")
