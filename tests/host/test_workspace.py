@@ -70,7 +70,10 @@ def test_a_run_that_nobody_closed_cleans_up_as_the_interpreter_ends(parent: Path
 def test_a_killed_run_takes_its_children_along_and_is_swept(parent: Path) -> None:
     process, child = run(parent, "time.sleep(300)")
     assert sweep(parent) == []  # it lives
-    assert psutil.pid_exists(child)
+    deadline = Deadline(10)
+    while psutil.Process(child).name() != "sleep":  # it may not yet have asked to die with its parent
+        assert not deadline.passed
+        time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait(30)
     assert ends(child)

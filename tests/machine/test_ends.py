@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import signal
 import socket
-import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from harness.host.deadline import Deadline
@@ -40,7 +40,7 @@ def wait_until(happened: Callable[[], bool]) -> None:
 
 
 def runs(process_id: int) -> bool:
-    return subprocess.run(["kill", "-0", str(process_id)], capture_output=True, check=False).returncode == 0
+    return psutil.pid_exists(process_id)
 
 
 def test_a_deadline_kills_the_whole_group_and_keeps_what_was_said(channel: Channel, tmp_path: Path) -> None:
