@@ -12,6 +12,7 @@ from rich.table import Table
 
 from bench.backups import backups
 from bench.disk import disk
+from bench.frozen import frozen
 from bench.machines import machines
 from bench.result import Result
 from bench.suite import suite
@@ -32,7 +33,7 @@ def main(
     results: list[Result] = []
     with Workspace() as workspace:
         gate = Gate(Options(), cache=Cache(tell=progress.say), workspace=workspace, progress=progress)
-        _ = gate.template
+        _ = frozen(gate).template
         for found in (machines(gate, workspace), backups(gate), disk(gate)):
             for result in found:
                 results.append(result)

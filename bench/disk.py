@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.frozen import frozen
 from bench.result import Result
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 def disk(gate: Gate) -> Iterator[Result]:
     """Yield the sizes of the image and of the frozen site."""
-    yield (image := Result("image-size", "MB", [_size(gate.guest.image.directory)]))
-    yield Result("template-size", "MB", [_size(gate.template.directory)], against=image)
+    yield (image := Result("image-size", "MB", [_size(frozen(gate).image.directory)]))
+    yield Result("template-size", "MB", [_size(frozen(gate).template.directory)], against=image)
 
 
 def _size(directory: Path) -> float:

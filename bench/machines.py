@@ -7,6 +7,7 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from bench.frozen import frozen
 from bench.result import Result, measure
 from harness.database.psql import DatabaseError, Psql
 from harness.host.deadline import Deadline
@@ -29,11 +30,11 @@ def machines(gate: Gate, workspace: Workspace) -> Iterator[Result]:
     numbers = iter(range(10_000))
 
     def cold() -> None:
-        with boot_cold(gate.template, workspace=workspace, name=f"cold-{next(numbers)}") as machine:
+        with boot_cold(frozen(gate).template, workspace=workspace, name=f"cold-{next(numbers)}") as machine:
             _first_answer(machine)
 
     def fresh() -> Machine:
-        return thaw(gate.template, workspace=workspace, name=f"thawed-{next(numbers)}")
+        return thaw(frozen(gate).template, workspace=workspace, name=f"thawed-{next(numbers)}")
 
     yield (cold_boot := measure("cold-boot", cold, runs=3))
 
@@ -49,7 +50,7 @@ def machines(gate: Gate, workspace: Workspace) -> Iterator[Result]:
             to_command.values.append(time.monotonic() - begun)
             _first_answer(machine)
             to_sql.values.append(time.monotonic() - begun)
-            good += machine.boot_id == gate.template.boot_id
+            good += machine.boot_id == frozen(gate).template.boot_id
     yield to_command
     yield to_sql
     yield Result("thaws-good", "of 100", [good])

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness import guest
 from harness.errors import GateError
 from harness.store.server import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-GUESTS = ("debian", "nixos")
+GUESTS = tuple(guest.KINDS)
 ACCELERATORS = ("auto", "kvm", "tcg")
 RCLONES = ("current", "debian")
 

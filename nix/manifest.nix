@@ -1,16 +1,10 @@
-# The contract's manifest of a NixOS machine, as harness/site/site.py reads it. What the debian guest has to be told
-# beside is empty: NixOS sees to it itself.
+# The contract's manifest of a NixOS machine, as harness/site/site.py reads it.
 { pkgs, config }:
 pkgs.writeTextDir "manifest.json" (
   builtins.toJSON (
     config.gate.manifest
     // {
       inherit (config) warnings;
-      inherit (config.networking) hostName;
-      users = [ ];
-      groups = [ ];
-      hosts = { };
-      certificates = [ ];
     }
   )
 )

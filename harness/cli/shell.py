@@ -37,11 +37,11 @@ def shell(
 
     It is the machine's serial console: `exit` or Ctrl-] ends it.
     """
-    from harness.evidence.kept import find  # noqa: PLC0415 - --help answers at once
+    from harness.evidence.kept import again, find  # noqa: PLC0415 - --help answers at once
 
     with running_gate(Options.parse({"module": module, "site": site})) as (gate, progress):
         kept = find(scenario, cache=gate.cache) if scenario else None
-        with gate.again(kept) if kept else gate.trial() as trial:
+        with again(gate, kept) if kept else gate.trial() as trial:
             _introduce(trial, kept, progress)
             progress.say(_ENDS[_visit(trial)])
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from harness.database.psql import literal
-
-if TYPE_CHECKING:
-    from harness.database.psql import Psql
 
 TABLE = "pg_archive_gate_canary"
 
@@ -23,10 +18,9 @@ COMMIT;
 """
 
 
-def plant_canary(psql: Psql, database: str, token: str) -> None:
-    """Plant ``token`` where a dump shows it: as a value, within one, as bytes, as a comment. Replaces an older one.
+def canary_script(token: str) -> str:
+    """Return SQL that puts ``token`` where a dump shows it: as a value, within one, as bytes, as a comment.
 
-    Raises:
-        DatabaseError: the database cannot be written to.
+    It replaces an older one.
     """
-    psql.run(_PLANT.format(table=TABLE, token=literal(token)), database)
+    return _PLANT.format(table=TABLE, token=literal(token))

@@ -79,7 +79,12 @@ def fingerprint(psql: Psql, database: str, *, timeout: float = 300) -> Fingerpri
     Raises:
         DatabaseError: it cannot be read: no such database, a table locked for half a minute, a damaged page.
     """
-    return parse(psql.run(_script(), database, timeout=timeout))
+    return parse(read(psql, database, timeout=timeout))
+
+
+def read(psql: Psql, database: str, *, timeout: float = 300) -> str:
+    """Return what ``parse`` makes a fingerprint of. Raises what ``fingerprint`` raises."""
+    return psql.run(fingerprint_script(), database, timeout=timeout)
 
 
 def parse(output: str) -> Fingerprint:
@@ -108,7 +113,8 @@ def _deep(value: Json) -> Json:
             return value
 
 
-def _script() -> str:
+def fingerprint_script() -> str:
+    """Return the SQL that reads all of it."""
     catalogue = files("harness.database") / "catalogue"
     statements = sorted(file.name for file in catalogue.iterdir() if file.name[0].isdigit())
     return "\n".join((catalogue / name).read_text("utf-8") for name in ["session.sql", *statements])

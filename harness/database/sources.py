@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from harness.database.fingerprint import Fingerprint, fingerprint
+from harness.database.fingerprint import Fingerprint, parse, read
 from harness.database.psql import Psql
 from harness.database.readiness import await_databases
+from harness.database.shell import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from harness.machine.machine import Machine
-
 _FILE = "sources.json"
+
+
+class BootedShell(Shell, Protocol):
+    """A machine, as far as it matters here."""
+
+    @property
+    def boot_id(self) -> str:
+        """Another one after each boot; a thaw keeps it."""
 
 
 class Sources:
     """Fingerprints by database, each taken when first asked for and again after the machine has booted.
 
-    A boot may follow a power cut, and recovery empties unlogged tables and moves sequences on, rightly (PostgreSQL's
+    A boot may follow a power cut, and recovery rightly empties unlogged tables and moves sequences on (PostgreSQL's
     documentation, CREATE TABLE and CREATE SEQUENCE): what was true before must not be asked of a backup made after.
-    ``known`` are those of the present boot.
+    ``known`` is what ``read_sources`` returned, of the present boot.
     """
 
-    def __init__(self, machine: Machine, *, super_user: str, known: Mapping[str, Fingerprint] | None = None) -> None:
+    def __init__(self, machine: BootedShell, *, super_user: str, known: Mapping[str, str] | None = None) -> None:
         self._machine = machine
         self._psql = Psql(machine, user=super_user)
         self._known = dict(known or {})
@@ -39,16 +46,15 @@ class Sources:
             self._boot = self._machine.boot_id
         if database not in self._known:
             await_databases(self._psql, [database])
-            self._known[database] = fingerprint(self._psql, database)
-        return self._known[database]
+            self._known[database] = read(self._psql, database)
+        return parse(self._known[database])
 
     def write(self, directory: Path) -> None:
-        """Write those that are known into a directory, for ``read_sources``."""
-        data = {database: known.to_json() for database, known in self._known.items()}
-        (directory / _FILE).write_text(json.dumps(data))
+        """Write those that are known into a directory: as they were read, so that a later version may parse them."""
+        (directory / _FILE).write_text(json.dumps(self._known))
 
 
-def read_sources(directory: Path) -> dict[str, Fingerprint]:
-    """Read what ``Sources.write`` wrote into a directory."""
-    data = json.loads((directory / _FILE).read_text())
-    return {database: Fingerprint.from_json(entry) for database, entry in data.items()}
+def read_sources(directory: Path) -> dict[str, str]:
+    """Return what ``Sources.write`` wrote into a directory."""
+    known: dict[str, str] = json.loads((directory / _FILE).read_text())
+    return known

@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.database.sources import read_sources
 from harness.errors import GateError
+from harness.guest.frozen import thawed
 from harness.machine.freezer import freeze
 from harness.machine.template import Template
 from harness.site.site import Site
 from harness.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from harness.gate import Gate
     from harness.host.cache import Cache
     from harness.store.store import Store
     from harness.trial.trial import Trial
@@ -62,10 +67,10 @@ class Kept:
             store.put(key, (saved / str(number)).read_bytes())
 
 
-def keep(trial: Trial, scenario: str, *, cache: Cache, template: Template) -> str:
+def keep(trial: Trial, scenario: str, *, cache: Cache) -> str:
     """Freeze the trial's machine, which is off afterwards, and save its stores; the id to ``find`` it by.
 
-    ``template`` is what the machine was started from. One kept for the same scenario before is replaced.
+    One kept for the same scenario before is replaced.
 
     Raises:
         MachineError: the guest cannot take part any more.
@@ -80,14 +85,13 @@ def keep(trial: Trial, scenario: str, *, cache: Cache, template: Template) -> st
         record = {
             "nix_store": str(trial.site.nix_store),
             "toplevel": trial.site.toplevel,
-            "closure": trial.site.closure,
             "directories": dict(trial.directories),
             "ahead": trial.clock.ahead.total_seconds(),
         }
         (directory / _RECORD).write_text(json.dumps(record))
         freeze(trial.machine, directory)
 
-    cache.replace(KIND, key, build, rests_on=[template.directory])
+    cache.replace(KIND, key, build, rests_on=[trial.machine.hardware.disk.parent])  # what it was thawed from
     return key
 
 
@@ -106,8 +110,28 @@ def find(scenario: str, *, cache: Cache) -> Kept:
         )
         raise KeptError(message)
     record: Mapping[str, Any] = json.loads((directory / _RECORD).read_text())
-    site = Site.load(Path(record["nix_store"]), record["toplevel"], tuple(record["closure"]))
+    site = Site.load(Path(record["nix_store"]), record["toplevel"])
     return Kept(directory, site, record["directories"], record["ahead"])
+
+
+@contextmanager
+def again(gate: Gate, kept: Kept) -> Iterator[Trial]:
+    """Yield a trial that goes on from where one failed. Raises what ``Gate.trial`` raises."""
+    machine = thawed(
+        kept.template,
+        kept.site,
+        known=read_sources(kept.directory),
+        name="kept",
+        workspace=gate.workspace,
+        progress=gate.progress,
+    )
+    with gate.trial(kept.site, machine) as trial:
+        for store in trial.stores.values():
+            kept.refill(store)
+        for name, directory in kept.directories.items():
+            trial.add_target(name, directory)
+        trial.clock.go_ahead(timedelta(seconds=kept.ahead))
+        yield trial
 
 
 def _save(store: Store, directory: Path) -> None:

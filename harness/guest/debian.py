@@ -1,25 +1,30 @@
-"""The debian guest: a site installed on Debian packages, frozen so that each trial starts from it."""
+"""The debian guest: a site installed on Debian packages.
+
+Its layers are image → booted → filled → site. *Filled* has PostgreSQL and the databases' contents, and nothing that
+archives them: another module under test costs the last layer alone.
+"""
 
 from __future__ import annotations
 
 from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.database.sources import Sources, read_sources
 from harness.guest import installation
-from harness.guest.frozen import FrozenGuest
+from harness.guest.frozen import FrozenGuest, digest
 from harness.guest.image.disk import Image, image
 from harness.machine.hardware import Hardware
+from harness.site.evaluation import evaluate
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from harness.host.cache import Cache
-    from harness.host.progress import Progress
-    from harness.host.workspace import Workspace
     from harness.machine.machine import Machine
-    from harness.site.site import Site
+    from harness.machine.template import Template
+    from harness.site.built_site import BuiltSite
 
 _CMDLINE = "console=ttyS0 root=/dev/vda rw quiet loglevel=4 net.ifnames=0"
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 class DebianGuest(FrozenGuest):
@@ -27,16 +32,23 @@ class DebianGuest(FrozenGuest):
 
     start_limit = 180.0
 
-    def __init__(
-        self, *, release: str, accelerator: str, cache: Cache, workspace: Workspace, progress: Progress
-    ) -> None:
-        super().__init__(accelerator=accelerator, cache=cache, workspace=workspace, progress=progress)
-        self._release = release
+    @cached_property
+    def site(self) -> BuiltSite:
+        """The evaluated site. Raises EvaluationError with the file and line of what is wrong in it."""
+        with self.progress.phase("evaluate", "evaluating the site"):
+            return evaluate(
+                self.options.site or _ROOT / "nixos-tests" / "site.nix",
+                module=self.options.module,
+                nixpkgs=self.options.nixpkgs,
+                release=self.options.release,
+                rclone=self.options.rclone,
+                nix_store=self.cache.root / "nix",
+            )
 
     @cached_property
     def image(self) -> Image:
         """The disk image, built if need be."""
-        return image(self._release, cache=self._cache, workspace=self._workspace, progress=self._progress)
+        return image(self.options.release, cache=self.cache, workspace=self.workspace, progress=self.progress)
 
     @property
     def hardware(self) -> Hardware:
@@ -52,13 +64,43 @@ class DebianGuest(FrozenGuest):
     @property
     def name(self) -> str:
         """The distribution and its release."""
-        return f"debian {self._release}"
+        return f"debian {self.options.release}"
 
     @property
     def entry(self) -> Path:
         """The cache's entry that has the image."""
         return self.image.directory
 
-    def install(self, machine: Machine, site: Site) -> None:
-        """Put the site on a booted machine."""
-        installation.install(machine, site)
+    @cached_property
+    def filled(self) -> Template:
+        """The machine frozen with PostgreSQL and its databases filled."""
+
+        def fill(machine: Machine, directory: Path, _: bool) -> None:
+            installation.install(machine, self.site.base)
+            self.filling.fill(machine).write(directory)
+
+        key = digest(self.site.base.digest, self.filling.digest, _installer())
+        return self.layer("filled", key, "installing PostgreSQL and filling its databases (once)", fill, on=self.booted)
+
+    @cached_property
+    def template(self) -> Template:
+        """The machine frozen with the whole site on it."""
+        filled = self.filled
+
+        def switch(machine: Machine, directory: Path, booted: bool) -> None:
+            known = {} if booted else read_sources(filled.directory)  # a boot is one after a power cut
+            installation.install(machine, self.site.system, over=self.site.base)
+            machine.check(["systemctl", "stop", *self.site.timers])
+            sources = Sources(machine, super_user=self.site.super_user, known=known)
+            for database in self.site.databases:
+                sources.of(database)
+            sources.write(directory)
+
+        key = digest(self.site.system.digest, _installer())
+        return self.layer("site", key, "switching to the site (once)", switch, on=filled)
+
+
+def _installer() -> str:
+    """Return what changes with how a system is installed."""
+    here = files("harness.guest")
+    return digest(*((here / name).read_text() for name in ("installation.py", "switch.sh")))

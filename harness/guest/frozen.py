@@ -1,25 +1,29 @@
-"""What the guests have in common: machines frozen twice, after the boot and with the site ready to be tried."""
+"""What the guests that our own QEMU boots have in common: layers of frozen machines, from which fresh ones thaw."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from harness.guest import installation
+from harness.database.psql import Psql
+from harness.database.readiness import await_databases
+from harness.database.sources import Sources, read_sources
+from harness.guest.guest import Guest
 from harness.machine import acceleration, qemu
 from harness.machine.freezer import freeze, start
 from harness.machine.machine import Machine
 from harness.machine.template import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from harness.guest.image.disk import Image
-    from harness.host.cache import Cache
     from harness.host.progress import Progress
     from harness.host.workspace import Workspace
     from harness.machine.acceleration import Acceleration
@@ -27,20 +31,11 @@ if TYPE_CHECKING:
     from harness.site.site import Site
 
 
-class FrozenGuest(ABC):
-    """A guest that our own QEMU boots. Each layer is cached by its content: image, booted machine, site.
-
-    ``accelerator`` is ``kvm``, ``tcg`` or ``auto``, which means to find out.
-    """
+class FrozenGuest(Guest):
+    """A guest whose machines are thawed. Each layer is cached by its content: image, booted machine, …, site."""
 
     start_limit: ClassVar[float]
     """Seconds for the image's own units after the command channel answers."""
-
-    def __init__(self, *, accelerator: str, cache: Cache, workspace: Workspace, progress: Progress) -> None:
-        self._accelerator = accelerator
-        self._cache = cache
-        self._workspace = workspace
-        self._progress = progress
 
     @property
     @abstractmethod
@@ -62,33 +57,54 @@ class FrozenGuest(ABC):
     def entry(self) -> Path:
         """The cache's entry that has the image."""
 
+    @property
     @abstractmethod
-    def install(self, machine: Machine, site: Site) -> None:
-        """Put the site on a booted machine. Raises GateError if it does not come up there."""
+    def template(self) -> Template:
+        """The frozen machine that fresh ones are thawed from, with ``Sources`` written beside it; made if need be."""
+
+    # What the gate asks for
+
+    @property
+    def description(self) -> str:
+        """Half a line for a run's header; it says so if machines have to be booted, and why."""
+        chosen = self.acceleration
+        line = f"{self.name}, {chosen.name} ({chosen.reason}), image {self.image.key}"
+        cold = self.booted.cold
+        return f"{line}, each machine booted, not thawed, because {cold}" if cold else line
+
+    def prepare(self) -> None:
+        """Make the template, if need be."""
+        _ = self.template
+
+    def fresh(self, name: str) -> AbstractContextManager[tuple[Machine, Sources]]:
+        """Return a machine of the template."""
+        return thawed(
+            self.template,
+            self.site,
+            known=read_sources(self.template.directory),
+            name=name,
+            workspace=self.workspace,
+            progress=self.progress,
+        )
+
+    # For the kinds
 
     @cached_property
     def acceleration(self) -> Acceleration:
         """The accelerator; the probe's verdict is remembered for this boot of the host, this kernel and QEMU."""
-        if self._accelerator != "auto":
-            return acceleration.choose(self._accelerator, kernel=self.image.kernel, workspace=self._workspace)
+        asked = self.options.accel
+        if asked != "auto":
+            return acceleration.choose(asked, kernel=self.image.kernel, workspace=self.workspace)
         host_boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         key = digest(host_boot, self.image.key, qemu.version())
 
         def probe(directory: Path) -> None:
-            with self._progress.phase("acceleration", "looking whether KVM boots a guest here"):
-                found = acceleration.choose("auto", kernel=self.image.kernel, workspace=self._workspace)
+            with self.progress.phase("acceleration", "looking whether KVM boots a guest here"):
+                found = acceleration.choose("auto", kernel=self.image.kernel, workspace=self.workspace)
             (directory / "verdict.json").write_text(json.dumps({"name": found.name, "reason": found.reason}))
 
-        verdict = self._cache.obtain("acceleration", key, probe) / "verdict.json"
+        verdict = self.cache.obtain("acceleration", key, probe) / "verdict.json"
         return acceleration.Acceleration(**json.loads(verdict.read_text()))
-
-    @property
-    def description(self) -> str:
-        """One line for a run's header; it says so if machines have to be booted, and why."""
-        chosen = self.acceleration
-        line = f"{self.name}, {chosen.name} ({chosen.reason}), image {self.image.key}"
-        cold = self.booted.cold
-        return f"{line}, each machine booted anew, not thawed, because {cold}" if cold else line
 
     @cached_property
     def booted(self) -> Template:
@@ -97,36 +113,57 @@ class FrozenGuest(ABC):
 
         def build(directory: Path) -> None:
             with (
-                self._progress.phase("boot", "booting the guest (once)"),
-                Machine(self.hardware, workspace=self._workspace, name="boot", freeze_into=directory) as machine,
+                self.progress.phase("boot", "booting the guest (once)"),
+                Machine(self.hardware, workspace=self.workspace, name="boot", freeze_into=directory) as machine,
             ):
                 machine.boot()
                 machine.wait_for_unit("multi-user.target", timeout=self.start_limit)
                 freeze(machine, directory)
 
-        return Template.load(self._cache.obtain("booted", key, build, rests_on=[self.entry]))
+        return Template.load(self.cache.obtain("booted", key, build, rests_on=[self.entry]))
 
-    def template(self, site: Site, key: str, fill: Callable[[Machine, Path], None]) -> Template:
-        """Return the machine frozen with the site on it.
+    def layer(
+        self, kind: str, key: str, sentence: str, change: Callable[[Machine, Path, bool], None], *, on: Template
+    ) -> Template:
+        """Return the machine of the template ``on``, changed and frozen again; made once, and cached by both.
 
-        ``fill`` completes the machine (trust, secrets, databases) and may leave files in the template's directory;
-        ``key`` stands for all that it does.
+        ``change`` gets the machine, the new template's directory, and whether the machine had to be booted; ``key``
+        stands for all that it does.
         """
-        booted = self.booted
 
         def build(directory: Path) -> None:
-            with self._progress.phase("site", "installing the site and filling its databases (once)"):
-                machine, cold = start(booted, workspace=self._workspace, name="site", freeze_into=directory)
+            with self.progress.phase(kind, sentence):
+                machine, cold = start(on, workspace=self.workspace, name=kind, freeze_into=directory)
                 if cold:
-                    self._progress.say(f"booted cold: {cold}")
+                    self.progress.say(f"booted cold: {cold}")
                 with machine:
-                    self.install(machine, site)
-                    fill(machine, directory)
+                    change(machine, directory, bool(cold))
                     freeze(machine, directory)
 
-        sources = Path(installation.__file__).read_bytes()
-        whole = digest(booted.directory.name, site.digest, key, sources.hex())
-        return Template.load(self._cache.obtain("site", whole, build, rests_on=[booted.directory]))
+        whole = digest(on.directory.name, key)
+        return Template.load(self.cache.obtain(kind, whole, build, rests_on=[on.directory]))
+
+
+@contextmanager
+def thawed(
+    template: Template, site: Site, *, known: Mapping[str, str], name: str, workspace: Workspace, progress: Progress
+) -> Iterator[tuple[Machine, Sources]]:
+    """Yield a machine of a template with a site on it; ``known`` is what its databases held when it was frozen.
+
+    Where it cannot be thawed it is booted, and that is said.
+
+    Raises:
+        GateError: it does not come up.
+    """
+    with progress.phase("thaw", "thawing a machine"):
+        machine, cold = start(template, workspace=workspace, name=name)
+    with machine:
+        if cold:
+            progress.say(f"this machine was booted, not thawed, which takes longer: {cold}")
+            machine.check(["systemctl", "stop", *site.timers])
+            await_databases(Psql(machine, user=site.super_user), site.databases)
+            known = {}  # its disk is that of a power cut
+        yield machine, Sources(machine, super_user=site.super_user, known=known)
 
 
 def digest(*parts: str) -> str:

@@ -20,17 +20,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from harness.errors import GateError
-from harness.guest import installation
 from harness.guest.frozen import FrozenGuest, digest
 from harness.guest.image.disk import Image
+from harness.guest.placement import PLACE_SECRETS
 from harness.machine.hardware import Hardware
 from harness.site.site import Site
 
 if TYPE_CHECKING:
-    from harness.host.cache import Cache
-    from harness.host.progress import Progress
-    from harness.host.workspace import Workspace
     from harness.machine.machine import Machine
+    from harness.machine.template import Template
 
 FLAKE = Path(__file__).resolve().parents[2]
 _GIVEN = "PG_ARCHIVE_GATE_GUEST"  # nix/prove.nix sets it: a Nix file; the package has no flake beside it
@@ -47,32 +45,16 @@ class NixosGuestError(GateError):
 class NixosGuest(FrozenGuest):
     """Makes machines of one NixOS system: the flake's site, or the user's, with the module under test.
 
-    ``built`` is a guest that is there already (``nix build .#guest``), or somebody's own of that shape; a site or a
-    module beside it would not be what is judged.
+    ``--gate-nixos-guest`` is one that is there already (``nix build .#guest``), or somebody's own of that shape; a site
+    or a module beside it would not be what is judged, so Options refuses them together.
     """
 
     start_limit = 300.0  # the site's own units are among them
 
-    def __init__(
-        self,
-        *,
-        built: Path | None,
-        site: Path | None,
-        module: Path | None,
-        accelerator: str,
-        cache: Cache,
-        workspace: Workspace,
-        progress: Progress,
-    ) -> None:
-        super().__init__(accelerator=accelerator, cache=cache, workspace=workspace, progress=progress)
-        assert not (built and (site or module)), "Options refuses these together"
-        self._built = built
-        self._overrides = {"site": site, "module": module}
-
     @cached_property
     def image(self) -> Image:
         """The guest, built if need be. Raises NixosGuestError with what Nix said, if it cannot be built."""
-        built = (self._built or self._build()).resolve()
+        built = (self.options.nixos_guest or self._build()).resolve()
         if missing := [name for name in _FILES if not (built / name).exists()]:
             message = f"{built} is not what `nix build .#guest` makes: it has no {', no '.join(missing)}"
             raise NixosGuestError(message)
@@ -80,12 +62,12 @@ class NixosGuest(FrozenGuest):
         place = f"nix/store/{built.name}"  # so that the entry is a store, with this one path
 
         def copy(directory: Path) -> None:
-            with self._progress.phase("copy", "copying the NixOS guest into the cache (once)"):
+            with self.progress.phase("copy", "copying the NixOS guest into the cache (once)"):
                 (directory / place).mkdir(parents=True)
                 for name in _FILES:
                     shutil.copyfile(built / name, directory / place / name)
 
-        return Image(self._cache.obtain("guest", key, copy) / place, key)
+        return Image(self.cache.obtain("guest", key, copy) / place, key)
 
     def _build(self) -> Path:
         if shutil.which("nix") is None:
@@ -94,11 +76,12 @@ class NixosGuest(FrozenGuest):
                 "the debian guest judges the same site"
             )
             raise NixosGuestError(message)
-        overrides = " ".join(f"{name} = /. + {_string(path)};" for name, path in self._overrides.items() if path)
+        asked = {"site": self.options.site, "module": self.options.module}
+        overrides = " ".join(f"{name} = /. + {_string(path)};" for name, path in asked.items() if path)
         expression = f"{_guest()} {{ {overrides} }}"
         command = ["nix", "--extra-experimental-features", "nix-command flakes", "build", "--no-link", "--impure"]
         try:
-            with self._progress.phase("guest", "building the NixOS guest"):
+            with self.progress.phase("guest", "building the NixOS guest"):
                 ended = subprocess.run(
                     ["setpriv", "--pdeathsig", "KILL", "--", *command, "--json", "--expr", expression],
                     stdin=subprocess.DEVNULL,
@@ -124,7 +107,7 @@ class NixosGuest(FrozenGuest):
     def site(self) -> Site:
         """The site that the guest was built from."""
         toplevel = f"/nix/store/{self.image.directory.name}"
-        return Site.load(self.entry, toplevel, (toplevel,))
+        return Site.load(self.entry, toplevel)
 
     @property
     def hardware(self) -> Hardware:
@@ -149,12 +132,18 @@ class NixosGuest(FrozenGuest):
         """The cache's entry that has the image."""
         return self.image.directory.parents[2]
 
-    def install(self, machine: Machine, site: Site) -> None:
-        """See that the guest, which was built from the site, can be driven as ours are. Raises NixosGuestError."""
-        assert site.digest == self.site.digest, "a NixOS guest has its site"
-        if machine.run(["test", "-e", installation.PLACE_SECRETS]).status:
-            message = f"the guest has no {installation.PLACE_SECRETS}; build it with nixosModules.harness-guest"
-            raise NixosGuestError(message)
+    @cached_property
+    def template(self) -> Template:
+        """The machine frozen with its databases filled. Raises NixosGuestError if it cannot be driven as ours are."""
+
+        def fill(machine: Machine, directory: Path, _: bool) -> None:
+            if machine.run(["test", "-e", PLACE_SECRETS]).status:
+                message = f"the guest has no {PLACE_SECRETS}; build it with nixosModules.harness-guest"
+                raise NixosGuestError(message)
+            self.filling.fill(machine).write(directory)
+            machine.check(["systemctl", "stop", *self.site.timers])
+
+        return self.layer("site", self.filling.digest, "filling the databases (once)", fill, on=self.booted)
 
 
 def _guest() -> str:

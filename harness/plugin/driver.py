@@ -14,11 +14,7 @@ from harness.plugin.session import SESSION, GateSession
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.gate import Gate
-    from harness.guest.driver import Node
-    from harness.host.cache import Cache
-    from harness.host.progress import Progress
-    from harness.host.workspace import Workspace
+    from harness.guest.driver_machine import Node
 
 
 def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, str], out: str) -> int:
@@ -38,6 +34,7 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
             "no:cacheprovider",
             "-p",
             "no:randomly",
+            "--gate-guest=driver",
             f"--rootdir={Path(scenarios).parent}",  # which the names of scenarios are relative to
             f"--junitxml={directory / 'junit.xml'}",
             *(f"--gate-dataset={database}={file}" for database, file in datasets.items()),
@@ -58,19 +55,14 @@ class _Driver:
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        node, manifest, out = self._node, self._manifest, self._out
+        from harness.guest.driver import DriverGuest  # noqa: PLC0415 - nothing heavy at load
+
+        DriverGuest.given = (self._node, self._manifest)
 
         class DriverSession(GateSession):
             site_is_given = True  # by the manifest: it may be anybody's
             site_is_fixed = True
-            evidence = out / "evidence"  # the scenarios lie in the store
-
-            def make_gate(self, cache: Cache, workspace: Workspace, progress: Progress) -> Gate:
-                from harness.guest.driver_gate import DriverGate  # noqa: PLC0415 - nothing heavy at load
-
-                return DriverGate(
-                    node, manifest, options=self.options, cache=cache, workspace=workspace, progress=progress
-                )
+            evidence = self._out / "evidence"  # the scenarios lie in the store
 
         config.stash[SESSION] = DriverSession(config, read_options(config))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from harness.errors import GateError
+from harness.evidence import kept
 
 if TYPE_CHECKING:
     from harness.gate import Gate
@@ -22,7 +23,9 @@ _PROGRAM = "pg-archive-gate"
 def keep(trial: Trial, item: pytest.Item, report: pytest.TestReport) -> None:
     """Freeze the trial's machine; it is off afterwards."""
     try:
-        found = _gate_of(item).keep(trial, item.nodeid)
+        gate = _gate_of(item)
+        with gate.progress.phase("keep", "freezing the failed machine"):
+            found = kept.keep(trial, item.nodeid, cache=gate.cache)
     except GateError as error:
         said = f"the machine could not be kept: {error}"
     else:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.gate import Gate
-    from harness.host.cache import Cache
-    from harness.host.progress import Progress
     from harness.host.workspace import Workspace
     from harness.options import Options
 
@@ -41,7 +39,8 @@ class GateSession:
     @cached_property
     def gate(self) -> Gate:
         """The gate; what died before us is cleaned up first."""
-        from harness.host.cache import Cache  # noqa: PLC0415 - nothing heavy at load
+        from harness.gate import Gate  # noqa: PLC0415 - nothing heavy at load
+        from harness.host.cache import Cache  # noqa: PLC0415
         from harness.host.progress import Progress  # noqa: PLC0415
         from harness.host.workspace import sweep  # noqa: PLC0415
 
@@ -49,13 +48,7 @@ class GateSession:
         with self.uncaptured():
             for sentence in sweep():
                 progress.say(sentence)
-        return self.make_gate(Cache(tell=progress.say), self._workspace(), progress)
-
-    def make_gate(self, cache: Cache, workspace: Workspace, progress: Progress) -> Gate:
-        """Return a gate by the session's options."""
-        from harness.gate import Gate  # noqa: PLC0415 - nothing heavy at load
-
-        return Gate(self.options, cache=cache, workspace=workspace, progress=progress)
+        return Gate(self.options, cache=Cache(tell=progress.say), workspace=self._workspace(), progress=progress)
 
     @property
     def header(self) -> str:
@@ -103,7 +96,7 @@ class GateSession:
         """Evaluate the site now, if any of it is the user's. Raises pytest.UsageError if it cannot be."""
         if self.site_is_given or self.options.dataset:
             try:
-                _ = self.gate.datasets
+                self.gate.check()
             except GateError as error:
                 raise pytest.UsageError(str(error)) from None
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from harness.errors import GateError
 from harness.host.deadline import Deadline
+from harness.site.built_site import BuiltSite
 from harness.site.complaint import complaint
 from harness.site.nix import nix, place
 from harness.site.nix_log import LOG_FORMAT, read_log
-from harness.site.site import Site
+from harness.site.system import System
 
 EVALUATOR = Path(__file__).resolve().parents[2] / "nix" / "debian"
 _LIMIT = 300.0  # seconds; the first time takes about 3, later ones 0.6, on 2 cores
@@ -32,7 +33,7 @@ def evaluate(
     release: str = "bookworm",
     rclone: str = "current",
     nix_store: Path,
-) -> Site:
+) -> BuiltSite:
     """Evaluate and build ``site`` with ``module`` as the module under test; see nix/debian/default.nix.
 
     ``nix_store`` is the directory of the Nix store, made if need be; any number of evaluations may share it at once.
@@ -48,23 +49,28 @@ def evaluate(
         *(word for name, path in paths.items() if path for word in ("--arg", name, _path(path))),
         *("--arg", "debian", f"{{ release = {_string(release)}; rclone = {_string(rclone)}; }}"),
     ]
+    attributes = ["--attr", "toplevel", "--attr", "base"]
     built = nix(
         "nix-build",
-        [*LOG_FORMAT, "--no-out-link", "--show-trace", str(EVALUATOR), "--attr", "toplevel", *arguments],
+        [*LOG_FORMAT, "--no-out-link", "--show-trace", str(EVALUATOR), *attributes, *arguments],
         nix_store=nix_store,
         deadline=deadline,
     )
     if built.returncode:
         log = read_log(built.stderr)
         raise EvaluationError(complaint(log, module or site), trace=log.text)
-    toplevel = built.stdout.strip()
-    closure = nix(
-        "nix-store", [*LOG_FORMAT, "--query", "--requisites", toplevel], nix_store=nix_store, deadline=deadline
-    )
-    if closure.returncode:
-        log = read_log(closure.stderr)
-        raise EvaluationError(complaint(log, site), trace=log.text)
-    return Site.load(place(nix_store), toplevel, tuple(sorted(closure.stdout.split())))
+    root = place(nix_store)
+
+    def system(toplevel: str) -> System:
+        query = [*LOG_FORMAT, "--query", "--requisites", toplevel]
+        closure = nix("nix-store", query, nix_store=nix_store, deadline=deadline)
+        if closure.returncode:
+            log = read_log(closure.stderr)
+            raise EvaluationError(complaint(log, site), trace=log.text)
+        return System.load(root, toplevel, tuple(sorted(closure.stdout.split())))
+
+    whole, base = map(system, built.stdout.split())
+    return BuiltSite.of(whole, base)
 
 
 def _string(text: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+
+from harness.site.system import on_host
 
 
 @dataclass(frozen=True)
@@ -51,24 +51,6 @@ class Secret:
 
 
 @dataclass(frozen=True)
-class User:
-    """A user that the site asks for; ``uid`` is None where any will do."""
-
-    name: str
-    uid: int | None
-    group: str
-    home: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """A group that the site asks for; ``gid`` is None where any will do."""
-
-    name: str
-    gid: int | None
-
-
-@dataclass(frozen=True)
 class Site:
     """An evaluated and built site.
 
@@ -77,8 +59,6 @@ class Site:
 
     nix_store: Path
     toplevel: str
-    closure: tuple[str, ...]
-    """Every store path that the guest needs, sorted, ``toplevel`` among them."""
     archives: dict[str, Archive]
     stores: dict[str, SiteStore]
     """By name, in order; never empty."""
@@ -90,24 +70,17 @@ class Site:
     port: int
     postgresql_package: str
     compression: str
-    users: tuple[User, ...]
-    groups: tuple[Group, ...]
     time_zone: str
-    host_name: str
-    hosts: dict[str, list[str]]
-    certificates: tuple[str, ...]
-    """Certificate authorities, in PEM, that the site trusts beside the guest's own."""
     warnings: tuple[str, ...]
 
-    @classmethod
-    def load(cls, nix_store: Path, toplevel: str, closure: tuple[str, ...]) -> Site:
+    @staticmethod
+    def load(nix_store: Path, toplevel: str) -> Site:
         """Read the manifest of a built system."""
         text = on_host(nix_store, f"{toplevel}/manifest.json").read_text()
         manifest = json.loads(text)
-        return cls(
+        return Site(
             nix_store=nix_store,
             toplevel=toplevel,
-            closure=closure,
             archives={
                 name: Archive(name, passphrase_file=entry.pop("passphraseFile"), **entry)
                 for name, entry in manifest["archives"].items()
@@ -120,12 +93,7 @@ class Site:
             port=manifest["port"],
             postgresql_package=manifest["postgresqlPackage"],
             compression=manifest["compression"],
-            users=tuple(User(**entry) for entry in manifest["users"]),
-            groups=tuple(Group(**entry) for entry in manifest["groups"]),
             time_zone=manifest["timeZone"],
-            host_name=manifest["hostName"],
-            hosts=manifest["hosts"],
-            certificates=tuple(manifest["certificates"]),
             warnings=tuple(manifest["warnings"]),
         )
 
@@ -135,47 +103,10 @@ class Site:
         return tuple(self.archives)
 
     @property
-    def digest(self) -> str:
-        """Changes with anything that the guest gets: the hash in the system's store path."""
-        return PurePosixPath(self.toplevel).name[:32]
+    def timers(self) -> tuple[str, ...]:
+        """The timers of the backup units."""
+        return tuple(archive.timer for archive in self.archives.values() if archive.timer)
 
     def read(self, path: str) -> bytes:
         """Return the content of a file by its path in the guest's Nix store, links followed."""
         return on_host(self.nix_store, path).read_bytes()
-
-    def closure_tar(self) -> bytes:
-        """Pack the closure as a tar of ``nix/store/…``: the same bytes for the same closure."""
-        buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as tar:
-            for path in self.closure:
-                # tarfile goes into directories in sorted order.
-                tar.add(f"{self.nix_store}{path}", arcname=path.removeprefix("/"), filter=_as_in_store)
-        return buffer.getvalue()
-
-
-def on_host(nix_store: Path, path: str) -> Path:
-    """Return where a path of the guest's Nix store lies on the host, links into the Nix store followed.
-
-    Raises:
-        ValueError: a link on the way leads out of the Nix store, into the guest's own files.
-    """
-    resolved = PurePosixPath("/")
-    rest = list(PurePosixPath(path).parts[1:])
-    while rest:
-        resolved /= rest.pop(0)
-        here = Path(f"{nix_store}{resolved}")
-        if here.is_symlink():
-            target = PurePosixPath(str(here.readlink()))
-            rest = [*(resolved.parent / target).parts[1:], *rest]
-            resolved = PurePosixPath("/")
-    if resolved.parts[:3] != ("/", "nix", "store"):
-        message = f"{path} is {resolved} in the guest, which is not in its Nix store"
-        raise ValueError(message)
-    return Path(f"{nix_store}{resolved}")
-
-
-def _as_in_store(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    entry.uid = entry.gid = 0
-    entry.uname = entry.gname = "root"
-    entry.mtime = 1  # as Nix has it
-    return entry

@@ -15,7 +15,7 @@ from harness.archive.packets import Packets, inspect
 from harness.archive.program import decryption_by
 from harness.database.psql import Psql
 from harness.errors import GateError
-from harness.guest.installation import place_secrets
+from harness.guest.placement import place_secrets
 from harness.host.deadline import Deadline
 from harness.store.errors import StoreDied, StoreError
 from harness.store.forbidden import Forbidden

@@ -2,7 +2,8 @@
 #
 #   nix-build nix/debian -A toplevel --arg site ./nixos-tests/site.nix
 #
-# `toplevel` has etc/ (units included), tmpfiles.d/gate.conf, sw/bin and manifest.json; see modules/toplevel.nix.
+# `toplevel` has etc/ (units included), tmpfiles.d/gate.conf, sw/bin, system.json and manifest.json, `base` the same of
+# PostgreSQL alone; see modules/toplevel.nix.
 {
   # The configuration: a NixOS module.
   site,
@@ -36,5 +37,5 @@ in
 {
   inherit (evaluated) config options;
   inherit pkgs lib;
-  inherit (evaluated.config.system.build) toplevel;
+  inherit (evaluated.config.system.build) toplevel base;
 }

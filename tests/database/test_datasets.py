@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.database import datasets
-from harness.database.canary import plant_canary
+from harness.database.canary import canary_script
 from harness.database.dataset import Dataset, DatasetError
 from harness.database.fingerprint import fingerprint
 from tests.database.dumping import dump
@@ -109,8 +109,8 @@ def test_sql_that_fails_is_named_by_its_line(psql: Psql) -> None:
 def test_a_canary_shows_in_a_dump(psql: Psql) -> None:
     token = "canary-o'Brien\\"
     with created(psql, "planted") as name:
-        plant_canary(psql, name, "an older one")
-        plant_canary(psql, name, token)
+        psql.run(canary_script("an older one"), name)
+        psql.run(canary_script(token), name)
         text = dump(psql, name).decode()
     assert "an older one" not in text
     assert "alone\tcanary-o'Brien\\\\" in text

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.guest.driver import DriverMachine
+from harness.guest.driver_machine import DriverMachine
 from harness.machine.errors import GuestDied, MachineError
 from tests.guest.driver_double import Machine, QemuMachine
 

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.guest.guest import Surroundings
 from harness.guest.nixos import NixosGuest, NixosGuestError
 from harness.host.cache import Cache
 from harness.host.progress import Progress
 from harness.host.workspace import Workspace
+from harness.options import Options
+from harness.site.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,15 +25,9 @@ def make(tmp_path: Path) -> Iterator[Callable[..., NixosGuest]]:
     with Workspace(tmp_path / "runs") as workspace:
 
         def make(*, built: Path | None = None, module: Path | None = None) -> NixosGuest:
-            return NixosGuest(
-                built=built,
-                site=None,
-                module=module,
-                accelerator="tcg",
-                cache=Cache(tmp_path / "cache"),
-                workspace=workspace,
-                progress=Progress(),
-            )
+            options = Options(guest="nixos", nixos_guest=built, module=module, accel="tcg")
+            cache = Cache(tmp_path / "cache")
+            return NixosGuest(Surroundings(options, cache, workspace, Progress(), Vault(tmp_path / "vault")))
 
         yield make
 

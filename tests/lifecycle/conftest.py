@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from harness.guest.frozen import FrozenGuest
 from harness.host.deadline import Deadline
 from harness.host.workspace import Workspace
 
@@ -120,6 +121,13 @@ class InnerRun:
     def workspaces(self) -> list[str]:
         """Return the workspaces that are there."""
         return [path.name for path in self.runs.iterdir()] if self.runs.exists() else []
+
+
+@pytest.fixture
+def frozen(gate: Gate) -> FrozenGuest:
+    """The gate's guest, as these tests need it: one that our own QEMU boots."""
+    assert isinstance(gate.guest, FrozenGuest)
+    return gate.guest
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.database.fingerprint import parse
+from harness.database.sources import read_sources
 from harness.gate import Gate
 from harness.host.progress import Progress
 from harness.machine.errors import TemplateError
@@ -16,6 +18,7 @@ from harness.machine.template import Template
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from harness.guest.frozen import FrozenGuest
     from harness.host.workspace import Workspace
 
 
@@ -31,11 +34,11 @@ class Told(Progress):
 
 
 @pytest.fixture
-def stale(gate: Gate, tmp_path: Path) -> Template:
+def stale(frozen: FrozenGuest, tmp_path: Path) -> Template:
     """The gate's template as it is after QEMU has been replaced by another."""
     directory = tmp_path / "site"
     directory.mkdir(mode=0o700)
-    for path in gate.template.directory.iterdir():
+    for path in frozen.template.directory.iterdir():
         (directory / path.name).symlink_to(path)
     meta = directory / "meta.json"
     data = json.loads(meta.read_text()) | {"qemu": "another"}
@@ -44,16 +47,17 @@ def stale(gate: Gate, tmp_path: Path) -> Template:
     return Template.load(directory)
 
 
-def test_a_trial_boots_and_says_why(gate: Gate, stale: Template, workspace: Workspace) -> None:
+def test_a_trial_boots_and_says_why(gate: Gate, frozen: FrozenGuest, stale: Template, workspace: Workspace) -> None:
+    frozen_source = parse(read_sources(frozen.template.directory)["db2"])
     progress = Told()
     cold = Gate(gate.options, cache=gate.cache, workspace=workspace, progress=progress)
-    vars(cold)["template"] = stale
+    vars(cold.guest)["template"] = stale
     with cold.trial() as trial:
         assert trial.machine.boot_id != stale.boot_id
         assert trial.machine.run(["systemctl", "is-active", "--quiet", "postgresqlBackup-db1.timer"]).status != 0
         run = trial.backup("db2")  # it has an unlogged table and sequences, which recovery changes
         assert run.succeeded, run.journal
-        assert run.source.digest != gate.sources["db2"].digest
+        assert run.source.digest != frozen_source.digest
         verdict = trial.judge(run)
         assert verdict.ok, verdict
     assert [said for said in progress.said if "booted, not thawed" in said and "another QEMU" in said]
@@ -66,8 +70,8 @@ def test_a_machine_that_could_not_be_frozen_says_why(stale: Template, workspace:
         thaw(Template.load(stale.directory), workspace=workspace, name="never")
 
 
-def test_a_damaged_state_says_so(gate: Gate, stale: Template, workspace: Workspace) -> None:
-    data = json.loads((gate.template.directory / "meta.json").read_text())
+def test_a_damaged_state_says_so(frozen: FrozenGuest, stale: Template, workspace: Workspace) -> None:
+    data = json.loads((frozen.template.directory / "meta.json").read_text())
     (stale.directory / "meta.json").write_text(json.dumps(data))
     whole = stale.state.read_bytes()
     stale.state.unlink()

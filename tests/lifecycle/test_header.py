@@ -14,15 +14,16 @@ from tests.lifecycle.conftest import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from harness.guest.frozen import FrozenGuest
     from harness.host.workspace import Workspace
 
 
-def test_it_says_why_machines_are_booted(gate: Gate, workspace: Workspace) -> None:
+def test_it_says_why_machines_are_booted(gate: Gate, frozen: FrozenGuest, workspace: Workspace) -> None:
     """Where QEMU did not freeze the booted machine, its template has no more than a disk and the reason."""
     cold = Gate(gate.options, cache=gate.cache, workspace=workspace, progress=Progress(quiet=True))
     assert "thawed" not in cold.description
-    vars(cold.guest)["booted"] = replace(cold.guest.booted, cold="a device of it cannot migrate")
-    assert "each machine booted anew, not thawed, because a device of it cannot migrate, module" in cold.description
+    vars(cold.guest)["booted"] = replace(frozen.booted, cold="a device of it cannot migrate")
+    assert "each machine booted, not thawed, because a device of it cannot migrate, module" in cold.description
 
 
 def run(home: Path, scenarios: str, path: str, *arguments: str) -> subprocess.CompletedProcess[str]:

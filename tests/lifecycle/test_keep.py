@@ -14,6 +14,7 @@ import pytest
 
 from harness.evidence.kept import KIND, KeptError, find, keep, scenario_id
 from harness.host.cache import Cache
+from harness.site.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,7 +90,10 @@ def test_the_site_is_found_again_wherever_its_store_is(
     monkeypatch.setattr("harness.evidence.kept.freeze", lambda *_: None)
     clock = SimpleNamespace(ahead=timedelta())
     sources = SimpleNamespace(write=lambda _: None)
-    trial: Any = SimpleNamespace(machine=None, site=gate.site, stores={}, directories={}, clock=clock, sources=sources)
-    template: Any = SimpleNamespace(directory=tmp_path)
+    machine = SimpleNamespace(hardware=SimpleNamespace(disk=tmp_path / "disk.qcow2"))
+    trial: Any = SimpleNamespace(
+        machine=machine, site=gate.site, stores={}, directories={}, clock=clock, sources=sources
+    )
     cache = Cache(tmp_path / "cache")
-    assert find(keep(trial, "x", cache=cache, template=template), cache=cache).site == gate.site
+    found = find(keep(trial, "x", cache=cache), cache=cache).site
+    assert found == Site.load(gate.site.nix_store, gate.site.toplevel)

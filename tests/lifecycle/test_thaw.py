@@ -12,6 +12,7 @@ from harness.machine.freezer import thaw
 
 if TYPE_CHECKING:
     from harness.gate import Gate
+    from harness.guest.frozen import FrozenGuest
     from harness.host.workspace import Workspace
     from harness.machine.machine import Machine
     from harness.trial.trial import Trial
@@ -30,12 +31,12 @@ def test_its_secrets_outlive_a_power_cut(trial: Trial) -> None:
         assert trial.machine.check(["cat", path]).text.rstrip() == passphrase
 
 
-def test_two_machines_of_one_template(gate: Gate) -> None:
+def test_two_machines_of_one_template(gate: Gate, frozen: FrozenGuest) -> None:
     with ExitStack() as stack:
         one, other = (stack.enter_context(gate.trial()).machine for _ in range(2))
         for machine in (one, other):
-            assert machine.boot_id == gate.template.boot_id  # the kernel has not been started since
-            assert machine.pull(str(FROZEN)).decode() == gate.template.nonce  # it was never written to the disk
+            assert machine.boot_id == frozen.template.boot_id  # the kernel has not been started since
+            assert machine.pull(str(FROZEN)).decode() == frozen.template.nonce  # it was never written to the disk
 
         one.push(b"mine", "/root/mark")
         one.push(b"mine", "/dev/shm/mark")
@@ -72,7 +73,7 @@ def test_its_databases_answer(trial: Trial) -> None:
     assert trial.machine.run("systemctl is-failed --quiet '*'").status != 0
 
 
-def test_many_thaws_are_many_good_machines(gate: Gate, workspace: Workspace) -> None:
+def test_many_thaws_are_many_good_machines(frozen: FrozenGuest, workspace: Workspace) -> None:
     for number in range(5):
-        with thaw(gate.template, workspace=workspace, name=f"one-of-many-{number}") as machine:
+        with thaw(frozen.template, workspace=workspace, name=f"one-of-many-{number}") as machine:
             assert machine.check("echo good").text == "good"

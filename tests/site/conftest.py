@@ -10,7 +10,7 @@ import pytest
 from harness.site.evaluation import EvaluationError, evaluate
 
 if TYPE_CHECKING:
-    from harness.site.site import Site
+    from harness.site.built_site import BuiltSite
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "nixos-tests" / "site.nix"
@@ -28,7 +28,7 @@ class Bench:
         path.write_text(text)
         return path
 
-    def evaluate(self, module: str | Path | None = None, *, site: Path = SITE, rclone: str = "current") -> Site:
+    def evaluate(self, module: str | Path | None = None, *, site: Path = SITE, rclone: str = "current") -> BuiltSite:
         if isinstance(module, str):
             module = self.write(module)
         return evaluate(site, module=module, rclone=rclone, nix_store=self.nix_store)
@@ -52,6 +52,6 @@ def bench(nix_store: Path, tmp_path: Path) -> Bench:
 
 
 @pytest.fixture(scope="session")
-def site(nix_store: Path) -> Site:
+def site(nix_store: Path) -> BuiltSite:
     """Our site with its own archive function."""
     return evaluate(SITE, nix_store=nix_store)

@@ -11,13 +11,15 @@ from tests.site.units import program, search_path
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.site.site import Site
+    from harness.site.built_site import BuiltSite
 
 
 class Script:
     """The program of one line of a unit; ``replace`` puts the test's directories where the guest's would be."""
 
-    def __init__(self, site: Site, unit: str, key: str, *, replace: dict[str, str], first: Path | None = None) -> None:
+    def __init__(
+        self, site: BuiltSite, unit: str, key: str, *, replace: dict[str, str], first: Path | None = None
+    ) -> None:
         text = site.read(program(site, unit, key)).decode()
         for old, new in {**replace, "/nix/store": f"{site.nix_store}/nix/store"}.items():
             text = text.replace(old, new)

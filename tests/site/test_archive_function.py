@@ -19,7 +19,7 @@ from tests.site.units import program
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.site.site import Site
+    from harness.site.built_site import BuiltSite
     from tests.site.conftest import Bench
 
 UNIT = "postgresqlBackup-db1.service"
@@ -46,7 +46,7 @@ search_policy = all
 class Archive:
     """The archive step of db1, its directories below one of the test's."""
 
-    def __init__(self, site: Site, directory: Path) -> None:
+    def __init__(self, site: BuiltSite, directory: Path) -> None:
         self.directory = directory
         self.dumps = directory / "dumps"
         for name in ("dumps", "a", "b", "home"):
@@ -75,7 +75,7 @@ class Archive:
 
 
 @pytest.fixture
-def archive(site: Site, tmp_path: Path) -> Iterator[Archive]:
+def archive(site: BuiltSite, tmp_path: Path) -> Iterator[Archive]:
     yield Archive(site, tmp_path)
     # gpg leaves an agent behind.
     subprocess.run(["gpgconf", "--homedir", str(tmp_path / "home" / ".gnupg"), "--kill", "all"], timeout=30, check=True)
@@ -134,13 +134,13 @@ def test_failed_upload_fails_the_step(archive: Archive) -> None:
     assert result.stdout.splitlines()[-1] == "Archiving encrypted database dump..."
 
 
-def test_passphrase_is_in_no_file_of_the_store_nor_argument(site: Site, archive: Archive) -> None:
+def test_passphrase_is_in_no_file_of_the_store_nor_argument(site: BuiltSite, archive: Archive) -> None:
     assert PASSPHRASE not in archive.script.text
     assert "--passphrase " not in archive.script.text
     assert "/run/secrets/keys/db1" in site.read(program(site, UNIT, "ExecStartPost")).decode()
 
 
-def test_copy_elsewhere_is_the_same(bench: Bench, site: Site) -> None:
+def test_copy_elsewhere_is_the_same(bench: Bench, site: BuiltSite) -> None:
     copy = bench.write((ROOT / "modules" / "pg-db-archive.nix").read_text(), "elsewhere.nix")
     assert bench.evaluate(copy).toplevel == site.toplevel
 

@@ -10,7 +10,7 @@ from tests.site.conftest import ROOT
 from tests.site.units import lines
 
 if TYPE_CHECKING:
-    from harness.site.site import Site
+    from harness.site.built_site import BuiltSite
     from tests.site.conftest import Bench
 
 MODULE = ROOT / "modules" / "postgresql-archive.nix"
@@ -24,12 +24,12 @@ def module(body: str) -> str:
     }}"""
 
 
-def test_the_module_makes_the_system_that_the_function_makes(bench: Bench, site: Site) -> None:
+def test_the_module_makes_the_system_that_the_function_makes(bench: Bench, site: BuiltSite) -> None:
     """Not only alike: the same store path, so that what is proven of the one holds for the other."""
     assert bench.evaluate(WIRED).toplevel == site.toplevel
 
 
-def test_the_function_works_wherever_it_is_copied(bench: Bench, site: Site) -> None:
+def test_the_function_works_wherever_it_is_copied(bench: Bench, site: BuiltSite) -> None:
     copy = bench.write((ROOT / "modules" / "pg-db-archive.nix").read_text())
     assert bench.evaluate(copy).toplevel == site.toplevel
 
@@ -41,7 +41,7 @@ def test_the_remote_can_have_another_name(bench: Bench) -> None:
     assert 'copy "$archive" elsewhere:/db1/\n' in other.read(program).decode()
 
 
-def test_off_unless_enabled(bench: Bench, site: Site) -> None:
+def test_off_unless_enabled(bench: Bench, site: BuiltSite) -> None:
     other = bench.evaluate(f"{{ imports = [ {MODULE} ]; }}")
     unit = other.read(f"{other.toplevel}/etc/systemd/system/postgresqlBackup-db1.service").decode()
     assert "ExecStartPost" not in unit
@@ -115,7 +115,7 @@ def test_all_in_one_is_said_once(bench: Bench) -> None:
     assert "not backed up" not in bench.refusal(module("services.postgresqlBackup.databases = lib.mkForce [ ];"))
 
 
-def test_two_copies_are_one_module(bench: Bench, site: Site) -> None:
+def test_two_copies_are_one_module(bench: Bench, site: BuiltSite) -> None:
     """As of a flake's input and of a checkout."""
     for name in ("postgresql-archive.nix", "pg-db-archive.nix"):
         bench.write((ROOT / "modules" / name).read_text(), name)

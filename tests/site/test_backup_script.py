@@ -13,7 +13,7 @@ from tests.site.units import lines
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.site.site import Site
+    from harness.site.built_site import BuiltSite
     from tests.site.conftest import Bench
 
 UNIT = "postgresqlBackup-db1.service"
@@ -22,7 +22,7 @@ UNIT = "postgresqlBackup-db1.service"
 class Backup:
     """The script of db1's unit, with a directory for its dumps and a pg_dump that says what it is told to say."""
 
-    def __init__(self, site: Site, directory: Path) -> None:
+    def __init__(self, site: BuiltSite, directory: Path) -> None:
         self.dumps = directory / "dumps"
         self.dumps.mkdir()
         self.bin = directory / "bin"
@@ -42,7 +42,7 @@ class Backup:
 
 
 @pytest.fixture
-def backup(site: Site, tmp_path: Path) -> Backup:
+def backup(site: BuiltSite, tmp_path: Path) -> Backup:
     return Backup(site, tmp_path)
 
 
@@ -86,7 +86,7 @@ def test_second_failure_keeps_the_previous_dump(backup: Backup) -> None:
     assert backup.files()["db1.prev.sql.gz"] == "first --no-owner db1"
 
 
-def test_unit(site: Site) -> None:
+def test_unit(site: BuiltSite) -> None:
     assert lines(site, UNIT) == [
         "[Unit]",
         "Description=Backup of db1 database(s)",
@@ -100,7 +100,7 @@ def test_unit(site: Site) -> None:
     ]
 
 
-def test_timer(site: Site) -> None:
+def test_timer(site: BuiltSite) -> None:
     assert lines(site, "postgresqlBackup-db1.timer") == [
         *("[Unit]", "", "[Timer]", "OnCalendar=*-*-* *:15:00", "", ""),
         *("[Install]", "WantedBy=timers.target"),

@@ -15,39 +15,39 @@ from tests.site.conftest import ROOT, SITE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.site.site import Site
+    from harness.site.built_site import BuiltSite
     from tests.site.conftest import Bench
 
 
 @pytest.fixture(scope="module")
-def foreign(nix_store: Path) -> Site:
+def foreign(nix_store: Path) -> BuiltSite:
     """The example of a module that has nothing to do with ours."""
     return evaluate(ROOT / "examples" / "foreign" / "site.nix", nix_store=nix_store)
 
 
-def test_our_own_site_is_exempt_from_nothing(site: Site) -> None:
+def test_our_own_site_is_exempt_from_nothing(site: BuiltSite) -> None:
     assert site.exempt == {}
     assert {(archive.key, archive.decrypt) for archive in site.archives.values()} == {("passphrase", None)}
 
 
-def test_a_site_says_why_it_does_not_promise_something(foreign: Site) -> None:
+def test_a_site_says_why_it_does_not_promise_something(foreign: BuiltSite) -> None:
     assert foreign.exempt["openpgp"] == "dumps are encrypted by age"
     assert foreign.archives["db1"].dump is None
 
 
-def test_a_key_in_place_of_a_passphrase_is_a_secret_of_its_own_kind(foreign: Site) -> None:
+def test_a_key_in_place_of_a_passphrase_is_a_secret_of_its_own_kind(foreign: BuiltSite) -> None:
     kinds = {secret.path: secret.kind for secret in foreign.secrets}
     assert kinds["/run/secrets/offsite/db1.key"] == "ssh-ed25519"
     assert kinds["/run/secrets/offsite/rclone.conf"] == "rclone-config"
 
 
-def test_the_program_that_decrypts_comes_into_the_guest(foreign: Site) -> None:
+def test_the_program_that_decrypts_comes_into_the_guest(foreign: BuiltSite) -> None:
     program = foreign.archives["db1"].decrypt
-    assert program in foreign.closure
+    assert program in foreign.system.closure
     assert "bin/age --decrypt --identity" in foreign.read(program).decode()
 
 
-def test_the_foreign_site_has_none_of_our_units(foreign: Site) -> None:
+def test_the_foreign_site_has_none_of_our_units(foreign: BuiltSite) -> None:
     units = {path.name for path in (foreign.nix_store / foreign.toplevel[1:] / "etc/systemd/system").iterdir()}
     assert {"dump-offsite-db1.service", "dump-offsite-db2.timer"} <= units
     assert not any(name.startswith("postgresqlBackup") for name in units)
@@ -58,21 +58,21 @@ def test_there_are_no_exemptions_from_unknown_promises(bench: Bench) -> None:
     assert "gate.exempt.openPGP' does not exist" in refusal
 
 
-def test_a_sites_own_copy_is_the_same_contract(bench: Bench, site: Site) -> None:
+def test_a_sites_own_copy_is_the_same_contract(bench: Bench, site: BuiltSite) -> None:
     """A flake's site imports it from its own source, the gate from another."""
     bench.write(SITE.with_name("contract.nix").read_text(), "contract.nix")
     own = bench.write(f"{{ imports = [ ./contract.nix {SITE} ]; }}", "site.nix")
     assert bench.evaluate(site=own).toplevel == site.toplevel
 
 
-def test_the_stores_are_the_articles_unless_the_site_names_its_own(site: Site, bench: Bench) -> None:
+def test_the_stores_are_the_articles_unless_the_site_names_its_own(site: BuiltSite, bench: Bench) -> None:
     assert site.stores == {
         "backblaze": SiteStore("let-say-backblaze.com", "bucket1"),
         "wasabi": SiteStore("let-say-wasabi.com", "bucket2"),
     }
     other = bench.evaluate('{ gate.stores.only = { host = "s3.example.org"; bucket = "archives"; }; }')
     assert other.stores == {"only": SiteStore("s3.example.org", "archives")}
-    assert other.digest != site.digest, "a machine frozen for other stores would be taken"
+    assert other.system.digest != site.system.digest, "a machine frozen for other stores would be taken"
 
 
 def test_a_site_of_no_store_is_refused(bench: Bench) -> None:

@@ -17,11 +17,11 @@ from tests.site.conftest import ROOT
 from tests.site.units import search_path
 
 if TYPE_CHECKING:
-    from harness.site.site import Site
+    from harness.site.built_site import BuiltSite
     from tests.site.conftest import Bench
 
 
-def programs(site: Site, directories: list[str]) -> dict[str, str]:
+def programs(site: BuiltSite, directories: list[str]) -> dict[str, str]:
     """What each link in the directories leads to in the guest; the first directory that has it wins."""
     found: dict[str, str] = {}
     for directory in directories:
@@ -33,7 +33,7 @@ def programs(site: Site, directories: list[str]) -> dict[str, str]:
 
 
 @pytest.fixture
-def of_the_unit(site: Site) -> dict[str, str]:
+def of_the_unit(site: BuiltSite) -> dict[str, str]:
     return programs(site, search_path(site, "postgresqlBackup-db1.service"))
 
 
@@ -53,12 +53,12 @@ def test_unit_has_no_others(of_the_unit: dict[str, str], stranger: str) -> None:
 )
 def test_rclone_is_chosen(bench: Bench, rclone: str, program: str) -> None:
     site = bench.evaluate(rclone=rclone)
-    package = next(path for path in site.closure if "-rclone-" in path)
+    package = next(path for path in site.system.closure if "-rclone-" in path)
     assert programs(site, [f"{package}/bin"]) == {"rclone": program}
 
 
-def test_shell_is_bash(site: Site) -> None:
-    package = next(path for path in site.closure if "-bash-" in path)
+def test_shell_is_bash(site: BuiltSite) -> None:
+    package = next(path for path in site.system.closure if "-bash-" in path)
     assert programs(site, [f"{package}/bin"]) == {"bash": "/usr/bin/bash", "sh": "/usr/bin/bash"}
 
 
@@ -78,7 +78,7 @@ def test_shell_application(bench: Bench) -> None:
         }
         """
     )
-    package = next(path for path in site.closure if path.endswith("-application"))
+    package = next(path for path in site.system.closure if path.endswith("-application"))
     script = site.read(f"{package}/bin/application").decode().replace("/nix/store", f"{site.nix_store}/nix/store")
     bash = shutil.which("bash")
     assert bash

@@ -23,9 +23,8 @@ def test_every_program_of_the_package_set_is_in_the_guest(gate: Gate, trial: Tri
     module.write_text(f"{{ pkgs, ... }}: {{ environment.systemPackages = with pkgs; [ {' '.join(names)} rclone ]; }}")
     site = evaluate(EVALUATOR.parents[1] / "nixos-tests" / "site.nix", module=module, nix_store=gate.cache.root / "nix")
 
-    links = [
-        link for path in site.closure for link in Path(f"{site.nix_store}{path}/bin").glob("*") if link.is_symlink()
-    ]
+    programs = [Path(f"{site.nix_store}{path}/bin") for path in site.system.closure]
+    links = [link for directory in programs for link in directory.glob("*") if link.is_symlink()]
     targets = {str(link.readlink()) for link in links}
     assert any(target.endswith("/pg_dump") for target in targets)
     outside = "\n".join(sorted(target for target in targets if not target.startswith("/nix/store/")))

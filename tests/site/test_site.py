@@ -16,11 +16,11 @@ from tests.site.conftest import SITE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.site.site import Site
+    from harness.site.built_site import BuiltSite
     from tests.site.conftest import Bench
 
 
-def test_manifest(site: Site) -> None:
+def test_manifest(site: BuiltSite) -> None:
     assert site.databases == ("db1", "db2")
     assert site.archives["db1"] == Archive(
         database="db1",
@@ -40,7 +40,8 @@ def test_manifest(site: Site) -> None:
     )
     assert (site.rclone_remote, site.compression) == ("archive-target-database", "gzip")
     assert (site.super_user, site.port, site.time_zone) == ("postgres", 5432, "UTC")
-    assert [(user.name, user.uid, user.home) for user in site.users] == [("postgres", 71, "/var/lib/postgresql/15")]
+    (user,) = site.system.users
+    assert (user.name, user.uid, user.home) == ("postgres", 71, "/var/lib/postgresql/15")
     assert site.warnings == ()
 
 
@@ -63,16 +64,16 @@ def test_manifest_follows_the_configuration(bench: Bench) -> None:
     assert site.archives["db1"].dump == "/srv/dumps/db1.sql.zstd"
     assert site.archives["db2"].unit == "other.service"
     assert site.secrets[0].mode == 0o440
-    assert site.hosts == {"192.0.2.1": ["nas"]}
+    assert site.system.hosts == {"192.0.2.1": ["nas"]}
     assert "mind the gap" in site.warnings
     assert any("services.postgresql.port' has been renamed" in warning for warning in site.warnings)
 
 
-def test_closure_is_closed(site: Site) -> None:
+def test_closure_is_closed(site: BuiltSite) -> None:
     """Each store path named in a file of the closure is in the closure."""
-    assert site.toplevel in site.closure
-    known = {path[11:43].encode() for path in site.closure}
-    for path in site.closure:
+    assert site.toplevel in site.system.closure
+    known = {path[11:43].encode() for path in site.system.closure}
+    for path in site.system.closure:
         for file in (
             file for file in (site.nix_store / path[1:]).rglob("*") if file.is_file() and not file.is_symlink()
         ):
@@ -80,30 +81,30 @@ def test_closure_is_closed(site: Site) -> None:
             assert {name[:32] for name in named} <= known, f"{file} names a path that is not in the closure"
 
 
-def test_tar_is_the_closure(site: Site, tmp_path: Path) -> None:
-    with tarfile.open(fileobj=io.BytesIO(site.closure_tar())) as tar:
+def test_tar_is_the_closure(site: BuiltSite, tmp_path: Path) -> None:
+    with tarfile.open(fileobj=io.BytesIO(site.system.closure_tar())) as tar:
         names = tar.getnames()
         tar.extraction_filter = lambda member, _path: member  # our own, links to /nix/store and all
         tar.extractall(tmp_path)
         owners = {(entry.uid, entry.gid, entry.mtime) for entry in tar}
     assert owners == {(0, 0, 1)}
-    assert {name for name in names if name.count("/") == 2} == {path[1:] for path in site.closure}
+    assert {name for name in names if name.count("/") == 2} == {path[1:] for path in site.system.closure}
     unit = (tmp_path / site.toplevel[1:] / "etc/systemd/system/postgresql.service").readlink()
     assert (tmp_path / str(unit)[1:]).read_text().startswith("[Unit]\n")
 
 
-def test_same_site_same_bytes(site: Site, tmp_path: Path) -> None:
+def test_same_site_same_bytes(site: BuiltSite, tmp_path: Path) -> None:
     """In another store, as on another machine, the site is the same to the bit."""
     again = evaluate(SITE, nix_store=tmp_path)
-    assert again.digest == site.digest
-    assert again.closure_tar() == site.closure_tar()
+    assert again.system.digest == site.system.digest
+    assert again.system.closure_tar() == site.system.closure_tar()
 
 
-def test_digest_changes_with_the_module(bench: Bench, site: Site) -> None:
-    assert bench.evaluate('{ services.postgresql.settings.work_mem = "8MB"; }').digest != site.digest
+def test_digest_changes_with_the_module(bench: Bench, site: BuiltSite) -> None:
+    assert bench.evaluate('{ services.postgresql.settings.work_mem = "8MB"; }').system.digest != site.system.digest
 
 
-def test_file_of_the_guest_is_not_read_from_the_host(site: Site) -> None:
+def test_file_of_the_guest_is_not_read_from_the_host(site: BuiltSite) -> None:
     with pytest.raises(ValueError, match=r"is /usr/bin/psql|is /usr/lib/postgresql/15/bin/psql in the guest"):
         site.read(f"{site.toplevel}/sw/bin/psql")
 
@@ -114,8 +115,8 @@ def test_two_at_once_in_a_new_store(tmp_path: Path) -> None:
     assert both[0].result() == both[1].result()
 
 
-def test_store_whose_maker_died_is_made_again(tmp_path: Path, site: Site) -> None:
+def test_store_whose_maker_died_is_made_again(tmp_path: Path, site: BuiltSite) -> None:
     half = tmp_path / "nix" / "var" / "nix" / "db"
     half.mkdir(parents=True)
     (half / "schema").touch()  # Nix alone gives up: "schema is corrupt"
-    assert evaluate(SITE, nix_store=tmp_path).digest == site.digest
+    assert evaluate(SITE, nix_store=tmp_path).system.digest == site.system.digest

@@ -11,7 +11,7 @@ from tests.site.conftest import Bench
 from tests.site.units import lines, search_path, text, unit, without_hashes
 
 if TYPE_CHECKING:
-    from harness.site.site import Site
+    from harness.site.built_site import BuiltSite
 
 EVERYTHING = """
 { lib, pkgs, ... }:
@@ -63,11 +63,11 @@ EVERYTHING = """
 
 
 @pytest.fixture(scope="module")
-def everything(nix_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def everything(nix_store: Path, tmp_path_factory: pytest.TempPathFactory) -> BuiltSite:
     return Bench(nix_store, tmp_path_factory.mktemp("units")).evaluate(EVERYTHING)
 
 
-def test_service(everything: Site) -> None:
+def test_service(everything: BuiltSite) -> None:
     assert lines(everything, "a.service") == [
         "[Unit]",
         "After=x.service y.target",
@@ -99,7 +99,7 @@ def test_service(everything: Site) -> None:
     ]
 
 
-def test_timer_socket_target(everything: Site) -> None:
+def test_timer_socket_target(everything: BuiltSite) -> None:
     assert unit(everything, "t.timer") == (
         "[Unit]\n\n[Timer]\nOnCalendar=daily\nOnCalendar=12:00\nPersistent=true\n\n\n[Install]\nWantedBy=timers.target\n"
     )
@@ -122,25 +122,25 @@ def test_timer_socket_target(everything: Site) -> None:
         ("extra.service.d/overrides.conf", "STORE/unit-extra.service/extra.service"),
     ],
 )
-def test_link(everything: Site, link: str, target: str) -> None:
+def test_link(everything: BuiltSite, link: str, target: str) -> None:
     path = Path(f"{everything.nix_store}{everything.toplevel}/etc/systemd/system/{link}")
     assert without_hashes(str(path.readlink())) == target
 
 
-def test_disabled_unit_is_masked(everything: Site) -> None:
+def test_disabled_unit_is_masked(everything: BuiltSite) -> None:
     path = Path(f"{everything.nix_store}{everything.toplevel}/etc/systemd/system/off.service")
     masked = Path(f"{everything.nix_store}{path.readlink()}")
     assert str(masked.readlink()) == "/dev/null"
 
 
-def test_script_stops_at_the_first_error(everything: Site) -> None:
+def test_script_stops_at_the_first_error(everything: BuiltSite) -> None:
     path = f"{everything.toplevel}/etc/systemd/system/a.service"
     start = next(line for line in everything.read(path).decode().splitlines() if line.startswith("ExecStart="))
     script = everything.read(start.removeprefix("ExecStart=").split()[0]).decode()
     assert without_hashes(script) == "#!STORE/bash-5.2.15/bin/bash\nset -e\necho $1\n\n"
 
 
-def test_files_of_etc(everything: Site) -> None:
+def test_files_of_etc(everything: BuiltSite) -> None:
     assert text(everything, "etc/my/file") == "content"
     assert not Path(f"{everything.nix_store}{everything.toplevel}/etc/copied").exists()
     rules = text(everything, "tmpfiles.d/gate.conf").splitlines()
@@ -152,13 +152,13 @@ def test_files_of_etc(everything: Site) -> None:
     ]
 
 
-def test_time_zone(everything: Site) -> None:
+def test_time_zone(everything: BuiltSite) -> None:
     assert everything.time_zone == "Europe/Vienna"
     localtime = Path(f"{everything.nix_store}{everything.toplevel}/etc/localtime")
     assert str(localtime.readlink()) == "/etc/zoneinfo/Europe/Vienna"
 
 
-def test_system_path(everything: Site) -> None:
+def test_system_path(everything: BuiltSite) -> None:
     programs = Path(f"{everything.nix_store}{Path(f'{everything.nix_store}{everything.toplevel}/sw/bin').readlink()}")
     names = {path.name for path in programs.iterdir()}
     assert {"jq", "psql", "pg_restore"} <= names

@@ -6,26 +6,26 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from harness.site.site import Site
+    from harness.site.built_site import BuiltSite
 
 _HASH = re.compile(r"/nix/store/[0-9a-z]{32}-")
 
 
-def text(site: Site, path: str) -> str:
+def text(site: BuiltSite, path: str) -> str:
     """A file of the built system, with STORE/ for the hashed part of store paths."""
     return without_hashes(site.read(f"{site.toplevel}/{path}").decode())
 
 
-def unit(site: Site, name: str) -> str:
+def unit(site: BuiltSite, name: str) -> str:
     return text(site, f"etc/systemd/system/{name}")
 
 
-def lines(site: Site, name: str) -> list[str]:
+def lines(site: BuiltSite, name: str) -> list[str]:
     """The unit's lines but for PATH and the locale, which every service has."""
     return [line for line in unit(site, name).splitlines() if not re.match(r'Environment="(PATH|LOCALE|TZDIR)', line)]
 
 
-def search_path(site: Site, name: str) -> list[str]:
+def search_path(site: BuiltSite, name: str) -> list[str]:
     """The directories of the service's PATH, as store paths."""
     found = re.search(
         r'^Environment="PATH=(.*)"$', site.read(f"{site.toplevel}/etc/systemd/system/{name}").decode(), re.MULTILINE
@@ -34,7 +34,7 @@ def search_path(site: Site, name: str) -> list[str]:
     return found[1].split(":")
 
 
-def program(site: Site, name: str, key: str) -> str:
+def program(site: BuiltSite, name: str, key: str) -> str:
     """The store path of the program that the unit's line ``key`` runs."""
     found = re.search(rf"^{key}=(\S+)", site.read(f"{site.toplevel}/etc/systemd/system/{name}").decode(), re.MULTILINE)
     assert found, f"{name} has no {key}"

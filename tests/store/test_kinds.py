@@ -135,7 +135,7 @@ def test_client_and_store_may_be_in_another_hour_together(
     assert store.fetch("x") == b"x"
 
 
-def test_a_large_upload_to_no_bucket_is_refused_and_the_store_lives(store: Endpoint, client: S3Client) -> None:
+def test_a_large_upload_to_no_bucket_is_refused_and_the_store_lives(store: Store, client: S3Client) -> None:
     """It may be refused before all of it has been read."""
     with pytest.raises(ClientError, match="NoSuchBucket"):
         client.put_object(Bucket="another", Key="x", Body=bytes(1 << 20))

@@ -1,4 +1,4 @@
-# The system: one store path with everything that the guest gets.
+# The system: one store path with everything that the guest gets; and its base, PostgreSQL alone.
 {
   config,
   lib,
@@ -15,7 +15,7 @@ let
   isDropIn =
     name: unit:
     unit.enable && (unit.overrideStrategy == "asDropin" || builtins.match upstream name != null);
-  unitLinks = lib.concatMapAttrs (
+  linksOf = lib.concatMapAttrs (
     name: unit:
     {
       "${name}${lib.optionalString (isDropIn name unit) ".d/overrides.conf"}" = "${unit.unit}/${name}";
@@ -24,7 +24,40 @@ let
     // lib.genAttrs (map (target: "${target}.wants/${name}") unit.wantedBy) (_: "../${name}")
     // lib.genAttrs (map (target: "${target}.requires/${name}") unit.requiredBy) (_: "../${name}")
     // lib.genAttrs (map (target: "${target}.upholds/${name}") unit.upheldBy) (_: "../${name}")
-  ) config.systemd.units;
+  );
+
+  # PostgreSQL's own units, and what they pull in.
+  baseUnits =
+    let
+      kinds = {
+        service = config.systemd.services;
+        target = config.systemd.targets;
+        socket = config.systemd.sockets;
+      };
+      pulled =
+        name:
+        let
+          parts = builtins.match "(.*)[.]([a-z]+)" name;
+          unit = kinds.${lib.last parts}.${lib.head parts} or { };
+        in
+        lib.concatMap (how: unit.${how} or [ ]) [
+          "requires"
+          "requisite"
+          "bindsTo"
+          "wants"
+        ];
+      isThere = name: config.systemd.units ? ${name};
+      keys = names: map (key: { inherit key; }) (lib.filter isThere names);
+      all = builtins.genericClosure {
+        startSet = keys [
+          "postgresql.target"
+          "postgresql.service"
+          "postgresql-setup.service"
+        ];
+        operator = unit: keys (pulled unit.key);
+      };
+    in
+    lib.genAttrs (map (unit: unit.key) all) (name: config.systemd.units.${name});
 
   files = lib.filter (file: file.enable) (lib.attrValues config.environment.etc);
   isLink = file: file.mode == "symlink" || file.mode == "direct-symlink";
@@ -53,20 +86,31 @@ let
     ) (lib.filter (file: !isLink file) files);
 
   # What no file below etc/ can say.
-  machine = {
-    users = lib.mapAttrsToList (_: user: {
-      inherit (user)
-        name
-        uid
-        group
-        home
-        ;
-    }) config.users.users;
-    groups = lib.mapAttrsToList (_: group: { inherit (group) name gid; }) config.users.groups;
-    inherit (config.networking) hostName hosts;
-    certificates =
-      config.security.pki.certificates ++ map builtins.readFile config.security.pki.certificateFiles;
-  };
+  machineOf =
+    {
+      users,
+      groups,
+      hosts,
+      certificates,
+    }:
+    {
+      "system.json" = pkgs.writeText "system.json" (
+        builtins.toJSON {
+          users = lib.mapAttrsToList (_: user: {
+            inherit (user)
+              name
+              uid
+              group
+              home
+              ;
+          }) users;
+          groups = lib.mapAttrsToList (_: group: { inherit (group) name gid; }) groups;
+          inherit hosts certificates;
+        }
+      );
+    };
+  owner = config.services.postgresql.superUser;
+  baseOf = lib.filterAttrs (name: _: name == owner || name == config.users.users.${owner}.group);
 
   prefixed = prefix: lib.mapAttrs' (path: lib.nameValuePair "${prefix}/${path}");
 in
@@ -85,24 +129,60 @@ in
     };
   };
 
-  config.system.build.toplevel =
-    if failed != [ ] then
-      throw "\nFailed assertions:\n${lib.concatMapStringsSep "\n" (message: "- ${message}") failed}"
-    else
-      pkgs.linkTree { name = "nixos-system-${config.networking.hostName}-debian"; } (
-        prefixed "etc/systemd/system" unitLinks
-        // prefixed "etc" etcLinks
-        // {
-          "tmpfiles.d/gate.conf" = pkgs.writeText "gate.conf" (lib.concatLines tmpfiles);
-          "manifest.json" = pkgs.writeText "manifest.json" (
-            builtins.toJSON (config.gate.manifest // machine // { inherit (config) warnings; })
-          );
-          "sw/bin" = "${
-            pkgs.symlinkJoin {
-              name = "system-path";
-              paths = config.environment.systemPackages;
-            }
-          }/bin";
-        }
-      );
+  config.system.build = {
+    toplevel =
+      if failed != [ ] then
+        throw "\nFailed assertions:\n${lib.concatMapStringsSep "\n" (message: "- ${message}") failed}"
+      else
+        pkgs.linkTree { name = "nixos-system-${config.networking.hostName}-debian"; } (
+          prefixed "etc/systemd/system" (linksOf config.systemd.units)
+          // prefixed "etc" etcLinks
+          // machineOf {
+            inherit (config.users) users groups;
+            inherit (config.networking) hosts;
+            certificates =
+              config.security.pki.certificates ++ map builtins.readFile config.security.pki.certificateFiles;
+          }
+          // {
+            "tmpfiles.d/gate.conf" = pkgs.writeText "gate.conf" (lib.concatLines tmpfiles);
+            "manifest.json" = pkgs.writeText "manifest.json" (
+              builtins.toJSON (config.gate.manifest // { inherit (config) warnings; })
+            );
+            "sw/bin" = "${
+              pkgs.symlinkJoin {
+                name = "system-path";
+                paths = config.environment.systemPackages;
+              }
+            }/bin";
+          }
+        );
+
+    # The same for every module under test that leaves PostgreSQL alone, so that databases are filled once for all.
+    base = pkgs.linkTree { name = "postgresql-alone"; } (
+      prefixed "etc/systemd/system" (linksOf baseUnits)
+      // prefixed "etc" (
+        lib.filterAttrs (
+          path: _:
+          lib.elem path [
+            "locale.conf"
+            "localtime"
+            "zoneinfo"
+          ]
+        ) etcLinks
+      )
+      // machineOf {
+        users = baseOf config.users.users;
+        groups = baseOf config.users.groups;
+        hosts = { };
+        certificates = [ ];
+      }
+      // {
+        "tmpfiles.d/gate.conf" = pkgs.writeText "gate.conf" (
+          lib.concatLines (
+            lib.filter (lib.hasInfix config.services.postgresql.dataDir) config.systemd.tmpfiles.rules
+          )
+        );
+      }
+    );
+  };
 }

@@ -1,0 +1,71 @@
+"""What a kind of guest is: a way to realise a site as a machine."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from harness.filling import Filling
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from harness.database.sources import Sources
+    from harness.host.cache import Cache
+    from harness.host.progress import Progress
+    from harness.host.workspace import Workspace
+    from harness.machine.machine import Machine
+    from harness.options import Options
+    from harness.site.site import Site
+    from harness.site.vault import Vault
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run lends to a guest."""
+
+    options: Options
+    cache: Cache
+    workspace: Workspace
+    progress: Progress
+    vault: Vault
+
+
+class Guest(ABC):
+    """Makes fresh machines of one site. The gate knows no more of a kind than this."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.options = surroundings.options
+        self.cache = surroundings.cache
+        self.workspace = surroundings.workspace
+        self.progress = surroundings.progress
+        self.vault = surroundings.vault
+
+    @property
+    @abstractmethod
+    def site(self) -> Site:
+        """The site. Raises GateError with what is wrong with it."""
+
+    @property
+    @abstractmethod
+    def description(self) -> str:
+        """Half a line for a run's header; it says so if machines have to be booted, and why."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Make what machines start from, if need be. Raises GateError if it cannot be made."""
+
+    @abstractmethod
+    def fresh(self, name: str) -> AbstractContextManager[tuple[Machine, Sources]]:
+        """Yield a machine of the site that nobody has touched, its timers stopped, and what its databases hold.
+
+        Raises:
+            GateError: it does not come up.
+        """
+
+    @cached_property
+    def filling(self) -> Filling:
+        """What goes into the machines beside the site. Raises GateError if the options do not fit the site."""
+        return Filling(self.site, self.options, self.vault)
