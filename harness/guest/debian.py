@@ -97,7 +97,7 @@ class DebianGuest(FrozenGuest):
             sources.write(directory)
 
         key = digest(self.site.system.digest, _installer())
-        return self.layer("site", key, "switching to the site (once)", switch, on=filled)
+        return self.layer("site", key, "switching to the site (once)", switch, on=filled, thin=True)
 
 
 def _installer() -> str:

@@ -123,12 +123,19 @@ class FrozenGuest(Guest):
         return Template.load(self.cache.obtain("booted", key, build, rests_on=[self.entry]))
 
     def layer(
-        self, kind: str, key: str, sentence: str, change: Callable[[Machine, Path, bool], None], *, on: Template
+        self,
+        kind: str,
+        key: str,
+        sentence: str,
+        change: Callable[[Machine, Path, bool], None],
+        *,
+        on: Template,
+        thin: bool = False,
     ) -> Template:
         """Return the machine of the template ``on``, changed and frozen again; made once, and cached by both.
 
         ``change`` gets the machine, the new template's directory, and whether the machine had to be booted; ``key``
-        stands for all that it does.
+        stands for all that it does. ``thin``: it changes so little that the RAM is kept as a difference.
         """
 
         def build(directory: Path) -> None:
@@ -138,7 +145,7 @@ class FrozenGuest(Guest):
                     self.progress.say(f"booted cold: {cold}")
                 with machine:
                     change(machine, directory, bool(cold))
-                    freeze(machine, directory)
+                    freeze(machine, directory, base=on if thin else None)
 
         whole = digest(on.directory.name, key)
         return Template.load(self.cache.obtain(kind, whole, build, rests_on=[on.directory]))

@@ -7,6 +7,7 @@ thawed machine maps the file privately: the pages it writes are copied, the file
 
 from __future__ import annotations
 
+import os
 import secrets
 import shlex
 import shutil
@@ -18,6 +19,7 @@ from harness.host.deadline import Deadline
 from harness.machine.agent import FROZEN
 from harness.machine.errors import MachineError, QmpError, TemplateError
 from harness.machine.machine import Machine
+from harness.machine.ram_delta import apply_delta, write_delta
 from harness.machine.template import Template
 
 if TYPE_CHECKING:
@@ -32,8 +34,11 @@ _GREETING_LIMIT = 30.0  # seconds; some tenths are usual
 _POLL = 0.005  # seconds
 
 
-def freeze(machine: Machine, directory: Path) -> Template:
+def freeze(machine: Machine, directory: Path, *, base: Template | None = None) -> Template:
     """Freeze a running machine, which is off afterwards, into ``directory``, which exists.
+
+    With ``base``, the template that it was started from, no more of the RAM is kept than what differs from that; the
+    directories of both must then stay where they are to each other, as two entries of one cache do.
 
     Nothing is copied if the machine was made with ``freeze_into=directory``; any other can be frozen too, more slowly.
     A machine that QEMU cannot freeze (a device of it cannot migrate) is shut down: its template is the disk, to be
@@ -65,7 +70,12 @@ def freeze(machine: Machine, directory: Path) -> Template:
     for path in filter(None, (machine.disk, machine.memory_file)):
         if path.exists() and path.parent != directory:  # there is no RAM file of a machine to be booted
             shutil.move(path, directory / path.name)
-    template = Template(directory, machine.hardware, nonce, boot_id, qemu, cold)
+    place = ""
+    if base and base.ram and (directory / "ram").exists():
+        write_delta(base.ram, directory / "ram", directory / "delta")
+        (directory / "ram").unlink()
+        place = os.path.relpath(base.directory, directory.parent)
+    template = Template(directory, machine.hardware, nonce, boot_id, qemu, cold, place)
     template.save()
     return Template.load(directory)
 
@@ -82,7 +92,7 @@ def thaw(template: Template, *, workspace: Workspace, name: str, freeze_into: Pa
         raise TemplateError(template.cold)
     machine = Machine(template.hardware, workspace=workspace, name=name, freeze_into=freeze_into)
     try:
-        ram = template.ram
+        ram = _whole_ram(template, workspace)
         if freeze_into is not None:
             machine.memory_file = _copy(ram, freeze_into) if ram else None
             ram = machine.memory_file
@@ -173,9 +183,21 @@ def _ignore_shared(qmp: Qmp) -> None:
     qmp.execute("migrate-set-capabilities", capabilities=[capability])
 
 
+def _whole_ram(template: Template, workspace: Workspace) -> Path | None:
+    """Return the file with the RAM; one that is kept as a delta is put together once for each workspace."""
+    if template.delta is None:
+        return template.ram
+    directory = workspace.subdirectory(f"ram-{template.directory.name}")
+    if not (whole := directory / "whole").exists():
+        ram = _copy(template.base_ram, directory)
+        apply_delta(template.delta, ram)
+        ram.rename(whole)
+    return whole
+
+
 def _copy(ram: Path, directory: Path) -> Path:
     """Copy the RAM file, holes and all."""
-    copy = directory / ram.name
+    copy = directory / "ram"
     copy.touch(mode=0o600)
     subprocess.run(
         ["cp", "--sparse=always", "--reflink=auto", "--", str(ram), str(copy)], check=True, timeout=_MIGRATION_LIMIT

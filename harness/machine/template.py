@@ -18,9 +18,10 @@ class Template:
     """A directory, 0700, of files that are never written again, 0400 (``ram`` 0600: QEMU opens it for writing).
 
     ``state`` holds the devices, and the RAM too unless that has its own file ``ram``; ``disk.qcow2`` is an overlay on
-    the disk that the frozen machine was started from. ``hardware`` is for a machine of this template: its disk is the
-    template's. ``nonce`` was put into the guest's RAM when it was frozen; ``boot_id`` is its kernel's. Of a machine
-    that could not be frozen there is the disk alone, and ``cold`` says why.
+    the disk that the frozen machine was started from. In place of ``ram`` there may be ``delta``, how it differs from
+    that of another template, ``base``, which stays as long as this one does. ``hardware`` is for a machine of this
+    template: its disk is the template's. ``nonce`` was put into the guest's RAM when it was frozen; ``boot_id`` is its
+    kernel's. Of a machine that could not be frozen there is the disk alone, and ``cold`` says why.
     """
 
     directory: Path
@@ -29,6 +30,18 @@ class Template:
     boot_id: str
     qemu: str
     cold: str = ""
+    base: str = ""
+    """The directory of the template that ``delta`` is for, from this one's parent's: ``../filled/KEY``."""
+
+    @property
+    def delta(self) -> Path | None:
+        """The file with how the RAM differs from the base's, if that is what is kept of it."""
+        return self.directory / "delta" if self.base else None
+
+    @property
+    def base_ram(self) -> Path:
+        """The RAM that ``delta`` is for."""
+        return self.directory.parent / self.base / "ram"
 
     @property
     def ram(self) -> Path | None:
@@ -67,6 +80,7 @@ class Template:
             "boot_id": self.boot_id,
             "qemu": self.qemu,
             "cold": self.cold,
+            "base": self.base,
         }
         (self.directory / "meta.json").write_text(json.dumps(data, indent=2) + "\n")
         for path in self.directory.iterdir():
