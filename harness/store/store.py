@@ -36,7 +36,6 @@ class StoredObject:
     key: str
     size: int
     last_modified: datetime
-    etag: str
 
 
 class Store:
@@ -213,5 +212,4 @@ class Store:
 
 
 def _stored(entry: ObjectTypeDef) -> StoredObject:
-    modified = entry["LastModified"].astimezone(UTC)
-    return StoredObject(entry["Key"], entry["Size"], modified, entry["ETag"].strip('"'))
+    return StoredObject(entry["Key"], entry["Size"], entry["LastModified"].astimezone(UTC))
