@@ -88,7 +88,6 @@ class Site:
     rclone_remote: str
     super_user: str
     port: int
-    postgresql_package: str
     compression: str
     users: tuple[User, ...]
     groups: tuple[Group, ...]
@@ -118,7 +117,6 @@ class Site:
             rclone_remote=manifest["rcloneRemote"],
             super_user=manifest["superUser"],
             port=manifest["port"],
-            postgresql_package=manifest["postgresqlPackage"],
             compression=manifest["compression"],
             users=tuple(User(**entry) for entry in manifest["users"]),
             groups=tuple(Group(**entry) for entry in manifest["groups"]),
