@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.store.configuration import Configuration
+from harness.store.configuration import JOURNAL, Configuration
 from harness.store.control import Control
 from harness.store.credentials import Credentials
 from harness.store.errors import StoreError
@@ -86,7 +86,7 @@ class Store:
     @property
     def journal_path(self) -> Path:
         """The journal: a line of JSON (see :class:`Request`) for each finished request, the harness's included."""
-        return self.directory / "journal.jsonl"
+        return self.directory / JOURNAL
 
     @property
     def log_path(self) -> Path:
