@@ -1,10 +1,10 @@
-"""``./run bench [--json FILE]``."""
+"""``./run bench [--quick] [--json FILE]``."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -13,32 +13,30 @@ from rich.table import Table
 from bench.backups import backups
 from bench.disk import disk
 from bench.frozen import frozen
-from bench.machines import machines
+from bench.machines import machines, thaws
 from bench.result import Result
-from bench.suite import suite
+from bench.suite import first_verdict, suite
 from harness.gate import Gate
 from harness.host.cache import Cache
 from harness.host.progress import Progress
 from harness.host.workspace import Workspace
 from harness.options import Options
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _WIDTH = 100
+_SOME = "scenarios/test_files.py"  # four scenarios: enough for two workers to be faster
 
 
 def main(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the results as data, too.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="The figures that matter, in three minutes.")] = False,
 ) -> None:
     """Measure the harness; takes some half an hour. Each figure has a ratio against another of the same run."""
     progress = Progress()
     results: list[Result] = []
-    with Workspace() as workspace:
-        gate = Gate(Options(), cache=Cache(tell=progress.say), workspace=workspace, progress=progress)
-        _ = frozen(gate).template
-        for found in (machines(gate, workspace), backups(gate), disk(gate)):
-            for result in found:
-                results.append(result)
-                progress.say(_line(result))
-    for result in suite(progress):
+    for result in _quick(progress) if quick else _all(progress):
         results.append(result)
         progress.say(_line(result))
     table = Table("name", "unit", "median", "min", "max", "runs", "ratio", "against")
@@ -49,6 +47,30 @@ def main(
     console.print(table)
     if json_file:
         json_file.write_text(json.dumps({"results": [result.to_json() for result in results]}, indent=2) + "\n")
+
+
+def _all(progress: Progress) -> Iterator[Result]:
+    with Workspace() as workspace:
+        gate = _gate(workspace, progress)
+        yield from machines(gate, workspace)
+        yield from backups(gate)
+        yield from disk(gate)
+    yield from suite(progress)
+
+
+def _quick(progress: Progress) -> Iterator[Result]:
+    with Workspace() as workspace:
+        gate = _gate(workspace, progress)
+        yield from thaws(gate, workspace, runs=10)
+        yield from backups(gate, runs=3)
+    yield from first_verdict(progress, runs=3)
+    yield from suite(progress, scenarios=_SOME, rounds=1)
+
+
+def _gate(workspace: Workspace, progress: Progress) -> Gate:
+    gate = Gate(Options(), cache=Cache(tell=progress.say), workspace=workspace, progress=progress)
+    _ = frozen(gate).template
+    return gate
 
 
 def _line(result: Result) -> str:

@@ -12,15 +12,13 @@ if TYPE_CHECKING:
 
     from harness.gate import Gate
 
-_RUNS = 5
 
-
-def backups(gate: Gate) -> Iterator[Result]:
+def backups(gate: Gate, *, runs: int = 5) -> Iterator[Result]:
     """Yield the unit's own time, a scenario's time over that, and a whole round trip's."""
     unit = Result("backup-unit", "s")
     overhead = Result("scenario-overhead", "s", against=unit)
     whole = Result("round-trip", "s", against=unit)
-    for _ in range(_RUNS):
+    for _ in range(runs):
         begun = time.monotonic()
         with gate.trial() as trial:
             run = trial.backup("db1")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from bench.frozen import frozen
@@ -33,29 +32,10 @@ def machines(gate: Gate, workspace: Workspace) -> Iterator[Result]:
         with boot_cold(frozen(gate).template, workspace=workspace, name=f"cold-{next(numbers)}") as machine:
             _first_answer(machine)
 
-    def fresh() -> Machine:
-        return thaw(frozen(gate).template, workspace=workspace, name=f"thawed-{next(numbers)}")
-
     yield (cold_boot := measure("cold-boot", cold, runs=3))
+    yield from thaws(gate, workspace, runs=100, against=cold_boot)
 
-    to_command, to_sql = (
-        Result("thaw-first-command", "s", against=cold_boot),
-        Result("thaw-first-sql", "s", against=cold_boot),
-    )
-    good = 0
-    for _ in range(100):
-        begun = time.monotonic()
-        with closing(fresh()) as machine:
-            machine.check(["true"])
-            to_command.values.append(time.monotonic() - begun)
-            _first_answer(machine)
-            to_sql.values.append(time.monotonic() - begun)
-            good += machine.boot_id == frozen(gate).template.boot_id
-    yield to_command
-    yield to_sql
-    yield Result("thaws-good", "of 100", [good])
-
-    with closing(fresh()) as machine:
+    with thaw(frozen(gate).template, workspace=workspace, name="thawed") as machine:
         yield (fork := Result("guest-fork", "s", [_fork(machine) for _ in range(5)]))
         yield (small := measure("command-small", lambda: machine.check(["true"]), runs=50, against=fork))
         yield measure(
@@ -63,6 +43,24 @@ def machines(gate: Gate, workspace: Workspace) -> Iterator[Result]:
         )
         yield measure("push-1mb", lambda: machine.push(bytes(_MEGABYTE), _FILE), runs=10, against=small)
         yield measure("pull-1mb", lambda: machine.pull(_FILE), runs=10, against=small)
+
+
+def thaws(gate: Gate, workspace: Workspace, *, runs: int, against: Result | None = None) -> Iterator[Result]:
+    """Yield the time from a thaw to the first command, to the first SQL, and how many were the frozen machine."""
+    to_command = Result("thaw-first-command", "s", against=against)
+    to_sql = Result("thaw-first-sql", "s", against=against or to_command)
+    good = 0
+    for number in range(runs):
+        begun = time.monotonic()
+        with thaw(frozen(gate).template, workspace=workspace, name=f"thaw-{number}") as machine:
+            machine.check(["true"])
+            to_command.values.append(time.monotonic() - begun)
+            _first_answer(machine)
+            to_sql.values.append(time.monotonic() - begun)
+            good += machine.boot_id == frozen(gate).template.boot_id
+    yield to_command
+    yield to_sql
+    yield Result("thaws-good", f"of {runs}", [good])
 
 
 def _first_answer(machine: Machine) -> None:

@@ -1,4 +1,4 @@
-"""The whole scenario suite, by one worker and by two, and what a worker's own Python takes."""
+"""Scenarios as a person runs them: the first verdict, all of them by one worker and by two, and a worker's memory."""
 
 from __future__ import annotations
 
@@ -18,54 +18,59 @@ if TYPE_CHECKING:
 
     from harness.host.progress import Progress
 
-_ROUNDS = 2
 _LIMIT = 3600.0  # seconds for one run
 
 
-def suite(progress: Progress) -> Iterator[Result]:
+def first_verdict(progress: Progress, *, runs: int) -> Iterator[Result]:
+    """Yield what a person waits for one scenario's verdict, from the command to its end."""
+    result = Result("first-verdict", "s")
+    with progress.phase("first", "running one scenario"):
+        for _ in range(runs):
+            begun = time.monotonic()
+            _check(_pytest("scenarios/test_round_trip.py::test_round_trip[db1]").wait(timeout=_LIMIT), "a scenario")
+            result.values.append(time.monotonic() - begun)
+    yield result
+
+
+def suite(progress: Progress, *, scenarios: str = "scenarios", rounds: int = 2) -> Iterator[Result]:
     """Yield the results; the templates are there already, so that it is scenarios that are timed."""
     one, memory = Result("suite-1-worker", "s"), Result("worker-memory", "MB")
     two = Result("suite-2-workers", "s", against=one)
-    for _ in range(_ROUNDS):  # in turns: a shared host is faster at one time than at another
+    for _ in range(rounds):  # in turns: a shared host is faster at one time than at another
         for result, workers in ((one, 1), (two, 2)):
-            with progress.phase("suite", f"running the whole suite, workers: {workers}"):
-                result.values.append(_run(workers, memory))
+            with progress.phase("suite", f"running {scenarios}, workers: {workers}"):
+                result.values.append(_run(scenarios, workers, memory))
     yield from (one, two, memory)
 
 
-def _run(workers: int, memory: Result) -> float:
-    """Run the suite; its wall time. Adds each worker's peak of resident memory to ``memory``."""
+def _run(scenarios: str, workers: int, memory: Result) -> float:
+    """Run scenarios; their wall time. Adds each worker's peak of resident memory to ``memory``."""
     begun = time.monotonic()
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "scenarios",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-n",
-            str(workers),
-            "--dist",
-            "worksteal",
-        ],
-        stdout=subprocess.DEVNULL,
-    )
+    process = _pytest(scenarios, "-n", str(workers), "--dist", "worksteal")
     peaks: dict[int, int] = {}
     ended = threading.Event()
     sampler = threading.Thread(target=_sample, args=(process.pid, peaks, ended))
     sampler.start()
     try:
-        if status := process.wait(timeout=_LIMIT):
-            message = f"the suite did not pass with {workers} workers (status {status}); its time says nothing"
-            raise RuntimeError(message)
+        _check(process.wait(timeout=_LIMIT), f"{scenarios} with {workers} workers")
     finally:
         process.terminate()
         ended.set()
         sampler.join()
     memory.values += [peak / 1e6 for peak in peaks.values()]
     return time.monotonic() - begun
+
+
+def _pytest(*arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments], stdout=subprocess.DEVNULL
+    )
+
+
+def _check(status: int, what: str) -> None:
+    if status:
+        message = f"{what} did not pass (status {status}); its time says nothing"
+        raise RuntimeError(message)
 
 
 def _sample(controller: int, peaks: dict[int, int], ended: threading.Event) -> None:

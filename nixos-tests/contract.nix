@@ -216,7 +216,6 @@ in
     ];
 
     manifest = {
-      databases = lib.attrNames cfg.archives;
       inherit (cfg) rcloneRemote stores;
       # A path is a dependency of the manifest, and so comes into the guest.
       archives = lib.mapAttrs (
@@ -226,7 +225,6 @@ in
       secrets = lib.mapAttrsToList (path: secret: secret // { inherit path; }) cfg.secrets;
       inherit (config.services.postgresql) superUser;
       inherit (config.services.postgresql.settings) port;
-      postgresqlPackage = "${config.services.postgresql.package}";
       inherit (backup) compression;
       timeZone = if config.time.timeZone == null then "UTC" else config.time.timeZone;
     };

@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from harness.archive.errors import BadArchiveName
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 _KEY = re.compile(
@@ -19,9 +15,9 @@ _KEY = re.compile(
 )
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class ArchiveName:
-    """One archive by name; ordered by database, then time."""
+    """One archive by name."""
 
     database: str
     taken: datetime
@@ -48,16 +44,3 @@ class ArchiveName:
             message = f"object {key!r} is an archive of {match['database']} in the directory of {match['directory']}"
             raise BadArchiveName(message)
         return cls(match["database"], taken, key)
-
-
-def archives_of(database: str, keys: Iterable[str]) -> list[ArchiveName]:
-    """Return a database's archives among ``keys``, oldest first: db1's alone, though db10 be there."""
-    found = []
-    for key in keys:
-        try:
-            name = ArchiveName.parse(key)
-        except BadArchiveName:
-            continue
-        if name.database == database:
-            found.append(name)
-    return sorted(found)

@@ -119,4 +119,4 @@ class Commands(ABC):
         """The guest as a pytest-testinfra host: ``machine.host.service("x").is_running``."""
         from harness.machine.testinfra_backend import host_of  # noqa: PLC0415 - only scenarios want it
 
-        return host_of(self)
+        return host_of(self.run)

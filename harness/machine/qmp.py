@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from qemu.qmp import ExecuteError, QMPClient, QMPError
 
-from harness.host.deadline import Deadline
 from harness.machine.errors import QmpError
 
 if TYPE_CHECKING:
@@ -40,14 +39,6 @@ class Qmp:
         """
         named = {name.replace("_", "-"): value for name, value in arguments.items()}
         return self._run(self._client.execute(command, named), timeout, command)
-
-    def wait_for_event(self, name: str, timeout: float) -> dict[str, Any]:
-        """Return the next event of that name; earlier ones of other names are dropped. Raises QmpError."""
-        deadline = Deadline(timeout)
-        while True:
-            event = self._run(self._client.events.get(), deadline.remaining(), f"send {name}")
-            if event["event"] == name:
-                return dict(event)
 
     def close(self) -> None:
         """Disconnect; QEMU may be gone already."""

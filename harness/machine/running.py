@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from harness.host.deadline import Deadline
 from harness.machine.agent import LIMIT, WINDOW, Kind
@@ -13,13 +13,30 @@ from harness.machine.result import CommandResult
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.machine.channel import Channel
+    from harness.machine.vitals import Vitals
+
+
+class Carrier(Protocol):
+    """What carries a command's frames to the guest; :class:`harness.machine.channel.Channel` is one."""
+
+    @property
+    def vitals(self) -> Vitals:
+        """Whether the guest lives."""
+
+    def send(self, kind: Kind, number: int, payload: bytes, deadline: Deadline) -> None:
+        """Send a frame. Raises what ``RunningCommand.read`` raises."""
+
+    def wait(self, happened: Callable[[], bool], deadline: Deadline) -> bool:
+        """Wait until ``happened()``; False if the deadline passes first. Raises what ``RunningCommand.read`` raises."""
+
+    def abandon(self, running: RunningCommand) -> None:
+        """Kill a command that nobody waits for any more, if the guest can still be told."""
 
 
 class RunningCommand:
     """Started by ``Channel.start``; made of the frames that the channel's reader hands it."""
 
-    def __init__(self, channel: Channel, number: int, said: str) -> None:
+    def __init__(self, channel: Carrier, number: int, said: str) -> None:
         self.number = number
         self._channel = channel
         self._said = said  # the command for an error's sentence

@@ -8,7 +8,9 @@ from testinfra.backend.base import BaseBackend, CommandResult
 from testinfra.host import Host
 
 if TYPE_CHECKING:
-    from harness.machine.commands import Commands
+    from collections.abc import Callable
+
+    from harness.machine.result import CommandResult as GuestResult
 
 
 class ChannelBackend(BaseBackend):  # type: ignore[misc]
@@ -16,14 +18,14 @@ class ChannelBackend(BaseBackend):  # type: ignore[misc]
 
     NAME = "pg-archive-gate"
 
-    def __init__(self, guest: Commands) -> None:
+    def __init__(self, run: Callable[[str], GuestResult]) -> None:
         super().__init__("machine")
-        self._guest = guest
+        self._run = run
 
     def run(self, command: str, *args: str, **_: Any) -> CommandResult:
         """Run a command with its arguments quoted into it."""
         line = self.get_command(command, *args)
-        result = self._guest.run(line)
+        result = self._run(line)
         return self.result(result.status, line.encode(), result.stdout, result.stderr)
 
     def get_encoding(self) -> str:
@@ -31,9 +33,9 @@ class ChannelBackend(BaseBackend):  # type: ignore[misc]
         return "UTF-8"
 
 
-def host_of(guest: Commands) -> Host:
-    """Return a host object that belongs to this guest alone: testinfra's own cache outlives machines."""
-    backend = ChannelBackend(guest)
+def host_of(run: Callable[[str], GuestResult]) -> Host:
+    """Return a host object of the guest that ``run`` runs commands in: testinfra's own cache outlives machines."""
+    backend = ChannelBackend(run)
     host = Host(backend)
     backend.set_host(host)
     return host

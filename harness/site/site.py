@@ -68,7 +68,6 @@ class Site:
     rclone_remote: str
     super_user: str
     port: int
-    postgresql_package: str
     compression: str
     time_zone: str
     warnings: tuple[str, ...]
@@ -91,7 +90,6 @@ class Site:
             rclone_remote=manifest["rcloneRemote"],
             super_user=manifest["superUser"],
             port=manifest["port"],
-            postgresql_package=manifest["postgresqlPackage"],
             compression=manifest["compression"],
             time_zone=manifest["timeZone"],
             warnings=tuple(manifest["warnings"]),

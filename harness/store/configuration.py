@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 
+JOURNAL = "journal.jsonl"  # in the store's directory
+
 
 @dataclass(frozen=True)
 class Configuration:

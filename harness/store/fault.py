@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, get_args
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class FlipBit:
 
 
 Effect = Refuse | Stall | Reset | Truncate | FlipBit
-_EFFECTS = {kind.__name__: kind for kind in (Refuse, Stall, Reset, Truncate, FlipBit)}
+_EFFECTS: dict[str, type[Effect]] = {kind.__name__: kind for kind in get_args(Effect)}
 
 
 @dataclass(frozen=True)

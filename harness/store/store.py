@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.store.configuration import Configuration
+from harness.store.configuration import JOURNAL, Configuration
 from harness.store.control import Control
 from harness.store.credentials import Credentials
 from harness.store.errors import StoreError
@@ -36,7 +36,6 @@ class StoredObject:
     key: str
     size: int
     last_modified: datetime
-    etag: str
 
 
 class Store:
@@ -87,7 +86,7 @@ class Store:
     @property
     def journal_path(self) -> Path:
         """The journal: a line of JSON (see :class:`Request`) for each finished request, the harness's included."""
-        return self.directory / "journal.jsonl"
+        return self.directory / JOURNAL
 
     @property
     def log_path(self) -> Path:
@@ -213,5 +212,4 @@ class Store:
 
 
 def _stored(entry: ObjectTypeDef) -> StoredObject:
-    modified = entry["LastModified"].astimezone(UTC)
-    return StoredObject(entry["Key"], entry["Size"], modified, entry["ETag"].strip('"'))
+    return StoredObject(entry["Key"], entry["Size"], entry["LastModified"].astimezone(UTC))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from harness.archive.errors import BadArchiveName
-from harness.archive.names import ArchiveName, archives_of
+from harness.archive.names import ArchiveName
 
 TAKEN = datetime(2026, 11, 22, 10, 15, 3, tzinfo=UTC)
 
@@ -52,14 +52,3 @@ def test_another_form_is_no_archive(key: str) -> None:
 def test_an_archive_in_another_databases_directory() -> None:
     with pytest.raises(BadArchiveName, match="an archive of db10 in the directory of db1"):
         ArchiveName.parse("db1/db10_20261122T101503Z.sql.gz.enc")
-
-
-def test_one_databases_archives_in_the_order_of_time() -> None:
-    keys = [
-        "db1/db1_20261122T101503Z.sql.gz.enc",
-        "db10/db10_20261122T111503Z.sql.gz.enc",
-        "db1/db10_20261122T121503Z.sql.gz.enc",
-        "db1/db1_20251231T235959Z.sql.gz.enc",
-        "db1/readme",
-    ]
-    assert [name.key for name in archives_of("db1", keys)] == [keys[3], keys[0]]

@@ -8,7 +8,7 @@ import subprocess
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from harness.guest.image.tool import ImageError, as_root, run
+from harness.guest.image.tool import ImageError, as_root, require, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +39,7 @@ def rootfs(release: str, *, cache: Cache, workspace: Workspace, progress: Progre
     arguments = _arguments(release)
 
     def build(directory: Path) -> None:
+        require("mmdebstrap")
         as_root()  # mmdebstrap makes its own namespace, and says less when it cannot
         with progress.phase("rootfs", f"building a Debian {release} root filesystem (once)"):
             run(

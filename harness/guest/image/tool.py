@@ -38,15 +38,20 @@ def as_root() -> list[str]:
     return ["unshare", "--map-root-user", "--map-auto", "--"]
 
 
+def require(program: str) -> None:
+    """Raise ImageError if a program is missing."""
+    if shutil.which(program) is None:
+        message = f"{program} is not installed; ./run setup installs it"
+        raise ImageError(message)
+
+
 def run(argv: Sequence[str], *, name: str, needs: str, limit: float, workspace: Workspace) -> None:
     """Run a program to its end; ``needs`` says what it usually lacks when it fails.
 
     Raises:
         ImageError: it failed, is missing, or did not end within ``limit`` seconds.
     """
-    if shutil.which(argv[0]) is None:
-        message = f"{argv[0]} is not installed; ./run setup installs it"
-        raise ImageError(message)
+    require(argv[0])
     log = Path(workspace.path / f"{name}.log")
     with log.open("wb") as output:
         process = OwnedProcess(argv, name=name, workspace=workspace, stdout=output, stderr=output)

@@ -21,7 +21,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.store.configuration import Configuration
+from harness.store.configuration import JOURNAL, Configuration
 from harness.store.fault import Fault
 from harness.store.forbidden import Forbidden
 from harness.store.fork_server import NUMBER
@@ -36,8 +36,6 @@ from harness.store.tls import Certificate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-JOURNAL = "journal.jsonl"
 
 
 class Server:

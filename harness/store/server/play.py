@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import socket
 import struct
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, assert_never, cast
 
 from werkzeug.wrappers import Response
 
@@ -47,6 +47,10 @@ class Interrupt:
                 raise _reset(request)
             case Reset(after):
                 return _cut(self._inner(request), request, after)
+            case Truncate() | FlipBit() | None:
+                pass  # Damage plays it, if anything
+            case other:
+                assert_never(other)
         return self._inner(request)
 
 
