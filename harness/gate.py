@@ -8,9 +8,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness import resources
 from harness.database import datasets
 from harness.database.canary import plant_canary
 from harness.database.psql import Psql
@@ -33,6 +33,7 @@ from harness.trial.trial import Trial, stop_timers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from harness.database.dataset import Dataset
     from harness.database.fingerprint import Fingerprint
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from harness.machine.template import Template
     from harness.options import Options
     from harness.site.site import Site
-
-ROOT = Path(__file__).parent.parent  # the checkout: the site and the modules lie beside the package
 
 
 class Gate:
@@ -68,7 +67,7 @@ class Gate:
             return self.guest.site
         with self._progress.phase("evaluate", "evaluating the site"):
             return evaluate(
-                self.options.site or ROOT / "nixos-tests" / "site.nix",
+                self.options.site or resources.SITE,
                 module=self.options.module,
                 nixpkgs=self.options.nixpkgs,
                 release=self.options.release,
@@ -85,7 +84,11 @@ class Gate:
                 f"--gate-dataset: the site has no database {unknown[0]!r}; it has {', '.join(self.site.databases)}"
             )
             raise GateError(message)
-        ours = {"db1": datasets.flights(whole=self.options.whole_data)}
+        ours = {}
+        if datasets.is_installed() or self.options.whole_data:
+            ours["db1"] = datasets.flights(whole=self.options.whole_data)
+        elif "db1" in self.site.databases and "db1" not in own:
+            self._progress.say(f"db1 is filled like the others, not with the flights: {datasets.MISSING}")
         return {name: own.get(name) or ours.get(name) or datasets.hard() for name in self.site.databases}
 
     @cached_property
@@ -124,7 +127,7 @@ class Gate:
 
     def of(self, site: str, workspace: Workspace) -> Gate:
         """Return a gate of another site, by its name in nixos-tests/sites, in a workspace that no gate has."""
-        options = replace(self.options, site=ROOT / "nixos-tests" / "sites" / f"{site}.nix")
+        options = replace(self.options, site=resources.variant(site))
         return Gate(options, cache=self.cache, workspace=workspace, progress=self._progress)
 
     # Trials
@@ -213,7 +216,7 @@ class Gate:
         for database, dataset in sorted(self.datasets.items()):
             digest.update(f"{database} {dataset.digest}".encode())
         digest.update(inspect.getsource(Gate._fill).encode())
-        for source in sorted(ROOT.glob("harness/database/**/*.*")):
+        for source in sorted(resources.PACKAGE.glob("database/**/*.*")):
             if source.suffix in {".py", ".sql"}:
                 digest.update(source.read_bytes())
         return digest.hexdigest()

@@ -24,6 +24,7 @@ from harness.guest import installation
 from harness.guest.frozen import FrozenGuest, digest
 from harness.guest.image.disk import Image
 from harness.machine.hardware import Hardware
+from harness.resources import ROOT as FLAKE
 from harness.site.site import Site
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from harness.host.workspace import Workspace
     from harness.machine.machine import Machine
 
-FLAKE = Path(__file__).resolve().parents[2]
 _GIVEN = "PG_ARCHIVE_GATE_GUEST"  # nix/prove.nix sets it: a Nix file; the package has no flake beside it
 _FILES = ("vmlinuz", "initrd", "disk.qcow2", "cmdline", "manifest.json")
 _DESCRIPTION = ("cmdline", "manifest.json")  # the first has the system's store path

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from harness.errors import GateError
 from harness.host.deadline import Deadline
+from harness.resources import EVALUATOR
 from harness.site.complaint import complaint
 from harness.site.nix import nix, place
 from harness.site.nix_log import LOG_FORMAT, read_log
 from harness.site.site import Site
 
-EVALUATOR = Path(__file__).resolve().parents[2] / "nix" / "debian"
 _LIMIT = 300.0  # seconds; the first time takes about 3, later ones 0.6, on 2 cores
 
 
