@@ -16,7 +16,7 @@ from harness.database.sources import Sources
 from harness.errors import GateError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from harness.database.dataset import Dataset
     from harness.machine.machine import Machine
@@ -33,10 +33,10 @@ class Filling:
     Raises GateError if the options name a dataset for a database that the site has not.
     """
 
-    def __init__(self, site: Site, options: Options, vault: Vault) -> None:
+    def __init__(self, site: Site, options: Options, vault: Vault, *, tell: Callable[[str], None]) -> None:
         self._site = site
         self._vault = vault
-        self._datasets = _datasets(site, options)
+        self._datasets = _datasets(site, options, tell)
 
     @cached_property
     def digest(self) -> str:
@@ -99,11 +99,15 @@ def _add(machine: Machine, file: str, text: str) -> None:
     machine.check(f'mkdir -p "$(dirname {kept})" && tee -a {kept} >> {file} && sync {kept}', stdin=text.encode())
 
 
-def _datasets(site: Site, options: Options) -> dict[str, Dataset]:
+def _datasets(site: Site, options: Options, tell: Callable[[str], None]) -> dict[str, Dataset]:
     """Return what fills each database of the site: the user's own, or ours; others get the hard one."""
     own = {name: datasets.own(path) for name, path in options.dataset.items()}
     if unknown := sorted(own.keys() - set(site.databases)):
         message = f"--gate-dataset: the site has no database {unknown[0]!r}; it has {', '.join(site.databases)}"
         raise GateError(message)
-    ours = {"db1": datasets.flights(whole=options.whole_data)}
+    ours = {}
+    if datasets.is_installed() or options.whole_data:
+        ours["db1"] = datasets.flights(whole=options.whole_data)
+    elif "db1" in site.databases and "db1" not in own:
+        tell(f"db1 is filled like the others, not with the flights: {datasets.MISSING}")
     return {name: own.get(name) or ours.get(name) or datasets.hard() for name in site.databases}

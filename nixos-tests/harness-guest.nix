@@ -2,12 +2,14 @@
 # programs that place secrets and watch executions, and two files that the harness adds to after the boot.
 { pkgs, ... }:
 let
+  # In a wheel this file is in the package, not beside it.
+  harness = if builtins.pathExists ../harness then ../harness else ../.;
   port = "org.pg-archive-gate.command";
   device = "dev-virtio\\x2dports-org.pg\\x2darchive\\x2dgate.command.device";
 
   # Found where they are on every guest.
   programs = pkgs.runCommand "pg-archive-gate-guest-programs" { buildInputs = [ pkgs.python3 ]; } ''
-    cp --recursive ${../harness/guest/image/files/usr/lib/pg-archive-gate} $out
+    cp --recursive ${harness + "/guest/image/files/usr/lib/pg-archive-gate"} $out
     chmod --recursive u+w $out
     patchShebangs --host $out
   '';
@@ -22,7 +24,7 @@ in
     after = [ device ];
     unitConfig.StartLimitIntervalSec = 0;
     serviceConfig = {
-      ExecStart = "${pkgs.python3}/bin/python3 -I ${../harness/machine/agent.py} /dev/virtio-ports/${port}";
+      ExecStart = "${pkgs.python3}/bin/python3 -I ${harness + "/machine/agent.py"} /dev/virtio-ports/${port}";
       Restart = "always";
       RestartSec = "100ms";
       TimeoutStopSec = 2;

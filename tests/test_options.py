@@ -1,12 +1,15 @@
-"""Options that would not be what is judged are refused."""
+"""Options are the same wherever they are said, and those that would not be what is judged are refused."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
-from harness.options import OptionError, Options
+from harness.cli.options import with_options
+from harness.options import OPTIONS, OptionError, Options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,3 +35,59 @@ def test_a_built_guest_is_no_guest_of_another(given: dict[str, str | list[str]],
 def test_a_built_guest_is_not_passed_over(given: dict[str, str | list[str]], guest: str) -> None:
     with pytest.raises(OptionError, match=r"--gate-nixos-guest: .*--gate-guest=nixos"):
         Options.parse(given | {"guest": guest})
+
+
+def told(*arguments: str, **environment: str) -> Options:
+    """What a command is given."""
+    given: list[Options] = []
+
+    def command(options: Options) -> None:
+        given.append(options)
+
+    app = typer.Typer()
+    app.command()(with_options(command))
+    CliRunner().invoke(app, arguments, env=environment, catch_exceptions=False, standalone_mode=False)
+    return given[0]
+
+
+def test_nothing_said_is_the_defaults() -> None:
+    assert told() == Options.parse({}) == Options()
+
+
+def test_the_command_line_and_the_environment_say_the_same(tmp_path: Path) -> None:
+    wanted = Options(
+        module=tmp_path, dataset={"a": tmp_path, "b": tmp_path}, whole_data=True, release="trixie", store="rclone"
+    )
+    said = ["--module", str(tmp_path), "--dataset", f"a={tmp_path}", "--dataset", f"b={tmp_path}", "--whole-data"]
+    assert told(*said, "--release", "trixie", "--store", "rclone") == wanted
+    environment = {
+        "GATE_MODULE": str(tmp_path),
+        "GATE_DATASET": f"a={tmp_path} b={tmp_path}",
+        "GATE_WHOLE_DATA": "yes",
+        "GATE_RELEASE": "trixie",
+        "GATE_STORE": "rclone",
+    }
+    assert told(**environment) == wanted
+    assert told("--release", "bookworm", **environment).release == "bookworm"
+
+
+def test_a_command_writes_its_options_as_its_user_does() -> None:
+    with pytest.raises(OptionError, match=r"^--guest: 'nixon' is not one of debian, nixos$"):
+        told("--guest", "nixon")
+
+
+def test_pytest_has_each_with_its_twins(pytestconfig: pytest.Config) -> None:
+    for option in OPTIONS:
+        pytestconfig.getini(f"gate_{option.field}")
+        assert pytestconfig.getoption(f"gate_{option.field}", "none of that name") != "none of that name"
+
+
+@pytest.mark.parametrize(("word", "meant"), [("yes", True), ("ON", True), ("no", False), ("0", False), ("", False)])
+def test_a_flag_is_yes_or_no(word: str, meant: bool) -> None:
+    assert Options.parse({"strict": word}).strict is meant
+
+
+def test_a_flag_is_nothing_else() -> None:
+    """Taken for a no, it would let a run pass that its user wanted to be strict."""
+    with pytest.raises(OptionError, match=r"^--gate-strict: 'y' is neither yes nor no$"):
+        Options.parse({"strict": "y"})

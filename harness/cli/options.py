@@ -1,18 +1,54 @@
-"""The options that several commands take: what is under test, and in what guest."""
+"""The options of a run as the command line sees them: ``--NAME``, then environment ``GATE_NAME``."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import inspect
+from functools import wraps
+from inspect import Parameter
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
-Module = Annotated[str, typer.Option(help="The module under test: a Nix file like modules/pg-db-archive.nix.")]
-Site = Annotated[str, typer.Option(help="The NixOS configuration under test, instead of nixos-tests/site.nix.")]
-Dataset = Annotated[list[str], typer.Option(help="DATABASE=FILE.sql[.gz]: your own data. May be repeated.")]
-WholeData = Annotated[bool, typer.Option("--whole-data", help="Fill db1 with its whole dataset, not a slice.")]
-Guest = Annotated[str, typer.Option(help="How the site becomes a machine: debian or nixos.")]
-NixosGuest = Annotated[str, typer.Option(help="A NixOS guest that is built already: nix build .#guest.")]
-Accel = Annotated[str, typer.Option(help="auto, kvm or tcg.")]
-Release = Annotated[str, typer.Option(help="Debian release of the guest: bookworm or trixie.")]
-Rclone = Annotated[str, typer.Option(help="rclone in the guest: current (PyPI's) or debian.")]
-Nixpkgs = Annotated[str, typer.Option(help="A nixpkgs tree whose lib evaluates the site.")]
+from harness.options import OPTIONS, Option, Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    P = ParamSpec("P")
+
+_TAKEN = {option.field: option for option in OPTIONS if not option.said.of_scenarios}
+
+
+def with_options(command: Callable[Concatenate[Options, P], None]) -> Callable[..., None]:
+    """Return the command for typer: in the place of its first parameter, each of a run's options as one of its own.
+
+    It raises OptionError for a value that cannot be used.
+    """
+    signature = inspect.signature(command, eval_str=True)
+    own = list(signature.parameters.values())[1:]
+    parameters = [*own, *map(_parameter, _TAKEN.values())]
+
+    @wraps(command)
+    def call(**values: Any) -> None:
+        said = {option.name: _raw(values.pop(field)) for field, option in _TAKEN.items()}
+        command(Options.parse(said, prefix="--"), **values)  # type: ignore[call-arg] # what is left is its own
+
+    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined] # typer reads it
+    call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return call
+
+
+def _parameter(option: Option) -> Parameter:
+    said = option.said
+    declared = typer.Option(
+        f"--{option.name}",
+        help=f"{said.help[0].upper()}{said.help[1:]}.",
+        metavar=None if option.flag else "|".join(said.choices) or said.metavar,
+        envvar=f"GATE_{option.field.upper()}",
+    )
+    kind, default = (bool, False) if option.flag else (list[str], []) if option.repeated else (str, option.default)
+    return Parameter(option.field, Parameter.KEYWORD_ONLY, annotation=Annotated[kind, declared], default=default)
+
+
+def _raw(value: bool | str | list[str]) -> str | list[str]:
+    return ("yes" if value else "") if isinstance(value, bool) else value

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.options import Module, Site
+from harness.cli.options import with_options
 from harness.cli.running import running_gate
 from harness.options import Options
 
@@ -28,10 +28,10 @@ _PROMPT = r"PS1='\u@\h:\w\$ '"
 _FOR_A_PERSON = "unset PAGER SYSTEMD_PAGER SYSTEMD_COLORS SYSTEMD_URLIFY; bind 'set enable-bracketed-paste on'"
 
 
+@with_options
 def shell(
+    options: Options,
     scenario: Annotated[str, typer.Option(help="The machine that --gate-keep kept of this failed scenario.")] = "",
-    module: Module = "",
-    site: Site = "",
 ) -> None:
     """Open a root shell in a fresh machine of the site, both stores up; nothing that you do there stays.
 
@@ -39,7 +39,7 @@ def shell(
     """
     from harness.evidence.kept import again, find  # noqa: PLC0415 - --help answers at once
 
-    with running_gate(Options.parse({"module": module, "site": site})) as (gate, progress):
+    with running_gate(options) as (gate, progress):
         kept = find(scenario, cache=gate.cache) if scenario else None
         with again(gate, kept) if kept else gate.trial() as trial:
             _introduce(trial, kept, progress)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from functools import cached_property
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness import resources
 from harness.database.sources import Sources, read_sources
 from harness.guest import installation
 from harness.guest.frozen import FrozenGuest, digest
@@ -19,12 +19,13 @@ from harness.machine.hardware import Hardware
 from harness.site.evaluation import evaluate
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from harness.machine.machine import Machine
     from harness.machine.template import Template
     from harness.site.built_site import BuiltSite
 
 _CMDLINE = "console=ttyS0 root=/dev/vda rw quiet loglevel=4 net.ifnames=0"
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 class DebianGuest(FrozenGuest):
@@ -37,7 +38,7 @@ class DebianGuest(FrozenGuest):
         """The evaluated site. Raises EvaluationError with the file and line of what is wrong in it."""
         with self.progress.phase("evaluate", "evaluating the site"):
             return evaluate(
-                self.options.site or _ROOT / "nixos-tests" / "site.nix",
+                self.options.site or resources.SITE,
                 module=self.options.module,
                 nixpkgs=self.options.nixpkgs,
                 release=self.options.release,

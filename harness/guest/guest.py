@@ -68,4 +68,4 @@ class Guest(ABC):
     @cached_property
     def filling(self) -> Filling:
         """What goes into the machines beside the site. Raises GateError if the options do not fit the site."""
-        return Filling(self.site, self.options, self.vault)
+        return Filling(self.site, self.options, self.vault, tell=self.progress.say)

@@ -24,13 +24,13 @@ from harness.guest.frozen import FrozenGuest, digest
 from harness.guest.image.disk import Image
 from harness.guest.placement import PLACE_SECRETS
 from harness.machine.hardware import Hardware
+from harness.resources import ROOT as FLAKE
 from harness.site.site import Site
 
 if TYPE_CHECKING:
     from harness.machine.machine import Machine
     from harness.machine.template import Template
 
-FLAKE = Path(__file__).resolve().parents[2]
 _GIVEN = "PG_ARCHIVE_GATE_GUEST"  # nix/prove.nix sets it: a Nix file; the package has no flake beside it
 _FILES = ("vmlinuz", "initrd", "disk.qcow2", "cmdline", "manifest.json")
 _DESCRIPTION = ("cmdline", "manifest.json")  # the first has the system's store path

@@ -22,7 +22,7 @@ def make_overlay(path: Path, backing: Path) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     except FileNotFoundError:
-        message = "qemu-img is not installed; ./run setup installs it"
+        message = "qemu-img is not installed; ./run setup installs it (Debian's package qemu-utils)"
         raise MachineError(message) from None
     except subprocess.TimeoutExpired:
         message = f"qemu-img did not make {path} within 30 s; is the disk full, or very slow?"

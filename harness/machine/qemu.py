@@ -110,7 +110,7 @@ def version() -> str:
     try:
         said = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout
     except FileNotFoundError:
-        message = f"{PROGRAM} is not installed; ./run setup installs it"
+        message = f"{PROGRAM} is not installed; ./run setup installs it (Debian's package qemu-system-x86)"
         raise MachineError(message) from None
     except subprocess.SubprocessError as error:
         message = f"{PROGRAM} does not say its version: {error}"

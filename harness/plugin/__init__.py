@@ -14,6 +14,7 @@ import pytest
 from harness.errors import GateError
 from harness.plugin.fixtures import SCENARIO, gate, session_of_the_gate, trial
 from harness.plugin.options import add_options, is_asked
+from harness.plugin.promises import check_promises, fail_if_skipped, skip_what_is_not_promised
 from harness.plugin.session import SESSION, session_of
 
 if TYPE_CHECKING:
@@ -48,8 +49,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a scenario that takes ``database`` once for each of the site."""
-    if {SCENARIO, "database"} <= set(metafunc.fixturenames):
+    """Refuse a scenario about no promise, and run one that takes ``database`` once for each of the site."""
+    if SCENARIO not in metafunc.fixturenames:
+        return
+    check_promises(metafunc.definition)
+    if "database" in metafunc.fixturenames:
         try:
             databases = session_of(metafunc.config).databases
         except (GateError, pytest.UsageError) as error:
@@ -74,17 +78,29 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a scenario about what the site does not promise, with the reason that its contract gives."""
-    if not _is_scenario(item):
-        return
-    for marker in item.iter_markers("promise"):
-        if reason := session_of(item.config).exemption(marker.args[0]):
-            pytest.skip(f"gate.exempt.{marker.args[0]}: {reason}")
+    if _is_scenario(item):
+        skip_what_is_not_promised(item)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add what the trial saw to the report of a failure."""
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Refuse, if skips are failures, a file that is skipped as a whole: nobody knows what scenarios it has."""
     report = yield
+    if report.skipped and is_asked(collector.config) and session_of(collector.config).options.strict:
+        fail_if_skipped(report, report.call)
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # around pytest's own, which knows what is expected to fail
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add what the trial saw to the report of a failure, which a skip may be."""
+    report = yield
+    if _is_scenario(item) and session_of(item.config).options.strict:
+        fail_if_skipped(report, call)
     trial = getattr(item, "funcargs", {}).get("trial")
     if report.failed and trial is not None and _is_scenario(item):
         from harness.plugin.failure import attach  # noqa: PLC0415 - nothing heavy at load

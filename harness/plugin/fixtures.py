@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import GateError
+from harness.plugin.promises import NotApplicable
 from harness.plugin.session import GateSession, session_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def gate(_pg_archive_gate: GateSession, request: pytest.FixtureRequest) -> Gate:
     session = _pg_archive_gate
     site = getattr(request, "param", None)
     if site and session.site_is_fixed:
-        pytest.skip(f"it is about nixos-tests/sites/{site}.nix, and this run is about a site that it was given")
+        raise NotApplicable(f"it is about nixos-tests/sites/{site}.nix, and this run is about a site that it was given")
     try:
         with session.uncaptured():
             return session.prepare(site)

@@ -15,10 +15,10 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("gate", "pg-archive-gate")
     for option in OPTIONS:
         ini = _ini(option)
-        choices = f" ({', '.join(option.choices)})" if option.choices else ""
-        text = f"{option.help}{choices} [{ini}, {ini.upper()}]"
+        choices = f" ({', '.join(option.said.choices)})" if option.said.choices else ""
+        text = f"{option.said.help}{choices} [{ini}, {ini.upper()}]"
         parser.addini(ini, text, type="args", default=[]) if option.repeated else parser.addini(ini, text, default="")
-        kind: dict[str, Any] = {"metavar": "VALUE"}
+        kind: dict[str, Any] = {"metavar": "VALUE" if option.said.choices else option.said.metavar}
         if option.flag:
             kind = {"action": "store_const", "const": "yes"}
         elif option.repeated:
@@ -46,4 +46,4 @@ def read_options(config: pytest.Config) -> Options:
 
 
 def _ini(option: Option) -> str:
-    return f"gate_{option.name.replace('-', '_')}"
+    return f"gate_{option.field}"

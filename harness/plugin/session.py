@@ -89,8 +89,12 @@ class GateSession:
 
     @property
     def evidence(self) -> Path:
-        """The directory for what failures leave."""
-        return self._config.rootpath / "evidence"
+        """The directory for what failures leave: the project's, or without one that in which pytest was started.
+
+        Without a project pytest takes the scenarios' own directory for the root, which may be in the package.
+        """
+        config = self._config
+        return (config.rootpath if config.inipath else config.invocation_params.dir) / "evidence"
 
     def check_site(self) -> None:
         """Evaluate the site now, if any of it is the user's. Raises pytest.UsageError if it cannot be."""

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from harness.errors import GateError
 from harness.host.deadline import Deadline
+from harness.resources import EVALUATOR
 from harness.site.built_site import BuiltSite
 from harness.site.complaint import complaint
 from harness.site.nix import nix, place
 from harness.site.nix_log import LOG_FORMAT, read_log
 from harness.site.system import System
 
-EVALUATOR = Path(__file__).resolve().parents[2] / "nix" / "debian"
 _LIMIT = 300.0  # seconds; the first time takes about 3, later ones 0.6, on 2 cores
 
 

@@ -13,7 +13,7 @@ class Configuration:
     """A store's settings, secrets included, so it travels by a pipe and nowhere else."""
 
     kind: str
-    """Which of :data:`harness.store.server.kinds.KINDS` it is."""
+    """Which of :data:`harness.kinds.STORES` it is."""
     bucket: str
     secrets: dict[str, str] = field(repr=False)
     """Secret access key by access key id."""

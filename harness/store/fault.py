@@ -11,6 +11,14 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Any, get_args
 
+from harness.errors import GateError
+
+METHODS = ("DELETE", "GET", "HEAD", "POST", "PUT")
+
+
+class FaultError(GateError):
+    """There is no such fault; the sentence says what is wrong with it."""
+
 
 @dataclass(frozen=True)
 class Refuse:
@@ -66,6 +74,19 @@ class Fault:
     nth: int | None = None
     since: float = 0.0
     until: float = math.inf
+
+    def __post_init__(self) -> None:
+        """Raise FaultError for a fault that no request could meet: a scenario about it would prove nothing."""
+        if not any(fnmatchcase(method, self.method) for method in METHODS):
+            raise FaultError(f"{self}: no method of S3 is {self.method!r}; there are {', '.join(METHODS)}")
+        if self.nth is not None and self.nth < 1:
+            raise FaultError(f"{self}: requests are counted from 1")
+        if not max(self.since, 0) < self.until:
+            raise FaultError(f"{self}: it is over before it begins")
+        if isinstance(self.effect, Refuse) and not 400 <= self.effect.status <= 599:
+            raise FaultError(f"{self}: HTTP status {self.effect.status} refuses nothing; take one from 400 to 599")
+        if min(asdict(self.effect).values()) < 0:
+            raise FaultError(f"{self}: it has a negative number")
 
     def matches(self, method: str, key: str, elapsed: float) -> bool:
         """Whether a request at ``elapsed`` seconds is one of those that ``nth`` counts."""

@@ -15,7 +15,6 @@ from harness.store.control import Control
 from harness.store.credentials import Credentials
 from harness.store.errors import StoreError
 from harness.store.request import Request
-from harness.store.server.kinds import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,7 +40,7 @@ class StoredObject:
 class Store:
     """One S3 store under ``https://hostname:port``, listening on 127.0.0.1 (a guest reaches it at 10.0.2.2).
 
-    ``kind`` is a name in :data:`harness.store.server.kinds.KINDS`. ``credentials`` are the guest's; the harness asks
+    ``kind`` is a name in :data:`harness.kinds.STORES`. ``credentials`` are the guest's; the harness asks
     with a key of its own, which no fault meets. ``start`` returns at once and whatever needs the store waits for it, so
     that several start side by side. For one thread.
     """
@@ -55,7 +54,7 @@ class Store:
         credentials: Credentials,
         authority: Authority,
         fork_server: ForkServer,
-        kind: str = DEFAULT,
+        kind: str,
         forbidden: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name

@@ -18,6 +18,7 @@ let
       "boto3-stubs"
       "cryptography"
       "filelock"
+      "hatchling"
       "mypy"
       "mypy-boto3-s3"
       "pexpect"

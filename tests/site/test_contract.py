@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.host.deadline import Deadline
 from harness.site.evaluation import evaluate
+from harness.site.nix import nix
+from harness.site.promises import PROMISES
 from harness.site.secrets import SiteSecrets
 from harness.site.site import SiteStore
 from harness.site.vault import Vault
@@ -56,6 +60,13 @@ def test_the_foreign_site_has_none_of_our_units(foreign: BuiltSite) -> None:
 def test_there_are_no_exemptions_from_unknown_promises(bench: Bench) -> None:
     refusal = bench.refusal('{ gate.exempt.openPGP = "?"; }')
     assert "gate.exempt.openPGP' does not exist" in refusal
+
+
+def test_scenarios_can_be_about_each_promise(nix_store: Path) -> None:
+    contract = f"import {SITE.with_name('contract.nix')} {{ config = {{ }}; lib = import {ROOT}/nix/debian/lib; }}"
+    asked = ["--eval", "--strict", "--json", "--expr", f"builtins.attrNames ({contract}).options.gate.exempt"]
+    ended = nix("nix-instantiate", asked, nix_store=nix_store, deadline=Deadline(60))
+    assert json.loads(ended.stdout) == list(PROMISES), ended.stderr
 
 
 def test_a_sites_own_copy_is_the_same_contract(bench: Bench, site: BuiltSite) -> None:

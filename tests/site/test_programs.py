@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.site.evaluation import EVALUATOR, evaluate
+from harness.resources import EVALUATOR, SITE
+from harness.site.evaluation import evaluate
 
 if TYPE_CHECKING:
     from harness.gate import Gate
@@ -21,7 +22,7 @@ def test_every_program_of_the_package_set_is_in_the_guest(gate: Gate, trial: Tri
     assert {"coreutils", "gnupg", "systemd"} <= set(names)
     module = tmp_path / "everything.nix"
     module.write_text(f"{{ pkgs, ... }}: {{ environment.systemPackages = with pkgs; [ {' '.join(names)} rclone ]; }}")
-    site = evaluate(EVALUATOR.parents[1] / "nixos-tests" / "site.nix", module=module, nix_store=gate.cache.root / "nix")
+    site = evaluate(SITE, module=module, nix_store=gate.cache.root / "nix")
 
     programs = [Path(f"{site.nix_store}{path}/bin") for path in site.system.closure]
     links = [link for directory in programs for link in directory.glob("*") if link.is_symlink()]

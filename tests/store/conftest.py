@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from harness.host.workspace import Workspace
+from harness.kinds import STORES
 from harness.store.credentials import Credentials
 from harness.store.fork_server import ForkServer
 from harness.store.rclone_config import render
-from harness.store.server.kinds import KINDS
 from harness.store.store import Store
 from harness.store.tls import Authority
 from tests.store.by_hand import ByHand
@@ -95,7 +95,7 @@ def pairs(authority: Authority, fork_server: ForkServer) -> Iterator[Pairs]:
         yield Pairs(authority, fork_server, stack)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=STORES)
 def kind(request: pytest.FixtureRequest) -> str:
     """Each kind of store: what all of them must do is tested of all of them."""
     return cast("str", request.param)

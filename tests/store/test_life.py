@@ -110,6 +110,7 @@ def test_a_start_that_fails_says_why(authority: Authority, fork_server: ForkServ
         credentials=Credentials.draw(),
         authority=authority,
         fork_server=fork_server,
+        kind="moto",
     )
     with store, pytest.raises(StoreDied, match="InvalidBucketName"):
         _ = store.port

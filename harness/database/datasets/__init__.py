@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.database.datasets.flights import flights
+from harness.database.datasets.flights import MISSING, flights, is_installed
 from harness.database.datasets.hard import hard
 from harness.database.datasets.own import own
 
-__all__ = ["flights", "hard", "own"]
+__all__ = ["MISSING", "flights", "hard", "is_installed", "own"]

