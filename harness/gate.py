@@ -161,8 +161,8 @@ class Gate:
             for store in trial.stores.values():
                 kept.refill(store)
             for name, directory in kept.directories.items():
-                trial.add_target(name, directory)
-            trial.clock.go_ahead(timedelta(seconds=kept.ahead))
+                trial.world.add_target(name, directory)
+            trial.world.clock.go_ahead(timedelta(seconds=kept.ahead))
             yield trial
 
     def keep(self, trial: Trial, scenario: str) -> str:
@@ -190,7 +190,7 @@ class Gate:
                 sources = {}  # its disk is that of a power cut
             known = Sources(machine, super_user=site.super_user, known=sources)
             trial = Trial(machine, site=site, stores=stores, secrets=secrets, sources=known)
-            trial.place_secrets()
+            trial.world.place_secrets()
             yield trial
 
     def _store(self, name: str, site: Site, secrets: SiteSecrets) -> Store:

@@ -42,7 +42,7 @@ class Proof:
                 {
                     "database": run.database,
                     "store": store,
-                    "key": next((item.key for item in run.objects[store]), None),
+                    "key": next((item.key for item in run.archives[store]), None),
                     "unit": run.result,
                     "stages": {
                         stage.name: {"digest": stage.digest, "size": stage.size, "ok": stage.ok, "detail": stage.detail}
@@ -51,7 +51,7 @@ class Proof:
                     },
                 }
                 for run, verdict in self.runs
-                for store in run.objects
+                for store in run.archives
             ],
             "seconds": self.seconds,
         }
@@ -89,8 +89,8 @@ def show(proof: Proof, console: Console) -> None:
 
 def _table(run: BackupRun, verdict: Verdict) -> Table:
     """Return a row for each stage, a column of digests for each store."""
-    stores = list(run.objects)
-    table = Table(title=f"{run.database}: {', '.join({item.key for found in run.objects.values() for item in found})}")
+    stores = list(run.archives)
+    table = Table(title=f"{run.database}: {', '.join({item.key for found in run.archives.values() for item in found})}")
     table.add_column("stage")
     table.add_column("size", justify="right")
     for store in stores:

@@ -26,16 +26,16 @@ def collect(trial: Trial, directory: Path) -> dict[str, Path]:
 
     def write(title: str, name: str, text: str) -> None:
         files[title] = directory / name
-        files[title].write_text(trial.redact(text))
+        files[title].write_text(trial.leaks.redact(text))
 
     write("machine's journal", "machine.journal", _journal(trial))
     write("console", "console.log", trial.machine.channel.vitals.tail(lines=1000))
     for name, store in trial.stores.items():
         requests = (request.to_json() for request in store.requests())
         write(f"requests to {name}", f"requests-{name}.jsonl", "\n".join(requests))
-    for number, run in enumerate(trial.runs, start=1):
+    for number, run in enumerate(trial.findings.runs, start=1):
         write(f"journal of {run.unit}, run {number}", f"unit-{number}.journal", run.journal)
-    for number, verdict in enumerate(trial.verdicts, start=1):
+    for number, verdict in enumerate(trial.findings.verdicts, start=1):
         (directory / f"verdict-{number}.json").write_text(json.dumps(verdict.to_json(), indent=2))
     return files
 

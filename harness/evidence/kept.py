@@ -42,7 +42,7 @@ class Kept:
     directory: Path
     site: Site
     directories: dict[str, str]
-    """What ``Trial.add_target`` had added."""
+    """What ``World.add_target`` had added."""
     ahead: float
     """Seconds that the scenario's time was ahead of the world's."""
 
@@ -81,8 +81,8 @@ def keep(trial: Trial, scenario: str, *, cache: Cache, template: Template) -> st
             "nix_store": str(trial.site.nix_store),
             "toplevel": trial.site.toplevel,
             "closure": trial.site.closure,
-            "directories": dict(trial.directories),
-            "ahead": trial.clock.ahead.total_seconds(),
+            "directories": dict(trial.world.directories),
+            "ahead": trial.world.clock.ahead.total_seconds(),
         }
         (directory / _RECORD).write_text(json.dumps(record))
         freeze(trial.machine, directory)

@@ -65,5 +65,5 @@ class DriverGate(Gate):
             self._fill(as_machine, directory)
             sources = Sources(as_machine, super_user=self.site.super_user, known=read_sources(directory))
             trial = Trial(as_machine, site=self.site, stores=stores, secrets=secrets, sources=sources)
-            trial.place_secrets()
+            trial.world.place_secrets()
             yield trial

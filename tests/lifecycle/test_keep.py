@@ -87,9 +87,9 @@ def test_the_site_is_found_again_wherever_its_store_is(
 ) -> None:
     """The nixos guest's is not the cache's own."""
     monkeypatch.setattr("harness.evidence.kept.freeze", lambda *_: None)
-    clock = SimpleNamespace(ahead=timedelta())
+    world = SimpleNamespace(clock=SimpleNamespace(ahead=timedelta()), directories={})
     sources = SimpleNamespace(write=lambda _: None)
-    trial: Any = SimpleNamespace(machine=None, site=gate.site, stores={}, directories={}, clock=clock, sources=sources)
+    trial: Any = SimpleNamespace(machine=None, site=gate.site, stores={}, world=world, sources=sources)
     template: Any = SimpleNamespace(directory=tmp_path)
     cache = Cache(tmp_path / "cache")
     assert find(keep(trial, "x", cache=cache, template=template), cache=cache).site == gate.site
