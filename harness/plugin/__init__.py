@@ -15,6 +15,7 @@ from harness.errors import GateError
 from harness.plugin.fixtures import SCENARIO, gate, session_of_the_gate, trial
 from harness.plugin.options import add_options, is_asked
 from harness.plugin.session import SESSION, session_of
+from harness.site.promises import PROMISES
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -48,7 +49,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a scenario that takes ``database`` once for each of the site."""
+    """Refuse a promise that does not exist; run a scenario that takes ``database`` once for each of the site."""
+    if SCENARIO in metafunc.fixturenames:
+        _check_promises(metafunc.definition)
     if {SCENARIO, "database"} <= set(metafunc.fixturenames):
         try:
             databases = session_of(metafunc.config).databases
@@ -105,6 +108,15 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     from harness.plugin.workers import workers  # noqa: PLC0415
 
     return workers()
+
+
+def _check_promises(scenario: pytest.Item) -> None:
+    """Raise CollectError for a promise that no site makes: the scenario would be judged on a site that is exempt."""
+    for marker in scenario.iter_markers("promise"):
+        if len(marker.args) != 1 or marker.args[0] not in PROMISES:
+            said = ", ".join(map(repr, marker.args)) or "nothing"
+            message = f"{scenario.nodeid}: there is no promise {said}; there are {', '.join(PROMISES)}"
+            raise pytest.Collector.CollectError(message)
 
 
 def _is_scenario(item: pytest.Item) -> bool:

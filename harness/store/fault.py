@@ -11,12 +11,24 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from harness.errors import GateError
+
+_METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE")
+
+
+class FaultError(GateError):
+    """There is no such fault; the sentence says what there is."""
+
 
 @dataclass(frozen=True)
 class Refuse:
     """Answered with this HTTP status and an S3 error, and nothing done."""
 
     status: int
+
+    def __post_init__(self) -> None:
+        if not 400 <= self.status <= 599:
+            raise FaultError(f"a request cannot be refused with status {self.status}; it takes one from 400 to 599")
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,18 @@ class Fault:
     nth: int | None = None
     since: float = 0.0
     until: float = math.inf
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.effect, Effect):
+            raise FaultError(f"{self.effect!r} is no effect of a fault; there are {', '.join(_EFFECTS)}")
+        if not any(fnmatchcase(method, self.method) for method in _METHODS):
+            raise FaultError(
+                f"method={self.method!r} matches none of {', '.join(_METHODS)}, so the fault would meet nothing"
+            )
+        if self.nth is not None and self.nth < 1:
+            raise FaultError(f"nth={self.nth}: requests are counted from 1")
+        if not 0 <= self.since < self.until:
+            raise FaultError(f"since={self.since:g}, until={self.until:g}: there is no time in between")
 
     def matches(self, method: str, key: str, elapsed: float) -> bool:
         """Whether a request at ``elapsed`` seconds is one of those that ``nth`` counts."""
