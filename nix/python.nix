@@ -11,6 +11,7 @@
   pexpect,
   platformdirs,
   psutil,
+  pydantic,
   pysequoia,
   pytest,
   pytest-randomly,
@@ -61,6 +62,7 @@ buildPythonPackage {
     pexpect
     platformdirs
     psutil
+    pydantic
     pysequoia
     pytest
     pytest-randomly

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import GateError
+from harness.evidence.scenario_id import scenario_id
 from harness.machine.freezer import freeze
 from harness.machine.template import Template
 from harness.site.site import Site
@@ -28,11 +28,6 @@ _RECORD = "kept.json"
 
 class KeptError(GateError):
     """There is no such machine."""
-
-
-def scenario_id(name: str) -> str:
-    """Return a scenario's name without what a shell or a file system would trip over; of such a name, itself."""
-    return re.sub(r"[^\w-]+", "-", name.rpartition("/")[2].replace(".py::", ".")).strip("-")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import uuid
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -68,10 +69,14 @@ class GateSession:
 
     def say_header(self) -> None:
         """Say it on stderr, where there is no terminal of pytest's."""
+        self.say(self.header)
+
+    def say(self, sentence: str) -> None:
+        """Say a line on stderr."""
         from harness.host.progress import Progress  # noqa: PLC0415 - nothing heavy at load
 
         with self.uncaptured():
-            Progress().say(self.header)
+            Progress().say(sentence)
 
     def prepare(self, site: str | None = None) -> Gate:
         """Return the gate, or that of a site of nixos-tests/sites, with what trials start from made.
@@ -96,8 +101,13 @@ class GateSession:
 
     @property
     def evidence(self) -> Path:
-        """The directory for what failures leave."""
+        """The directory for what scenarios leave: in it, one for each of them."""
         return self._config.rootpath / "evidence"
+
+    @cached_property
+    def run_id(self) -> str:
+        """Stands for this run of pytest, in all of its workers."""
+        return getattr(self._config, "workerinput", {}).get("testrunuid") or uuid.uuid4().hex
 
     def check_site(self) -> None:
         """Evaluate the site now, if any of it is the user's. Raises pytest.UsageError if it cannot be."""

@@ -7,7 +7,7 @@ Requests made with the harness's own key never meet a fault.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -90,6 +90,13 @@ class Fault:
             raise FaultError(f"nth={self.nth}: requests are counted from 1")
         if not 0 <= self.since < self.until:
             raise FaultError(f"since={self.since:g}, until={self.until:g}: there is no time in between")
+
+    def __str__(self) -> str:
+        """Say it as ``Refuse(status=503) for method='PUT', nth=1``."""
+        rest = [field for field in fields(self) if field.name != "effect"]
+        chosen = [field.name for field in rest if getattr(self, field.name) != field.default]
+        requests = ", ".join(f"{name}={getattr(self, name)!r}" for name in chosen)
+        return f"{self.effect} for {requests or 'every request'}"
 
     def matches(self, method: str, key: str, elapsed: float) -> bool:
         """Whether a request at ``elapsed`` seconds is one of those that ``nth`` counts."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 import pytest
 
-from harness.evidence.kept import KIND, KeptError, find, keep, scenario_id
+from harness.evidence.kept import KIND, KeptError, find, keep
+from harness.evidence.scenario_id import scenario_id
 from harness.host.cache import Cache
 
 if TYPE_CHECKING:
@@ -38,15 +38,6 @@ def cleared(gate: Gate) -> Iterator[None]:
     for entry in gate.cache.entries():
         if (entry.kind, entry.key) == (KIND, scenario_id(_SCENARIO)):
             gate.cache.remove(entry)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["scenarios/test_x.py::test_y[db1-a b]", "test_x.py::test_y[db1-a b]", "test_x-test_y-db1-a-b"],
-)
-def test_an_id_needs_no_quotes_and_stays_itself(name: str) -> None:
-    assert scenario_id(name) == "test_x-test_y-db1-a-b"
-    assert shlex.quote(scenario_id(name)) == scenario_id(name)
 
 
 @pytest.mark.usefixtures("cleared")

@@ -33,3 +33,8 @@ def test_it_is_refused(make: Callable[[], Fault], sentence: str) -> None:
 @pytest.mark.parametrize("method", ["*", "P*", "GET", "[GH]E*"])
 def test_a_pattern_of_methods_is_none_of_these(method: str) -> None:
     assert Fault(Refuse(503), method=method).matches("GET" if "E" in method or method == "*" else "PUT", "", 0)
+
+
+def test_it_says_what_it_is() -> None:
+    assert str(Fault(Refuse(503))) == "Refuse(status=503) for every request"
+    assert str(Fault(Refuse(503), method="PUT", nth=1)) == "Refuse(status=503) for method='PUT', nth=1"
