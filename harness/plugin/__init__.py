@@ -100,10 +100,10 @@ def pytest_runtest_makereport(
     """Write a scenario's record when it has ended, well or not; add what the trial saw to the report of a failure."""
     report = yield
     if _is_scenario(item) and (report.when == "call" or not report.passed):
-        from harness.plugin.recording import write  # noqa: PLC0415 - nothing heavy at load
+        from harness.plugin.recording import trial_of, write  # noqa: PLC0415 - nothing heavy at load
 
         write(item, call, report)
-        trial = getattr(item, "funcargs", {}).get("trial")
+        trial = trial_of(item)
         if report.failed and report.when == "call" and trial and item.config.stash[SESSION].options.keep:
             from harness.plugin.keeping import keep  # noqa: PLC0415
 

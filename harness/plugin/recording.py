@@ -15,12 +15,12 @@ from harness.evidence.record import Outcome, Record
 from harness.evidence.scenario_id import scenario_id
 from harness.evidence.situation import Situation
 from harness.plugin.session import session_of
+from harness.trial.trial import Trial
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.gate import Gate
-    from harness.trial.trial import Trial
 
 _RECORD = pytest.StashKey[Record]()
 _SHOWN = 40  # last lines of each file in the report
@@ -32,6 +32,12 @@ def directory_of(item: pytest.Item) -> Path:
     return session_of(item.config).evidence / scenario_id(item.nodeid)
 
 
+def trial_of(item: pytest.Item) -> Trial | None:
+    """Return the scenario's trial, if it has one: a project can have a fixture of this name that is something else."""
+    found = _fixture(item, "trial")
+    return found if isinstance(found, Trial) else None
+
+
 def clear(item: pytest.Item) -> None:
     """Remove what the scenario left in an earlier run; what others left stays."""
     shutil.rmtree(directory_of(item), ignore_errors=True)
@@ -39,7 +45,7 @@ def clear(item: pytest.Item) -> None:
 
 def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
     """Write what is known after a phase of the scenario: once, and again if ending it fails after all."""
-    trial = cast("Trial | None", _fixture(item, "trial"))
+    trial = trial_of(item)
     former = item.stash.get(_RECORD, None)
     record = former or _begun(item, call, report)
     if record.outcome != "failed":

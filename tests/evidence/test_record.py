@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from harness.archive.verdict import Stage, Verdict
 from harness.evidence.record import Record, RecordError, Run
 from harness.evidence.situation import Situation
+from harness.options import Options
 from harness.trial.findings import Event
 
 if TYPE_CHECKING:
@@ -96,3 +98,19 @@ def test_half_a_file_says_so(tmp_path: Path) -> None:
     path.write_text(path.read_text()[:100])
     with pytest.raises(RecordError, match="is no record"):
         Record.load(path)
+
+
+def test_a_situation_has_what_was_chosen(tmp_path: Path) -> None:
+    options = Options.parse({"store": "rclone", "module": str(tmp_path), "keep": "yes"})
+    gate: Any = SimpleNamespace(options=options, description="debian bookworm, kvm")
+    site: Any = SimpleNamespace(databases=("shop",), stores={"minio": None})
+    assert Situation.of(gate, site) == Situation(
+        guest="debian",
+        description="debian bookworm, kvm",
+        site="",
+        module=str(tmp_path),
+        store_kind="rclone",
+        databases=("shop",),
+        stores=("minio",),
+        options={"store": "rclone", "module": str(tmp_path), "keep": "True"},
+    )

@@ -50,13 +50,16 @@ FAILS_WITH_A_MACHINE = """
 from types import SimpleNamespace
 import pytest
 from harness.trial.findings import Findings
+from harness.trial.trial import Trial
 @pytest.fixture
 def trial(_pg_archive_gate):
     vitals = SimpleNamespace(tail=lambda lines: "login:")
     machine = SimpleNamespace(
         check=lambda *_, **__: SimpleNamespace(text="its journal"), channel=SimpleNamespace(vitals=vitals)
     )
-    return SimpleNamespace(machine=machine, stores={}, findings=Findings(), leaks=SimpleNamespace(redact=str))
+    trial = object.__new__(Trial)
+    vars(trial).update(machine=machine, stores={}, findings=Findings(), leaks=SimpleNamespace(redact=str))
+    return trial
 def test_bad(trial): assert False
 """
 

@@ -26,11 +26,13 @@ from harness.archive.verdict import Stage, Verdict
 from harness.machine.errors import GuestDied
 from harness.store.fault import Fault, Refuse
 from harness.trial.findings import Findings
+from harness.trial.trial import Trial as Real
 
 pytest_plugins = ["harness.plugin"]
 
-class Trial:
+class Trial(Real):
     def __init__(self):
+        self.site = None
         self.findings = Findings()
         self.leaks = SimpleNamespace(redact=lambda text: text.replace("s3cret", "[passphrase of db1]"))
         vitals = SimpleNamespace(tail=lambda lines: "login: s3cret")
@@ -41,7 +43,7 @@ class Trial:
     def check(self, *_, **__):
         return SimpleNamespace(text="unit says s3cret")
 
-    def backup(self, database):
+    def backup(self, database, *, timeout=300):
         archive = SimpleNamespace(key=f"databases/{database}/x", object=SimpleNamespace(size=7))
         with self.findings.timed("runs"):
             run = SimpleNamespace(database=database, unit=f"{database}.service", result="success", seconds=2.5,
@@ -214,3 +216,14 @@ def test_what_cannot_be_written_is_told_and_changes_no_outcome(home: Path) -> No
     ended = run(home)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "the evidence of test_a.py::test_x cannot be written" in ended.stderr
+
+
+def test_a_fixture_of_that_name_can_be_something_else(home: Path) -> None:
+    """As a project's own, beside one of ours."""
+    (home / "test_a.py").write_text(
+        "import pytest\n@pytest.fixture\ndef trial():\n    return 'of a drug'\n"
+        "def test_x(trial, _pg_archive_gate):\n    assert trial != 'of a drug'\n"
+    )
+    ended = run(home)
+    assert "1 failed" in ended.stdout, ended.stdout + ended.stderr
+    assert records(home)["test_a.test_x"].outcome == "failed"
