@@ -52,6 +52,7 @@ def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         told = trial is not None or call.excinfo is None or call.excinfo.errisinstance(pytest.skip.Exception)
         record = replace(record, outcome=_outcome(call, report), reason=_reason(report) if told else "")
     directory = directory_of(item)
+    redact = trial.leaks.redact if trial else str
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # a journal may tell more than its reader should know
         if trial and former is None:
@@ -60,14 +61,14 @@ def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
             files = collect(trial, directory)
             record = replace(record, files={title: path.name for title, path in files.items()})
             report.sections += [_section(title, path) for title, path in files.items()]
-        path = record.save(directory, redact=trial.leaks.redact if trial else str)
+        path = record.save(directory, redact)
     except OSError as error:
         report.sections.append(("gate: evidence", f"it cannot be written: {error}"))
         session_of(item.config).say(f"the evidence of {item.nodeid} cannot be written: {error}")
         return
     item.stash[_RECORD] = record
     if former is None:
-        properties = _properties(record, path)
+        properties: list[tuple[str, object]] = [(name, redact(fact)) for name, fact in _properties(record, path)]
         item.user_properties += properties  # for the report of the teardown, which JUnit's file is made of
         report.user_properties += properties
 
@@ -117,9 +118,9 @@ def _section(title: str, path: Path) -> tuple[str, str]:
     return f"gate: {title}: {path}", "\n".join([*cut, *shown])
 
 
-def _properties(record: Record, path: Path) -> list[tuple[str, object]]:
+def _properties(record: Record, path: Path) -> list[tuple[str, str]]:
     """Return what goes into JUnit's file: the short facts, as ``record_property`` would put them there."""
-    found: list[tuple[str, object]] = [("gate-record", str(path))]
+    found = [("gate-record", str(path))]
     for run in record.runs:
         objects = ", ".join(f"{store}: {len(keys)} new" for store, keys in run.objects.items())
         found.append(("gate-run", f"{run.unit} {run.result} in {run.seconds:.1f} s; {objects}"))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.archive.verdict import Stage, Verdict
 from harness.evidence.record import Record
 
 if TYPE_CHECKING:
@@ -200,13 +201,22 @@ def test_trouble_in_finding_out_is_an_error(home: Path) -> None:
 
 
 def test_the_short_facts_are_in_junits_file(home: Path) -> None:
-    (home / "test_a.py").write_text("def test_x(trial):\n    trial.backup('db1')\n")
+    (home / "test_a.py").write_text(
+        "from harness.scenario import Stage, Verdict\n"
+        "def test_x(trial):\n"
+        "    trial.backup('db1')\n"
+        "    stage = Stage('restored', 'wasabi', None, None, ok=False, detail='it has s3cret')\n"
+        "    trial.findings.verdicts.append(Verdict('db1', (stage,)))\n"
+    )
     run(home, "--junitxml=junit.xml")
+    stages = (Stage("restored", "wasabi", None, None, ok=False, detail="it has [passphrase of db1]"),)
+    verdict = str(Verdict("db1", stages))
     properties = ET.parse(home / "junit.xml").getroot().iter("property")
     assert [(entry.get("name"), entry.get("value")) for entry in properties] == [
         ("gate-record", f"{home}/evidence/test_a.test_x/record.json"),
         ("gate-run", "db1.service success in 2.5 s; wasabi: 1 new"),
         ("gate-verdict", "db1 restores from every store; source abababababab"),
+        ("gate-verdict", f"{verdict}; restored wasabi none"),
     ]
 
 
