@@ -93,7 +93,7 @@ class Gate:
                 stack.enter_context(store)
             fresh, sources = stack.enter_context(machine or self.guest.fresh(f"machine-{self._trials}"))
             trial = Trial(fresh, site=site, stores=stores, secrets=secrets, sources=sources)
-            trial.place_secrets()
+            trial.world.place_secrets()
             yield trial
 
     def _store(self, name: str, site: Site, secrets: SiteSecrets) -> Store:

@@ -1,8 +1,54 @@
-"""What a scenario imports, beside pytest: the type of what it is given, and the words of a fault plan."""
+"""Every word that a scenario may use: it imports nothing but this, pytest and Python's standard library.
+
+A scenario takes the fixture ``trial``, a :class:`Trial`, and mostly ``database``, the name of one of the site's.
+
+- act: ``trial.backup(database)`` gives a :class:`BackupRun`; ``trial.units[database]`` is a :class:`Unit`, whose
+  runs can also be waited for; ``trial.world``, a :class:`World`, moves the clocks, cuts the power, starts the timers;
+  ``trial.machine`` runs any command, and ``trial.machine.host`` is testinfra's host.
+- disturb: ``trial.stores["wasabi"]``, a :class:`Store`, can be stopped, or be told to ``meet`` a :class:`Fault`: one
+  of the effects :class:`Refuse`, :class:`Stall`, :class:`Reset`, :class:`Truncate`, :class:`FlipBit`, and on which
+  requests.
+- look: ``trial.judge(run)`` gives a :class:`Verdict`; ``run.archive_at(store)`` a :class:`StoredArchive`;
+  ``trial.leaks``, :class:`Leaks`, looks for secrets.
+- a promise that a site may be exempt from is ``@pytest.mark.promise(name)``, one of :data:`PROMISES`.
+"""
 
 from __future__ import annotations
 
+from harness.archive.packets import Packets
+from harness.archive.verdict import Stage, Verdict
+from harness.site.promises import PROMISES
 from harness.store.fault import Fault, FlipBit, Refuse, Reset, Stall, Truncate
+from harness.store.request import Request
+from harness.store.store import Store, StoredObject
+from harness.trial.backup_run import BackupRun
+from harness.trial.executions import Execution
+from harness.trial.leaks import Leaks
+from harness.trial.stored_archive import StoredArchive
 from harness.trial.trial import Trial
+from harness.trial.unit import RunMissingError, Unit
+from harness.trial.world import World
 
-__all__ = ["Fault", "FlipBit", "Refuse", "Reset", "Stall", "Trial", "Truncate"]
+__all__ = [
+    "PROMISES",
+    "BackupRun",
+    "Execution",
+    "Fault",
+    "FlipBit",
+    "Leaks",
+    "Packets",
+    "Refuse",
+    "Request",
+    "Reset",
+    "RunMissingError",
+    "Stage",
+    "Stall",
+    "Store",
+    "StoredArchive",
+    "StoredObject",
+    "Trial",
+    "Truncate",
+    "Unit",
+    "Verdict",
+    "World",
+]

@@ -12,6 +12,7 @@
   pexpect,
   platformdirs,
   psutil,
+  pydantic,
   pysequoia,
   pytest,
   pytest-randomly,
@@ -63,6 +64,7 @@ buildPythonPackage {
     pexpect
     platformdirs
     psutil
+    pydantic
     pysequoia
     pytest
     pytest-randomly

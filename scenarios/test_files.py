@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-if TYPE_CHECKING:
-    from harness.trial.trial import Trial
+from harness.scenario import Trial
 
 
 @pytest.mark.promise("dumps")
@@ -25,13 +22,13 @@ def test_the_dump_is_for_postgres_alone(trial: Trial, database: str) -> None:
 def test_no_ciphertext_stays(trial: Trial, database: str) -> None:
     """Two runs leave the dump and the one before it; nothing piles up, here or in a temporary directory."""
     places = ("/var/backup", "/tmp", "/var/tmp", "/dev/shm")
-    before = trial.files(*places)
+    before = trial.machine.files(*places)
     first = trial.backup(database)
     second = trial.backup(database)
     assert first.succeeded, first.journal
     assert second.succeeded, second.journal
 
-    assert trial.files(*places) - before == {
+    assert trial.machine.files(*places) - before == {
         f"/var/backup/postgresql/{database}.sql.gz",
         f"/var/backup/postgresql/{database}.prev.sql.gz",
     }, "the runs left something behind"

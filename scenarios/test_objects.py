@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from harness.trial.trial import Trial
+from harness.scenario import Trial
 
 
 def test_each_run_adds_one_object_to_each_store(trial: Trial, database: str) -> None:
     """Two runs, two objects in each name; the first is left alone by the second."""
     first, second = trial.backup(database), trial.backup(database)
 
-    for name, store in trial.stores.items():
-        assert len(first.objects[name]) == 1, f"{name}: {first.objects[name]} after the first run\n{first.journal}"
-        assert len(second.objects[name]) == 1, f"{name}: {second.objects[name]} new after the second run"
-        assert store.objects() == sorted([*first.objects[name], *second.objects[name]], key=lambda item: item.key), (
+    for name in trial.stores:
+        assert len(first.archives[name]) == 1, f"{name}: {first.archives[name]} after the first run\n{first.journal}"
+        assert len(second.archives[name]) == 1, f"{name}: {second.archives[name]} new after the second run"
+        listed = [archive.object for archive in (first.archive_at(name), second.archive_at(name))]
+        assert trial.stores[name].objects() == sorted(listed, key=lambda item: item.key), (
             f"{name}: the first run's object was touched by the second"
         )
 
@@ -27,19 +26,19 @@ def test_each_run_adds_one_object_to_each_store(trial: Trial, database: str) -> 
 def test_each_store_holds_the_same_bytes(trial: Trial, database: str) -> None:
     """One ciphertext goes to each store."""
     run = trial.backup(database)
-    bodies = [trial.stores[store].fetch(run.object_at(store).key) for store in trial.stores]
+    bodies = [run.archive_at(store).fetch() for store in trial.stores]
     assert len(set(bodies)) == 1, "the stores hold different bytes of the same archive"
 
 
 @pytest.mark.promise("names")
 def test_the_key_tells_database_and_time_in_utc(trial: Trial, database: str) -> None:
     """``…/<db>/<db>_<UTC>.sql.gz.enc``, with the moment of the run."""
-    before = trial.clock.now()
+    before = trial.world.clock.now()
     run = trial.backup(database)
-    after = trial.clock.now()
+    after = trial.world.clock.now()
 
     for store in trial.stores:
-        key = run.object_at(store).key
+        key = run.archive_at(store).key
         match = re.fullmatch(rf"databases/{database}/{database}_(\d{{8}}T\d{{6}}Z)\.sql\.gz\.enc", key)
         assert match, f"{store}: unexpected object key {key!r}"
         stamp = datetime.strptime(match[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
@@ -51,10 +50,10 @@ def test_the_time_in_the_key_is_utc_whatever_the_zone(trial: Trial) -> None:
     """A server in Kathmandu (+05:45) writes the same names."""
     zone = trial.machine.check("ln -sf /etc/zoneinfo/Asia/Kathmandu /etc/localtime && date +%z").text
     assert zone == "+0545"
-    before = trial.clock.now()
+    before = trial.world.clock.now()
     run = trial.backup(trial.site.databases[0])
 
     for store in trial.stores:
-        stamp = run.object_at(store).key.rsplit("_", 1)[1].removesuffix(".sql.gz.enc")
+        stamp = run.archive_at(store).key.rsplit("_", 1)[1].removesuffix(".sql.gz.enc")
         moment = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         assert abs(moment - before) < timedelta(minutes=2), f"{store}: {stamp} is not UTC, it is {before} now"

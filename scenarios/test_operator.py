@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-if TYPE_CHECKING:
-    from harness.trial.trial import Trial
+from harness.scenario import Trial
 
 
 @pytest.mark.promise("operator")
 def test_the_articles_three_commands(trial: Trial) -> None:
     """list-timers, start, journalctl: what the article shows comes back."""
-    trial.start_timers()
-    console = trial.login()
+    trial.world.start_timers()
+    console = trial.world.login()
 
     timers = console.command("systemctl list-timers --no-pager 'postgresqlBackup-*'")
     for database in trial.site.databases:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from harness.trial.trial import Trial
+from harness.scenario import Trial
 
 
 def test_a_backup_after_a_power_cut_restores(trial: Trial, database: str) -> None:
     """The next run archives the database as PostgreSQL's recovery left it."""
-    trial.power_cycle()
+    trial.world.power_cycle()
     run = trial.backup(database)
     assert run.succeeded, run.journal
     verdict = trial.judge(run)

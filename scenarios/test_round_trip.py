@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from harness.trial.trial import Trial
+from harness.scenario import Trial
 
 
 def test_round_trip(trial: Trial, database: str) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from harness.trial.trial import Trial
+from harness.scenario import Trial
 
 
 def test_nothing_readable_goes_over_the_wire(trial: Trial, database: str) -> None:
@@ -20,16 +17,16 @@ def test_nothing_readable_goes_over_the_wire(trial: Trial, database: str) -> Non
 
 def test_no_secret_in_any_command_line_or_environment(trial: Trial, database: str) -> None:
     """Every program executed during a run is looked at, as it is executed."""
-    with trial.executions() as executions:
+    with trial.leaks.executions() as executions:
         run = trial.backup(database)
     assert run.succeeded, run.journal
 
     programs = {execution.program for execution in executions}
     assert {"pg_dump", "rclone"} <= programs, f"the watch saw only {sorted(programs)}"
     for execution in executions:
-        found = trial.secrets_in(*execution.argv)
+        found = trial.leaks.in_texts(*execution.argv)
         assert not found, f"a secret is in the command line of {execution.program}"
-        found = trial.secrets_in(*execution.environment)
+        found = trial.leaks.in_texts(*execution.environment)
         assert not found, f"a secret is in the environment of {execution.program}"
 
 
@@ -39,15 +36,15 @@ def test_no_secret_in_the_journal(trial: Trial, database: str) -> None:
     journal = trial.machine.check(["journalctl", "--no-pager", "--output=export"]).text
     whole = run.unit in journal
     assert whole, "the unit is not in the journal"
-    found = trial.secrets_in(journal)
+    found = trial.leaks.in_texts(journal)
     assert not found, "the journal tells a secret"
 
 
 def test_no_secret_in_the_store(trial: Trial) -> None:
     """/nix/store is world-readable and is copied around: nothing of /run/secrets may be in it."""
-    assert trial.files_with_secrets("/run/secrets"), "the search does not even find them where they belong"
-    assert trial.files_with_secrets("/nix/store") == []
+    assert trial.leaks.in_files("/run/secrets"), "the search does not even find them where they belong"
+    assert trial.leaks.in_files("/nix/store") == []
     names = trial.machine.check(["find", "/nix/store", "-printf", "%p %l\\n"], timeout=120).text
     assert "pg_dump" in names
-    found = trial.secrets_in(names)
+    found = trial.leaks.in_texts(names)
     assert not found, "the name of something in the store tells a secret"

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-if TYPE_CHECKING:
-    from harness.trial.trial import Trial
+from harness.scenario import Trial
 
 
 @pytest.mark.parametrize("gate", ["one-store"], indirect=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ _DIGEST = 12  # hex digits of a digest that a table has room for
 
 @dataclass
 class Proof:
-    """What was tried and found; ``seconds`` by phase."""
+    """What was tried and found; ``seconds`` by phase, their sum the last."""
 
     runs: list[tuple[BackupRun, Verdict]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -42,7 +41,7 @@ class Proof:
                 {
                     "database": run.database,
                     "store": store,
-                    "key": next((item.key for item in run.objects[store]), None),
+                    "key": next((item.key for item in run.archives[store]), None),
                     "unit": run.result,
                     "stages": {
                         stage.name: {"digest": stage.digest, "size": stage.size, "ok": stage.ok, "detail": stage.detail}
@@ -51,7 +50,7 @@ class Proof:
                     },
                 }
                 for run, verdict in self.runs
-                for store in run.objects
+                for store in run.archives
             ],
             "seconds": self.seconds,
         }
@@ -59,15 +58,14 @@ class Proof:
 
 def prove(gate: Gate, progress: Progress) -> Proof:
     """Back up, fetch, decrypt, restore and compare. Raises GateError if it could not be tried."""
-    begun = time.monotonic()
-    proof = Proof(seconds=progress.seconds)
+    proof = Proof()
     with gate.trial() as trial:
         for database in gate.site.databases:
             with progress.phase("backup", f"backing up {database}"):
                 run = trial.backup(database)
             with progress.phase("judge", f"restoring {database} from each store and comparing"):
                 proof.runs.append((run, trial.judge(run)))
-    progress.seconds["total"] = round(time.monotonic() - begun, 3)
+    proof.seconds = progress.times()
     return proof
 
 
@@ -75,9 +73,12 @@ def show(proof: Proof, console: Console) -> None:
     """Print the table, the phases' times and the verdict."""
     for run, verdict in proof.runs:
         console.print(_table(run, verdict))
-    times = Table("phase", "seconds", title="time")
+    times = Table("phase", title="time")
+    times.add_column("seconds", justify="right")
     for phase, seconds in proof.seconds.items():
-        times.add_row(phase, f"{seconds:.1f}")
+        if phase == "total":
+            times.add_section()
+        times.add_row(phase, f"{seconds:.2f}")
     console.print(times)
     for run, verdict in proof.runs:
         if not run.succeeded:
@@ -89,8 +90,8 @@ def show(proof: Proof, console: Console) -> None:
 
 def _table(run: BackupRun, verdict: Verdict) -> Table:
     """Return a row for each stage, a column of digests for each store."""
-    stores = list(run.objects)
-    table = Table(title=f"{run.database}: {', '.join({item.key for found in run.objects.values() for item in found})}")
+    stores = list(run.archives)
+    table = Table(title=f"{run.database}: {', '.join({item.key for found in run.archives.values() for item in found})}")
     table.add_column("stage")
     table.add_column("size", justify="right")
     for store in stores:

@@ -65,7 +65,7 @@ def _visit(trial: Trial) -> str:
 
     # A machine may have been frozen with somebody logged in.
     trial.machine.check(["systemctl", "restart", "serial-getty@ttyS0.service"])
-    console = trial.login()
+    console = trial.world.login()
     token = secrets.token_hex(8)
     # An operating system command that no terminal knows, so none shows it (ECMA-48); split, lest its echo be it.
     ended = f"\x1b]pg-archive-gate;{token}\x07"

@@ -1,47 +1,76 @@
-"""Writes down what a trial left: for a person, and for a later look without the machine."""
+"""What a trial found, as data for a record; and of a failure all that was said, for a person to read."""
 
 from __future__ import annotations
 
-import json
-import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from harness.evidence.record import Run
 from harness.machine.errors import MachineError
+from harness.trial.findings import Event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from harness.trial.backup_run import BackupRun
     from harness.trial.trial import Trial
 
 
-def collect(trial: Trial, directory: Path) -> dict[str, Path]:
-    """Write the evidence into ``directory``, in place of an earlier run's; title → file, the most telling last.
+def findings(trial: Trial) -> dict[str, Any]:
+    """Return the fields of a :class:`~harness.evidence.record.Record` that the trial knows."""
+    events = [*trial.findings.events]
+    for name, store in trial.stores.items():
+        for at, faults in store.plans:
+            events.append(Event(at, f"{name} meets {'; '.join(map(str, faults)) or 'no fault any more'}"))
+    return {
+        "runs": tuple(map(_run, trial.findings.runs)),
+        "verdicts": tuple(trial.findings.verdicts),
+        "requests": {name: len(store.requests()) for name, store in trial.stores.items()},
+        "timeline": tuple(sorted(events, key=lambda event: event.at)),
+    }
 
-    What cannot be had any more (the guest is dead) is replaced by the reason.
+
+def collect(trial: Trial, directory: Path) -> dict[str, Path]:
+    """Write what was said into ``directory``; title → file, the most telling last.
+
+    What is unavailable (the guest is dead) is replaced by the reason.
     """
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
-    directory.chmod(0o700)  # a journal may tell more than its reader should know
     files: dict[str, Path] = {}
 
     def write(title: str, name: str, text: str) -> None:
         files[title] = directory / name
-        files[title].write_text(trial.redact(text))
+        files[title].write_text(trial.leaks.redact(text))
 
-    write("machine's journal", "machine.journal", _journal(trial))
-    write("console", "console.log", trial.machine.channel.vitals.tail(lines=1000))
+    write("machine's journal", "machine.journal", _or_reason(lambda: _journal(trial)))
+    write("console", "console.log", _or_reason(lambda: trial.machine.channel.vitals.tail(lines=1000)))
     for name, store in trial.stores.items():
         requests = (request.to_json() for request in store.requests())
         write(f"requests to {name}", f"requests-{name}.jsonl", "\n".join(requests))
-    for number, run in enumerate(trial.runs, start=1):
+    for number, run in enumerate(trial.findings.runs, start=1):
         write(f"journal of {run.unit}, run {number}", f"unit-{number}.journal", run.journal)
-    for number, verdict in enumerate(trial.verdicts, start=1):
-        (directory / f"verdict-{number}.json").write_text(json.dumps(verdict.to_json(), indent=2))
     return files
 
 
+def _run(run: BackupRun) -> Run:
+    return Run(
+        database=run.database,
+        unit=run.unit,
+        result=run.result,
+        seconds=run.seconds,
+        objects={
+            store: {archive.key: archive.object.size for archive in archives}
+            for store, archives in run.archives.items()
+        },
+        requests={store: len(requests) for store, requests in run.requests.items()},
+    )
+
+
 def _journal(trial: Trial) -> str:
+    return trial.machine.check(["journalctl", "--no-pager", "--boot"], timeout=30).text
+
+
+def _or_reason(read: Callable[[], str]) -> str:
     try:
-        return trial.machine.check(["journalctl", "--no-pager", "--boot"], timeout=30).text
+        return read()
     except MachineError as error:
-        return f"not to be had: {error.sentence}"
+        return f"unavailable: {error.sentence}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.database.sources import read_sources
 from harness.errors import GateError
+from harness.evidence.scenario_id import scenario_id
 from harness.guest.frozen import thawed
 from harness.machine.freezer import freeze
 from harness.machine.template import Template
@@ -35,11 +35,6 @@ class KeptError(GateError):
     """There is no such machine."""
 
 
-def scenario_id(name: str) -> str:
-    """Return a scenario's name without what a shell or a file system would trip over; of such a name, itself."""
-    return re.sub(r"[^\w-]+", "-", name.rpartition("/")[2].replace(".py::", ".")).strip("-")
-
-
 @dataclass(frozen=True)
 class Kept:
     """A directory: the frozen machine, and ``stores/NAME`` with each store's objects and journal."""
@@ -47,7 +42,7 @@ class Kept:
     directory: Path
     site: Site
     directories: dict[str, str]
-    """What ``Trial.add_target`` had added."""
+    """What ``World.add_target`` had added."""
     ahead: float
     """Seconds that the scenario's time was ahead of the world's."""
 
@@ -85,8 +80,8 @@ def keep(trial: Trial, scenario: str, *, cache: Cache) -> str:
         record = {
             "nix_store": str(trial.site.nix_store),
             "toplevel": trial.site.toplevel,
-            "directories": dict(trial.directories),
-            "ahead": trial.clock.ahead.total_seconds(),
+            "directories": dict(trial.world.directories),
+            "ahead": trial.world.clock.ahead.total_seconds(),
         }
         (directory / _RECORD).write_text(json.dumps(record))
         freeze(trial.machine, directory)
@@ -129,8 +124,8 @@ def again(gate: Gate, kept: Kept) -> Iterator[Trial]:
         for store in trial.stores.values():
             kept.refill(store)
         for name, directory in kept.directories.items():
-            trial.add_target(name, directory)
-        trial.clock.go_ahead(timedelta(seconds=kept.ahead))
+            trial.world.add_target(name, directory)
+        trial.world.clock.go_ahead(timedelta(seconds=kept.ahead))
         yield trial
 
 

@@ -15,6 +15,7 @@ from harness.database.sources import Sources, read_sources
 from harness.guest import installation
 from harness.guest.frozen import FrozenGuest, digest
 from harness.guest.image.disk import Image, image
+from harness.guest.timers import stop_timers
 from harness.machine.hardware import Hardware
 from harness.site.evaluation import evaluate
 
@@ -91,7 +92,7 @@ class DebianGuest(FrozenGuest):
         def switch(machine: Machine, directory: Path, booted: bool) -> None:
             known = {} if booted else read_sources(filled.directory)  # a boot is one after a power cut
             installation.install(machine, self.site.system, over=self.site.base)
-            machine.check(["systemctl", "stop", *self.site.timers])
+            stop_timers(machine, self.site)
             sources = Sources(machine, super_user=self.site.super_user, known=known)
             for database in self.site.databases:
                 sources.of(database)

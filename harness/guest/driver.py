@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from harness.errors import GateError
 from harness.guest.driver_machine import DriverMachine
 from harness.guest.guest import Guest
+from harness.guest.timers import stop_timers
 from harness.site.site import Site
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class DriverGuest(Guest):
             booted.boot()
             machine = cast("Machine", booted)  # what a scenario needs of one, a DriverMachine has
             sources = self.filling.fill(machine)
-            machine.check(["systemctl", "stop", *self.site.timers])
+            stop_timers(machine, self.site)
             yield machine, sources
 
     def _given(self) -> tuple[Node, Path]:

@@ -14,6 +14,7 @@ from harness.database.psql import Psql
 from harness.database.readiness import await_databases
 from harness.database.sources import Sources, read_sources
 from harness.guest.guest import Guest
+from harness.guest.timers import stop_timers
 from harness.machine import acceleration, qemu
 from harness.machine.freezer import freeze, start
 from harness.machine.machine import Machine
@@ -167,7 +168,7 @@ def thawed(
     with machine:
         if cold:
             progress.say(f"this machine was booted, not thawed, which takes longer: {cold}")
-            machine.check(["systemctl", "stop", *site.timers])
+            stop_timers(machine, site)
             await_databases(Psql(machine, user=site.super_user), site.databases)
             known = {}  # its disk is that of a power cut
         yield machine, Sources(machine, super_user=site.super_user, known=known)

@@ -23,6 +23,7 @@ from harness.errors import GateError
 from harness.guest.frozen import FrozenGuest, digest
 from harness.guest.image.disk import Image
 from harness.guest.placement import PLACE_SECRETS
+from harness.guest.timers import stop_timers
 from harness.machine.hardware import Hardware
 from harness.resources import ROOT as FLAKE
 from harness.site.site import Site
@@ -141,7 +142,7 @@ class NixosGuest(FrozenGuest):
                 message = f"the guest has no {PLACE_SECRETS}; build it with nixosModules.harness-guest"
                 raise NixosGuestError(message)
             self.filling.fill(machine).write(directory)
-            machine.check(["systemctl", "stop", *self.site.timers])
+            stop_timers(machine, self.site)
 
         return self.layer("site", self.filling.digest, "filling the databases (once)", fill, on=self.booted)
 

@@ -18,16 +18,29 @@ _HEARTBEAT = 20.0  # seconds between signs of life where there is no terminal to
 class Progress:
     """Phases on stderr: a spinner with the time on a terminal, plain lines elsewhere.
 
-    ``seconds`` holds the wall time of each finished phase by its key; a phase entered twice adds up.
+    For one thread.
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self.seconds: dict[str, float] = {}
+        self._begun = time.monotonic()
+        self._own: dict[str, float] = {}
+        self._within: list[float] = []  # of each phase under way, the seconds of those that ended within it
         self.console = Console(stderr=True, quiet=quiet, highlight=False)
 
     def say(self, sentence: str) -> None:
         """One line that stays."""
         self.console.print(sentence, markup=False, soft_wrap=True)
+
+    def times(self) -> dict[str, float]:
+        """Return the wall time in seconds of each finished phase by its key, then ``other`` and ``total``.
+
+        A phase that was entered twice adds up, and one within another counts for itself alone: ``total``, which is from
+        the making of this object until now, is the sum of the rest.
+        """
+        parts = {key: round(seconds, 2) for key, seconds in self._own.items()}
+        other = round(time.monotonic() - self._begun - sum(parts.values()), 2)
+        parts["other"] = max(0.0, other)  # rounding
+        return parts | {"total": round(sum(parts.values()), 2)}
 
     @contextmanager
     def phase(self, key: str, title: str) -> Iterator[None]:
@@ -36,13 +49,16 @@ class Progress:
         ended = threading.Event()
         ticker = threading.Thread(target=self._tick, args=(title, begun, ended), daemon=True)
         ticker.start()
+        self._within.append(0.0)
         try:
             yield
         finally:
             ended.set()
             ticker.join()
             took = time.monotonic() - begun
-            self.seconds[key] = round(self.seconds.get(key, 0.0) + took, 3)
+            self._own[key] = self._own.get(key, 0.0) + took - self._within.pop()
+            if self._within:
+                self._within[-1] += took
         if took >= 1.0:
             self.say(f"  {title}: {took:.1f} s")
 

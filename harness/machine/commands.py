@@ -75,6 +75,11 @@ class Commands(ABC):
         """Return a guest file's content. Raises CommandFailed if it cannot be read."""
         return self.check(["cat", "--", guest_path]).stdout
 
+    def files(self, *directories: str) -> set[str]:
+        """Return the paths of all files below the directories; a directory that does not exist has none."""
+        found = self.run(["find", *directories, "-type", "f", "-print0"]).stdout
+        return set(found.decode(errors="replace").split("\0")) - {""}
+
     def wait_for_unit(self, name: str, timeout: float = 60) -> None:
         """Wait until a unit is active.
 

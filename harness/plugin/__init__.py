@@ -76,6 +76,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         session_of(session.config).say_header()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Remove what an earlier run of a scenario left, before anything can skip or kill this one."""
+    if _is_scenario(item):
+        from harness.plugin.recording import clear  # noqa: PLC0415 - nothing heavy at load
+
+        clear(item)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a scenario about what the site does not promise, with the reason that its contract gives."""
     if _is_scenario(item):
@@ -97,16 +106,16 @@ def pytest_make_collect_report(
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add what the trial saw to the report of a failure, which a skip may be."""
+    """Write a scenario's record when it has ended, well or not; add what the trial saw to the report of a failure."""
     report = yield
     if _is_scenario(item) and session_of(item.config).options.strict:
         fail_if_skipped(report, call)
-    trial = getattr(item, "funcargs", {}).get("trial")
-    if report.failed and trial is not None and _is_scenario(item):
-        from harness.plugin.failure import attach  # noqa: PLC0415 - nothing heavy at load
+    if _is_scenario(item) and (report.when == "call" or not report.passed):
+        from harness.plugin.recording import trial_of, write  # noqa: PLC0415 - nothing heavy at load
 
-        attach(trial, item, report)
-        if report.when == "call" and item.config.stash[SESSION].options.keep:
+        write(item, call, report)
+        trial = trial_of(item)
+        if report.failed and report.when == "call" and trial and item.config.stash[SESSION].options.keep:
             from harness.plugin.keeping import keep  # noqa: PLC0415
 
             keep(trial, item, report)

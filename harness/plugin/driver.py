@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,8 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
     """Run a file of scenarios on the driver's machine and leave all that was found in ``out``.
 
     ``manifest`` is the directory with the site's manifest.json, ``datasets`` has files by database. In ``out``:
-    junit.xml, evidence/ (of failures), report.txt and status, which holds pytest's exit status, which is returned.
+    junit.xml, evidence/ (a record of each scenario, and more of failures), report.txt and status, which holds pytest's
+    exit status, which is returned.
     """
     directory = Path(out).resolve()
     (directory / "report.txt").write_text("pytest ended before it could report; the log of this build shows why\n")
@@ -64,7 +66,7 @@ class _Driver:
             site_is_fixed = True
             evidence = self._out / "evidence"  # the scenarios lie in the store
 
-        config.stash[SESSION] = DriverSession(config, read_options(config))
+        config.stash[SESSION] = DriverSession(config, replace(read_options(config), guest="driver"))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write each scenario's outcome, and of a failure all of it."""

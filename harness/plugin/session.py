@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import uuid
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -61,10 +62,14 @@ class GateSession:
 
     def say_header(self) -> None:
         """Say it on stderr, where there is no terminal of pytest's."""
+        self.say(self.header)
+
+    def say(self, sentence: str) -> None:
+        """Say a line on stderr."""
         from harness.host.progress import Progress  # noqa: PLC0415 - nothing heavy at load
 
         with self.uncaptured():
-            Progress().say(self.header)
+            Progress().say(sentence)
 
     def prepare(self, site: str | None = None) -> Gate:
         """Return the gate, or that of a site of nixos-tests/sites, with what trials start from made.
@@ -89,12 +94,17 @@ class GateSession:
 
     @property
     def evidence(self) -> Path:
-        """The directory for what failures leave: the project's, or without one that in which pytest was started.
+        """The directory for what scenarios leave: below the project, or where pytest was started.
 
         Without a project pytest takes the scenarios' own directory for the root, which may be in the package.
         """
         config = self._config
         return (config.rootpath if config.inipath else config.invocation_params.dir) / "evidence"
+
+    @cached_property
+    def run_id(self) -> str:
+        """Stands for this run of pytest, in all of its workers."""
+        return getattr(self._config, "workerinput", {}).get("testrunuid") or uuid.uuid4().hex
 
     def check_site(self) -> None:
         """Evaluate the site now, if any of it is the user's. Raises pytest.UsageError if it cannot be."""

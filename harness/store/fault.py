@@ -7,7 +7,7 @@ Requests made with the harness's own key never meet a fault.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Any, get_args
 
@@ -77,6 +77,8 @@ class Fault:
 
     def __post_init__(self) -> None:
         """Raise FaultError for a fault that no request could meet: a scenario about it would prove nothing."""
+        if not isinstance(self.effect, Effect):
+            raise FaultError(f"{self.effect!r} is no effect of a fault; there are {', '.join(_EFFECTS)}")
         if not any(fnmatchcase(method, self.method) for method in METHODS):
             raise FaultError(f"{self}: no method of S3 is {self.method!r}; there are {', '.join(METHODS)}")
         if self.nth is not None and self.nth < 1:
@@ -87,6 +89,13 @@ class Fault:
             raise FaultError(f"{self}: HTTP status {self.effect.status} refuses nothing; take one from 400 to 599")
         if min(asdict(self.effect).values()) < 0:
             raise FaultError(f"{self}: it has a negative number")
+
+    def __str__(self) -> str:
+        """Say it as ``Refuse(status=503) for method='PUT', nth=1``."""
+        rest = [field for field in fields(self) if field.name != "effect"]
+        chosen = [field.name for field in rest if getattr(self, field.name) != field.default]
+        requests = ", ".join(f"{name}={getattr(self, name)!r}" for name in chosen)
+        return f"{self.effect} for {requests or 'every request'}"
 
     def matches(self, method: str, key: str, elapsed: float) -> bool:
         """Whether a request at ``elapsed`` seconds is one of those that ``nth`` counts."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 UNION = "archive-target-database"
 """The remote that the archive step copies to."""
+DIRECTORY = "databases"
+"""Of a bucket, what the remote is: all archives lie below it."""
 
 
 class S3Store(Protocol):
@@ -52,7 +54,7 @@ def render(stores: Iterable[S3Store], directories: Mapping[str, str] | None = No
             "secret_access_key": store.credentials.secret,
             "endpoint": store.url,
         }
-        upstreams[store.name] = f"archive-{store.name}:{store.bucket}/databases"
+        upstreams[store.name] = f"archive-{store.name}:{store.bucket}/{DIRECTORY}"
     upstreams |= directories or {}
     if len(upstreams) == 1:  # "union can't point to a single upstream"
         config[UNION] = {"type": "alias", "remote": next(iter(upstreams.values()))}

@@ -66,6 +66,8 @@ class Store:
         self._kind = kind
         self._forbidden = dict(forbidden or {})
         self._own = Credentials.draw()
+        self.plans: list[tuple[datetime, tuple[Fault, ...]]] = []
+        """Every fault plan that was set, with the time at the host, UTC."""
         self._control: Control | None = None
 
     def __enter__(self) -> Store:
@@ -138,6 +140,7 @@ class Store:
     def meet(self, *faults: Fault) -> None:
         """Replace the fault plan by ``faults``, the first that applies taking precedence; counting starts anew."""
         self._running.ask("meet", faults=[fault.to_json() for fault in faults])
+        self.plans.append((datetime.now(UTC), faults))
 
     def heal(self) -> None:
         """Be a healthy store from now on."""

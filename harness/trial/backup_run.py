@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from harness.database.fingerprint import Fingerprint
     from harness.store.request import Request
-    from harness.store.store import StoredObject
+    from harness.trial.stored_archive import StoredArchive
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class BackupRun:
     """From the start of its first process to its end, by the guest's clock."""
     journal: str
     """What the unit said in this run."""
-    objects: Mapping[str, list[StoredObject]]
-    """Those that were not there before; none for a store that could not be asked."""
+    archives: Mapping[str, list[StoredArchive]]
+    """The objects that were not there before; none for a store that could not be asked."""
     requests: Mapping[str, list[Request]]
 
     @property
@@ -36,8 +36,8 @@ class BackupRun:
         """Whether systemd calls it a success."""
         return self.result == "success"
 
-    def object_at(self, store: str) -> StoredObject:
-        """Return the one new object at the store; AssertionError if there is none, or more than one."""
-        found = self.objects[store]
+    def archive_at(self, store: str) -> StoredArchive:
+        """Return the one new archive at the store; AssertionError if there is none, or more than one."""
+        found = self.archives[store]
         assert len(found) == 1, f"{store} has {len(found)} new objects of {self.database}, not one\n{self.journal}"
         return found[0]

@@ -10,14 +10,16 @@ if TYPE_CHECKING:
 
     from harness.machine.machine import Machine
     from harness.store.store import Store
+    from harness.trial.findings import Findings
 
 
 class WorldClock:
     """A store refuses requests dated 15 minutes off its own time, so the machine cannot go ahead alone."""
 
-    def __init__(self, machine: Machine, stores: Iterable[Store]) -> None:
+    def __init__(self, machine: Machine, stores: Iterable[Store], findings: Findings) -> None:
         self._machine = machine
         self._stores = tuple(stores)
+        self._findings = findings
         self.ahead = timedelta()
         """How far the trial's time is before the world's."""
 
@@ -40,3 +42,4 @@ class WorldClock:
         for store in self._stores:
             store.skew(ahead.total_seconds())
         self._machine.set_clock(self.now())
+        self._findings.note(f"the clocks of machine and stores are set to {self.now():%Y-%m-%d %H:%M:%S} UTC")

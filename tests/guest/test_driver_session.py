@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from harness.evidence.record import Record
 from harness.plugin.driver import judge
 from harness.site.site import Site
 from tests.guest.driver_double import Machine
@@ -48,13 +49,17 @@ def test_what_fails_is_told_and_does_not_raise(run: Callable[[str], tuple[int, s
 FAILS_WITH_A_MACHINE = """
 from types import SimpleNamespace
 import pytest
+from harness.trial.findings import Findings
+from harness.trial.trial import Trial
 @pytest.fixture
 def trial(_pg_archive_gate):
     vitals = SimpleNamespace(tail=lambda lines: "login:")
     machine = SimpleNamespace(
         check=lambda *_, **__: SimpleNamespace(text="its journal"), channel=SimpleNamespace(vitals=vitals)
     )
-    return SimpleNamespace(machine=machine, stores={}, runs=[], verdicts=[], redact=str)
+    trial = object.__new__(Trial)
+    vars(trial).update(machine=machine, stores={}, findings=Findings(), leaks=SimpleNamespace(redact=str))
+    return trial
 def test_bad(trial): assert False
 """
 
@@ -63,7 +68,8 @@ def test_evidence_goes_out_with_the_rest(run: Callable[[str], tuple[int, str]], 
     """Beside the scenarios, as elsewhere, nothing can be written: they lie in the store."""
     status, report = run(FAILS_WITH_A_MACHINE)
     assert status == 1
-    evidence = tmp_path / "out" / "evidence" / "test_bad"
+    (evidence,) = (tmp_path / "out" / "evidence").glob("test_*.test_bad")
+    assert Record.load(evidence / "record.json").outcome == "failed"
     assert (evidence / "machine.journal").read_text() == "its journal"
     assert f"console: {evidence}/console.log" in report
     assert not (tmp_path / "evidence").exists()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 import pytest
 
-from harness.evidence.kept import KIND, KeptError, find, keep, scenario_id
+from harness.evidence.kept import KIND, KeptError, find, keep
+from harness.evidence.scenario_id import scenario_id
 from harness.host.cache import Cache
 from harness.site.site import Site
 
@@ -39,15 +39,6 @@ def cleared(gate: Gate) -> Iterator[None]:
     for entry in gate.cache.entries():
         if (entry.kind, entry.key) == (KIND, scenario_id(_SCENARIO)):
             gate.cache.remove(entry)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["scenarios/test_x.py::test_y[db1-a b]", "test_x.py::test_y[db1-a b]", "test_x-test_y-db1-a-b"],
-)
-def test_an_id_needs_no_quotes_and_stays_itself(name: str) -> None:
-    assert scenario_id(name) == "test_x-test_y-db1-a-b"
-    assert shlex.quote(scenario_id(name)) == scenario_id(name)
 
 
 @pytest.mark.usefixtures("cleared")
@@ -88,12 +79,10 @@ def test_the_site_is_found_again_wherever_its_store_is(
 ) -> None:
     """The nixos guest's is not the cache's own."""
     monkeypatch.setattr("harness.evidence.kept.freeze", lambda *_: None)
-    clock = SimpleNamespace(ahead=timedelta())
+    world = SimpleNamespace(clock=SimpleNamespace(ahead=timedelta()), directories={})
     sources = SimpleNamespace(write=lambda _: None)
     machine = SimpleNamespace(hardware=SimpleNamespace(disk=tmp_path / "disk.qcow2"))
-    trial: Any = SimpleNamespace(
-        machine=machine, site=gate.site, stores={}, directories={}, clock=clock, sources=sources
-    )
+    trial: Any = SimpleNamespace(machine=machine, site=gate.site, stores={}, world=world, sources=sources)
     cache = Cache(tmp_path / "cache")
     found = find(keep(trial, "x", cache=cache), cache=cache).site
     assert found == Site.load(gate.site.nix_store, gate.site.toplevel)

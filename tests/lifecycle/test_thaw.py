@@ -26,9 +26,9 @@ def test_its_secrets_outlive_a_power_cut(trial: Trial) -> None:
     trial.machine.power_cut()
     trial.machine.boot()
     trial.machine.wait_for_unit("sysinit.target")
-    for database, passphrase in trial.passphrases.items():
+    for database, unit in trial.units.items():
         path = trial.site.archives[database].passphrase_file
-        assert trial.machine.check(["cat", path]).text.rstrip() == passphrase
+        assert trial.machine.check(["cat", path]).text.rstrip() == unit.key
 
 
 def test_two_machines_of_one_template(gate: Gate, frozen: FrozenGuest) -> None:

@@ -57,6 +57,9 @@ def test_refuse(store: Store, client: S3Client, status: int, code: str) -> None:
     assert (seen.status, seen.error, seen.fault, seen.size) == (status, code, "Refuse", 4)
     store.heal()
     assert _put(client, "x") == "ok"
+    (sick, plan), (healthy, none) = store.plans[-2:]
+    assert (plan, none) == ((Fault(Refuse(status)),), ())
+    assert sick <= seen.start <= healthy
 
 
 def test_only_the_method_and_key_that_match(store: Store, client: S3Client) -> None:

@@ -1,0 +1,120 @@
+"""What one scenario found, as data: ``record.json``, one for every scenario, passed or failed.
+
+Reports are drawn from it. The schema is these classes; ``version`` changes when a reader of the former could not read
+it. Times are the host's, UTC. No secret is in it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from harness.archive.verdict import Verdict
+from harness.errors import GateError
+from harness.evidence.situation import Situation
+from harness.trial.findings import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VERSION = 1
+FILE = "record.json"
+
+Outcome = Literal["passed", "failed", "error", "skipped"]
+"""``failed`` is what the scenario is about; ``error`` is trouble in finding out, which says nothing about a module."""
+
+
+class RecordError(GateError):
+    """A record cannot be read."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a backup unit."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    database: str
+    unit: str
+    result: str
+    """systemd's word: ``success``, ``exit-code``, ``timeout``, …"""
+    seconds: float
+    objects: dict[str, dict[str, int]]
+    """By store: the keys that are new since before the run, with their sizes in bytes."""
+    requests: dict[str, int]
+    """By store: how many it got in the run."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One scenario's."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    scenario: str
+    """pytest's id: ``scenarios/test_x.py::test_y[db1]``."""
+    run: str
+    """Of the pytest run, the same for all of its workers: what lies beside from another run has another."""
+    outcome: Outcome
+    reason: str
+    """One line: why it was skipped, what failed; "" if nothing did, or if it cannot be told without secrets."""
+    started: datetime
+    seconds: float
+    """Of the scenario itself, without the making of its machine."""
+    situation: Situation | None = None
+    """None where no trial was made."""
+    runs: tuple[Run, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    """One for each judgement, stage by stage and store by store."""
+    requests: dict[str, int] = field(default_factory=dict)
+    """By store: how many it got in the whole scenario."""
+    timeline: tuple[Event, ...] = ()
+    """What was done, in the order in which it began."""
+    files: dict[str, str] = field(default_factory=dict)
+    """What else lies in the record's directory: title → the file's name. Of a failure: journals, console, requests."""
+    version: int = VERSION
+
+    def save(self, directory: Path, redact: Callable[[str], str]) -> Path:
+        """Write it into the directory, each of its texts redacted; the file."""
+        path = directory / FILE
+        document = _redacted(_adapter().dump_python(self, mode="json"), redact)
+        path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        return path
+
+    @classmethod
+    def load(cls, path: Path) -> Record:
+        """Read what ``save`` wrote.
+
+        Raises:
+            RecordError: it cannot be read, or is of another version.
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+            version = json.loads(text).get("version")
+            if version != VERSION:
+                raise RecordError(f"{path} is a record of version {version}, and this is read by version {VERSION}")
+            return _adapter().validate_json(text, strict=True)
+        except (OSError, ValueError, AttributeError, ValidationError) as error:
+            raise RecordError(f"{path} is no record: {error}") from error
+
+
+@cache
+def _adapter() -> TypeAdapter[Record]:
+    return TypeAdapter(Record)
+
+
+def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    """Redact before JSON escapes anything, after which a secret would not be found."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list):
+        return [_redacted(item, redact) for item in value]
+    if isinstance(value, dict):
+        return {redact(key): _redacted(item, redact) for key, item in value.items()}
+    return value

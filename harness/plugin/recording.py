@@ -1,0 +1,133 @@
+"""Each scenario's directory below ``evidence/``: its record, and of a failure what was said, which the report shows."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from harness.errors import GateError
+from harness.evidence.collect import collect, findings
+from harness.evidence.record import Outcome, Record
+from harness.evidence.scenario_id import scenario_id
+from harness.evidence.situation import Situation
+from harness.plugin.session import session_of
+from harness.trial.trial import Trial
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.gate import Gate
+
+_RECORD = pytest.StashKey[Record]()
+_SHOWN = 40  # last lines of each file in the report
+_DIGEST = 12  # hex digits that tell two apart
+
+
+def directory_of(item: pytest.Item) -> Path:
+    """Return the scenario's own directory: no other scenario has it, in whatever file or worker."""
+    return session_of(item.config).evidence / scenario_id(item.nodeid)
+
+
+def trial_of(item: pytest.Item) -> Trial | None:
+    """Return the scenario's trial, if it has one: a project can have a fixture of this name that is something else."""
+    found = _fixture(item, "trial")
+    return found if isinstance(found, Trial) else None
+
+
+def clear(item: pytest.Item) -> None:
+    """Remove what the scenario left in an earlier run; what others left stays."""
+    shutil.rmtree(directory_of(item), ignore_errors=True)
+
+
+def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    """Write what is known after a phase of the scenario: once, and again if ending it fails after all."""
+    trial = trial_of(item)
+    former = item.stash.get(_RECORD, None)
+    record = former or _begun(item, call, report)
+    if record.outcome != "failed":
+        told = trial is not None or call.excinfo is None or call.excinfo.errisinstance(pytest.skip.Exception)
+        record = replace(record, outcome=_outcome(call, report), reason=_reason(report) if told else "")
+    directory = directory_of(item)
+    redact = trial.leaks.redact if trial else str
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # a journal may tell more than its reader should know
+        if trial and former is None:
+            record = replace(record, situation=_situation(item, trial), **findings(trial))
+        if trial and report.failed and not record.files:
+            files = collect(trial, directory)
+            record = replace(record, files={title: path.name for title, path in files.items()})
+            report.sections += [_section(title, path) for title, path in files.items()]
+        path = record.save(directory, redact)
+    except OSError as error:
+        report.sections.append(("gate: evidence", f"it cannot be written: {error}"))
+        session_of(item.config).say(f"the evidence of {item.nodeid} cannot be written: {error}")
+        return
+    item.stash[_RECORD] = record
+    if former is None:
+        properties: list[tuple[str, object]] = [(name, redact(fact)) for name, fact in _properties(record, path)]
+        item.user_properties += properties  # for the report of the teardown, which JUnit's file is made of
+        report.user_properties += properties
+
+
+def _begun(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> Record:
+    return Record(
+        scenario=item.nodeid,
+        run=session_of(item.config).run_id,
+        outcome="passed",
+        reason="",
+        started=datetime.fromtimestamp(call.start, UTC),
+        seconds=round(report.duration, 3),
+    )
+
+
+def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
+    if not report.failed:
+        return "skipped" if report.skipped else "passed"
+    trouble = call.when != "call" or (call.excinfo is not None and call.excinfo.errisinstance(GateError))
+    return "error" if trouble else "failed"
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """Return the first line of what pytest has to say."""
+    if report.passed:
+        return ""
+    if isinstance(report.longrepr, tuple):  # of a skip: file, line, reason
+        return report.longrepr[2].removeprefix("Skipped: ")
+    crash: Any = getattr(report.longrepr, "reprcrash", None)
+    text = crash.message if crash else report.longreprtext
+    return next(iter(text.splitlines()), "")
+
+
+def _situation(item: pytest.Item, trial: Trial) -> Situation | None:
+    gate = cast("Gate | None", _fixture(item, "gate"))  # that made the trial: it can be of another site than the run's
+    return Situation.of(gate, trial.site) if gate else None
+
+
+def _fixture(item: pytest.Item, name: str) -> object:
+    return item.funcargs.get(name) if isinstance(item, pytest.Function) else None
+
+
+def _section(title: str, path: Path) -> tuple[str, str]:
+    lines = path.read_text(errors="replace").splitlines()
+    shown = lines[-_SHOWN:]
+    cut = [f"[{len(lines) - len(shown)} lines before these are in the file]"] if len(lines) > len(shown) else []
+    return f"gate: {title}: {path}", "\n".join([*cut, *shown])
+
+
+def _properties(record: Record, path: Path) -> list[tuple[str, str]]:
+    """Return what goes into JUnit's file: the short facts, as ``record_property`` would put them there."""
+    found = [("gate-record", str(path))]
+    for run in record.runs:
+        objects = ", ".join(f"{store}: {len(keys)} new" for store, keys in run.objects.items())
+        found.append(("gate-run", f"{run.unit} {run.result} in {run.seconds:.1f} s; {objects}"))
+    for verdict in record.verdicts:
+        digests = ", ".join(
+            f"{stage.name}{f' {stage.store}' if stage.store else ''} {(stage.digest or 'none')[:_DIGEST]}"
+            for stage in verdict.stages
+        )
+        found.append(("gate-verdict", f"{verdict}; {digests}"))
+    return found

@@ -1,0 +1,47 @@
+"""What a trial has found so far, in the order in which it was found: what laws look back on and a record is made of."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.archive.verdict import Verdict
+    from harness.trial.backup_run import BackupRun
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that was done in a trial: when it began by the host's clock, UTC, as in a store's journal."""
+
+    at: datetime
+    what: str
+    seconds: float = 0.0
+    """How long it took; 0 for a moment."""
+
+
+class Findings:
+    """Grows with the trial."""
+
+    def __init__(self) -> None:
+        self.runs: list[BackupRun] = []
+        self.verdicts: list[Verdict] = []
+        self.events: list[Event] = []
+
+    def note(self, what: str) -> None:
+        """Add what has just been done."""
+        self.events.append(Event(datetime.now(UTC), what))
+
+    @contextmanager
+    def timed(self, what: str) -> Iterator[None]:
+        """Add what the body does, with the time that it takes, whether or not it succeeds."""
+        at, begun = datetime.now(UTC), time.monotonic()
+        try:
+            yield
+        finally:
+            self.events.append(Event(at, what, round(time.monotonic() - begun, 3)))

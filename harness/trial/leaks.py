@@ -1,0 +1,56 @@
+"""Passphrases, keys and rows of data where they do not belong: found, and kept out of what is shown."""
+
+from __future__ import annotations
+
+import shlex
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from harness.store.forbidden import Forbidden
+from harness.trial.executions import ExecutionWatch
+
+if TYPE_CHECKING:
+    from harness.machine.machine import Machine
+    from harness.site.secrets import SiteSecrets
+    from harness.site.site import Site
+
+
+class Leaks:
+    """Looks for the site's secrets: each database's passphrase or key and planted row, each store's secret key.
+
+    What was found is told by labels such as ``passphrase of db1``.
+    """
+
+    def __init__(self, machine: Machine, *, site: Site, secrets: SiteSecrets) -> None:
+        self._machine = machine
+        self._site = site
+        self._secrets = secrets
+
+    def in_texts(self, *texts: str) -> set[str]:
+        """Return the labels of the secrets that the texts hold."""
+        return {label for text in texts for label in self._forbidden.in_text(text)}
+
+    def in_files(self, directory: str, *, timeout: float = 600.0) -> list[str]:
+        """Return the paths of the files below a directory of the machine that hold a secret.
+
+        They are looked for in the machine, within ``timeout`` seconds: the Nix store is too large to be fetched. Raises
+        CommandFailed if any cannot be read.
+        """
+        options = "--recursive --devices=skip --files-with-matches --fixed-strings --file=-"
+        patterns = "\n".join(self._forbidden.strings).encode()
+        # Status 1 means that there is none.
+        return self._machine.check(
+            f"grep {options} {shlex.quote(directory)} || [ $? = 1 ]", stdin=patterns, timeout=timeout
+        ).text.splitlines()
+
+    def executions(self) -> ExecutionWatch:
+        """Watch which programs are executed, with which command lines and environments."""
+        return ExecutionWatch(self._machine)
+
+    def redact(self, text: str) -> str:
+        """Return the text with each secret in it replaced by its label, so that it can be shown."""
+        return self._forbidden.redact(text)
+
+    @cached_property
+    def _forbidden(self) -> Forbidden:
+        return Forbidden(self._secrets.forbidden(self._site))

@@ -1,0 +1,46 @@
+"""An archive: one encrypted object in one store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from harness.archive.errors import NotDecrypted, WrongPassphrase
+from harness.archive.packets import Packets, inspect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.archive.format import Format
+    from harness.store.store import StoredObject
+
+
+@dataclass(frozen=True)
+class StoredArchive:
+    """As it was listed; what it holds is fetched when it is asked for. Two are equal if they were listed alike."""
+
+    store: str
+    object: StoredObject
+    form: Format = field(repr=False, compare=False)
+    _fetch: Callable[[str], bytes] = field(repr=False, compare=False)
+
+    @property
+    def key(self) -> str:
+        """The object's key."""
+        return self.object.key
+
+    def fetch(self) -> bytes:
+        """Return its bytes as the store has them now. Raises StoreError if the store does not give them."""
+        return self._fetch(self.key)
+
+    def packets(self) -> Packets:
+        """Return what it says of its encryption. Raises ArchiveError if it is no OpenPGP message."""
+        return inspect(self.fetch())
+
+    def opens(self, key: str) -> bool:
+        """Whether the passphrase, or what else the site's archives are opened by, decrypts it."""
+        try:
+            self.form.decrypt(self.fetch(), key)
+        except (WrongPassphrase, NotDecrypted):
+            return False
+        return True

@@ -1,0 +1,168 @@
+"""The backup unit of one database: its runs, and its archives in the stores."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from harness.archive.format import Format
+from harness.archive.program import decryption_by
+from harness.errors import GateError
+from harness.host.deadline import Deadline
+from harness.store.errors import StoreDied, StoreError
+from harness.store.rclone_config import DIRECTORY
+from harness.trial.backup_run import BackupRun
+from harness.trial.stored_archive import StoredArchive
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.database.sources import Sources
+    from harness.machine.machine import Machine
+    from harness.site.secrets import SiteSecrets
+    from harness.site.site import Site
+    from harness.store.store import Store
+    from harness.trial.findings import Findings
+    from harness.trial.leaks import Leaks
+
+RUN_LIMIT = 300.0
+"""Seconds for one run; a few under emulation, 20 minutes if a store throttles it for ever."""
+
+
+class RunMissingError(GateError):
+    """A unit that was to run by itself did not."""
+
+
+class Unit:
+    """``name`` is systemd's, ``postgresqlBackup-db1.service``."""
+
+    def __init__(
+        self,
+        database: str,
+        *,
+        machine: Machine,
+        site: Site,
+        stores: Mapping[str, Store],
+        secrets: SiteSecrets,
+        sources: Sources,
+        findings: Findings,
+        leaks: Leaks,
+    ) -> None:
+        self.database = database
+        self.name = site.archives[database].unit
+        self._machine = machine
+        self._site = site
+        self._stores = stores
+        self._secrets = secrets
+        self._sources = sources
+        self._findings = findings
+        self._leaks = leaks
+
+    # Runs
+
+    def backup(self, *, timeout: float = RUN_LIMIT) -> BackupRun:
+        """Start it, as an operator does, and wait for its end, good or bad.
+
+        Raises:
+            CommandDeadline: it has not ended after ``timeout`` seconds.
+            MachineError: it cannot be known how it ended.
+        """
+        source = self._sources.of(self.database)
+        before = {name: {archive.key for archive in self._archives(store)} for name, store in self._stores.items()}
+        asked = {name: len(store.requests()) for name, store in self._stores.items()}
+        with self._findings.timed(f"{self.name} is started and runs"):
+            self._machine.run(["systemctl", "start", self.name], timeout=timeout)
+        state = self._state()
+        run = BackupRun(
+            database=self.database,
+            source=source,
+            unit=self.name,
+            result=state["Result"],
+            seconds=_seconds(state),
+            journal=self._journal(state["InvocationID"]),
+            archives={
+                name: [archive for archive in self._archives(store) if archive.key not in before[name]]
+                for name, store in self._stores.items()
+            },
+            requests={name: store.requests()[asked[name] :] for name, store in self._stores.items()},
+        )
+        self._findings.runs.append(run)
+        return run
+
+    def has_run(self) -> bool:
+        """Whether it has been started since the machine was made."""
+        return self._state()["ExecMainStartTimestampMonotonic"] != "0"
+
+    def started(self) -> datetime:
+        """When it was last started, by the machine's clock, UTC, to the second."""
+        return datetime.fromtimestamp(int(self._state()["ExecMainStartTimestamp"].removeprefix("@")), UTC)
+
+    def wait_for_run(self, timeout: float = 180.0) -> None:
+        """Wait until it has run by itself.
+
+        Raises:
+            RunMissingError: it has not started, or not ended, within ``timeout`` seconds.
+        """
+        deadline = Deadline(timeout)
+        with self._findings.timed(f"{self.name} is to run by itself"):
+            while not deadline.passed:
+                state = self._state()
+                if state["ExecMainStartTimestampMonotonic"] != "0" and state["ActiveState"] in {"inactive", "failed"}:
+                    return
+                time.sleep(0.2)
+        raise RunMissingError(f"{self.name} did not run by itself within {timeout:g} s: {state}")
+
+    # Archives
+
+    @property
+    def key(self) -> str:
+        """What opens its archives: a passphrase, or what else the contract calls for."""
+        return self._secrets.key(self._site, self.database)
+
+    @property
+    def form(self) -> Format:
+        """How its archives are made."""
+        named = "names" not in self._site.exempt
+        program = self._site.archives[self.database].decrypt
+        if program is None:
+            return Format(named=named)
+        return Format(decrypt=decryption_by(self._machine, program), openpgp=False, named=named)
+
+    def archives_at(self, store: str) -> list[StoredArchive]:
+        """Return all of its archives in the store, whichever run made them, in the order of their keys.
+
+        Raises:
+            StoreError: the store cannot be reached.
+        """
+        prefix = f"{DIRECTORY}/{self._site.archives[self.database].prefix}"
+        found = self._stores[store]
+        return [StoredArchive(store, entry, self.form, found.fetch) for entry in found.objects(prefix)]
+
+    # Own
+
+    def _archives(self, store: Store) -> list[StoredArchive]:
+        """Return all objects in the store, wherever they lie: an archive may lie in a wrong place."""
+        try:
+            objects = store.objects()
+        except StoreDied:
+            raise
+        except StoreError:  # stopped, as a provider that is down
+            return []
+        return [StoredArchive(store.name, entry, self.form, store.fetch) for entry in objects]
+
+    def _journal(self, invocation: str) -> str:
+        """Return what the unit said in one invocation, and systemd about it, secrets redacted."""
+        fields = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"]
+        said = self._machine.check(["journalctl", "--no-pager", "--output=short-monotonic", *fields]).text
+        return self._leaks.redact(said)
+
+    def _state(self) -> dict[str, str]:
+        shown = self._machine.check(["systemctl", "show", "--timestamp=unix", self.name]).text
+        return dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
+
+
+def _seconds(state: Mapping[str, str]) -> float:
+    """Return how long the unit's last run took."""
+    begun, ended = int(state["ExecMainStartTimestampMonotonic"]), int(state["InactiveEnterTimestampMonotonic"])
+    return max(0.0, (ended - begun) / 1e6)

@@ -1,0 +1,72 @@
+"""What comes over the machine and its stores from outside: time, power, and the hands of an operator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.guest.placement import place_secrets
+from harness.guest.timers import start_timers, stop_timers
+from harness.trial.clock import WorldClock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.machine.console import Console
+    from harness.machine.machine import Machine
+    from harness.site.secrets import SiteSecrets
+    from harness.site.site import Site
+    from harness.store.store import Store
+    from harness.trial.findings import Findings
+
+_STARTED = 300.0  # seconds from the command channel's first answer until all units have started
+
+
+class World:
+    """What a scenario can have happen around one machine; each is in the trial's timeline."""
+
+    def __init__(
+        self, machine: Machine, *, site: Site, stores: Mapping[str, Store], secrets: SiteSecrets, findings: Findings
+    ) -> None:
+        self._machine = machine
+        self._site = site
+        self._stores = stores
+        self._secrets = secrets
+        self._findings = findings
+        self.clock = WorldClock(machine, stores.values(), findings)
+        self.directories: dict[str, str] = {}
+        """The targets of ``add_target``: directories of the machine, by name."""
+
+    def power_cycle(self) -> None:
+        """Cut the power, switch on again, and return when the machine is as a fresh trial's: up, its timers stopped.
+
+        What PostgreSQL loses by it (rows of unlogged tables) is lost rightly: runs from now on have another source.
+
+        Raises:
+            MachineError: it does not come up again.
+        """
+        with self._findings.timed("power cut and boot"):
+            self._machine.power_cut()
+            self._machine.boot()
+            stop_timers(self._machine, self._site)
+            self._machine.wait_for_unit("multi-user.target", timeout=_STARTED)
+
+    def start_timers(self) -> None:
+        """Start the units' timers. They are stopped in a fresh trial, so that none fires into a scenario."""
+        start_timers(self._machine, self._site)
+        self._findings.note("the timers are started")
+
+    def login(self) -> Console:
+        """Log in as root at the serial console."""
+        self._machine.console.login("root", self._secrets.vault.root_password)
+        return self._machine.console
+
+    def add_target(self, name: str, directory: str) -> None:
+        """Add a directory of the machine to the targets, by nothing but rclone's configuration."""
+        self.directories[name] = directory
+        self.place_secrets()
+        self._findings.note(f"rclone's configuration has the target {name}, the directory {directory}, too")
+
+    def place_secrets(self) -> None:
+        """Put the secrets where the site expects them, rclone's configuration with the stores' present ports."""
+        contents = self._secrets.contents(self._site, self._stores.values(), self.directories)
+        place_secrets(self._machine, self._site.secrets, contents)

@@ -1,0 +1,116 @@
+"""A record is read back as it was written, by types; what is no record says so."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.archive.verdict import Stage, Verdict
+from harness.evidence.record import Record, RecordError, Run
+from harness.evidence.situation import Situation
+from harness.options import Options
+from harness.trial.findings import Event
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2026, 11, 25, 10, 15, 3, 250_000, UTC)
+RECORD = Record(
+    scenario="scenarios/test_x.py::test_y[db1]",
+    run="a",
+    outcome="failed",
+    reason="wasabi has nothing",
+    started=NOW,
+    seconds=3.5,
+    situation=Situation(
+        guest="debian",
+        description="debian bookworm",
+        site="",
+        module="/etc/nixos/pg.nix",
+        store_kind="moto",
+        databases=("db1", "db2"),
+        stores=("backblaze", "wasabi"),
+        options={"store": "rclone"},
+    ),
+    runs=(Run("db1", "postgresqlBackup-db1.service", "success", 2.5, {"wasabi": {"db1/x": 7}}, {"wasabi": 3}),),
+    verdicts=(
+        Verdict(
+            "db1",
+            (
+                Stage("source", None, "ab", 12, ok=True, detail="2 objects"),
+                Stage("object", "wasabi", None, None, ok=False, detail="nothing arrived"),
+            ),
+        ),
+    ),
+    requests={"wasabi": 3},
+    timeline=(Event(NOW, "the unit runs", 2.5),),
+    files={"console": "console.log"},
+)
+
+
+@pytest.mark.parametrize(
+    "record", [RECORD, Record("x.py::test_y", "a", "skipped", "no promise", NOW, 0.0)], ids=["full", "bare"]
+)
+def test_it_is_read_as_it_was_written(record: Record, tmp_path: Path) -> None:
+    assert Record.load(record.save(tmp_path, redact=str)) == record
+
+
+def test_no_text_of_it_has_a_secret(tmp_path: Path) -> None:
+    """Of any form: a quote is written otherwise in JSON."""
+    secret = 'pass"word\\ä'
+    record = replace(RECORD, reason=f"it said {secret}", files={secret: secret}, requests={secret: 1})
+    path = record.save(tmp_path, redact=lambda text: text.replace(secret, "[passphrase of db1]"))
+    read = Record.load(path)
+    assert read.reason == "it said [passphrase of db1]"
+    assert read.files == {"[passphrase of db1]": "[passphrase of db1]"}
+    assert json.dumps(secret, ensure_ascii=False)[1:-1] not in path.read_text()
+
+
+def change(**fields: Any) -> Any:
+    return lambda document: {**document, **fields}
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (change(version=2), "is a record of version 2, and this is read by version 1"),
+        (change(outcome="green"), "is no record"),
+        (change(seconds="3.5"), "is no record"),
+        (change(colour="red"), "is no record"),
+        (change(verdicts=[{"database": "db1"}]), "is no record"),
+        (lambda _: [], "is no record"),
+    ],
+)
+def test_what_is_no_record_says_so(damage: Any, sentence: str, tmp_path: Path) -> None:
+    path = RECORD.save(tmp_path, redact=str)
+    path.write_text(json.dumps(damage(json.loads(path.read_text()))))
+    with pytest.raises(RecordError, match=sentence):
+        Record.load(path)
+
+
+def test_half_a_file_says_so(tmp_path: Path) -> None:
+    path = RECORD.save(tmp_path, redact=str)
+    path.write_text(path.read_text()[:100])
+    with pytest.raises(RecordError, match="is no record"):
+        Record.load(path)
+
+
+def test_a_situation_has_what_was_chosen(tmp_path: Path) -> None:
+    options = Options.parse({"store": "rclone", "module": str(tmp_path), "keep": "yes"})
+    gate: Any = SimpleNamespace(options=options, description="debian bookworm, kvm")
+    site: Any = SimpleNamespace(databases=("shop",), stores={"minio": None})
+    assert Situation.of(gate, site) == Situation(
+        guest="debian",
+        description="debian bookworm, kvm",
+        site="",
+        module=str(tmp_path),
+        store_kind="rclone",
+        databases=("shop",),
+        stores=("minio",),
+        options={"store": "rclone", "module": str(tmp_path), "keep": "True"},
+    )

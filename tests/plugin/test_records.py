@@ -1,0 +1,239 @@
+"""What every scenario leaves below evidence/: of each its own, passed or failed, and nothing of an earlier run.
+
+The machine is a double: these are about what is written when, and what it is called.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.archive.verdict import Stage, Verdict
+from harness.evidence.record import Record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_CONFTEST = """
+from datetime import UTC, datetime
+from types import SimpleNamespace
+import pytest
+from harness.archive.verdict import Stage, Verdict
+from harness.machine.errors import GuestDied
+from harness.store.fault import Fault, Refuse
+from harness.trial.findings import Findings
+from harness.trial.trial import Trial as Real
+
+pytest_plugins = ["harness.plugin"]
+
+class Trial(Real):
+    def __init__(self):
+        self.site = None
+        self.findings = Findings()
+        self.leaks = SimpleNamespace(redact=lambda text: text.replace("s3cret", "[passphrase of db1]"))
+        vitals = SimpleNamespace(tail=lambda lines: "login: s3cret")
+        self.machine = SimpleNamespace(check=self.check, channel=SimpleNamespace(vitals=vitals))
+        plans = [(datetime.now(UTC), (Fault(Refuse(503)),))]
+        self.stores = {"wasabi": SimpleNamespace(requests=lambda: [], plans=plans)}
+
+    def check(self, *_, **__):
+        return SimpleNamespace(text="unit says s3cret")
+
+    def backup(self, database, *, timeout=300):
+        archive = SimpleNamespace(key=f"databases/{database}/x", object=SimpleNamespace(size=7))
+        with self.findings.timed("runs"):
+            run = SimpleNamespace(database=database, unit=f"{database}.service", result="success", seconds=2.5,
+                                  journal="it says s3cret", archives={"wasabi": [archive]}, requests={"wasabi": []})
+        self.findings.runs.append(run)
+        stages = (Stage("source", None, "ab" * 32, 3, ok=True, detail="x"),)
+        self.findings.verdicts.append(Verdict(database, stages))
+
+@pytest.fixture
+def trial(_pg_archive_gate):
+    return Trial()
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "conftest.py").write_text(_CONFTEST)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    return tmp_path
+
+
+def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", *arguments],
+        cwd=home,
+        env={"HOME": "/dev/null", "PATH": os.environ["PATH"], "TMPDIR": str(home)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def records(home: Path) -> dict[str, Record]:
+    return {path.parent.name: Record.load(path) for path in (home / "evidence").glob("*/record.json")}
+
+
+def test_every_scenario_leaves_a_record(home: Path) -> None:
+    (home / "test_a.py").write_text("def test_good(trial):\n    trial.backup('db1')\n")
+    ended = run(home)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    ((name, record),) = records(home).items()
+    assert (name, record.scenario, record.outcome) == ("test_a.test_good", "test_a.py::test_good", "passed")
+    assert (record.runs[0].result, record.runs[0].objects) == ("success", {"wasabi": {"databases/db1/x": 7}})
+    assert record.verdicts[0].stages[0].digest == "ab" * 32
+    assert [event.what for event in record.timeline] == ["wasabi meets Refuse(status=503) for every request", "runs"]
+    assert (record.reason, record.files, record.requests) == ("", {}, {"wasabi": 0})
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "two workers"])
+def test_equal_names_in_different_files_are_apart(home: Path, workers: list[str]) -> None:
+    for directory in ("one", "other"):
+        (home / directory).mkdir()
+        (home / directory / "__init__.py").touch()
+        (home / directory / "test_a.py").write_text(f"def test_x(trial):\n    assert False, '{directory}'\n")
+    (home / "test_b.py").write_text("def test_x(trial):\n    pass\n")
+    ended = run(home, *workers)
+    assert "2 failed, 1 passed" in ended.stdout, ended.stdout + ended.stderr
+    found = records(home)
+    assert {name: record.outcome for name, record in found.items()} == {
+        "one.test_a.test_x": "failed",
+        "other.test_a.test_x": "failed",
+        "test_b.test_x": "passed",
+    }
+    assert [found[f"{name}.test_a.test_x"].reason for name in ("one", "other")] == [
+        "AssertionError: one",
+        "AssertionError: other",
+    ]
+    assert len({record.run for record in found.values()}) == 1
+
+
+@pytest.mark.parametrize("mark", ["", "import pytest\n@pytest.mark.skip\n"], ids=["passes", "is skipped"])
+def test_a_run_replaces_what_the_same_scenario_left_and_nothing_else(home: Path, mark: str) -> None:
+    """That passes now has no journals of the time when it failed; the other's run is another's, and says so."""
+    for file in ("a", "b"):
+        (home / f"test_{file}.py").write_text("def test_x(trial):\n    assert False\n")
+    run(home)
+    former = records(home)
+    (home / "test_a.py").write_text(f"{mark}def test_x(trial):\n    pass\n")
+    assert run(home, "test_a.py").returncode == 0
+    now = records(home)
+    assert [path.name for path in (home / "evidence" / "test_a.test_x").iterdir()] == ["record.json"]
+    assert (home / "evidence" / "test_b.test_x" / "console.log").exists()
+    assert now["test_b.test_x"] == former["test_b.test_x"]
+    assert now["test_a.test_x"].run != former["test_b.test_x"].run
+
+
+def test_a_run_that_was_killed_leaves_no_old_record(home: Path) -> None:
+    test = home / "test_a.py"
+    test.write_text("def test_x(trial):\n    pass\n")
+    run(home)
+    assert list(records(home)) == ["test_a.test_x"]
+    test.write_text("import os\ndef test_x(trial):\n    os.kill(os.getpid(), 9)\n")
+    assert run(home).returncode == -9
+    assert records(home) == {}
+
+
+def test_what_failed_is_beside_the_record_without_secrets(home: Path) -> None:
+    (home / "test_a.py").write_text("def test_x(trial):\n    trial.backup('db1')\n    assert False, 'it is s3cret'\n")
+    ended = run(home)
+    directory = home / "evidence" / "test_a.test_x"
+    record = records(home)["test_a.test_x"]
+    assert record.reason == "AssertionError: it is [passphrase of db1]"
+    assert record.files == {
+        "machine's journal": "machine.journal",
+        "console": "console.log",
+        "requests to wasabi": "requests-wasabi.jsonl",
+        "journal of db1.service, run 1": "unit-1.journal",
+    }
+    assert {path.name for path in directory.iterdir()} == {*record.files.values(), "record.json"}
+    assert (directory / "unit-1.journal").read_text() == "it says [passphrase of db1]"
+    assert "s3cret" not in "".join(path.read_text() for path in directory.iterdir())
+    assert f"gate: console: {directory}/console.log" in ended.stdout
+    assert directory.stat().st_mode & 0o777 == 0o700
+
+
+_OUTCOMES = """
+import pytest
+from harness.machine.errors import GuestDied
+
+@pytest.fixture
+def cannot(_pg_archive_gate):
+    raise RuntimeError("s3cret")
+
+@pytest.fixture
+def ends_badly(trial):
+    yield
+    raise RuntimeError("no end")
+
+def test_setup(cannot): pass
+def test_teardown(ends_badly): pass
+def test_both(ends_badly): assert False, "lost"
+def test_died(trial): raise GuestDied("QEMU has ended", "")
+def test_skipped(trial): pytest.skip("one database alone")
+@pytest.mark.skip(reason="not here")
+def test_never(trial): pass
+"""
+
+
+def test_trouble_in_finding_out_is_an_error(home: Path) -> None:
+    """It is no verdict about a module. What fails, and then ends badly, has failed."""
+    (home / "test_a.py").write_text(_OUTCOMES)
+    run(home)
+    found = {name.removeprefix("test_a.test_"): record for name, record in records(home).items()}
+    assert {name: (record.outcome, record.reason) for name, record in found.items()} == {
+        "setup": ("error", ""),  # nobody was there to redact it
+        "teardown": ("error", "RuntimeError: no end"),
+        "both": ("failed", "AssertionError: lost"),
+        "died": ("error", "harness.machine.errors.GuestDied: QEMU has ended"),
+        "skipped": ("skipped", "one database alone"),
+        "never": ("skipped", "not here"),
+    }
+
+
+def test_the_short_facts_are_in_junits_file(home: Path) -> None:
+    (home / "test_a.py").write_text(
+        "from harness.scenario import Stage, Verdict\n"
+        "def test_x(trial):\n"
+        "    trial.backup('db1')\n"
+        "    stage = Stage('restored', 'wasabi', None, None, ok=False, detail='it has s3cret')\n"
+        "    trial.findings.verdicts.append(Verdict('db1', (stage,)))\n"
+    )
+    run(home, "--junitxml=junit.xml")
+    stages = (Stage("restored", "wasabi", None, None, ok=False, detail="it has [passphrase of db1]"),)
+    verdict = str(Verdict("db1", stages))
+    properties = ET.parse(home / "junit.xml").getroot().iter("property")
+    assert [(entry.get("name"), entry.get("value")) for entry in properties] == [
+        ("gate-record", f"{home}/evidence/test_a.test_x/record.json"),
+        ("gate-run", "db1.service success in 2.5 s; wasabi: 1 new"),
+        ("gate-verdict", "db1 restores from every store; source abababababab"),
+        ("gate-verdict", f"{verdict}; restored wasabi none"),
+    ]
+
+
+def test_what_cannot_be_written_is_told_and_changes_no_outcome(home: Path) -> None:
+    (home / "test_a.py").write_text("def test_x(trial):\n    pass\n")
+    (home / "evidence").write_text("a file")
+    ended = run(home)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "the evidence of test_a.py::test_x cannot be written" in ended.stderr
+
+
+def test_a_fixture_of_that_name_can_be_something_else(home: Path) -> None:
+    """As a project's own, beside one of ours."""
+    (home / "test_a.py").write_text(
+        "import pytest\n@pytest.fixture\ndef trial():\n    return 'of a drug'\n"
+        "def test_x(trial, _pg_archive_gate):\n    assert trial != 'of a drug'\n"
+    )
+    ended = run(home)
+    assert "1 failed" in ended.stdout, ended.stdout + ended.stderr
+    assert records(home)["test_a.test_x"].outcome == "failed"

@@ -1,0 +1,78 @@
+"""What scenarios are written in: one module, and classes small enough to be kept in mind."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness import scenario
+from harness.site.promises import PROMISES
+
+ROOT = Path(__file__).parents[1]
+_ALLOWED = {"pytest", "harness.scenario"}
+_MOST = 10  # public names
+_CLASSES = ("BackupRun", "Leaks", "StoredArchive", "Trial", "Unit", "World")
+
+
+def imported(source: str) -> set[str]:
+    """Return what a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add("." * node.level + (node.module or ""))
+    return found
+
+
+def forbidden(source: str) -> set[str]:
+    modules = imported(source) - _ALLOWED
+    return {module for module in modules if module.split(".")[0] not in sys.stdlib_module_names}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("scenarios/**/*.py")), ids=lambda path: path.name)
+def test_a_scenario_imports_its_words_alone(path: Path) -> None:
+    assert forbidden(path.read_text()) == set()
+
+
+def test_an_import_of_anything_else_is_found() -> None:
+    source = "import re\nimport harness\nfrom harness.trial.trial import Trial\ndef f():\n    from . import conftest\n"
+    assert forbidden(source) == {"harness", "harness.trial.trial", "."}
+
+
+def public_names(kind: type) -> set[str]:
+    """Return a class's methods and properties, and the attributes that are set on ``self``, without underscores."""
+    names = {name for name in vars(kind) if not name.startswith("_")} | set(kind.__annotations__)
+    set_on_self = {
+        node.attr
+        for node in ast.walk(ast.parse(inspect.getsource(kind)))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+    }
+    return {name for name in names | set_on_self if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("name", _CLASSES)
+def test_a_class_has_few_names(name: str) -> None:
+    names = public_names(getattr(scenario, name))
+    assert 3 <= len(names) <= _MOST, sorted(names)
+
+
+def test_all_that_is_named_is_there_and_described() -> None:
+    assert {name for name in scenario.__all__ if not hasattr(scenario, name)} == set()
+    text = scenario.__doc__ or ""
+    named = set(re.findall(r":(?:class|data):`(\w+)`", text))
+    assert named <= set(scenario.__all__)
+
+
+def test_the_promises_are_the_contracts() -> None:
+    contract = (ROOT / "nixos-tests" / "contract.nix").read_text()
+    (block,) = re.findall(r"^  promises = \{\n(.*?)^  \};", contract, re.DOTALL | re.MULTILINE)
+    assert tuple(re.findall(r"^    (\w+) = ", block, re.MULTILINE)) == PROMISES
