@@ -72,7 +72,7 @@ def test_the_command_line_and_the_environment_say_the_same(tmp_path: Path) -> No
 
 
 def test_a_command_writes_its_options_as_its_user_does() -> None:
-    with pytest.raises(OptionError, match=r"^--guest: 'nixon' is not one of debian, nixos$"):
+    with pytest.raises(OptionError, match=r"^--guest: 'nixon' is not one of debian, nixos, driver$"):
         told("--guest", "nixon")
 
 

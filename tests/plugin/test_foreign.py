@@ -55,7 +55,7 @@ def test_nothing_heavy_is_loaded():
     ours = {name for name in sys.modules if name.split(".")[0] == "harness"}
     assert "harness.plugin" in ours, "the entry point is not installed, so that this test says nothing"
     assert {name for name in ours if not name.startswith("harness.plugin")} == {
-        "harness", "harness.errors", "harness.kinds", "harness.options", "harness.site", "harness.site.promises",
+        "harness", "harness.errors", "harness.kinds", "harness.options",
     }
 
 def test_xdist_counts_as_it_does(pytestconfig):
@@ -160,17 +160,3 @@ def test_a_variable_counts_for_a_scenario(scenario: Path) -> None:
     ended = run(scenario, "test_scenario.py", environment={"GATE_RELEASE": "v1.2"})
     assert ended.returncode == pytest.ExitCode.USAGE_ERROR, ended.stdout + ended.stderr
     assert ended.stderr.strip() == "ERROR: --gate-release: 'v1.2' is not one of bookworm, trixie"
-
-
-@pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["one process", "a worker"])
-def test_a_promise_that_does_not_exist_is_refused(scenario: Path, workers: list[str]) -> None:
-    """It would be judged on a site that is exempt from what was meant. A marker of the project's own is its own."""
-    (scenario / "test_scenario.py").write_text(
-        "import pytest\n@pytest.mark.promise('dump')\ndef test_ours(trial):\n    pass\n"
-    )
-    (scenario / "test_project.py").write_text(
-        "import pytest\n@pytest.mark.promise('kept')\ndef test_theirs():\n    pass\n"
-    )
-    ended = run(scenario, "-v", *workers)
-    assert ended.returncode in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.TESTS_FAILED}, ended.stdout + ended.stderr
-    assert "there is no promise 'dump'; there are openpgp, names, dumps, schedule, operator" in ended.stdout

@@ -24,6 +24,7 @@ let
       "pexpect"
       "platformdirs"
       "psutil"
+      "pydantic"
       "pysequoia"
       "pytest"
       "pytest-randomly"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.store.fault import Fault, FaultError, Refuse
+from harness.store.fault import Fault, FaultError, Refuse, Truncate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,10 +19,12 @@ _UNTYPED: Any = Fault
     [
         (lambda: _UNTYPED("refuse"), "'refuse' is no effect of a fault; there are Refuse, Stall"),
         (lambda: _UNTYPED(503), "503 is no effect"),
-        (lambda: Fault(Refuse(200)), "cannot be refused with status 200"),
-        (lambda: Fault(Refuse(503), method="PUTT"), "method='PUTT' matches none of GET"),
+        (lambda: Fault(Refuse(200)), "HTTP status 200 refuses nothing; take one from 400 to 599"),
+        (lambda: Fault(Refuse(503), method="PUTT"), "no method of S3 is 'PUTT'; there are DELETE, GET"),
         (lambda: Fault(Refuse(503), nth=0), "counted from 1"),
-        (lambda: Fault(Refuse(503), since=9, until=9), "no time in between"),
+        (lambda: Fault(Refuse(503), until=0), "it is over before it begins"),
+        (lambda: Fault(Truncate(-1)), "it has a negative number"),
+        (lambda: Fault(Refuse(503), since=9, until=9), "it is over before it begins"),
     ],
 )
 def test_it_is_refused(make: Callable[[], Fault], sentence: str) -> None:

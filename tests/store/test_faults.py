@@ -6,14 +6,14 @@ import base64
 import hashlib
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from harness.store.errors import StoreError
-from harness.store.fault import Effect, Fault, FaultError, FlipBit, Refuse, Reset, Stall, Truncate
+from harness.store.fault import Fault, FlipBit, Refuse, Reset, Stall, Truncate
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -29,23 +29,6 @@ def _put(client: S3Client, key: str, body: bytes = b"body") -> str:
     except ClientError as error:
         return error.response["Error"]["Code"]
     return "ok"
-
-
-@pytest.mark.parametrize(
-    ("effect", "when", "sentence"),
-    [
-        (Refuse(503), {"method": "put"}, r"no method of S3 is 'put'; there are DELETE, GET, HEAD, POST, PUT"),
-        (Refuse(503), {"nth": 0}, "requests are counted from 1"),
-        (Refuse(503), {"since": 20, "until": 10}, "it is over before it begins"),
-        (Refuse(503), {"until": 0}, "it is over before it begins"),
-        (Refuse(200), {}, "HTTP status 200 refuses nothing; take one from 400 to 599"),
-        (Truncate(-1), {}, "it has a negative number"),
-    ],
-)
-def test_there_is_no_such_fault(effect: Effect, when: dict[str, Any], sentence: str) -> None:
-    """None of these would be played, and a scenario about it would pass for nothing."""
-    with pytest.raises(FaultError, match=sentence):
-        Fault(effect, **when)
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, "AccessDenied"), (500, "InternalError"), (503, "SlowDown")])
