@@ -1,4 +1,4 @@
-"""The kinds of store: what keeps the objects behind our layers. Adding one takes a file here and a row in the table."""
+"""The kinds of store, which keep the objects behind our layers. To add one: a file here and a row in the table."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from harness.store.server.wire import Layer
 
     Kind = Callable[[str, Path], Layer]
-    """Makes the innermost layer: a store with one empty bucket of that name, and a private directory for its files."""
+    """Makes the innermost layer: a store with one empty bucket of that name, with a private directory for its files."""
 
 KINDS = {
     "moto": "harness.store.server.kinds.moto:Moto",
     "rclone": "harness.store.server.kinds.rclone:Rclone",
 }
-"""Name → where it is defined: a name can be chosen without importing the kind."""
+"""Name → where it is defined, so that kinds are imported only when used."""
 
 DEFAULT = "moto"
 
