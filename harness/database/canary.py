@@ -1,4 +1,4 @@
-"""A string that is nowhere but in one database, so that wherever else it turns up, plaintext has escaped."""
+"""A string that exists in one database only, so that it reveals leaked plaintext anywhere else."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ COMMIT;
 
 
 def plant_canary(psql: Psql, database: str, token: str) -> None:
-    """Plant ``token`` where a dump shows it: as a value, within one, as bytes, as a comment. Replaces an older one.
+    """Plant ``token`` where a dump shows it: as a value, inside one, as bytes, as a comment. Replaces an older one.
 
     Raises:
-        DatabaseError: the database cannot be written to.
+        DatabaseError: the database cannot be written.
     """
     psql.run(_PLANT.format(table=TABLE, token=literal(token)), database)

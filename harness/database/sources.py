@@ -1,4 +1,4 @@
-"""The fingerprints of a machine's databases: what their archives are compared with."""
+"""The fingerprints of a machine's databases, which archives are compared with."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _FILE = "sources.json"
 
 
 class Sources:
-    """Fingerprints by database, each taken when first asked for and again after the machine has booted.
+    """Fingerprints by database, each taken on first use and again after each boot of the machine.
 
-    A boot may follow a power cut, and recovery empties unlogged tables and moves sequences on, rightly (PostgreSQL's
-    documentation, CREATE TABLE and CREATE SEQUENCE): what was true before must not be asked of a backup made after.
-    ``known`` are those of the present boot.
+    A boot may follow a power cut, and recovery correctly empties unlogged tables and advances sequences (PostgreSQL's
+    documentation, CREATE TABLE and CREATE SEQUENCE): the earlier state must not be expected of a later backup.
+    ``known`` are those of the current boot.
     """
 
     def __init__(self, machine: Machine, *, super_user: str, known: Mapping[str, Fingerprint] | None = None) -> None:
@@ -43,7 +43,7 @@ class Sources:
         return self._known[database]
 
     def write(self, directory: Path) -> None:
-        """Write those that are known into a directory, for ``read_sources``."""
+        """Write the known ones into a directory, for ``read_sources``."""
         data = {database: known.to_json() for database, known in self._known.items()}
         (directory / _FILE).write_text(json.dumps(data))
 
