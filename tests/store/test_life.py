@@ -187,7 +187,7 @@ def test_a_fork_server_finds_what_we_found(
     (tmp_path / "harness").mkdir()
     (tmp_path / "harness" / "__init__.py").write_text("raise SystemExit('found')\n")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(StoreDied, match=r"(?s)it said:.*found"):
+    with pytest.raises(StoreDied, match=r"(?s)its output:.*found"):
         ForkServer(workspace).fork("store", tmp_path / "log")
 
 
@@ -195,7 +195,7 @@ def test_a_fork_server_that_cannot_start_says_why(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with pytest.raises(StoreDied, match=r"(?s)forked from died; it said:.*/nowhere/python"):
+    with pytest.raises(StoreDied, match=r"(?s)fork server of stores died; its output:.*/nowhere/python"):
         ForkServer(workspace).fork("store", tmp_path / "log")
 
 
