@@ -21,7 +21,7 @@ class ChannelBackend(BaseBackend):  # type: ignore[misc]
         self._guest = guest
 
     def run(self, command: str, *args: str, **_: Any) -> CommandResult:
-        """Run a command with its arguments quoted into it."""
+        """Run a command with its arguments quoted."""
         line = self.get_command(command, *args)
         result = self._guest.run(line)
         return self.result(result.status, line.encode(), result.stdout, result.stderr)
@@ -32,7 +32,7 @@ class ChannelBackend(BaseBackend):  # type: ignore[misc]
 
 
 def host_of(guest: Commands) -> Host:
-    """Return a host object that belongs to this guest alone: testinfra's own cache outlives machines."""
+    """Return a host object for this guest alone: testinfra's cache outlives machines."""
     backend = ChannelBackend(guest)
     host = Host(backend)
     backend.set_host(host)

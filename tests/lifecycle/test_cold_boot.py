@@ -72,5 +72,5 @@ def test_a_damaged_state_says_so(gate: Gate, stale: Template, workspace: Workspa
     whole = stale.state.read_bytes()
     stale.state.unlink()
     stale.state.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(TemplateError, match="does not come up"):
+    with pytest.raises(TemplateError, match="does not start"):
         thaw(Template.load(stale.directory), workspace=workspace, name="damaged")

@@ -259,7 +259,7 @@ def test_an_agent_that_arrives_damaged_is_sent_again(machine: Guest, lost_channe
 def test_an_agent_that_never_arrives_whole_is_not_started(machine: Guest, lost_channel: Channel) -> None:
     machine.hvc0.to_guest, _ = losing(b"printf %s ", b"printf %s Z", 1_000_000)
     machine.spawn_shell()
-    with pytest.raises(ChannelLost, match=r"did not get into the guest whole in 3 attempts"):
+    with pytest.raises(ChannelLost, match=r"could not be copied through the guest's backdoor in 3 attempts"):
         lost_channel.open(Deadline(30))
     assert machine.started == ""
 

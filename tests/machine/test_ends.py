@@ -120,7 +120,7 @@ def test_a_new_agent_means_that_the_guest_started_anew(
         assert running.read(10)
         first.end(grace=0)  # in mid-frame
         second = start_agent(far)
-        with pytest.raises(ChannelLost, match="started anew"):
+        with pytest.raises(ChannelLost, match="agent restarted"):
             running.wait(10)
         channel.open(Deadline(10))
         assert channel.run("echo again").text == "again"

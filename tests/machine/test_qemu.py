@@ -68,7 +68,7 @@ def test_its_sockets_may_lie_deep(hardware: Hardware, tmp_path: Path) -> None:
 def test_the_monitor_answers_and_refusals_are_told(hardware: Hardware, workspace: Workspace) -> None:
     qemu = start(hardware, workspace)
     assert qemu.qmp.execute("query-status")["status"] == "prelaunch"
-    assert qemu.vitals.excuse() == "; QEMU holds the guest still: prelaunch"
+    assert qemu.vitals.excuse() == "; QEMU has paused the guest: prelaunch"
     with pytest.raises(QmpError, match="refused no-such-command"):
         qemu.qmp.execute("no-such-command")
     qemu.end()
@@ -111,7 +111,7 @@ def test_its_files_are_private_and_its_sockets_go_with_it(hardware: Hardware, wo
 
 def test_a_base_image_that_is_missing_is_named(hardware: Hardware, workspace: Workspace) -> None:
     hardware.disk.unlink()
-    with pytest.raises(MachineError, match=r"qemu-img could not make .*base\.qcow2"):
+    with pytest.raises(MachineError, match=r"qemu-img cannot create .*base\.qcow2"):
         Machine(hardware, workspace=workspace, name="m")
 
 

@@ -41,5 +41,5 @@ def test_its_files_are_ours_alone(tmp_path: Path) -> None:
 def test_half_a_template_is_refused(tmp_path: Path, meta: str | None) -> None:
     if meta is not None:
         (tmp_path / "meta.json").write_text(meta)
-    with pytest.raises(TemplateError, match="holds no whole template"):
+    with pytest.raises(TemplateError, match="has no complete template"):
         Template.load(tmp_path)
