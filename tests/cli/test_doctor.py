@@ -56,7 +56,7 @@ def test_one_look_that_fails_does_not_hide_the_others(tmp_path: Path, monkeypatc
     findings = {finding.subject: finding for finding in examine()}
     assert findings["cache"] == Finding(
         "cache",
-        "the cache /proc/nowhere/pg-archive-gate cannot be made: No such file or directory;"
+        "the cache /proc/nowhere/pg-archive-gate cannot be created: No such file or directory;"
         " set XDG_CACHE_HOME to a directory that you can write to",
         ok=False,
     )

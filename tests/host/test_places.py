@@ -35,7 +35,7 @@ def test_a_cache_that_cannot_be_made(command: list[str], status: int, tmp_path: 
     said = " ".join((ended.stdout + ended.stderr).split())
     assert ended.returncode == status, said
     assert (
-        "the cache /proc/nowhere/pg-archive-gate cannot be made: No such file or directory; set XDG_CACHE_HOME" in said
+        "the cache /proc/nowhere/pg-archive-gate cannot be created: No such file or directory; set XDG_CACHE_HOME" in said
     )
     assert "Traceback" not in said
 

@@ -141,7 +141,7 @@ def test_their_host_is_theirs_beside_a_scenario(scenario: Path) -> None:
     ended = run(scenario, "-v")
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert "1 passed, 1 error" in ended.stdout
-    assert ended.stdout.count("gate: cannot judge here: the cache /dev/null/.cache/pg-archive-gate cannot be made") == 1
+    assert ended.stdout.count("gate: cannot judge here: the cache /dev/null/.cache/pg-archive-gate cannot be created") == 1
 
 
 def test_the_workers_say_it_once(scenario: Path) -> None:
