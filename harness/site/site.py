@@ -1,4 +1,4 @@
-"""A site as the gate sees it: what its evaluation left in the Nix store, and its manifest as typed data."""
+"""A site as the gate sees it: its evaluation's result in the Nix store, and its manifest as typed data."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from pathlib import Path, PurePosixPath
 
 @dataclass(frozen=True)
 class Archive:
-    """How one database is archived: what ``gate.archives.<database>`` says (nixos-tests/contract.nix)."""
+    """How one database is archived: ``gate.archives.<database>`` (nixos-tests/contract.nix)."""
 
     database: str
     unit: str
     """The service that dumps and archives the database, once per start."""
     timer: str
     dump: str | None
-    """The file that holds the dump when the service has ended; None if none is kept."""
+    """The dump that remains after the service has ended; None if none is kept."""
     location: str
-    """The local directory of the dump, and of the ciphertext while there is one."""
+    """The local directory of the dump, and of the ciphertext while it exists."""
     prefix: str
-    """What the archives' names begin with, below the remote."""
+    """The archives' prefix below the remote."""
     passphrase_file: str
     key: str
-    """What that file holds: ``passphrase`` or ``ssh-ed25519``."""
+    """That file's content: ``passphrase`` or ``ssh-ed25519``."""
     decrypt: str | None
-    """The program that decrypts an archive, given such a file; None: archives are OpenPGP messages."""
+    """The program that decrypts an archive, given such a file; None for OpenPGP messages."""
 
 
 @dataclass(frozen=True)
 class SiteStore:
-    """An S3 store that archives must be in (``gate.stores.<name>``): its public host name and the bucket."""
+    """An S3 store that must have the archives (``gate.stores.<name>``): its public host name and the bucket."""
 
     host: str
     bucket: str
@@ -40,7 +40,7 @@ class SiteStore:
 
 @dataclass(frozen=True)
 class Secret:
-    """A file that the gate puts in place before the site starts; ``mode`` is a number, 0o400."""
+    """A file that the gate creates before the site starts; ``mode`` is a number, 0o400."""
 
     path: str
     kind: str
@@ -52,7 +52,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class User:
-    """A user that the site asks for; ``uid`` is None where any will do."""
+    """A user that the site requires; ``uid`` is None for any."""
 
     name: str
     uid: int | None
@@ -62,7 +62,7 @@ class User:
 
 @dataclass(frozen=True)
 class Group:
-    """A group that the site asks for; ``gid`` is None where any will do."""
+    """A group that the site requires; ``gid`` is None for any."""
 
     name: str
     gid: int | None
@@ -72,13 +72,13 @@ class Group:
 class Site:
     """An evaluated and built site.
 
-    Store paths are the guest's, ``/nix/store/…``; on the host they lie below ``nix_store``.
+    Nix store paths are the guest's, ``/nix/store/…``; on the host they lie below ``nix_store``.
     """
 
     nix_store: Path
     toplevel: str
     closure: tuple[str, ...]
-    """Every store path that the guest needs, sorted, ``toplevel`` among them."""
+    """All Nix store paths that the guest needs, sorted, including ``toplevel``."""
     archives: dict[str, Archive]
     stores: dict[str, SiteStore]
     """By name, in order; never empty."""
@@ -96,7 +96,7 @@ class Site:
     host_name: str
     hosts: dict[str, list[str]]
     certificates: tuple[str, ...]
-    """Certificate authorities, in PEM, that the site trusts beside the guest's own."""
+    """Certificate authorities, PEM, that the site trusts in addition to the guest's."""
     warnings: tuple[str, ...]
 
     @classmethod
@@ -131,16 +131,16 @@ class Site:
 
     @property
     def databases(self) -> tuple[str, ...]:
-        """The databases that are archived."""
+        """The archived databases."""
         return tuple(self.archives)
 
     @property
     def digest(self) -> str:
-        """Changes with anything that the guest gets: the hash in the system's store path."""
+        """Changes with anything that the guest gets: the hash in the system's Nix store path."""
         return PurePosixPath(self.toplevel).name[:32]
 
     def read(self, path: str) -> bytes:
-        """Return the content of a file by its path in the guest's Nix store, links followed."""
+        """Return the content of a file by its path in the guest's Nix store, following links."""
         return on_host(self.nix_store, path).read_bytes()
 
     def closure_tar(self) -> bytes:
@@ -148,16 +148,16 @@ class Site:
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as tar:
             for path in self.closure:
-                # tarfile goes into directories in sorted order.
+                # tarfile descends into directories in sorted order.
                 tar.add(f"{self.nix_store}{path}", arcname=path.removeprefix("/"), filter=_as_in_store)
         return buffer.getvalue()
 
 
 def on_host(nix_store: Path, path: str) -> Path:
-    """Return where a path of the guest's Nix store lies on the host, links into the Nix store followed.
+    """Return the host's path of a path in the guest's Nix store, following links into the Nix store.
 
     Raises:
-        ValueError: a link on the way leads out of the Nix store, into the guest's own files.
+        ValueError: a link leads out of the Nix store, into the guest's files.
     """
     resolved = PurePosixPath("/")
     rest = list(PurePosixPath(path).parts[1:])
@@ -177,5 +177,5 @@ def on_host(nix_store: Path, path: str) -> Path:
 def _as_in_store(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = "root"
-    entry.mtime = 1  # as Nix has it
+    entry.mtime = 1  # as in the Nix store
     return entry

@@ -261,6 +261,6 @@ def test_a_function_without_its_place_in_the_message(tmp_path: Path) -> None:
 def test_nix_that_fails_without_a_message(tmp_path: Path) -> None:
     log = '@nix {"action":"msg","level":3,"msg":"building"}\n@nix {"cut of\nsegmentation fault\n'
     assert complaint(read_log(log), tmp_path) == (
-        f'{tmp_path}: Nix failed and said: building @nix {{"cut of segmentation fault'
+        f'{tmp_path}: Nix failed with this output: building @nix {{"cut of segmentation fault'
     )
-    assert complaint(read_log(""), tmp_path) == f"{tmp_path}: Nix failed and said: nothing"
+    assert complaint(read_log(""), tmp_path) == f"{tmp_path}: Nix failed with this output: nothing"
