@@ -1,4 +1,4 @@
-"""Options that would not be what is judged are refused."""
+"""Options that would not affect what is judged are refused."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The oracle finds the first stage that differs and says what differs there; each stage is broken in turn.
+"""The oracle finds the first stage that differs and names the difference; each stage is broken in turn.
 
-Everything is real but the store and the wire: PostgreSQL, pg_dump, gzip, gpg, Sequoia.
+Everything is real except the store and the network: PostgreSQL, pg_dump, gzip, gpg, Sequoia.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ UPDATE goods SET picture = lo_from_bytea(4711, '\\x00ff') WHERE id = 1;
 
 @dataclass(frozen=True)
 class Put:
-    """A store's journal's line for an upload that it took."""
+    """A journal line for an accepted upload."""
 
     key: str
     sha256: str
@@ -50,7 +50,7 @@ class Put:
 
 @dataclass
 class Run:
-    """What a run left, to be broken before it is judged."""
+    """A run's results, to be broken before they are judged."""
 
     psql: Psql
     source: Fingerprint
@@ -78,7 +78,7 @@ class Run:
             self.requests[store] = [Put(KEY, sha256(message).hexdigest(), len(message))]
 
     def rewrite(self, change: Callable[[bytes], bytes]) -> None:
-        """Change the SQL everywhere: in the dump and all that was made of it."""
+        """Change the SQL everywhere: in the dump and everything made from it."""
         content = gzip.compress(change(gzip.decompress(self.dump.read_bytes())))
         self.dump.write_bytes(content)
         self.send(encrypted(content))

@@ -1,4 +1,4 @@
-"""A difference is said in a line that an operator understands."""
+"""A difference is one line that an operator understands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a template cannot be thawed, a trial boots, says why, and is as good."""
+"""Where a template cannot be thawed, a trial boots, says why, and works as well."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Told(Progress):
-    """Progress that remembers what was said."""
+    """Progress that records its lines."""
 
     def __init__(self) -> None:
         super().__init__(quiet=True)

@@ -1,4 +1,4 @@
-"""The verdict on KVM, with devices that are none."""
+"""The verdict on KVM, with fake devices."""
 
 from __future__ import annotations
 

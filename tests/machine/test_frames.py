@@ -1,4 +1,4 @@
-"""The framing: whatever way a stream is cut, and whatever was in it before."""
+"""The framing: however a stream is split, and whatever preceded it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real QEMU process that has no guest: its kernel is a header alone, and it is started stopped."""
+"""A real QEMU process without a guest: its kernel is only a header, and it starts paused."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def header_of_a_kernel() -> bytes:
-    """Documentation/arch/x86/boot.rst: what QEMU looks at before it takes a file for a kernel."""
+    """Documentation/arch/x86/boot.rst: what QEMU checks before it accepts a file as a kernel."""
     kernel = bytearray(1 << 16)
     kernel[0x1F1] = 1  # setup_sects
     kernel[0x1FE:0x200] = b"\x55\xaa"
@@ -54,7 +54,7 @@ def start(hardware: Hardware, workspace: Workspace, *extra: str) -> QemuProcess:
 
 
 def test_its_sockets_may_lie_deep(hardware: Hardware, tmp_path: Path) -> None:
-    """As below a TMPDIR of 95 characters; the kernel takes a path of 107 bytes for a socket."""
+    """As below a TMPDIR of 95 characters; the kernel limits a socket's path to 107 bytes."""
     deep = tmp_path / "temporary" / ("d" * 120)
     deep.mkdir(parents=True)
     with Workspace(deep / "runs") as workspace:

@@ -1,4 +1,4 @@
-"""modules/postgresql-archive.nix: the system that the function makes, and refusals that name option and mend."""
+"""modules/postgresql-archive.nix: the system that the function makes, and refusals that name option and fix."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ WIRED = ROOT / "nixos-tests" / "module.nix"
 
 
 def module(body: str) -> str:
-    """The module with both databases archived as the site has it, then ``body``."""
+    """The module with both databases archived as in the site, then ``body``."""
     return f"""{{ lib, ... }}: {{
       imports = [ {WIRED} {{ {body} }} ];
     }}"""
 
 
 def test_the_module_makes_the_system_that_the_function_makes(bench: Bench, site: Site) -> None:
-    """Not only alike: the same store path, so that what is proven of the one holds for the other."""
+    """The same Nix store path, so that a proof of one holds for the other."""
     assert bench.evaluate(WIRED).toplevel == site.toplevel
 
 
@@ -116,7 +116,7 @@ def test_all_in_one_is_said_once(bench: Bench) -> None:
 
 
 def test_two_copies_are_one_module(bench: Bench, site: Site) -> None:
-    """As of a flake's input and of a checkout."""
+    """As from a flake input and from a checkout."""
     for name in ("postgresql-archive.nix", "pg-db-archive.nix"):
         bench.write((ROOT / "modules" / name).read_text(), name)
     assert bench.evaluate(module("imports = [ ./postgresql-archive.nix ];")).toplevel == site.toplevel

@@ -1,4 +1,4 @@
-"""nixos-tests/contract.nix: what a site that archives in a way of its own can say of itself."""
+"""nixos-tests/contract.nix: what a site with its own way of archiving can declare."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def foreign(nix_store: Path) -> Site:
-    """The example of a module that has nothing to do with ours."""
+    """The example of a module unrelated to ours."""
     return evaluate(ROOT / "examples" / "foreign" / "site.nix", nix_store=nix_store)
 
 
@@ -59,7 +59,7 @@ def test_there_are_no_exemptions_from_unknown_promises(bench: Bench) -> None:
 
 
 def test_a_sites_own_copy_is_the_same_contract(bench: Bench, site: Site) -> None:
-    """A flake's site imports it from its own source, the gate from another."""
+    """A flake's site imports it from one source, the gate from another."""
     bench.write(SITE.with_name("contract.nix").read_text(), "contract.nix")
     own = bench.write(f"{{ imports = [ ./contract.nix {SITE} ]; }}", "site.nix")
     assert bench.evaluate(site=own).toplevel == site.toplevel

@@ -1,4 +1,4 @@
-"""Packages: each its own store path, with its own programs and no others."""
+"""Packages: each its own Nix store path, with its own programs and no others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def programs(site: Site, directories: list[str]) -> dict[str, str]:
-    """What each link in the directories leads to in the guest; the first directory that has it wins."""
+    """Each link's target in the guest; the first directory with it wins."""
     found: dict[str, str] = {}
     for directory in directories:
         path = Path(f"{site.nix_store}{directory}")
@@ -88,7 +88,7 @@ def test_shell_application(bench: Bench) -> None:
     assert "UNSET: unbound variable" in result.stderr
 
 
-# What every Debian has, or what the guest's own packages bring along.
+# What every Debian has, or the guest's packages bring.
 ALWAYS = {"bash", "coreutils", "diffutils", "findutils", "grep", "gzip", "sed", "systemd", "tar", "util-linux"}
 
 

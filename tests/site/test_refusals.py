@@ -1,4 +1,4 @@
-"""What an operator reads when a module cannot be evaluated: one sentence, with file and line."""
+"""What an operator sees when a module cannot be evaluated: one sentence, with file and line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ARCHIVE = "{ config, pkgs, dbName, fileEncKey, fileRclone }:\n"
 
 
 def said(sentence: str) -> set[str]:
-    """The sentence from Nix 2.8, and from later ones, which know what is in «»."""
+    """The sentence from Nix 2.8, and from later ones, which know the text in «»."""
     return {re.sub("«.*?»", "", sentence), re.sub("[«»]", "", sentence)}
 
 

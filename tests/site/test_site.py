@@ -69,7 +69,7 @@ def test_manifest_follows_the_configuration(bench: Bench) -> None:
 
 
 def test_closure_is_closed(site: Site) -> None:
-    """Each store path named in a file of the closure is in the closure."""
+    """Each Nix store path named in a file of the closure is in the closure."""
     assert site.toplevel in site.closure
     known = {path[11:43].encode() for path in site.closure}
     for path in site.closure:
@@ -93,7 +93,7 @@ def test_tar_is_the_closure(site: Site, tmp_path: Path) -> None:
 
 
 def test_same_site_same_bytes(site: Site, tmp_path: Path) -> None:
-    """In another store, as on another machine, the site is the same to the bit."""
+    """In another Nix store, as on another machine, the site is bit-identical."""
     again = evaluate(SITE, nix_store=tmp_path)
     assert again.digest == site.digest
     assert again.closure_tar() == site.closure_tar()
@@ -117,5 +117,5 @@ def test_two_at_once_in_a_new_store(tmp_path: Path) -> None:
 def test_store_whose_maker_died_is_made_again(tmp_path: Path, site: Site) -> None:
     half = tmp_path / "nix" / "var" / "nix" / "db"
     half.mkdir(parents=True)
-    (half / "schema").touch()  # Nix alone gives up: "schema is corrupt"
+    (half / "schema").touch()  # Nix alone fails: "schema is corrupt"
     assert evaluate(SITE, nix_store=tmp_path).digest == site.digest
