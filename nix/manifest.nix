@@ -1,5 +1,5 @@
-# The contract's manifest of a NixOS machine, as harness/site/site.py reads it. What the debian guest has to be told
-# beside is empty: NixOS sees to it itself.
+# The contract's manifest of a NixOS machine, as harness/site/site.py reads it. What only the debian guest needs is
+# empty: NixOS does it itself.
 { pkgs, config }:
 pkgs.writeTextDir "manifest.json" (
   builtins.toJSON (

@@ -125,12 +125,17 @@ def test_the_guest_has_the_root_device_of_its_stage_1(nix_store: Path, tmp_path:
         callPackage = _: _: "root";
         qemu-utils = "";
         writeTextDir = _: _: "manifest";
-        runCommand = _: _: script: script;
+        runCommand = _: environment: script: {{{{ inherit (environment) toplevel; inherit script; }}}};
       }}}};
     }}}} {{{{ }}}}) ]"""
-    (script,) = evaluated(nix_store, guest)
-    (line,) = [line for line in script.splitlines() if line.endswith("> $out/cmdline")]
-    subprocess.run(["sh", "-c", line], env={"out": str(tmp_path), "PATH": os.defpath}, timeout=10, check=True)
+    (found,) = evaluated(nix_store, guest)
+    (line,) = [line for line in found["script"].splitlines() if line.endswith('> "$out/cmdline"')]
+    subprocess.run(
+        ["sh", "-c", line],
+        env={"out": str(tmp_path), "toplevel": found["toplevel"], "PATH": os.defpath},
+        timeout=10,
+        check=True,
+    )
     assert (tmp_path / "cmdline").read_text() == f"init={toplevel}/init {of_nixos}console=ttyS0\n"
 
 
