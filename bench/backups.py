@@ -1,4 +1,4 @@
-"""What the harness adds to what the guest itself needs for a backup."""
+"""The harness's overhead on top of the guest's own backup time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RUNS = 5
 
 
 def backups(gate: Gate) -> Iterator[Result]:
-    """Yield the unit's own time, a scenario's time over that, and a whole round trip's."""
+    """Yield the unit's own time, a scenario's time on top, and a whole round trip's."""
     unit = Result("backup-unit", "s")
     overhead = Result("scenario-overhead", "s", against=unit)
     whole = Result("round-trip", "s", against=unit)

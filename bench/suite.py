@@ -1,4 +1,4 @@
-"""The whole scenario suite, by one worker and by two, and what a worker's own Python takes."""
+"""The whole scenario suite, with one worker and with two, and the memory of a worker's Python."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _LIMIT = 3600.0  # seconds for one run
 
 
 def suite(progress: Progress) -> Iterator[Result]:
-    """Yield the results; the templates are there already, so that it is scenarios that are timed."""
+    """Yield the results; the templates exist already, so that only scenarios are timed."""
     one, memory = Result("suite-1-worker", "s"), Result("worker-memory", "MB")
     two = Result("suite-2-workers", "s", against=one)
-    for _ in range(_ROUNDS):  # in turns: a shared host is faster at one time than at another
+    for _ in range(_ROUNDS):  # alternating: a shared host's speed varies over time
         for result, workers in ((one, 1), (two, 2)):
             with progress.phase("suite", f"running the whole suite, workers: {workers}"):
                 result.values.append(_run(workers, memory))
@@ -34,7 +34,7 @@ def suite(progress: Progress) -> Iterator[Result]:
 
 
 def _run(workers: int, memory: Result) -> float:
-    """Run the suite; its wall time. Adds each worker's peak of resident memory to ``memory``."""
+    """Run the suite; return its wall time. Adds each worker's peak of resident memory to ``memory``."""
     begun = time.monotonic()
     process = subprocess.Popen(
         [
@@ -69,7 +69,7 @@ def _run(workers: int, memory: Result) -> float:
 
 
 def _sample(controller: int, peaks: dict[int, int], ended: threading.Event) -> None:
-    """Note the peak of each worker, the controller's direct children that are Python, without machines and stores."""
+    """Record the peak of each worker: the controller's direct Python children, without machines and stores."""
     while not ended.wait(0.5):
         with suppress(psutil.NoSuchProcess):  # it ended meanwhile
             for child in psutil.Process(controller).children():
