@@ -60,7 +60,7 @@ def test_bad(trial): assert False
 
 
 def test_evidence_goes_out_with_the_rest(run: Callable[[str], tuple[int, str]], tmp_path: Path) -> None:
-    """The scenarios lie in the Nix store: nothing can be written beside them."""
+    """The scenarios lie in the Nix store, which is read-only."""
     status, report = run(FAILS_WITH_A_MACHINE)
     assert status == 1
     evidence = tmp_path / "out" / "evidence" / "test_bad"
