@@ -17,9 +17,9 @@
       nixosModules = {
         # services.postgresqlArchive
         default.imports = [ ./modules/postgresql-archive.nix ];
-        # What a site says of itself, so that the gate can judge it: gate.archives and so on.
+        # What a site tells the gate: gate.archives and so on.
         contract.imports = [ ./nixos-tests/contract.nix ];
-        # What a guest needs to be driven: command channel, console, writable trust.
+        # What a guest needs to be driven: command channel, programs, writable trust.
         harness-guest.imports = [ ./nixos-tests/harness-guest.nix ];
       };
 

@@ -1,4 +1,4 @@
-"""What the harness adds to what the guest itself needs for a backup."""
+"""The harness's overhead on top of the guest's own backup time."""
 
 from __future__ import annotations
 

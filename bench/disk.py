@@ -1,4 +1,4 @@
-"""What lies on disk for it: blocks, not lengths, for RAM and disks are sparse."""
+"""Disk usage: blocks, not lengths, because RAM and disk files are sparse."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _FILE = "/root/pushed"
 
 
 def machines(gate: Gate, workspace: Workspace) -> Iterator[Result]:
-    """Yield the results about machines; the guest is the site's, frozen when its databases had been filled."""
+    """Yield the results about machines; the guest is the site's, frozen with filled databases."""
     numbers = iter(range(10_000))
 
     def cold() -> None:
@@ -78,7 +78,7 @@ def _first_answer(machine: Machine) -> None:
 
 
 def _fork(machine: Machine) -> float:
-    """Return what the guest's own bash needs to run one program, in seconds."""
+    """Return how long the guest's own bash takes to run one program, in seconds."""
     script = f"TIMEFORMAT=%R; time for n in {{1..{_FORKS}}}; do /bin/true; done"
     said = machine.check(script).stderr.decode()
     return float(re.findall(r"[\d.]+", said)[-1]) / _FORKS

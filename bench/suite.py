@@ -74,7 +74,7 @@ def _check(status: int, what: str) -> None:
 
 
 def _sample(controller: int, peaks: dict[int, int], ended: threading.Event) -> None:
-    """Note the peak of each worker, the controller's direct children that are Python, without machines and stores."""
+    """Record the peak of each worker: the controller's direct Python children, without machines and stores."""
     while not ended.wait(0.5):
         with suppress(psutil.NoSuchProcess):  # it ended meanwhile
             for child in psutil.Process(controller).children():

@@ -1,6 +1,6 @@
 # An ExecStartPost for `postgresqlBackup-<db>`: encrypts the dump that the service has just made and copies it to an
-# rclone remote. Runs as the unit's user and leaves no ciphertext behind if all went well. The one program of both this
-# function and the NixOS module, ./postgresql-archive.nix; the file works wherever it is copied.
+# rclone remote. Runs as the unit's user and leaves no ciphertext behind on success. Both this function and the NixOS
+# module, ./postgresql-archive.nix, use this program; the file works wherever it is copied.
 #
 #   systemd.services."postgresqlBackup-db1".serviceConfig = import ./pg-db-archive.nix {
 #     inherit config pkgs;
@@ -18,7 +18,7 @@
 }:
 let
   inherit (config.services.postgresqlBackup) location;
-  # The shell gets each value as one word, whatever is in it.
+  # The shell gets each value as one word, whatever it contains.
   word = pkgs.lib.escapeShellArg;
 
   archive = pkgs.writeShellApplication {
@@ -47,6 +47,6 @@ let
   };
 in
 {
-  # A list, to which a site can add steps of its own.
+  # A list, so that a site can add steps.
   ExecStartPost = [ "${archive}/bin/pg-db-archive" ];
 }

@@ -1,4 +1,4 @@
-# The NixOS module: what `services.postgresqlBackup` dumps is encrypted and copied to wherever an rclone remote leads.
+# The NixOS module: encrypts the dumps of `services.postgresqlBackup` and copies them to an rclone remote.
 #
 #   services.postgresqlArchive = {
 #     enable = true;
@@ -17,10 +17,10 @@ let
   backup = config.services.postgresqlBackup;
   option = "services.postgresqlArchive";
 
-  # Into one file, which has no database of which to be the dump.
+  # Into one file, which belongs to no single database.
   allInOne = backup.enable && backup.backupAll && backup.databases == [ ];
 
-  # A file that only the host may have: written as a path literal, or below the store, everybody can read it.
+  # A secret file: as a path literal, or below the Nix store, everybody could read it.
   isPublic = file: builtins.isPath file || lib.hasPrefix builtins.storeDir (toString file);
   secret = name: file: {
     assertion = !isPublic file;
@@ -40,7 +40,7 @@ let
   };
 in
 {
-  # Imported twice, from two copies of this project even, it is one module.
+  # Imported twice, even from two copies of this project, it is one module.
   key = "pg-archive-gate: services.postgresqlArchive";
 
   options.services.postgresqlArchive = {

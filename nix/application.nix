@@ -1,4 +1,4 @@
-# The harness as an application, with what it runs on its PATH.
+# The harness as an application, with the programs it runs on its PATH.
 {
   lib,
   pkgs,

@@ -1,5 +1,5 @@
-# Python with all that the harness imports, and mypy with its stubs: those that nixpkgs has. It has none of pexpect
-# (types-pexpect); pyproject.toml lets mypy do without.
+# Python with everything the harness imports, and mypy with the stubs that nixpkgs has. It lacks types-pexpect;
+# pyproject.toml lets mypy do without.
 { python3 }:
 python3.withPackages (
   python:

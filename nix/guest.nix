@@ -1,6 +1,6 @@
-# The site as a NixOS machine for the harness's own QEMU: a kernel, an initrd, their command line, one disk with the
-# store, and the contract's manifest. Plain files instead of a VM's start script, because a frozen machine has to find
-# the very same disk again, with no directory shared from the host.
+# The site as a NixOS machine for the harness's QEMU: a kernel, an initrd, their command line, one disk with the Nix
+# store, and the contract's manifest. Plain files instead of a VM start script, because a frozen machine must find the
+# same disk again, with no directory shared from the host.
 #
 #   nix build .#guest            or, for another module or site,  (packages.<system>.guest.override { module = ./x.nix; })
 { nixpkgs, pkgs }:
@@ -10,7 +10,7 @@
 }:
 let
   inherit (pkgs) lib;
-  # As nixpkgs.lib.nixosSystem has it, which is not there where nixpkgs is only a path.
+  # As nixpkgs.lib.nixosSystem does, which is missing if nixpkgs is only a path.
   system = import (nixpkgs + "/nixos/lib/eval-config.nix") {
     inherit lib;
     system = null;
@@ -45,7 +45,7 @@ let
       autoResize = true;
     };
     networking.useDHCP = lib.mkDefault true;
-    # Nobody reads a manual in there.
+    # Nobody reads manuals there.
     documentation.enable = false;
   };
 
@@ -58,16 +58,9 @@ in
 pkgs.runCommand "pg-archive-gate-guest"
   {
     nativeBuildInputs = [ pkgs.qemu-utils ];
+    inherit manifest root;
+    inherit (config.system.build) toplevel;
     passthru = { inherit config; };
     meta.description = "The site under test as a NixOS machine: kernel, initrd, disk, manifest";
   }
-  ''
-    mkdir $out
-    cp ${manifest}/manifest.json $out/manifest.json
-    ln -s ${config.system.build.toplevel}/kernel $out/vmlinuz
-    ln -s ${config.system.build.toplevel}/initrd $out/initrd
-    # No root=: stage 1 has it from fileSystems, in its script or, by systemd, as a root= of its own.
-    echo "init=${config.system.build.toplevel}/init $(cat ${config.system.build.toplevel}/kernel-params)" > $out/cmdline
-    qemu-img convert -f raw -O qcow2 ${root} $out/disk.qcow2
-    qemu-img resize $out/disk.qcow2 8G
-  ''
+  (builtins.readFile ./guest.sh)

@@ -19,7 +19,7 @@ in
     ruff format --no-cache --check .
   '';
   types = check "types" [ python ] "mypy";
-  # The others need a Nix store or a guest of their own.
+  # The others need a Nix store or a guest.
   unit =
     check "unit"
       (
@@ -33,7 +33,7 @@ in
         pytest -p no:cacheprovider tests/archive tests/database tests/store
       '';
   shellcheck = check "shellcheck" [ pkgs.shellcheck ] ''
-    shellcheck run .ci/run $(find harness -name '*.sh')
+    find . '(' -name '*.sh' -o -name run -o -name place-secrets -o -path './.ci/*' ')' -type f -exec shellcheck {} +
   '';
   nixfmt = check "nixfmt" [ pkgs.nixfmt ] ''
     find . -name '*.nix' -exec nixfmt --check {} +

@@ -1,4 +1,4 @@
-# mkGate: the gate as checks of any flake, one for each file of scenarios.
+# mkGate: the gate as checks of any flake, one per scenario file.
 #
 #   checks.x86_64-linux = pg-archive-gate.lib.mkGate {
 #     pkgs = nixpkgs.legacyPackages.x86_64-linux;
@@ -10,12 +10,12 @@
   pkgs,
   # The module under test; see ../nixos-tests/under-test.nix. null: the site brings its own.
   module ? null,
-  # The configuration it is tested in, which states the contract of ../nixos-tests/contract.nix: any NixOS module, as
-  # that of a whole host.
+  # The configuration it is tested in, with the contract of ../nixos-tests/contract.nix: any NixOS module, such as a
+  # whole host.
   site ? ../nixos-tests/site.nix,
   # "all", or a list of names such as [ "round_trip" "secrecy" ].
   scenarios ? "all",
-  # Data of your own: { db1 = ./db1.sql.gz; }.
+  # Your own data: { db1 = ./db1.sql.gz; }.
   datasets ? { },
 }:
 let

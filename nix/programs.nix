@@ -1,4 +1,4 @@
-# What the harness runs on the host beside Python.
+# The programs, besides Python, that the harness runs on the host.
 pkgs: [
   pkgs.gnupg
   pkgs.gzip

@@ -1,4 +1,4 @@
-# `nix run`: one round trip of every database, on a NixOS guest that is built for what is under test.
+# `nix run`: one round trip of every database, on a NixOS guest built for what is under test.
 {
   stdenv,
   writeShellApplication,
@@ -9,7 +9,7 @@
   nixpkgs,
 }:
 let
-  # From { module, site }, either of which may be left out, to the guest: ./guest.nix, with this very nixpkgs.
+  # From { module, site }, both optional, to the guest: ./guest.nix, with this nixpkgs.
   guest = writeText "guest.nix" ''
     import "${source}/nix/guest.nix" {
       nixpkgs = "${nixpkgs}";

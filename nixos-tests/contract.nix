@@ -1,9 +1,8 @@
-# The contract: what the gate must know of a site, and all that it knows of one.
+# The contract: everything that the gate must, and does, know about a site.
 #
-# An ordinary NixOS module: it works with nixpkgs' modules and with those of ./debian. A site imports it, sets
-# `gate.archives` and `gate.rcloneConfig`, and everything else follows, if it archives as ../modules do. One that archives
-# in another way says how by setting the other options, and what it does not promise by `gate.exempt`;
-# ../examples/foreign is such a site.
+# An ordinary NixOS module: it works with nixpkgs' modules and with those of ../nix/debian. A site imports it and sets
+# `gate.archives` and `gate.rcloneConfig`; if it archives like ../modules, the defaults do the rest. One that archives in
+# another way sets the other options, and lists what it does not promise in `gate.exempt`; see ../examples/foreign.
 {
   config,
   lib,
@@ -37,17 +36,17 @@ let
         dump = mkOption {
           type = types.nullOr types.str;
           default = "${backup.location}/${name}.sql${suffix.${backup.compression}}";
-          description = "The file that holds the dump when the service has ended; null if none is kept.";
+          description = "The dump that remains after the service has ended; null if none is kept.";
         };
         location = mkOption {
           type = types.str;
           default = backup.location;
-          description = "The local directory of the dump, and of the ciphertext while there is one.";
+          description = "The local directory of the dump, and of the ciphertext while it exists.";
         };
         prefix = mkOption {
           type = types.str;
           default = "${name}/";
-          description = "What the archives' names begin with, below the remote.";
+          description = "The archives' prefix below the remote.";
         };
         passphraseFile = mkOption {
           type = types.str;
@@ -68,10 +67,10 @@ let
             pkgs.writeShellScript "decrypt" "exec ''${lib.getExe pkgs.age} --decrypt --identity \"$1\""
           '';
           description = ''
-            A program that decrypts an archive from its standard input to its standard output and fails if it cannot.
-            Its argument is a file like `passphraseFile`; it may use nothing else of the machine. What comes out is a
-            dump by pg_dump in the plain format, compressed by gzip or zstd or not at all. null: archives are OpenPGP
-            messages, which the gate decrypts itself, by two implementations.
+            A program that decrypts an archive from stdin to stdout and fails if it cannot. Its argument is a file like
+            `passphraseFile`; it may use nothing else of the machine. Its output is a plain pg_dump, compressed by gzip
+            or zstd or uncompressed. null: archives are OpenPGP messages, which the gate decrypts itself, with two
+            implementations.
           '';
         };
       };
@@ -82,7 +81,7 @@ let
       host = mkOption {
         type = types.strMatching "[a-z0-9-]+([.][a-z0-9-]+)+";
         example = "s3.eu-central-003.backblazeb2.com";
-        description = "The host name under which the site reaches the store; the gate puts its own store there.";
+        description = "The host name by which the site reaches the store; the gate puts its own store there.";
       };
       bucket = mkOption {
         type = types.strMatching "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]";
@@ -99,7 +98,7 @@ let
           "ssh-ed25519"
           "rclone-config"
         ];
-        description = "What the gate has to put there.";
+        description = "The content that the gate must put there.";
       };
       database = mkOption {
         type = types.nullOr types.str;
@@ -124,24 +123,24 @@ let
     };
   };
 
-  # What ../modules promise beyond an archive that restores, by the name that scenarios are marked with.
+  # What ../modules promise beyond an archive that restores, by the name in the scenarios' marks.
   promises = {
     openpgp = "Archives are OpenPGP messages encrypted by AES-256 with one passphrase, salted and iterated.";
     names = "Archives are named `<database>/<database>_<UTC as 20261122T101503Z>.sql.gz.enc`.";
-    dumps = "The last dump and the one before stay in `location` as services.postgresqlBackup leaves them, nothing else.";
+    dumps = "The last dump and the one before stay in `location` as services.postgresqlBackup leaves them, and nothing else.";
     schedule = "The timers fire at a quarter past each hour.";
-    operator = "Units are named and speak as in the article, so that its three commands show what it shows.";
+    operator = "Units have the article's names and messages, so that its three commands show the same.";
   };
 in
 {
-  # A site's own copy is the same module as the gate's.
+  # A site's copy and the gate's are the same module.
   key = "pg-archive-gate: gate";
 
   options.gate = {
     archives = mkOption {
       type = types.attrsOf (types.submodule archive);
       default = { };
-      description = "The databases that are archived, and how to find what is archived.";
+      description = "The archived databases, and how to find their archives.";
     };
     rcloneConfig = mkOption {
       type = types.str;
@@ -150,7 +149,7 @@ in
     rcloneRemote = mkOption {
       type = types.str;
       default = "archive-target-database";
-      description = "The remote, of that configuration, to which archives go.";
+      description = "The remote in that configuration that archives go to.";
     };
     stores = mkOption {
       type = types.attrsOf (types.submodule store);
@@ -165,9 +164,9 @@ in
         };
       };
       description = ''
-        The S3 stores that an archive must be in, by name; by default the article's two. The gate starts each, and writes
-        rclone's configuration for them: a remote `archive-<name>` for each, and `archive-target-database`, which is a union
-        over their directories `databases`, or an alias to the only one: rclone refuses a union of one.
+        The S3 stores that must have each archive, by name; by default the article's two. The gate starts each, and writes
+        rclone's configuration for them: a remote `archive-<name>` for each, and `archive-target-database`, a union over
+        their directories `databases`, or an alias to the only one: rclone refuses a union of one.
       '';
     };
     exempt = lib.mapAttrs (
@@ -176,24 +175,24 @@ in
         type = types.nullOr types.str;
         default = null;
         example = "archives are named by their content";
-        description = "Why this is not promised, which is what the skipped scenarios then say: ${promise}";
+        description = "Why this is not promised; the skipped scenarios show it: ${promise}";
       }
     ) promises;
     secrets = mkOption {
       type = types.attrsOf (types.submodule secret);
       default = { };
-      description = "Files, by path, that are not in the store and that the gate puts in place before the site starts.";
+      description = "Files, by path, outside the Nix store that the gate creates before the site starts.";
     };
     manifest = mkOption {
       type = types.attrsOf types.unspecified;
       readOnly = true;
-      description = "All of it as data, as the gate reads it.";
+      description = "All of this as data for the gate.";
     };
   };
 
   config.assertions = [
     {
-      # Of no store, everything that must hold in each store holds.
+      # Without stores, everything that must hold in each store is vacuously true.
       assertion = cfg.stores != { };
       message = "gate.stores is empty; name the stores that archives go to, or leave it out for the article's two.";
     }
@@ -217,7 +216,7 @@ in
 
     manifest = {
       inherit (cfg) rcloneRemote stores;
-      # A path is a dependency of the manifest, and so comes into the guest.
+      # A path is a dependency of the manifest, and so is copied to the guest.
       archives = lib.mapAttrs (
         _: archive: archive // { decrypt = lib.mapNullable toString archive.decrypt; }
       ) cfg.archives;

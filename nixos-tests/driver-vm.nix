@@ -1,5 +1,5 @@
-# What the test driver's QEMU needs beside what the driver gives it: a port for the command channel, a serial console and
-# a monitor of the harness's own, as sockets in the machine's state directory, which is QEMU's working directory.
+# What the test driver's QEMU needs in addition: a port for the command channel, a serial console and a monitor for the
+# harness, as sockets in the machine's state directory, which is QEMU's working directory.
 { lib, pkgs, ... }:
 let
   serial = if pkgs.stdenv.hostPlatform.isx86_64 then "isa-serial" else "pci-serial";
@@ -18,7 +18,7 @@ in
     ];
   };
 
-  # The driver keeps the first serial line for itself; panics and the operator's login (systemd starts one on each console)
-  # are on the second.
+  # The driver uses the first serial line; panics and the operator's login (systemd starts one on each console) are on the
+  # second.
   boot.kernelParams = lib.mkBefore [ "console=ttyS1" ];
 }

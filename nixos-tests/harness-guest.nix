@@ -1,5 +1,5 @@
-# What a NixOS machine needs so that the harness can drive it: the agent at the other end of the command channel, the
-# programs that place secrets and watch executions, and two files that the harness adds to after the boot.
+# What a NixOS machine needs to be driven by the harness: the agent for the command channel, the programs that place
+# secrets and watch executions, and two files that the harness appends to after the boot.
 { pkgs, ... }:
 let
   # In a wheel this file is in the package, not beside it.
@@ -7,7 +7,7 @@ let
   port = "org.pg-archive-gate.command";
   device = "dev-virtio\\x2dports-org.pg\\x2darchive\\x2dgate.command.device";
 
-  # Found where they are on every guest.
+  # At the same path on every guest.
   programs = pkgs.runCommand "pg-archive-gate-guest-programs" { buildInputs = [ pkgs.python3 ]; } ''
     cp --recursive ${harness + "/guest/image/files/usr/lib/pg-archive-gate"} $out
     chmod --recursive u+w $out
@@ -32,7 +32,7 @@ in
     };
   };
 
-  # Secrets come back at each boot, as with sops-nix.
+  # Secrets are placed at each boot, as with sops-nix.
   systemd.services.gate-secrets = {
     description = "Secrets of the site under test";
     wantedBy = [ "sysinit.target" ];
@@ -53,7 +53,7 @@ in
     };
   };
 
-  # What the harness has added to files of /etc, which activation wrote anew before systemd started.
+  # What the harness has appended to files of /etc, which activation rewrote before systemd started.
   systemd.services.gate-added = {
     description = "Hosts and authorities of the stores";
     wantedBy = [ "sysinit.target" ];
@@ -67,25 +67,19 @@ in
       Type = "oneshot";
       RemainAfterExit = true;
     };
-    script = ''
-      cd /var/lib/pg-archive-gate/added
-      # No sh here: it is not among the programs that NixOS gives a service, and find would not fail without it.
-      find . -type f -print0 | while IFS= read -r -d "" file; do
-        cat "$file" >> "/$file"
-      done
-    '';
+    script = builtins.readFile ./append-added.sh;
   };
 
   systemd.tmpfiles.settings.pg-archive-gate."/usr/lib/pg-archive-gate"."L+".argument = "${programs}";
 
-  # Files, not links into the store: the stores' names and their authority are known only when they run.
+  # Files, not links into the Nix store: the stores' names and authority are known only at run time.
   environment.etc.hosts.mode = "0644";
   environment.etc."ssl/certs/ca-certificates.crt".mode = "0644";
 
   environment.systemPackages = [ pkgs.python3 ];
 
-  # The journal is what scenarios read; no run of theirs may be cut short in it. By a file of systemd's, not by NixOS's
-  # option: services.journald.rateLimitBurst became services.journald.settings.Journal.RateLimitBurst.
+  # Scenarios read the journal, so it must be complete. Set in a file for systemd, not by NixOS's option, because
+  # services.journald.rateLimitBurst became services.journald.settings.Journal.RateLimitBurst.
   environment.etc."systemd/journald.conf.d/pg-archive-gate.conf".text = ''
     [Journal]
     RateLimitBurst=0

@@ -1,4 +1,4 @@
-# The NixOS module ../modules/postgresql-archive.nix as the module under test, on any site that states its archives by
+# The NixOS module ../modules/postgresql-archive.nix as the module under test, on any site that declares its archives with
 # ./contract.nix:  pytest scenarios/ --gate-module nixos-tests/module.nix
 { config, lib, ... }:
 {

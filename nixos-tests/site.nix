@@ -1,8 +1,8 @@
 # The site that the gate tests by default: two databases, dumped and archived a quarter past every hour.
 #
-# An ordinary NixOS configuration: nothing here knows on what guest it runs. What archives is the module argument
-# `archive`, a function with the calling convention of ../modules/pg-db-archive.nix; the gate puts the one under test in
-# its place, or null if the module under test wires itself into the units.
+# An ordinary NixOS configuration, independent of the guest. The module argument `archive` does the archiving: a
+# function with the calling convention of ../modules/pg-db-archive.nix. The gate replaces it by the one under test, or by
+# null if the module under test wires itself into the units.
 {
   archive,
   config,
@@ -28,7 +28,7 @@ in
 
   services.postgresql = {
     enable = true;
-    # Not what the state version means: a guest has the one that its distribution ships.
+    # Not the state version's default: a guest has its distribution's.
     package = pkgs.postgresql;
     enableTCPIP = true;
     ensureDatabases = databases;

@@ -1,7 +1,7 @@
-# The module under test, a file or what it holds, as a NixOS module that goes beside the site.
+# The module under test, a file or its content, as a NixOS module to add to the site.
 #
-# A function with the calling convention of ../modules/pg-db-archive.nix takes the place of the site's own archive step,
-# null leaves that in place, and anything else is a NixOS module that wires itself into the units.
+# A function with the calling convention of ../modules/pg-db-archive.nix replaces the site's archive step, null keeps it,
+# and anything else is a NixOS module that wires itself into the units.
 lib: module:
 let
   value = if builtins.isPath module || builtins.isString module then import module else module;

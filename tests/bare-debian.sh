@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs a command of this checkout in a Debian that has nothing on it, and leaves nothing behind but a cached tar file.
+# Runs a command of this checkout in a bare Debian, and leaves nothing behind but a cached tar file.
 # The root filesystem is made by mmdebstrap from the mirrors that this machine's apt knows; apt's and pip's settings go with it.
 set -eu
 
@@ -10,10 +10,10 @@ usage: tests/bare-debian.sh [--user] [--container] RELEASE COMMAND...      (as r
   tests/bare-debian.sh trixie ./run prove
   tests/bare-debian.sh --user bookworm ./run test
 
-  --user       as an ordinary user who has sudo, not as root
-  --container  as in a container without privileges: nothing can be mounted, no user namespace, no device node
+  --user       as an ordinary user with sudo, not as root
+  --container  as in an unprivileged container: no mounts, no user namespaces, no device nodes
 
-The root filesystem is kept in ~/.cache/bare-debian (XDG_CACHE_HOME); remove it to have it made again.
+The root filesystem is kept in ~/.cache/bare-debian (XDG_CACHE_HOME); remove it to rebuild it.
 HELP
 }
 

@@ -1,5 +1,5 @@
-# The part of a host's configuration that backs up and archives. The secrets are put in place by whatever you use;
-# ../sops-nix does it by sops-nix.
+# The part of a host's configuration that backs up and archives. Provide the secrets by any means;
+# ../sops-nix uses sops-nix.
 {
   services.postgresql = {
     enable = true;

@@ -1,4 +1,4 @@
-# A host that archives its databases by this project's module, and its own flake's checks that gate it.
+# A host that archives its databases with this project's module, and the flake's checks that gate it.
 {
   inputs = {
     nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
@@ -19,7 +19,7 @@
 
       checks.x86_64-linux = pg-archive-gate.lib.mkGate {
         pkgs = nixpkgs.legacyPackages.x86_64-linux;
-        # This very host, and what the gate cannot see by itself: which databases it is to find in the archive.
+        # This host, and what the gate cannot see by itself: which databases must be archived.
         site = {
           imports = [
             pg-archive-gate.nixosModules.default

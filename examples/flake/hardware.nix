@@ -1,4 +1,4 @@
-# The host itself, in place of what nixos-generate-config finds. The gate needs none of it: its machine has its own.
+# The host's hardware, as nixos-generate-config would find it. The gate's machine has its own.
 {
   nixpkgs.hostPlatform = "x86_64-linux";
 

@@ -1,4 +1,4 @@
-# A backup module that has nothing to do with ../../modules: pg_dump, gzip and age in one pipe, rclone, units of its own.
+# A backup module unrelated to ../../modules: pg_dump, gzip and age in one pipe, rclone, its own units.
 {
   config,
   lib,

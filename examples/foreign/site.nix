@@ -1,4 +1,4 @@
-# A site that uses ./module.nix, and what it says of itself so that the gate can judge it.
+# A site that uses ./module.nix, with what the gate needs to judge it.
 #
 #   pytest scenarios/ --gate-site examples/foreign/site.nix
 { lib, pkgs, ... }:
@@ -45,7 +45,7 @@ in
       names = "dumps are named by nanoseconds since 1970";
       dumps = "no dump is kept on the host";
       schedule = "dumps are made on the hour";
-      operator = "the units have names of their own and say nothing";
+      operator = "the units have their own names and no messages";
     };
   };
 }

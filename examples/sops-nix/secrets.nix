@@ -1,14 +1,14 @@
-# The secrets of ../flake/configuration.nix by sops-nix: import this beside its module, `sops-nix.nixosModules.sops`.
+# The secrets of ../flake/configuration.nix with sops-nix: import this and its module, `sops-nix.nixosModules.sops`.
 #
 # secrets.yaml, encrypted by `sops`, holds
 #   keys:   { shop: a long random passphrase }
 #   rclone: { database-archive.conf: the whole of rclone's configuration }
-# and each is then /run/secrets/<name>, 0400, owned by whom it says here.
+# and each becomes /run/secrets/<name>, 0400, with the owner given here.
 { config, ... }:
 let
   forPostgres = {
     owner = config.systemd.services.postgresql.serviceConfig.User;
-    # The units read them at each run: nothing is to be restarted when they change.
+    # The units read them at each run: nothing needs a restart when they change.
     restartUnits = [ ];
   };
 in

@@ -1,4 +1,4 @@
-"""Dumps as they come: plain SQL, or compressed by gzip or zstd."""
+"""Dumps: plain SQL, or compressed by gzip or zstd."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _LIMIT = 300.0  # seconds
 
 
 def decompressed(dump: bytes) -> bytes:
-    """Return the SQL of a dump, whichever way it is compressed.
+    """Return a dump's SQL, decompressed if need be.
 
     Raises:
         CorruptArchive: it is truncated or damaged.
-        GateError: it is zstd's, and this host has no zstd.
+        GateError: it is zstd, which this host lacks.
     """
     if dump.startswith(_GZIP):
         try:

@@ -1,7 +1,7 @@
-"""Decryption on the host with nothing but the passphrase, by two implementations that share no code.
+"""Decryption on the host with only the passphrase, by two implementations that share no code.
 
-GnuPG and Sequoia (through pysequoia) must find the same plaintext. It is handed out only once both have checked the
-whole message: gpg writes a tampered message's plaintext before it finds out.
+GnuPG and Sequoia (through pysequoia) must find the same plaintext. It is returned only after both have checked the
+whole message: gpg writes a tampered message's plaintext before it notices.
 """
 
 from __future__ import annotations
@@ -11,22 +11,21 @@ import pysequoia
 from harness.archive.errors import ArchiveError, CorruptArchive, DecryptionDisagreement, WrongPassphrase
 from harness.archive.gnupg import gpg
 
-_NO_KEY = "No key to decrypt message"  # what Sequoia says when no passphrase fits
+_NO_KEY = "No key to decrypt message"  # Sequoia's message when no passphrase fits
 
 
 def decrypt(message: bytes, passphrase: str) -> bytes:
-    """Decrypt a message by both implementations and return what both find.
+    """Decrypt a message with both implementations; return the plaintext.
 
-    A message damaged in its first bytes, where the salt and the check of the key are, cannot be told from one made with
-    another passphrase.
+    A message damaged in its first bytes (salt and key check) cannot be told from one made with another passphrase.
 
     Raises:
         WrongPassphrase: the passphrase does not fit.
-        CorruptArchive: the message is truncated, altered, or no OpenPGP message.
-        DecryptionDisagreement: only one decrypts it, or each to something else.
+        CorruptArchive: the message is truncated, altered, or not OpenPGP.
+        DecryptionDisagreement: only one decrypts it, or the plaintexts differ.
         GpgError: gpg cannot be run.
     """
-    if not passphrase:  # gpg would ask for another
+    if not passphrase:  # gpg would prompt for another
         raise WrongPassphrase("the passphrase is empty")
     by_gpg, by_sequoia = _by_gpg(message, passphrase), _by_sequoia(message, passphrase)
     if isinstance(by_gpg, bytes) and isinstance(by_sequoia, bytes):
@@ -38,7 +37,7 @@ def decrypt(message: bytes, passphrase: str) -> bytes:
         raise DecryptionDisagreement(f"gpg decrypts the archive, Sequoia does not: {by_sequoia!s}")
     if isinstance(by_sequoia, bytes):
         raise DecryptionDisagreement(f"Sequoia decrypts the archive, gpg does not: {by_gpg!s}")
-    # If one of them got past the check of the key, the key is right and the rest is damaged.
+    # If one got past the key check, the key is right and the rest is damaged.
     raise by_sequoia if isinstance(by_sequoia, CorruptArchive) else by_gpg
 
 

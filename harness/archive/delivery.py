@@ -1,4 +1,4 @@
-"""What a run of the backup left at one store, as far as the oracle asks."""
+"""What a backup run left at one store, as far as the oracle needs it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Request(Protocol):
-    """A line of the store's journal; :class:`harness.store.request.Request` is one."""
+    """A line of the store's journal, as :class:`harness.store.request.Request`."""
 
     @property
     def method(self) -> str:
@@ -42,13 +42,13 @@ class Sent:
     """An object as it went over the wire."""
 
     digest: str | None
-    """None if it went in parts: the journal has a digest of each, not of the whole."""
+    """None for a multipart upload: the journal has a digest of each part only."""
     size: int
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """``keys`` are the objects that are new since before the run; ``fetch`` gets one's bytes out of the store."""
+    """``keys`` are the objects new since the run began; ``fetch`` downloads one."""
 
     store: str
     keys: Sequence[str]
@@ -56,7 +56,7 @@ class Delivery:
     requests: Sequence[Request]
 
     def sent(self, key: str) -> Sent | None:
-        """Return what the store took under the key, by its journal; None if it took nothing."""
+        """Return what the store accepted under the key, from its journal; None if nothing."""
         puts = [
             request
             for request in self.requests

@@ -1,4 +1,4 @@
-"""The file that the backup unit left in the guest, looked at where it lies."""
+"""The file that the backup unit left in the guest, examined there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.errors import GateError
 if TYPE_CHECKING:
     from harness.database.shell import Shell
 
-# The end of a plain dump since PostgreSQL 7.4; \unrestrict follows it since the minor releases of August 2025.
+# A plain dump's end since PostgreSQL 7.4; \unrestrict follows it since the minor releases of August 2025.
 _TRAILER = re.compile(rb"\n-- PostgreSQL database dump complete\n--\n\s*(?:\\unrestrict \w+\s*)?\Z")
 _TAIL = 400  # bytes, enough for both
 _LIMIT = 300.0  # seconds
@@ -42,27 +42,27 @@ class Dump:
     digest: str | None
     size: int | None
     intact: bool
-    """Whether it decompresses to its end."""
+    """Whether it decompresses completely."""
     complete: bool
     """Whether pg_dump's last line is there: an interrupted dump passes ``gzip --test``."""
 
     @property
     def fault(self) -> str | None:
-        """What is wrong with it, None if nothing is."""
+        """What is wrong with it, None if nothing."""
         if self.digest is None:
             return "there is no dump"
         if not self.size:
             return "the dump is empty"
         if not self.intact:
-            return "the dump does not decompress to its end"
-        return None if self.complete else "the dump has no end: pg_dump did not finish"
+            return "the dump does not decompress completely"
+        return None if self.complete else "the dump is incomplete: pg_dump did not finish"
 
 
 def look(shell: Shell, path: str) -> Dump:
-    """Look at a dump in the guest; its name's suffix tells the compression.
+    """Examine a dump in the guest; its suffix tells the compression.
 
     Raises:
-        GateError: it cannot be looked at, though it is there.
+        GateError: it exists but cannot be read.
     """
     result = shell.run(["bash", "-c", _LOOK, "look", path, str(_TAIL)], timeout=_LIMIT)
     if result.status != 0:

@@ -1,4 +1,4 @@
-"""What can be wrong with an archive, each named for what an operator would say of it."""
+"""What can be wrong with an archive, in an operator's words."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ class ArchiveError(GateError):
 
 
 class BadArchiveName(ArchiveError):
-    """An object's key is not an archive's name."""
+    """The object's key is not a valid archive name."""
 
 
 class NotEncrypted(ArchiveError):
-    """The bytes are no encrypted OpenPGP message."""
+    """The bytes are not an encrypted OpenPGP message."""
 
 
 class WrongPassphrase(ArchiveError):
@@ -26,12 +26,12 @@ class CorruptArchive(ArchiveError):
 
 
 class DecryptionDisagreement(ArchiveError):
-    """Two implementations of OpenPGP make different things of the same message."""
+    """Two OpenPGP implementations disagree about the same message."""
 
 
 class RestoreFailed(ArchiveError):
-    """PostgreSQL does not take the dump; the sentence holds its first error line."""
+    """PostgreSQL rejects the dump; the message has its first error line."""
 
 
 class NotDecrypted(ArchiveError):
-    """The site's own program does not decrypt it, for whatever reason."""
+    """The site's own program does not decrypt it."""

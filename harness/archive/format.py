@@ -1,4 +1,4 @@
-"""How a site's archives are made, as far as the oracle has to know."""
+"""How a site's archives are made, as far as the oracle needs to know."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format:
-    """By default what modules/ make: OpenPGP messages, named after their database and time."""
+    """By default as modules/ make them: OpenPGP messages, named after their database and time."""
 
     decrypt: Callable[[bytes, str], bytes] = decrypt
-    """From a message and the secret that opens it to the dump; raises ArchiveError if it cannot."""
+    """Turns a message and its secret into the dump; raises ArchiveError if it cannot."""
     openpgp: bool = True
-    """Whether a message's packets must say that it is encrypted as it should be."""
+    """Whether to check a message's packets for proper encryption."""
     named: bool = True
-    """Whether an object's name must be an :class:`~harness.archive.names.ArchiveName`."""
+    """Whether object names must be an :class:`~harness.archive.names.ArchiveName`."""

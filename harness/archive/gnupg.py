@@ -1,7 +1,7 @@
-"""One run of gpg that leaves nothing behind: no home directory, no agent, no keyring, no temporary file.
+"""Runs gpg without leaving anything behind: no home directory, agent, keyring or temporary file.
 
-gpg does not make the directory that it is told is its home, and with ``--no-autostart`` starts no agent; a symmetric
-message needs neither. The passphrase goes in by a pipe of its own, the message by stdin.
+gpg does not create the home directory that it is given, and with ``--no-autostart`` starts no agent; a symmetric
+message needs neither. The passphrase goes through a separate pipe, the message through stdin.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OPTIONS = (
     "--pinentry-mode=loopback",
     "--status-fd=2",
 )
-_LIMIT = 300.0  # seconds; hundreds of megabytes take a few
+_LIMIT = 300.0  # seconds; hundreds of MB take a few
 
 
 class GpgError(GateError):
@@ -32,18 +32,18 @@ class GpgError(GateError):
 
 @dataclass(frozen=True)
 class GpgResult:
-    """What a run left."""
+    """A run's result."""
 
     status: int
     stdout: bytes
     said: tuple[str, ...]
     """Its messages for people."""
     states: frozenset[str]
-    """Its messages for programs (doc/DETAILS of GnuPG), without their arguments, errors with their number's name."""
+    """Its status messages (doc/DETAILS of GnuPG), without arguments, errors with their code's name."""
 
     @property
     def last_word(self) -> str:
-        """Its last message for people, "" if it had none."""
+        """Its last message for people, "" if none."""
         return self.said[-1] if self.said else ""
 
 
@@ -51,8 +51,8 @@ def gpg(*arguments: str, message: bytes, passphrase: str | None) -> GpgResult:
     """Run gpg on a message.
 
     Raises:
-        GpgError: it is not there, or takes minutes.
-        ValueError: the passphrase has a line break, of which gpg would use only what stands before it.
+        GpgError: it is not installed, or takes minutes.
+        ValueError: the passphrase has a line break; gpg would use only what precedes it.
     """
     descriptors: tuple[int, ...] = ()
     if passphrase is not None:
@@ -60,7 +60,7 @@ def gpg(*arguments: str, message: bytes, passphrase: str | None) -> GpgResult:
         arguments = (f"--passphrase-fd={descriptors[0]}", *arguments)
     try:
         ended = subprocess.run(
-            # It dies with whoever runs it, even by SIGKILL.
+            # It dies with its parent, even if that is SIGKILLed.
             ["setpriv", "--pdeathsig=KILL", "--", "gpg", *_OPTIONS, *arguments],
             input=message,
             capture_output=True,
@@ -88,11 +88,11 @@ def gpg(*arguments: str, message: bytes, passphrase: str | None) -> GpgResult:
 
 
 def _pipe_with(passphrase: str) -> int:
-    """Return the reading end of a pipe that holds the passphrase."""
+    """Return the read end of a pipe that contains the passphrase."""
     if "\n" in passphrase or "\r" in passphrase:
         raise ValueError("a passphrase is one line")
     reading, writing = os.pipe()
-    os.write(writing, passphrase.encode() + b"\n")  # far less than a pipe's capacity
+    os.write(writing, passphrase.encode() + b"\n")  # far less than a pipe holds
     os.close(writing)
     return reading
 

@@ -23,14 +23,14 @@ class ArchiveName:
     taken: datetime
     """When it was encrypted, UTC, to the second."""
     key: str
-    """The whole key, with what stands before the database's directory."""
+    """The whole key, with any prefix before the database's directory."""
 
     @classmethod
     def parse(cls, key: str) -> ArchiveName:
-        """Take a key apart.
+        """Parse a key.
 
         Raises:
-            BadArchiveName: it is not of this form, or the file is not the directory's database's.
+            BadArchiveName: it is not of this form, or directory and file name different databases.
         """
         match = _KEY.fullmatch(key)
         try:
@@ -38,7 +38,7 @@ class ArchiveName:
         except ValueError:
             taken = None
         if match is None or taken is None:
-            message = f"object {key!r} is not named as an archive: DATABASE/DATABASE_YYYYMMDDTHHMMSSZ.sql.gz.enc"
+            message = f"object {key!r} is not an archive name: DATABASE/DATABASE_YYYYMMDDTHHMMSSZ.sql.gz.enc"
             raise BadArchiveName(message)
         if match["directory"] != match["database"]:
             message = f"object {key!r} is an archive of {match['database']} in the directory of {match['directory']}"

@@ -1,9 +1,9 @@
-"""The comparison that everything else is for: from the source to what comes back, naming where it first goes wrong.
+"""The comparison that everything else serves: from source to restored data, naming the first thing that goes wrong.
 
     source → dump → ciphertext → object → plaintext → restored
 
-The last four are judged at every store on its own. A backup that proves bad is a :class:`Verdict`; only trouble in
-finding out is an error.
+The last four are judged at each store separately. A bad backup is a :class:`Verdict`; only trouble in finding out is
+an error.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ def judge(
 ) -> Verdict:
     """Follow one run's data through every stage.
 
-    ``source`` is the database's fingerprint when it was dumped, ``dump`` the path of the dump in the guest, None if
-    none is kept. ``form`` is how archives are made, by default as modules/ make them.
+    ``source`` is the database's fingerprint when dumped, ``dump`` the dump's path in the guest, None if none is kept.
+    ``form`` is how archives are made, by default as modules/ make them.
 
     Raises:
-        GateError: it cannot be found out.
+        GateError: no verdict is possible.
     """
     found = look(psql.shell, dump) if dump else None
     stages = Stages(psql, database, source, found, passphrase, form or Format())

@@ -1,4 +1,4 @@
-"""What an OpenPGP message says of its own encryption, to anyone, before a passphrase is tried."""
+"""What an OpenPGP message reveals about its encryption without a passphrase."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from harness.archive.errors import NotEncrypted
 from harness.archive.gnupg import gpg
 
-# RFC 4880 section 9.2 and 9.4, RFC 5581; as gpg names them.
+# RFC 4880 sections 9.2 and 9.4, RFC 5581; gpg's names.
 _CIPHERS = {1: "IDEA", 2: "3DES", 3: "CAST5", 4: "BLOWFISH", 7: "AES", 8: "AES192", 9: "AES256", 10: "TWOFISH",
             11: "CAMELLIA128", 12: "CAMELLIA192", 13: "CAMELLIA256"}  # fmt: skip
 _HASHES = {1: "MD5", 2: "SHA1", 3: "RIPEMD160", 8: "SHA256", 9: "SHA384", 10: "SHA512", 11: "SHA224"}
@@ -26,27 +26,27 @@ class Packets:
     """The first packets of an encrypted message."""
 
     passphrases: int
-    """How many passphrases open it."""
+    """How many passphrases it has."""
     public_keys: int
-    """How many secret keys open it."""
+    """How many public keys it is encrypted to."""
     cipher: str | None
-    """As gpg names it, such as AES256; None without a passphrase."""
+    """gpg's name, such as AES256; None without a passphrase."""
     s2k_mode: int | None
-    """How the passphrase becomes a key (RFC 4880, 3.7.1): 0 simple, 1 salted, 3 iterated and salted."""
+    """How the key is derived from the passphrase (RFC 4880, 3.7.1): 0 simple, 1 salted, 3 iterated and salted."""
     s2k_hash: str | None
     s2k_count: int | None
-    """Bytes that are hashed for one guess at the passphrase; None unless iterated."""
+    """Bytes hashed per guess at the passphrase; None unless iterated."""
     integrity_protected: bool
-    """Whether tampering is noticed: by a modification detection code, or by AEAD."""
+    """Whether tampering is detected: by a modification detection code, or by AEAD."""
 
 
 def inspect(message: bytes) -> Packets:
     """Read the packets in front of the encrypted data.
 
     Raises:
-        NotEncrypted: the bytes are no OpenPGP message, or one that is not encrypted.
+        NotEncrypted: the bytes are not an OpenPGP message, or not encrypted.
     """
-    # gpg ends with an error, for it has no passphrase; by then it has listed all that is asked for here.
+    # gpg ends with an error, as it has no passphrase; by then it has listed all that is needed here.
     listing = gpg("--list-packets", message=message, passphrase=None).stdout.decode("utf-8", "replace")
     if not _DATA.search(listing):
         raise NotEncrypted(f"{_kind(message)}, not an encrypted OpenPGP message")
@@ -64,7 +64,7 @@ def inspect(message: bytes) -> Packets:
 
 
 def _kind(message: bytes) -> str:
-    """Say what the bytes look like, where it is worth an alarm."""
+    """Say what the bytes look like."""
     if not message:
         return "it is empty"
     if message.startswith(b"\x1f\x8b"):

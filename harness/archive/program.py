@@ -1,4 +1,4 @@
-"""Decryption by the site's own program, in the guest: for archives that are no OpenPGP messages."""
+"""Decryption by the site's own program, in the guest, for archives that are not OpenPGP messages."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LIMIT = 300.0  # seconds
 
 
 def decryption_by(machine: Machine, program: str) -> Callable[[bytes, str], bytes]:
-    """Return what decrypts a message by ``program``, given the secret in a file of its own (nixos-tests/contract.nix).
+    """Return a function that decrypts a message by ``program``, with the secret in a file (nixos-tests/contract.nix).
 
-    What it returns raises NotDecrypted if the program fails, with what that said last.
+    It raises NotDecrypted if the program fails, with its last message.
     """
 
     def decrypt(message: bytes, key: str) -> bytes:
@@ -29,7 +29,7 @@ def decryption_by(machine: Machine, program: str) -> Callable[[bytes, str], byte
         finally:
             machine.check(["rm", key_file])
         if result.status:
-            said = result.stderr.decode(errors="replace").strip().splitlines() or ["and says nothing"]
+            said = result.stderr.decode(errors="replace").strip().splitlines() or ["and no message"]
             raise NotDecrypted(f"{program} ends with status {result.status}: {said[0]}")
         return result.stdout
 

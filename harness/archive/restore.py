@@ -1,4 +1,4 @@
-"""A dump back into a database: a fresh one, so that nothing that was there can help it."""
+"""Restores a dump into a fresh database, so that nothing left over can help it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from harness.database.psql import Psql
 
 _LIMIT = 900.0  # seconds
-_HEAD = 65536  # bytes of a dump in which pg_dump -C has changed database, if it does
+_HEAD = 65536  # bytes within which a dump by pg_dump -C changes database
 _CONNECT = re.compile(rb"^\\connect\b", re.MULTILINE)
 
 
 @contextmanager
 def restored(psql: Psql, dump: bytes, *, like: str) -> Iterator[str]:
-    """Restore a plain dump, compressed or not, and give the name of the database; it is dropped at the end.
+    """Restore a plain dump, compressed or not, and yield the database's name; it is dropped at the end.
 
     The database is made from template0 with the encoding and locale of ``like``; psql stops at the first error.
 
     Raises:
-        RestoreFailed: a statement fails, or the dump chooses its database itself (pg_dump -C).
+        RestoreFailed: a statement fails, or the dump selects its database (pg_dump -C).
         CorruptArchive: the dump's compression is damaged.
-        DatabaseError: the database cannot be made or dropped.
+        DatabaseError: the database cannot be created or dropped.
     """
     sql = decompressed(dump)
     if _CONNECT.search(sql[:_HEAD]):

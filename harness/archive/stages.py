@@ -1,4 +1,4 @@
-"""The oracle's stages, each judged against what came before it."""
+"""The oracle's stages, each compared with the one before it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CIPHER, _S2K = "AES256", 3
 
 
 class Stages:
-    """Each ``judge_…`` adds a stage to ``found`` and returns what the next goes on with, None if there is nothing."""
+    """Each ``judge_…`` adds a stage to ``found`` and returns the next one's input, None if there is none."""
 
     def __init__(
         self, psql: Psql, database: str, source: Fingerprint, dump: Dump | None, passphrase: str, form: Format
@@ -36,23 +36,23 @@ class Stages:
         self._passphrase = passphrase
         self._form = form
         self._first_sent: tuple[str, Sent] | None = None
-        # Stores that hold the same bytes share the work.
+        # Stores with the same bytes share the work.
         self._decrypted = cache(self._decrypt)
         self._restored = cache(self._restore)
 
     def judge_source(self) -> None:
-        """Say what the source is; there is nothing to hold it against."""
+        """Describe the source; there is nothing to compare it with."""
         extent = f"{len(self._source.objects)} objects, {self._source.rows} rows"
         self.found.append(Stage("source", None, self._source.digest, self._source.rows, ok=True, detail=extent))
 
     def judge_dump(self) -> None:
-        """Hold the dump against what a whole dump is, if the site keeps one."""
+        """Check that the dump is complete, if the site keeps one."""
         if (dump := self._dump) is None:
             return
-        self._add("dump", None, dump.digest, dump.size, fault=dump.fault, found="whole, to pg_dump's last line")
+        self._add("dump", None, dump.digest, dump.size, fault=dump.fault, found="complete, to pg_dump's last line")
 
     def judge_ciphertext(self, delivery: Delivery) -> str | None:
-        """Hold what was sent to a store against what was sent to the first; the new object's key."""
+        """Compare what was sent to a store with what was sent to the first; return the new object's key."""
         if len(delivery.keys) != 1:
             fault = f"{len(delivery.keys)} new objects instead of one: {', '.join(delivery.keys) or 'nothing arrived'}"
             self._add("ciphertext", delivery.store, None, None, fault=fault)
@@ -69,7 +69,7 @@ class Stages:
         return key
 
     def judge_object(self, delivery: Delivery, key: str) -> bytes:
-        """Hold the object's name, bytes and encryption against what they should be; its bytes."""
+        """Check the object's name, bytes and encryption; return its bytes."""
         message = delivery.fetch(key)
         fault = (
             (_name_fault(key, self._database) if self._form.named else None)
@@ -80,7 +80,7 @@ class Stages:
         return message
 
     def judge_plaintext(self, store: str, message: bytes) -> bytes | None:
-        """Decrypt, by both implementations, and hold the result against the dump."""
+        """Decrypt, with both implementations, and compare the result with the dump."""
         try:
             plaintext = self._decrypted(message)
         except ArchiveError as error:
@@ -91,13 +91,13 @@ class Stages:
         if self._dump and len(plaintext) != self._dump.size:
             fault = f"not the dump: {len(plaintext)} bytes instead of {self._dump.size or 'none'}"
         elif self._dump and digest != self._dump.digest:
-            fault = "not the dump, though as long"
+            fault = "not the dump, but the same length"
         found = ("the dump" if self._dump else "decrypted") + (", by gpg and by Sequoia" if self._form.openpgp else "")
         self._add("plaintext", store, digest, len(plaintext), fault=fault, found=found)
         return plaintext
 
     def judge_restored(self, store: str, plaintext: bytes) -> None:
-        """Restore into a fresh database and hold that against the source."""
+        """Restore into a fresh database and compare it with the source."""
         try:
             result = self._restored(plaintext)
         except ArchiveError as error:
@@ -106,7 +106,7 @@ class Stages:
         differences = self._source.diff(result)
         fault = str(differences[0]) if differences else None
         if len(differences) > 1:
-            fault = f"{fault} (differences in all: {len(differences)})"
+            fault = f"{fault} ({len(differences)} differences in total)"
         self._add("restored", store, result.digest, result.rows, fault=fault, found="equal to the source")
 
     def _decrypt(self, message: bytes) -> bytes:
@@ -147,7 +147,7 @@ def _transfer_fault(message: bytes, sent: Sent | None) -> str | None:
     if len(message) != sent.size:
         return f"{len(message)} bytes, {sent.size} were sent"
     if sent.digest is not None and _digest(message) != sent.digest:
-        return "not the bytes that were sent, though as many"
+        return "not the bytes that were sent, but as many"
     return None
 
 
@@ -157,13 +157,11 @@ def _encryption_fault(message: bytes) -> str | None:
     except ArchiveError as error:
         return str(error)
     if (packets.passphrases, packets.public_keys) != (1, 0):
-        return (
-            f"opened by {packets.passphrases} passphrases and {packets.public_keys} keys, not by one passphrase alone"
-        )
+        return f"opened by {packets.passphrases} passphrases and {packets.public_keys} keys, not by a single passphrase"
     if packets.cipher != _CIPHER:
         return f"encrypted with {packets.cipher}, not {_CIPHER}"
     if packets.s2k_mode != _S2K:
         return f"the key is made from the passphrase in mode {packets.s2k_mode}, not iterated and salted ({_S2K})"
     return (
-        None if packets.integrity_protected else "tampering would go unnoticed: no modification detection code, no AEAD"
+        None if packets.integrity_protected else "tampering would go unnoticed: no modification detection code or AEAD"
     )

@@ -1,1 +1,1 @@
-"""What fills the databases, and the fingerprint that tells two databases apart."""
+"""What fills the databases, and the fingerprint that compares two of them."""

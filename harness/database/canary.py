@@ -1,4 +1,4 @@
-"""A string that is nowhere but in one database, so that wherever else it turns up, plaintext has escaped."""
+"""A string that exists in one database only, so that it reveals leaked plaintext anywhere else."""
 
 from __future__ import annotations
 

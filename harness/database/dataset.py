@@ -1,4 +1,4 @@
-"""What fills a database: a script of SQL, known by the digest of its text."""
+"""What fills a database: an SQL script, identified by its digest."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 
 
 class DatasetError(GateError):
-    """A dataset cannot be read or loaded; the sentence names the file and what is wrong with it."""
+    """A dataset cannot be read or loaded; the message names the file and the problem."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """``script`` is what psql reads: SQL, COPY data and psql's own commands, UTF-8 unless it says otherwise."""
+    """``script`` is what psql reads: SQL, COPY data and psql commands, UTF-8 unless it says otherwise."""
 
     name: str
     script: bytes = field(repr=False)
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the script, hex: whatever was made from this dataset can be kept under it."""
+        """SHA-256 of the script, hex: a cache key for whatever is made from it."""
         return hashlib.sha256(self.script).hexdigest()
 
     def load(self, psql: Psql, database: str, *, timeout: float = 900) -> None:
-        """Run it in an empty database, within ``timeout`` seconds; psql's user will own all of it.
+        """Run it in an empty database, within ``timeout`` seconds; psql's user owns everything.
 
         Raises:
-            DatasetError: a statement fails; the sentence has the line and PostgreSQL's word for it.
+            DatasetError: a statement fails; the message has the line and PostgreSQL's error.
         """
         try:
             psql.run(self.script, database, timeout=timeout)

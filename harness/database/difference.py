@@ -1,4 +1,4 @@
-"""How one thing of a database differs between two, in an operator's words."""
+"""How one thing differs between two databases, in an operator's words."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ _LEAD = 20  # characters before the first that differs
 
 @dataclass(frozen=True)
 class Difference:
-    """``left`` is what should be, ``right`` what is; None where there is nothing."""
+    """``left`` is expected, ``right`` is actual; None if absent."""
 
     path: str
     """The object, such as ``column public.t.c``."""
     aspect: str | None
-    """What of it, such as ``default``; None if one side does not have the object at all."""
+    """The attribute, such as ``default``; None if one side lacks the object entirely."""
     left: Json
     right: Json
 
     def __str__(self) -> str:
-        """Say it as ``table public.flights: 3998 rows instead of 3999``."""
+        """Format it as ``table public.flights: 3998 rows instead of 3999``."""
         if self.aspect is None:
-            return f"{self.path}: {'missing' if self.right is None else 'not there in the source'}"
+            return f"{self.path}: {'missing' if self.right is None else 'not in the source'}"
         if self.aspect == "rows":
             return f"{self.path}: {_words(self.right)} rows instead of {_words(self.left)}"
         if self.aspect == "digest of rows":
-            return f"{self.path}: as many rows, but not the same ones"
+            return f"{self.path}: same number of rows, but different ones"
         left, right = _clipped(_words(self.left), _words(self.right))
         return f"{self.path}: {self.aspect} {right} instead of {left}"
 
@@ -49,7 +49,7 @@ def _words(value: Json) -> str:
 
 
 def _clipped(left: str, right: str) -> tuple[str, str]:
-    """Shorten both to the surroundings of the first character that differs."""
+    """Shorten both to the context of the first character that differs."""
     if max(len(left), len(right)) <= _SHOWN:
         return left, right
     same = next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))

@@ -1,11 +1,11 @@
-"""Definitions as PostgreSQL prints them settle only at the second print; this is what they settle to.
+"""The form that a definition reaches when PostgreSQL prints it, reads that and prints it again.
 
-A definition is printed from a parse tree, and reading the print back gives a slightly other tree in two common cases:
+A definition is printed from a parse tree, and parsing the output gives a slightly different tree in two common cases:
 
-- ``c IN ('a', 'b')`` on a varchar column is printed as ``(ARRAY['a'::character varying, …])::text[]``; read back, the
+- ``c IN ('a', 'b')`` on a varchar column is printed as ``(ARRAY['a'::character varying, …])::text[]``; reread, the
   cast is on each element: ``ARRAY[('a'::character varying)::text, …]`` (transformArrayExpr() in parse_expr.c);
-- ``a BETWEEN 1 AND 2 AND b`` is printed as ``(((a >= 1) AND (a <= 2)) AND b)``; read back, the conjunction on the left
-  is part of the outer one: ``((a >= 1) AND (a <= 2) AND b)`` (makeAndExpr() and makeOrExpr() in gram.y).
+- ``a BETWEEN 1 AND 2 AND b`` is printed as ``(((a >= 1) AND (a <= 2)) AND b)``; reread, the left AND
+  becomes part of the outer one: ``((a >= 1) AND (a <= 2) AND b)`` (makeAndExpr() and makeOrExpr() in gram.y).
 
 So the definitions of a database and of its faithful restore can differ in text. Both were seen in PostgreSQL 15.
 """
@@ -36,7 +36,7 @@ _Node: TypeAlias = "str | _Group"
 
 
 def settled(text: str) -> str:
-    """Return what the server would print for a definition after reading it; text that is none passes unchanged."""
+    """Return what the server would print for a definition after reading it; leaves other text unchanged."""
     tree = _parsed(text)
     return text if tree is None else _text(_settled(tree))
 
@@ -88,7 +88,7 @@ def _push_cast(nodes: list[_Node]) -> None:
 
 
 def _separated(nodes: list[_Node]) -> list[list[_Node]]:
-    """Split at the commas, which the print follows by a space."""
+    """Split at the commas, which are followed by a space."""
     elements: list[list[_Node]] = [[]]
     for node in nodes:
         if node == ",":
@@ -101,7 +101,7 @@ def _separated(nodes: list[_Node]) -> list[list[_Node]]:
 
 
 def _flatten(nodes: list[_Node]) -> None:
-    """Turn ``(x AND y) AND z`` into ``x AND y AND z``, and so with OR."""
+    """Turn ``(x AND y) AND z`` into ``x AND y AND z``, likewise with OR."""
     match nodes:
         case [_Group("(", inner), str(operator), *_] if operator in {" AND ", " OR "} and operator in inner:
             nodes[:1] = inner

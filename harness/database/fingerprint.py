@@ -1,13 +1,13 @@
-"""All that a dump must bring back of a database, in a form that two databases can be compared by.
+"""Everything a dump must restore of a database, in a form that can be compared.
 
-The catalogue as PostgreSQL itself describes it, and every row of every table as an order-independent digest, computed
+The catalogue as PostgreSQL describes it, and every row of every table as an order-independent digest, computed
 in the database by one psql session in one snapshot: ``catalogue/*.sql``, one file per kind of object. Equality is
-semantic: no OID is part of it (except a large object's, which is its name), no physical order, no text of a dump.
+semantic: it ignores OIDs (except a large object's, which is its name), physical order, and the text of a dump.
 
-Left out, because a dump made by ``pg_dump --no-owner`` of one database does not carry them: owners; roles, tablespaces
+Left out, because ``pg_dump --no-owner`` of one database does not contain them: owners; roles, tablespaces
 and their settings; privileges, comment and settings of the database itself; planner statistics; whether a subscription
-is enabled; the rows of materialized views, computed anew, and of foreign tables, which are another database's; the
-place of inherited columns. Security labels are left out too.
+is enabled; the rows of materialized views, recomputed, and of foreign tables, which are another database's; the
+position of inherited columns. Security labels are left out too.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _ROWS = {"rows", "digest of rows"}
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Objects by path, in the order in which they depend on one another; of each, its aspects."""
+    """Each object's aspects, by path, in dependency order."""
 
     objects: Mapping[str, Aspects]
 
@@ -46,11 +46,11 @@ class Fingerprint:
 
     @property
     def rows(self) -> int:
-        """How many rows there are in all."""
+        """Total number of rows."""
         return sum(cast("int", aspects.get("rows", 0)) for aspects in self.objects.values())
 
     def diff(self, other: Fingerprint) -> list[Difference]:
-        """What of ``other`` differs from this one: the catalogue, most fundamental first, then rows; empty if equal."""
+        """How ``other`` differs: the catalogue, most fundamental first, then rows; empty if equal."""
         found: list[Difference] = []
         for path in dict.fromkeys([*self.objects, *other.objects]):
             left, right = self.objects.get(path), other.objects.get(path)
@@ -58,7 +58,7 @@ class Fingerprint:
                 found.append(Difference(path, None, left, right))
                 continue
             aspects = [aspect for aspect in dict.fromkeys([*left, *right]) if left.get(aspect) != right.get(aspect)]
-            if _ROWS.issubset(aspects):  # another number of rows has another digest
+            if _ROWS.issubset(aspects):  # a different number of rows has a different digest
                 aspects.remove("digest of rows")
             found += [Difference(path, aspect, left.get(aspect), right.get(aspect)) for aspect in aspects]
         return sorted(found, key=lambda difference: difference.aspect in _ROWS)
@@ -69,7 +69,7 @@ class Fingerprint:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Fingerprint:
-        """Make it again from what :meth:`to_json` gave."""
+        """Restore it from :meth:`to_json`'s output."""
         return cls(data["objects"])
 
 
@@ -77,7 +77,7 @@ def fingerprint(psql: Psql, database: str, *, timeout: float = 300) -> Fingerpri
     """Take a database's fingerprint, within ``timeout`` seconds.
 
     Raises:
-        DatabaseError: it cannot be read: no such database, a table locked for half a minute, a damaged page.
+        DatabaseError: it cannot be read: no such database, a table locked for 30 s, a damaged page.
     """
     return parse(read(psql, database, timeout=timeout))
 
@@ -88,7 +88,7 @@ def read(psql: Psql, database: str, *, timeout: float = 300) -> str:
 
 
 def parse(output: str) -> Fingerprint:
-    """Read what the catalogue's statements select: ``[kind, name, aspects]`` a line; equal paths are one object."""
+    """Read the catalogue queries' output: ``[kind, name, aspects]`` per line; equal paths are one object."""
     by_kind: dict[str, dict[str, Aspects]] = {}
     for line in output.split("\n"):
         if not line:

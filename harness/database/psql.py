@@ -1,4 +1,4 @@
-"""A PostgreSQL server, spoken to through its own psql: SQL goes in by stdin, so that no value is ever an argument."""
+"""A PostgreSQL server, accessed through its psql: SQL goes in through stdin, so that no value is ever an argument."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from harness.errors import GateError
 if TYPE_CHECKING:
     from harness.database.shell import Shell
 
-_MAINTENANCE = "postgres"  # the database to be in while others are created and dropped
+_MAINTENANCE = "postgres"  # connected to while others are created and dropped
 
-# Over what the database or the role have set for themselves. The shell keeps the time.
+# Override the settings of database and role. The shell enforces the timeout.
 _SETTINGS = ("client_min_messages=error", "lc_messages=C", "statement_timeout=0")
 
-# LOCALE_PROVIDER and what belongs to it differ among majors: 15 has libc and icu, 17 adds builtin, renames a column.
+# LOCALE_PROVIDER and its options differ between majors: 15 has libc and icu, 17 adds builtin, renames a column.
 _CREATE = """
 SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L ', {name},
               pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
@@ -34,36 +34,36 @@ SELECT count(*) FROM pg_database WHERE datname = {name};
 
 
 class DatabaseError(GateError):
-    """PostgreSQL refused; the sentence holds its first error line."""
+    """PostgreSQL failed; the message has its first error line."""
 
 
 @dataclass(frozen=True)
 class Psql:
-    """psql on the server's own machine, as its superuser, over the local socket."""
+    """psql on the server's machine, as superuser, over the local socket."""
 
     shell: Shell
     program: str = "psql"
-    """A path, or a name on the shell's PATH."""
+    """A path, or a name on PATH."""
     user: str = "postgres"
-    """Operating system user and database superuser at once, as peer authentication wants it."""
+    """Both operating system user and database superuser, for peer authentication."""
 
     def run(self, sql: str | bytes, database: str = _MAINTENANCE, *, timeout: float = 60) -> str:
-        """Run a script to its end or its first error; the rows it selects, unaligned, without headers.
+        """Run a script until its end or first error; return the selected rows, unaligned, without headers.
 
         Raises:
-            DatabaseError: at the first statement that fails, or if there is no connection.
+            DatabaseError: a statement fails, or there is no connection.
         """
-        # -f - and not bare stdin: only then do errors carry the line they come from.
+        # -f -, not bare stdin: only then do errors have line numbers.
         command = [self.program, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d", _conninfo(database)]
         script = sql.encode("utf-8", "surrogateescape") if isinstance(sql, str) else sql
         result = self.shell.run(command, timeout=timeout, stdin=script, user=self.user)
         if result.status != 0:
             raise DatabaseError(_first_error(result.stderr, result.status))
-        # A SQL_ASCII database may hold bytes that are no UTF-8; they pass through unharmed.
+        # A SQL_ASCII database may hold bytes that are not UTF-8; they pass through unchanged.
         return result.stdout.decode("utf-8", "surrogateescape")
 
     def databases(self) -> list[str]:
-        """Names of the databases that can be connected to, templates apart."""
+        """Names of the databases that accept connections, without templates."""
         listing = "SELECT coalesce(json_agg(datname ORDER BY datname), '[]') FROM pg_database "
         names: list[str] = json.loads(self.run(listing + "WHERE datallowconn AND NOT datistemplate"))
         return names
@@ -72,18 +72,18 @@ class Psql:
         """Create an empty database with the encoding and locale of ``like``.
 
         Raises:
-            DatabaseError: it exists already, or ``like`` does not.
+            DatabaseError: it already exists, or ``like`` does not.
         """
         if self.run(_CREATE.format(name=literal(name), like=literal(like)), timeout=120) == "0\n":
             raise DatabaseError(f"there is no database {like} to take encoding and locale from")
 
     def drop(self, name: str) -> None:
-        """Drop a database, whoever is connected to it; it need not exist."""
+        """Drop a database, even with open connections; it need not exist."""
         self.run(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)", timeout=120)
 
 
 def literal(text: str) -> str:
-    """Quote a string for SQL, whatever standard_conforming_strings says."""
+    """Quote a string for SQL, regardless of standard_conforming_strings."""
     quoted = text.replace("'", "''").replace("\\", "\\\\")
     return f" E'{quoted}'" if "\\" in quoted else f"'{quoted}'"
 
@@ -94,7 +94,7 @@ def identifier(name: str) -> str:
 
 
 def _conninfo(database: str) -> str:
-    """Return a connection string: ``-d a=b`` would be taken for one, so that a bare name is not safe."""
+    """Return a connection string: a bare name is not safe, as ``-d a=b`` would be read as one."""
     name = re.sub(r"(['\\])", r"\\\1", database)
     settings = " ".join(f"-c {setting}" for setting in _SETTINGS)
     return f"dbname='{name}' client_encoding=UTF8 options='{settings}'"

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from harness.database.psql import Psql
 
-_LIMIT = 300.0  # seconds until PostgreSQL has made its cluster and the databases, or has recovered
+_LIMIT = 300.0  # seconds for PostgreSQL to create its cluster and the databases, or to recover
 _POLL = 0.5  # seconds
 
 
 def await_databases(psql: Psql, databases: Iterable[str]) -> None:
-    """Wait until PostgreSQL serves all of the databases. Raises GateError if it does not within five minutes."""
+    """Wait until PostgreSQL serves all databases. Raises GateError after five minutes."""
     deadline = Deadline(_LIMIT)
     error = ""
     while not deadline.passed:

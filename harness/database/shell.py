@@ -1,4 +1,4 @@
-"""What is asked of a place that PostgreSQL's programs run in: a guest, or in the tests this host."""
+"""The interface of a place where PostgreSQL's programs run: a guest, or in tests this host."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Result(Protocol):
-    """What a command left."""
+    """A command's result."""
 
     @property
     def status(self) -> int:
@@ -25,9 +25,9 @@ class Result(Protocol):
 
 
 class Shell(Protocol):
-    """Runs commands; :class:`harness.machine.machine.Machine` is one."""
+    """Runs commands; :class:`harness.machine.machine.Machine` implements it."""
 
     def run(
         self, command: str | Sequence[str], *, timeout: float = ..., stdin: bytes = ..., user: str | None = ...
     ) -> Result:
-        """Run an argument list, or a script for bash, as ``user`` (None: root), for ``timeout`` seconds at most."""
+        """Run an argument list, or a script for bash, as ``user`` (None: root), for at most ``timeout`` seconds."""

@@ -1,4 +1,4 @@
-"""The fingerprints of a machine's databases: what their archives are compared with."""
+"""The fingerprints of a machine's databases, which archives are compared with."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class BootedShell(Shell, Protocol):
 
 
 class Sources:
-    """Fingerprints by database, each taken when first asked for and again after the machine has booted.
+    """Fingerprints by database, each taken on first use and again after each boot of the machine.
 
     A boot may follow a power cut, and recovery rightly empties unlogged tables and moves sequences on (PostgreSQL's
     documentation, CREATE TABLE and CREATE SEQUENCE): what was true before must not be asked of a backup made after.

@@ -1,1 +1,1 @@
-"""What this computer lends to a run: a private directory, processes with an owner, locks, a cache, time."""
+"""What a run uses of this host: a private directory, owned processes, locks, a cache, deadlines."""

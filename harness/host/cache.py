@@ -1,7 +1,7 @@
-"""Things that are expensive to make and are made once: a directory per content key in the user's cache.
+"""Expensive things, built once: a directory per content key in the user's cache.
 
-An entry has a lock file beside it. Its builder has the lock alone; every run that uses the entry shares it until the
-run ends, however it ends. So what is removed, under the lock alone too, is used by nobody.
+Each entry has a lock file beside it. Its builder holds the lock exclusively; every run that uses the entry shares it
+until the run ends in any way. Removal needs the exclusive lock too, so entries in use are never removed.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 SIZE_BOUND = 8 << 30
-"""Bytes that the entries may take on the disk before those used longest ago go: two Debian releases' need 4 GiB."""
+"""Bytes on disk above which the least recently used entries are evicted: two Debian releases need 4 GiB."""
 
 _BUILD_LIMIT = 3600.0  # seconds that one worker waits for another's build
-_TURN = 0.05  # seconds until it is looked again whether another run has built it
-_SILENCE = 1.0  # seconds of waiting before it is worth a word
-_FULL = 32 << 20  # bytes free below which a build's failure is the disk's
+_TURN = 0.05  # polling interval in seconds while another run builds
+_SILENCE = 1.0  # seconds of waiting before it is reported
+_FULL = 32 << 20  # free bytes below which a build's failure is blamed on the disk
 _BASES = "rests-on"
 
 
 class CacheError(GateError):
-    """The cache cannot be used."""
+    """The cache is unusable."""
 
 
 @dataclass(frozen=True)
@@ -47,33 +47,33 @@ class Entry:
 
     @property
     def kind(self) -> str:
-        """What sort of thing it is, as ``image`` or ``site``."""
+        """Its kind, such as ``image`` or ``site``."""
         return self.path.parent.name
 
     @property
     def key(self) -> str:
-        """Stands for all that it was made of."""
+        """Identifies everything it was made of."""
         return self.path.name
 
     @cached_property
     def size(self) -> int:
-        """Bytes on the disk; a frozen machine's RAM is mostly holes."""
+        """Bytes on disk; a frozen machine's RAM is mostly holes."""
         blocks = 0
         for path in [self.path, *self.path.rglob("*")]:
-            with suppress(FileNotFoundError):  # another run removes it this instant
+            with suppress(FileNotFoundError):  # another run is removing it right now
                 blocks += path.lstat().st_blocks
         return blocks * 512
 
     @cached_property
     def used(self) -> float:
-        """When it was last asked for, in seconds since the epoch; 0 if another run has just removed it."""
+        """Last use, in seconds since the epoch; 0 if another run has just removed it."""
         with suppress(FileNotFoundError):
             return self.path.stat().st_mtime
         return 0.0
 
     @cached_property
     def bases(self) -> frozenset[str]:
-        """``kind/key`` of the entries that it is of no use without, as an overlay is without the disk below it."""
+        """``kind/key`` of the entries it depends on, as an overlay depends on the disk below it."""
         record = self.path / _BASES
         return frozenset(record.read_text().split()) if record.exists() else frozenset()
 
@@ -82,9 +82,9 @@ class Entry:
 
 
 class Cache:
-    """Directories under ``root``, by kind and content key. Safe among processes; a half-made one is never seen.
+    """Directories under ``root``, by kind and content key. Safe among processes; incomplete ones are never visible.
 
-    Raises CacheError if ``root`` cannot be made or is somebody else's.
+    Raises CacheError if ``root`` cannot be created or belongs to someone else.
     """
 
     def __init__(self, root: Path | None = None, *, tell: Callable[[str], None] = lambda _: None) -> None:
@@ -94,7 +94,7 @@ class Cache:
             self.root.chmod(0o700)
         except OSError as error:
             message = (
-                f"the cache {self.root} cannot be made: {error.strerror}; set XDG_CACHE_HOME to a directory that you"
+                f"the cache {self.root} cannot be created: {error.strerror}; set XDG_CACHE_HOME to a directory that you"
                 " can write to"
             )
             raise CacheError(message) from None
@@ -102,10 +102,10 @@ class Cache:
         self._used: dict[Path, FileLock] = {}
 
     def obtain(self, kind: str, key: str, build: Callable[[Path], None], *, rests_on: Iterable[Path] = ()) -> Path:
-        """Return the directory for ``key``, made by ``build(directory)`` if it is not there yet.
+        """Return the directory for ``key``, made by ``build(directory)`` if missing.
 
-        ``build`` gets an empty directory that becomes the entry when it returns; if it raises, nothing stays.
-        ``rests_on`` are entries in use that must stay as long as this one does. It is in use until the process ends.
+        ``build`` gets an empty directory that becomes the entry when it returns; if it raises, nothing is kept.
+        ``rests_on`` are entries in use that must stay as long as this one. It is in use until the process ends.
 
         Raises:
             CacheError: another process has been building the same entry for an hour, or the disk is full.
@@ -113,14 +113,14 @@ class Cache:
         entry = self._entry(kind, key)
 
         def make() -> None:
-            if not entry.is_dir():  # nobody else built it since we looked
+            if not entry.is_dir():  # nobody else has built it meanwhile
                 self._build(entry, build, rests_on)
                 for removed in self.prune(SIZE_BOUND):
                     self._tell(f"removed {removed} from the cache, which had grown too large")
 
         deadline = Deadline(_BUILD_LIMIT)
         while not self.use(kind, key):
-            # The lock is not waited for: another that was first builds, and then shares it for as long as it runs.
+            # Do not wait for the lock: whoever was first builds, then shares it while it runs.
             if not self._try_alone(entry, make):
                 if deadline.passed:
                     raise self._not_free(entry, deadline, "using")
@@ -128,7 +128,7 @@ class Cache:
         return entry
 
     def use(self, kind: str, key: str) -> Path | None:
-        """Return the directory for ``key``, in use from now until the process ends; None if it is not there.
+        """Return the directory for ``key``, in use until the process ends; None if missing.
 
         Raises:
             CacheError: another process has been building it for an hour.
@@ -145,10 +145,10 @@ class Cache:
         return entry
 
     def replace(self, kind: str, key: str, build: Callable[[Path], None], *, rests_on: Iterable[Path] = ()) -> Path:
-        """``obtain``, but what is there already is made anew, and the entry is not in use afterwards.
+        """``obtain``, but rebuilds an existing entry, which is not in use afterwards.
 
         Raises:
-            CacheError: a run uses the entry that is there.
+            CacheError: a run uses the existing entry.
         """
         entry = self._entry(kind, key)
         with self._alone(entry, Deadline(0)):
@@ -160,7 +160,7 @@ class Cache:
     # What is there
 
     def entries(self) -> list[Entry]:
-        """Return all entries, those used longest ago first."""
+        """Return all entries, least recently used first."""
         locks = self.root.glob("*/.*.lock")
         paths = (lock.with_name(lock.name.removeprefix(".").removesuffix(".lock")) for lock in locks)
         return sorted((Entry(path) for path in paths if path.is_dir()), key=lambda entry: entry.used)
@@ -170,9 +170,9 @@ class Cache:
         return not self._try_alone(entry.path, lambda: None)
 
     def prune(self, bound: int) -> list[Entry]:
-        """Remove entries, those used longest ago first, until the rest takes ``bound`` bytes at most; the removed.
+        """Remove entries, least recently used first, until the rest takes at most ``bound`` bytes; return them.
 
-        What a run uses stays, and what another entry rests on stays as long as that one.
+        Keeps entries in use, and those that a remaining entry rests on.
         """
         for half in self.root.glob("*/.*.half"):  # a builder was killed
             entry = half.with_name(half.name.removeprefix(".").removesuffix(".half"))
@@ -192,7 +192,7 @@ class Cache:
                 kept.add(str(oldest))
 
     def remove(self, entry: Entry) -> bool:
-        """Remove an entry that no other rests on, unless a run uses it; whether it is gone."""
+        """Remove an entry unless another rests on it or a run uses it; whether it is gone."""
         return self._try_alone(entry.path, partial(_remove, entry.path))
 
     # Own
@@ -204,7 +204,7 @@ class Cache:
 
     @contextmanager
     def _alone(self, entry: Path, deadline: Deadline) -> Iterator[None]:
-        """Hold the entry's lock alone."""
+        """Hold the entry's lock exclusively."""
         lock = FileLock(_lock_of(entry))
         try:
             self._await(lock.take, entry, deadline)
@@ -239,7 +239,7 @@ class Cache:
             shutil.rmtree(half, ignore_errors=True)
             if full and isinstance(error, (GateError, OSError, SubprocessError)):
                 message = (
-                    f"the disk with {self.root} is full, so {Entry(entry)} could not be made; free some space"
+                    f"the disk with {self.root} is full, so {Entry(entry)} could not be built; free some space"
                     f" (`pg-archive-gate template prune --size 4`), or set XDG_CACHE_HOME to a larger disk: {error}"
                 )
                 raise CacheError(message) from error
@@ -247,7 +247,7 @@ class Cache:
 
     @staticmethod
     def _try_alone(entry: Path, act: Callable[[], None]) -> bool:
-        """Do something with the entry if nobody builds or uses it, this process included; whether it was done."""
+        """Act on the entry if nobody builds or uses it, not even this process; whether it was done."""
         lock = FileLock(_lock_of(entry))
         try:
             if alone := lock.take():
@@ -258,7 +258,7 @@ class Cache:
 
 
 def _remove(entry: Path) -> None:
-    # Under another name it is gone at once and as a whole, even if we are killed on the way.
+    # Renaming removes it atomically, even if we are killed halfway.
     shutil.rmtree(entry.rename(_half_of(entry)), ignore_errors=True)
 
 

@@ -1,4 +1,4 @@
-"""A point in monotonic time, so that a chain of waits shares one limit."""
+"""A point in monotonic time, so that consecutive waits share one limit."""
 
 from __future__ import annotations
 

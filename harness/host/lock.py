@@ -1,4 +1,4 @@
-"""A lock on a file that many processes share or one has alone; the kernel drops it with its holder (flock(2))."""
+"""A shared or exclusive lock on a file; the kernel releases it when its holder dies (flock(2))."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ _POLL = 0.1  # seconds
 
 
 class FileLock:
-    """The lock of ``path``, which is made if need be and stays. One holder may change between shared and alone."""
+    """The lock on ``path``, which is created if missing and stays. A holder may switch between shared and exclusive."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def share(self, deadline: Deadline | None = None) -> bool:
-        """Hold it together with others; False if one still has it alone when time is up (at once without one)."""
+        """Acquire it shared; False if another still holds it exclusively when time is up (at once without one)."""
         return self._acquire(fcntl.LOCK_SH, deadline)
 
     def take(self, deadline: Deadline | None = None) -> bool:
-        """Hold it alone; False if others still hold it when time is up.
+        """Acquire it exclusively; False if others still hold it when time is up.
 
-        On the way from shared to alone, or back, another may have had it for a moment: look again at what it guards.
+        While switching from shared to exclusive or back, another may have held it briefly: recheck what it guards.
         """
         return self._acquire(fcntl.LOCK_EX, deadline)
 
     def close(self) -> None:
-        """Let go of it for good."""
+        """Release it for good."""
         os.close(self._descriptor)
 
     def _acquire(self, how: int, deadline: Deadline | None) -> bool:

@@ -1,7 +1,7 @@
-"""Whether this host lets us make the namespaces that building without root, and beside /nix, takes.
+"""Whether this host lets us create the namespaces needed to build without root and without /nix.
 
-A container without privileges does not (its seccomp profile), nor does a chroot (user_namespaces(7)), nor does a host
-whose administrator has forbidden them to users.
+An unprivileged container does not (its seccomp profile), nor does a chroot (user_namespaces(7)), nor a host whose
+administrator has disabled them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 
 _LIMIT = 20.0  # seconds
 REMEDY = (
-    "run as root in the container, or let the container make them"
+    "run as root in the container, or let the container create them"
     " (docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined),"
     " or on a host allow them (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns)"
 )
@@ -20,7 +20,7 @@ REMEDY = (
 
 @cache
 def refusal() -> str:
-    """Return why no user and mount namespaces can be made here, "" if they can."""
+    """Return why no user and mount namespaces can be created here, "" if they can."""
     if shutil.which("unshare") is None:
         return "unshare (Debian's util-linux) is not installed"
     trial = ["unshare", "--user", "--map-root-user", "--mount", "--", "true"]

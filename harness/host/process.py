@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class OwnedProcess:
-    """A running program, ended with its owner.
+    """A running program that ends with its owner.
 
     The kernel kills it when the thread that started it dies (``setpriv --pdeathsig``, prctl(2)), so start it from the
-    main thread; and the workspace remembers it for the next run's sweep.
+    main thread. The workspace records it for the next run's sweep.
     """
 
     def __init__(
@@ -39,23 +39,23 @@ class OwnedProcess:
             stderr=stderr,
             pass_fds=pass_fds,
             env=env,
-            # Ctrl-C is for the owner, which then ends its children in order.
+            # Ctrl-C goes to the owner, which then ends its children in order.
             start_new_session=True,
         )
         workspace.register(self.pid, name)
 
     @property
     def pid(self) -> int:
-        """The process id: setpriv replaces itself by the program."""
+        """The process id: setpriv execs the program."""
         return self.popen.pid
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended yet."""
+        """Whether it is still running."""
         return self.popen.poll() is None
 
     def end(self, grace: float = 5.0) -> int:
-        """Ask it to end, insist after ``grace`` seconds, reap it; the exit status. Safe to call again."""
+        """Ask it to end, kill it after ``grace`` seconds, reap it; return the exit status. Safe to call again."""
         if self.running:
             self.popen.terminate()
             try:

@@ -1,4 +1,4 @@
-"""Tells a person what long work is under way, and keeps how long each phase took."""
+"""Shows long-running phases, and records how long each took."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from rich.console import Console
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_HEARTBEAT = 20.0  # seconds between signs of life where there is no terminal to animate
+_HEARTBEAT = 20.0  # seconds between progress lines without a terminal
 
 
 class Progress:
-    """Phases on stderr: a spinner with the time on a terminal, plain lines elsewhere.
+    """Phases on stderr: a spinner with the elapsed time on a terminal, plain lines elsewhere.
 
     For one thread.
     """
@@ -28,7 +28,7 @@ class Progress:
         self.console = Console(stderr=True, quiet=quiet, highlight=False)
 
     def say(self, sentence: str) -> None:
-        """One line that stays."""
+        """Print a permanent line."""
         self.console.print(sentence, markup=False, soft_wrap=True)
 
     def times(self) -> dict[str, float]:
@@ -44,7 +44,7 @@ class Progress:
 
     @contextmanager
     def phase(self, key: str, title: str) -> Iterator[None]:
-        """Show ``title`` while the body runs, then what it took; phases under a second leave no line."""
+        """Show ``title`` while the body runs, then its duration; phases under a second leave no line."""
         begun = time.monotonic()
         ended = threading.Event()
         ticker = threading.Thread(target=self._tick, args=(title, begun, ended), daemon=True)

@@ -1,8 +1,8 @@
 """Unix sockets by paths of any length.
 
-The kernel takes 107 bytes (unix(7)), less than some systems' TMPDIR needs. A descriptor of the directory that the
-socket lies in then stands for it, as in ``/proc/self/fd/7/qmp``; who may get there is decided by the directory as ever.
-A program that inherits the socket knows it by that name, and cannot remove it.
+The kernel allows 107 bytes (unix(7)), less than some systems' TMPDIR needs. Longer paths go through a descriptor of
+the socket's directory, as in ``/proc/self/fd/7/qmp``; the directory's permissions still apply. A program that inherits
+the socket sees that name, and cannot remove it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LONGEST = 107  # bytes
 
 
 def listen(path: Path) -> socket.socket:
-    """Return a socket that listens at ``path``, in place of one that lay there. Raises OSError."""
+    """Return a socket that listens at ``path``, replacing an old one. Raises OSError."""
     path.unlink(missing_ok=True)
     listening = socket.socket(socket.AF_UNIX)
     try:

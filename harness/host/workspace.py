@@ -1,7 +1,7 @@
-"""The private directory of one run, and what to do about the runs that died.
+"""The private directory of one run, and the clean-up after runs that died.
 
-A run's sockets, overlays and child processes are all named inside its workspace. The workspace is held by a lock that
-the kernel drops however the run ends, so a later run can tell a live one from a dead one without trusting process ids.
+A run's sockets, overlays and child processes are all recorded in its workspace. The workspace is held by a lock that
+the kernel releases however the run ends, so a later run can tell live from dead without trusting process ids.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _PROCESSES = "processes"
 
 
 class WorkspaceError(GateError):
-    """There is no place for a run's directory."""
+    """A run's directory cannot be created."""
 
 
 def runs_directory() -> Path:
-    """Return where this user's workspaces lie. Raises WorkspaceError if there is no temporary directory at all."""
+    """Return the parent of this user's workspaces. Raises WorkspaceError if there is no temporary directory."""
     try:
         return Path(tempfile.gettempdir()) / f"pg-archive-gate-{os.getuid()}"
     except OSError as error:
@@ -40,10 +40,10 @@ def runs_directory() -> Path:
 
 
 class Workspace:
-    """A run's directory, 0700, removed at the end, at the latest when the interpreter ends.
+    """A run's directory, 0700, removed at the latest when the interpreter ends.
 
-    ``label`` tells the workers of one run apart, by name. Raises WorkspaceError if it cannot be made, or ``parent``
-    is open to others.
+    ``label`` distinguishes the workers of one run. Raises WorkspaceError if it cannot be created, or ``parent`` is
+    accessible to others.
     """
 
     def __init__(self, parent: Path | None = None, *, label: str = "") -> None:
@@ -54,31 +54,31 @@ class Workspace:
             _refuse_foreign(parent)
             self.path.mkdir(mode=0o700)
         except OSError as error:
-            message = f"cannot make {self.path}: {error.strerror}; set TMPDIR to a directory that you can write to"
+            message = f"cannot create {self.path}: {error.strerror}; set TMPDIR to a directory that you can write to"
             raise WorkspaceError(message) from None
         self._lock = FileLock(self.path / _LOCK)
         self._lock.acquire(timeout=0)
         self.subdirectory(_PROCESSES)
-        atexit.register(self.close)  # an impatient Ctrl-C skips whatever would have closed it
+        atexit.register(self.close)  # a repeated Ctrl-C skips the code that would have closed it
 
     def subdirectory(self, name: str) -> Path:
-        """Make (if need be) and return a private directory in the workspace."""
+        """Return a private directory in the workspace, created if missing."""
         path = self.path / name
         path.mkdir(mode=0o700, exist_ok=True)
         return path
 
     def register(self, process_id: int, name: str) -> None:
-        """Note a child process, so that the run after a crash can end it."""
+        """Record a child process, so that the run after a crash can end it."""
         with contextlib.suppress(psutil.NoSuchProcess):
             born = psutil.Process(process_id).create_time()
             (self.path / _PROCESSES / str(process_id)).write_text(f"{born} {name}\n")
 
     def forget(self, process_id: int) -> None:
-        """Take a child that has been reaped off the list."""
+        """Forget a child that has been reaped."""
         (self.path / _PROCESSES / str(process_id)).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """End what still runs and remove the directory. Safe to call again."""
+        """End remaining processes and remove the directory. Safe to call again."""
         atexit.unregister(self.close)
         _end_registered(self.path)
         shutil.rmtree(self.path, ignore_errors=True)
@@ -94,14 +94,14 @@ class Workspace:
 
 
 def sweep(parent: Path | None = None) -> list[str]:
-    """Clean up after runs that died without doing so; one sentence for each thing ended or removed."""
+    """Clean up after runs that died; return one sentence per thing ended or removed."""
     parent = parent or runs_directory()
     if not parent.is_dir():
         return []
     _refuse_foreign(parent)
     said: list[str] = []
     for path in sorted(parent.iterdir()):
-        # A workspace without its lock file is one that is being made this instant, or being removed.
+        # A workspace without lock file is just being created or removed.
         if not (path / _LOCK).exists():
             continue
         lock = FileLock(path / _LOCK)
@@ -117,13 +117,13 @@ def sweep(parent: Path | None = None) -> list[str]:
 
 
 def _end_registered(path: Path) -> list[str]:
-    """Kill the registered children that still live; their names and ids."""
+    """Kill the recorded children that are still alive; return their names and ids."""
     victims: list[tuple[psutil.Process, str]] = []
     for entry in (path / _PROCESSES).glob("*"):
         with contextlib.suppress(psutil.Error, ValueError, OSError):
             born, name = entry.read_text().strip().split(" ", 1)
             process = psutil.Process(int(entry.name))
-            # A process id is reused; a process id with its birth time is not.
+            # A pid can be reused; a pid with its start time cannot.
             if abs(process.create_time() - float(born)) < 0.01:
                 process.kill()
                 victims.append((process, name))

@@ -1,8 +1,8 @@
 """Whether KVM really boots a guest here: probed, never assumed.
 
-``/dev/kvm`` can be there, open and create machines, and still not boot a stock kernel: nested virtualisation
-without second-level page tables stalls right after the firmware, or QEMU aborts at once. So a few instructions have
-to run at native speed (``kvm_probe``), and then the guest's own kernel has to say its banner.
+``/dev/kvm`` can exist, open and create machines, and still not boot a stock kernel: nested virtualisation without
+second-level page tables stalls right after the firmware, or QEMU aborts at once. So a few instructions must run at
+native speed (``kvm_probe``), then the guest's own kernel must print its banner.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CPU = {"kvm": "host", "tcg": "qemu64,-svm,-cx16"}
 DEVICE = Path("/dev/kvm")
 
 _PROBE_LIMIT = 3.0  # seconds
-_BANNER_LIMIT = 3.0  # seconds; where KVM works it takes a few tenths
+_BANNER_LIMIT = 3.0  # seconds; with a working KVM it takes a few tenths
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,15 @@ class Acceleration:
 
 
 def choose(requested: str, *, kernel: Path | None, workspace: Workspace) -> Acceleration:
-    """Return the acceleration for ``auto``, ``kvm`` or ``tcg``; the last two are taken at their word.
+    """Return the acceleration for ``auto``, ``kvm`` or ``tcg``; the last two are not probed.
 
-    ``kernel`` is the guest's; where there is none yet, its part of the probe is left out, and the reason says so. May
-    take some seconds where KVM is there and does not work, so remember the answer.
+    ``kernel`` is the guest's; without one, its part of the probe is skipped, and the reason says so. May take some
+    seconds where KVM exists and does not work, so cache the answer.
     """
     if requested != "auto":
         return Acceleration(requested, "it was asked for")
     if not DEVICE.exists():
-        return Acceleration("tcg", f"{DEVICE} is not there")
+        return Acceleration("tcg", f"{DEVICE} does not exist")
     complaint = _refuses_instructions(workspace) or (_refuses_kernel(kernel, workspace) if kernel else "")
     if complaint:
         return Acceleration("tcg", complaint)
@@ -104,11 +104,11 @@ def _refuses_kernel(kernel: Path, workspace: Workspace) -> str:
                 time.sleep(0.02)
         finally:
             _end_if_it_can(qemu)
-    return f"the guest's kernel said nothing within {_BANNER_LIMIT:g} s"
+    return f"the guest's kernel printed nothing within {_BANNER_LIMIT:g} s"
 
 
 def _end_if_it_can(process: OwnedProcess) -> None:
-    """End it, unless it is stuck in the kernel, as a faulty KVM can make it: then nobody can, and we go on."""
+    """End it, unless a faulty KVM makes it hang in the kernel: then nobody can, and we go on."""
     try:
         process.end(grace=0.2)
     except subprocess.TimeoutExpired:

@@ -1,17 +1,16 @@
-"""The guest's side of the command channel: runs what the host asks for, over one virtio-serial port.
+"""The guest's side of the command channel: runs the host's commands, over one virtio-serial port.
 
-Runs in the guest as ``python3 -I agent.py /dev/virtio-ports/NAME``, as root, with nothing but Python's standard library
-(3.11 or later). The host imports the frame format from here, so that there is one definition of it.
+Runs in the guest as ``python3 -I agent.py /dev/virtio-ports/NAME``, as root, on Python's standard library alone (3.11
+or later). The host imports the frame format from here, so that it is defined once.
 
 Every frame is ``HEADER`` (session, kind, command id, payload length) and the payload. The session is a nonce
-that the host draws for each connection. It is how frames of a host that died, or of the host that froze this
-guest, are told from those of the present one; both sides skip what bears another. A side that starts anew sends
-``PREAMBLE`` first, as many zeros as the longest frame, so that whatever frame its predecessor left unfinished is
-finished by them, and then a HELLO.
+that the host draws for each connection. It distinguishes the present host's frames from those of a host that died or
+that froze this guest; both sides skip frames of other sessions. A side that restarts first sends ``PREAMBLE``, as
+many zeros as the longest frame, which complete any frame that its predecessor left unfinished, then a HELLO.
 
-Port semantics: drivers/char/virtio_console.c. A read gives b"" while no host is connected; a poll says so for
-ever, hence the edge-triggered epoll. A fork and exec costs 30 ms in an emulated guest, so setting the clock and
-feeding the random number generator, which each thaw wants, are done here rather than by commands.
+Port semantics: drivers/char/virtio_console.c. A read gives b"" while no host is connected; a poll keeps
+saying so, hence the edge-triggered epoll. A fork and exec costs 30 ms in an emulated guest, so setting the clock and
+feeding the random number generator, which each thaw needs, are done here instead of by commands.
 """
 
 from __future__ import annotations
@@ -37,21 +36,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 HEADER = struct.Struct("!8sBII")
-LIMIT = 1 << 16  # bytes in a payload, at most
-WINDOW = 1 << 18  # bytes of standard input that the host may send ahead of TAKEN
-ANYONE = b"\xffPGGATE\xff"  # the session of a HELLO, which begins one
+LIMIT = 1 << 16  # maximum bytes in a payload
+WINDOW = 1 << 18  # bytes of stdin that the host may send ahead of TAKEN
+ANYONE = b"\xffPGGATE\xff"  # the session of a HELLO, which starts one
 PREAMBLE = bytes(HEADER.size + LIMIT)
 FROZEN = Path("/run/pg-archive-gate.frozen")  # the nonce a template was frozen with, in RAM alone
 
-_BACKLOG = 1 << 18  # bytes waiting for the host, above which no more output is read
+_BACKLOG = 1 << 18  # bytes queued for the host above which no more output is read
 _PATH = "/run/current-system/sw/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _RNDADDENTROPY, _RNDRESEEDCRNG = 0x40085203, 0x5207  # linux/random.h
 
 
 class Kind(enum.IntEnum):
-    """What a frame is; the first lot go to the guest, the second to the host."""
+    """Kinds of frame; the first group go to the guest, the second to the host."""
 
-    HELLO = 1  # to the guest: the new session; to the host: JSON of boot_id and frozen, or nothing: "I am new here"
+    HELLO = 1  # to the guest: the new session; to the host: JSON of boot_id and frozen, or empty: "I just started"
     EXEC = 2  # JSON: argv, stdin (is there any?), user, cwd, env
     STDIN = 3  # bytes; none: the end
     KILL = 4  # the command's process group
@@ -60,7 +59,7 @@ class Kind(enum.IntEnum):
 
     OUT = 16
     ERR = 17
-    TAKEN = 18  # how many bytes of standard input the command took
+    TAKEN = 18  # how many bytes of stdin the command took
     EXIT = 19  # a signed status, negative for a signal; the last frame of a command
 
 
@@ -71,20 +70,20 @@ _KINDS = frozenset(Kind)
 def frame(session: bytes, kind: Kind, command: int = 0, payload: bytes = b"") -> bytes:
     """Lay out one frame. Raises ValueError if the payload is longer than LIMIT."""
     if len(payload) > LIMIT:
-        message = f"a {kind.name} frame of {len(payload)} bytes is over {LIMIT}; send long input on standard input"
+        message = f"a {kind.name} frame of {len(payload)} bytes is over {LIMIT}; send long input through stdin"
         raise ValueError(message)
     return HEADER.pack(session, kind, command, len(payload)) + payload
 
 
 class Frames:
-    """Cuts a stream into the frames of the accepted sessions, and skips whatever else is in it."""
+    """Splits a stream into the frames of the accepted sessions, and skips everything else."""
 
     def __init__(self, *accepted: bytes) -> None:
         self.accepted = accepted
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Frame]:
-        """Yield the frames that ``data`` completes; ``accepted`` may be changed in between."""
+        """Yield the frames that ``data`` completes; ``accepted`` may change in between."""
         self._buffer += data
         while len(self._buffer) >= HEADER.size:
             session, kind, command, length = HEADER.unpack_from(self._buffer)
@@ -98,19 +97,19 @@ class Frames:
                 yield Kind(kind), command, payload
 
     def _skip(self) -> None:
-        """Go on to where an accepted session may begin."""
+        """Skip to where an accepted session may begin."""
         found = [at for at in (self._buffer.find(session, 1) for session in self.accepted) if at > 0]
         del self._buffer[: min(found, default=len(self._buffer) - len(ANYONE) + 1)]
 
 
 class Command:
-    """One process group that was asked for, and the standard input it has not taken yet."""
+    """A requested process group, and the stdin it has not taken yet."""
 
     def __init__(self, number: int, process: subprocess.Popen[bytes]) -> None:
         self.number = number
         self.process = process
         self.input: deque[bytes] = deque()
-        self.orphan = False  # its host is gone: nobody wants its output
+        self.orphan = False  # its host is gone: its output is not needed
 
     def kill(self) -> None:
         """Kill the process group."""
@@ -119,7 +118,7 @@ class Command:
 
 
 class Agent:
-    """Serves one port for ever."""
+    """Serves one port until killed."""
 
     def __init__(self, port: int) -> None:
         os.set_blocking(port, False)
@@ -173,7 +172,7 @@ class Agent:
         self._outgoing += frame(self._session, kind, number, payload)
 
     def _begin(self, session: bytes) -> None:
-        """Leave the present session, whose commands die, for another; none: the host is gone."""
+        """Switch from the present session, whose commands die, to another; none: the host is gone."""
         for command in self._commands.values():
             command.orphan = True
             command.kill()
@@ -200,7 +199,7 @@ class Agent:
                 self._queue_input(command, payload)
 
     def _answer(self, number: int, do: Callable[[], int | None]) -> None:
-        """Do it; send its status, if there is one already. What cannot be done says why as a shell would."""
+        """Execute it; send its status, if known already. Failures are reported as a shell would."""
         try:
             status = do()
         except json.JSONDecodeError:  # the frame's second half never came: its host is gone
@@ -271,7 +270,7 @@ class Agent:
 
     def _queue_input(self, command: Command, data: bytes) -> None:
         stream = command.process.stdin
-        if stream is None or stream.closed:  # it reads no more
+        if stream is None or stream.closed:  # it has closed its stdin
             return
         command.input.append(data)
         if _fd(stream) not in self._handlers:
@@ -297,7 +296,7 @@ class Agent:
             del self._handlers[_fd(stream)]
 
     def _reap(self, command: Command, end: int) -> None:
-        """Send what the ended process left in its pipes (what its children still write is not waited for)."""
+        """Send what the ended process left in its pipes, without waiting for its children's output."""
         status = command.process.poll()
         if status is None:
             return
@@ -307,7 +306,7 @@ class Agent:
         for stream, kind in ((command.process.stdout, Kind.OUT), (command.process.stderr, Kind.ERR)):
             if stream and not stream.closed:
                 with contextlib.suppress(BlockingIOError):
-                    data = os.read(_fd(stream), LIMIT)  # a pipe holds no more
+                    data = os.read(_fd(stream), LIMIT)  # a pipe's capacity
                     if data and not command.orphan:
                         self._send(kind, command.number, data)
             self._drop(stream)

@@ -1,9 +1,9 @@
-"""The root shell that NixOS's test instrumentation leaves on hvc0, by which a guest without our agent gets one.
+"""The root shell that NixOS's test instrumentation runs on hvc0, used to install our agent in guests without one.
 
 The protocol is that of nixpkgs' test driver (nixos/modules/testing/test-instrumentation.nix, nixos/lib/test-driver):
-the shell greets with `GREETING`, then reads commands, a line each, without a terminal's echo or prompt. What a command
-says comes back as one line of base64, then its status as another. Here one line asks for both, and the second has a
-nonce: hvc0 drops what the host does not take fast enough, so that an answer may be missing, or be an earlier command's.
+the shell greets with `GREETING`, then reads commands, one per line, without echo or prompt. A command's output comes
+back as one line of base64, then its status as another. Here one line asks for both, and the second has a nonce: hvc0
+drops what the host does not read fast enough, so that an answer may be missing, or belong to an earlier command.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 GREETING = b"Spawning backdoor root shell..."
 
-_UNIT = "pg-archive-gate-agent.service"  # as in nixos-tests/harness-guest.nix, so that there is never a second one
+_UNIT = "pg-archive-gate-agent.service"  # as in nixos-tests/harness-guest.nix, so that two never run
 _PROPERTIES = (
     "Restart=always",
     "RestartSec=100ms",
@@ -41,15 +41,15 @@ _PROPERTIES = (
 _CHUNK = 2048  # characters of base64 in a line: a terminal that is not yet raw takes 4095, termios(3)
 _LIMIT = 60  # seconds for one command, in the guest
 _PATIENCE = 10.0  # seconds after which an answer counts as lost; a busy guest takes 2
-_TRIES = 3  # to get the agent there whole
-_KEPT = 1 << 16  # bytes of what is said between greetings
+_TRIES = 3  # to transfer the agent intact
+_KEPT = 1 << 16  # bytes of output between greetings
 
 
 class Backdoor:
-    """Brings up our agent in a guest that has the backdoor and no agent of its own.
+    """Starts our agent in a guest that has the backdoor and no agent.
 
-    ``stream`` is connected to hvc0 from before the guest starts, because QEMU keeps nothing for who comes later.
-    ``port`` is the command channel's device in the guest, ``directory`` where the agent is put there.
+    ``stream`` is connected to hvc0 before the guest starts, because QEMU buffers nothing. ``port`` is the command
+    channel's device in the guest, ``directory`` where the agent is put there.
     """
 
     def __init__(
@@ -67,13 +67,13 @@ class Backdoor:
         self._said = bytearray()
 
     def bring_up_agent(self, deadline: Deadline) -> None:
-        """Put the agent into the guest and start it, if the shell has greeted since last time; else return at once.
+        """Copy the agent into the guest and start it, if the shell has greeted since last time; else return at once.
 
-        Nothing is done in a guest that has an agent of its own, which is only late.
+        Does nothing in a guest that has an agent, which is only late.
 
         Raises:
             BootFailed: the guest cannot run the agent.
-            ChannelLost: the shell did not answer in time, or not intelligibly.
+            ChannelLost: the shell did not answer in time, or the answer was garbled.
             GuestDied, KernelPanic: it never will.
         """
         self._hear(deadline)
@@ -84,23 +84,23 @@ class Backdoor:
                 continue
 
     def forget(self, deadline: Deadline) -> None:
-        """Let go of what was said so far: the guest is about to start anew. Raises what ``bring_up_agent`` raises."""
+        """Discard all output so far: the guest is about to restart. Raises what ``bring_up_agent`` raises."""
         self._hear(deadline)
         self._said.clear()
 
     def execute(self, command: str, deadline: Deadline) -> tuple[int, str]:
-        """Run a line by ``bash -c`` as root; its status, and what it said on standard output and error.
+        """Run a line by ``bash -c`` as root; return its status, and its stdout and stderr.
 
-        The shell has to have greeted. The command has to bear being run again: that is what happens if its answer is
-        lost. In the guest it is ended after a minute, with status 124.
+        The shell must have greeted. The command must be idempotent: it runs again if its answer is lost. The guest
+        ends it after a minute, with status 124.
 
         Raises:
-            ChannelLost: no whole answer came in time.
+            ChannelLost: no complete answer came in time.
             GuestDied, KernelPanic: none ever will.
         """
         nonce = secrets.token_hex(8).encode()
         run = f"timeout {_LIMIT} bash -c {shlex.quote(command)} < /dev/null 2>&1 | (base64 -w 0; echo)"
-        # The newline and the echo end whatever line lost its own end, on the way there and on the way back.
+        # The newline and the echo terminate any line that lost its end, in either direction.
         line = b"\necho; %b; echo %b ${PIPESTATUS[0]}\n" % (run.encode(), nonce)
         answer = re.compile(rb"^([A-Za-z0-9+/=]*)\n%b ([0-9]+)\n" % nonce, re.MULTILINE)
         while not deadline.passed:
@@ -114,7 +114,7 @@ class Backdoor:
                     del self._said[: found.end()]
                     try:
                         said = base64.b64decode(found[1]).decode(errors="replace")
-                    except binascii.Error:  # a part of it is lost
+                    except binascii.Error:  # part of it is lost
                         break
                     return int(found[2]), said
         message = f"the guest's backdoor did not answer within {deadline.seconds:g} s{self._vitals.excuse()}"
@@ -155,7 +155,7 @@ class Backdoor:
         chunks = [encoded[start : start + _CHUNK] for start in range(0, len(encoded), _CHUNK)]
         said = ""
         for _ in range(_TRIES):
-            # A file for each, not one that grows: a command may be run twice.
+            # One file per chunk instead of appending: a command may run twice.
             for number, chunk in enumerate(chunks):
                 name = f"{path}.{number:03}"
                 self.execute(f"umask 077; mkdir -p {self._directory}; printf %s {chunk} > {name}", deadline)
@@ -165,7 +165,7 @@ class Backdoor:
             )
             if not status:
                 return
-        message = f"the agent did not get into the guest whole in {_TRIES} attempts by its backdoor: {said.strip()}"
+        message = f"the agent could not be copied through the guest's backdoor in {_TRIES} attempts: {said.strip()}"
         raise ChannelLost(message, self._vitals.tail())
 
     def _succeeds(self, command: str, deadline: Deadline) -> bool:
@@ -176,17 +176,17 @@ class Backdoor:
         try:
             self._stream.sendall(line)
         except TimeoutError:
-            pass  # a guest that does not read does not answer: that has its own error
+            pass  # a guest that does not read does not answer, which is reported separately
         except OSError as error:
             raise self._broke(str(error.strerror)) from None
 
     def _hear(self, deadline: Deadline) -> None:
-        """Take in what has been said and not yet heard."""
+        """Read the pending output."""
         while not deadline.passed and self._receive(Deadline(0)):
             pass
 
     def _receive(self, deadline: Deadline) -> bool:
-        """Add to what was said, waiting for it a moment if the deadline lets us; whether there was anything."""
+        """Read more output, waiting a moment if the deadline allows; whether there was any."""
         self._stream.settimeout(min(deadline.remaining(), PULSE))
         try:
             data = self._stream.recv(_KEPT)
@@ -206,4 +206,4 @@ class Backdoor:
 
 
 class _StartedAnewError(Exception):
-    """The shell greeted in the middle of a command: it is another one, of another boot perhaps."""
+    """The shell greeted during a command: it is a new one, perhaps of another boot."""

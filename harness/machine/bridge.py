@@ -1,4 +1,4 @@
-"""A person's terminal, connected to a machine's serial console until they have enough."""
+"""Connects a person's terminal to a machine's serial console."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BLOCK = 65536
 
 
 def bridge(console: socket.socket, *, until: bytes, resize: Callable[[int, int], None]) -> str:
-    """Carry bytes both ways; return what ended it: ``detached``, ``exit`` (``until`` was shown), ``off``.
+    """Copy bytes both ways; return what ended it: ``detached``, ``exit`` (``until`` was shown), ``off``.
 
     Standard input may be a terminal, whose size goes to ``resize`` (rows, columns), or a pipe, whose end becomes
     Ctrl-D.
@@ -56,7 +56,7 @@ def _write(data: bytes) -> None:
 
 @contextmanager
 def _raw_terminal(resize: Callable[[int, int], None]) -> Iterator[None]:
-    """Pass every key on, Ctrl-C too, and tell the terminal's size now and whenever it changes."""
+    """Pass on every key, Ctrl-C too, and report the terminal's size now and on each change."""
     if not sys.stdin.isatty():
         yield
         return

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from harness.machine.vitals import Vitals
 
 _CLOSED = "the command channel is closed"
-_SAID = 200  # characters of a command that an error repeats
+_SAID = 200  # characters of a command that an error quotes
 
 
 @dataclass(frozen=True)
 class Greeting:
-    """Who answers: the kernel's boot id, and the nonce of the template it was thawed from ("" if none)."""
+    """The guest's identity: the kernel's boot id, and the nonce of the template it was thawed from ("" if none)."""
 
     boot_id: str
     frozen: str
@@ -40,8 +40,8 @@ class Greeting:
 class Channel:
     """Runs commands in a guest over a connected stream socket, several at once, from any thread.
 
-    A thread reads; whoever waits looks at ``vitals`` now and then. ``open`` it before use; as long as no agent answers
-    then, it calls ``rescue`` now and then, which may bring one up, and whose errors are its own.
+    A thread reads; waits check ``vitals`` regularly. ``open`` it before use; until an agent answers, that calls
+    ``rescue`` repeatedly, which may start one, and whose errors it raises.
     """
 
     def __init__(
@@ -53,24 +53,24 @@ class Channel:
         self._session = b""
         self._frames = Frames(ANYONE)
         self._greeting: Greeting | None = None
-        self._newcomers = 0  # agents that said they are new
+        self._newcomers = 0  # agents that reported a start
         self._lost = "the command channel has not been opened"
         self._commands: dict[int, RunningCommand] = {}
         self._number = 0
         self._changed = threading.Condition()
         self._sending = threading.Lock()
-        self._shut = False  # by the other side; the reader that saw it may live a moment longer
+        self._shut = False  # by the other side; the reader that saw it may still be running
         self._reader = threading.Thread(target=self._read, name="command channel", daemon=True)
         self._reader.start()
 
     def open(self, deadline: Deadline, *, after_restart: bool = False, thawed: bool = False) -> Greeting:
-        """Begin a session with the guest's agent, as soon as there is one (``after_restart``: another one than now).
+        """Begin a session with the guest's agent, once there is one (``after_restart``: a new one).
 
-        ``thawed``: it was frozen between two frames, so that there is no half of one to be finished by a preamble.
+        ``thawed``: it was frozen between two frames, so no preamble is needed to complete a half frame.
 
         Raises:
             ChannelLost: nobody answered in time.
-            GuestDied, KernelPanic: nobody will.
+            GuestDied, KernelPanic: nobody ever will.
         """
         session = secrets.token_bytes(len(ANYONE))
         with self._changed:
@@ -87,7 +87,7 @@ class Channel:
         if not thawed:
             self._transmit(PREAMBLE, deadline)
         while self._greeting is None:
-            # An agent that died between reading our HELLO and answering it is followed by one that says so.
+            # If an agent dies between reading our HELLO and answering, its successor reports a start.
             newcomers = self._newcomers
             self._transmit(frame(ANYONE, Kind.HELLO, 0, session), deadline)
             self._wait_for_agent(
@@ -108,12 +108,12 @@ class Channel:
     ) -> CommandResult:
         """Run a command (a str: by ``bash -c``) and wait for its end.
 
-        Its own process has to end, not what it left in the background, whose output is cut off. It runs in ``/`` with
-        a clean environment. A program that cannot be started gives status 127 or 126 and says why, as in a shell.
+        Waits for its process only: output of background processes is cut off. It runs in ``/`` with a clean
+        environment. A program that cannot be started gives status 127 or 126 and a reason, as in a shell.
 
         Raises:
-            CommandDeadline: not ended after ``timeout`` seconds; it is killed.
-            GuestDied, KernelPanic, ChannelLost: it cannot be known how it ended.
+            CommandDeadline: it did not end within ``timeout`` seconds and was killed.
+            GuestDied, KernelPanic, ChannelLost: how it ended is unknown.
         """
         deadline = Deadline(timeout)
         running = self._start(command, user, deadline, has_input=bool(stdin))
@@ -129,7 +129,7 @@ class Channel:
         stdin: bytes = b"",
         user: str | None = None,
     ) -> CommandResult:
-        """``run``; raises CommandFailed as well, if the status is not zero."""
+        """``run``; also raises CommandFailed if the status is not zero."""
         result = self.run(command, timeout=timeout, stdin=stdin, user=user)
         if result.status:
             said = (result.stderr.strip() or result.stdout.strip()).decode(errors="replace")
@@ -138,7 +138,7 @@ class Channel:
         return result
 
     def start(self, command: str | Sequence[str], *, user: str | None = None) -> RunningCommand:
-        """Start a command without standard input and return at once. Raises what ``run`` raises."""
+        """Start a command without stdin and return at once. Raises what ``run`` raises."""
         return self._start(command, user, Deadline(10), has_input=False)
 
     def set_clock(self, seconds: float, deadline: Deadline) -> None:
@@ -170,7 +170,7 @@ class Channel:
         return self._wait(happened, lambda: bool(self._lost), deadline)
 
     def abandon(self, running: RunningCommand) -> None:
-        """Kill a command that nobody waits for any more, if the guest can still be told."""
+        """Kill a command that nobody waits for any more, if the guest is still reachable."""
         with contextlib.suppress(MachineError):
             running.kill()
         with self._changed:
@@ -200,7 +200,7 @@ class Channel:
         return running
 
     def _transmit(self, data: bytes, deadline: Deadline) -> None:
-        """Write all of it, or lose the session: what follows half a frame would be misread."""
+        """Write all of it, or lose the session: anything after half a frame would be misread."""
         view = memoryview(data)
         poll = select.poll()
         poll.register(self._stream, select.POLLOUT)
@@ -241,7 +241,7 @@ class Channel:
         return True
 
     def _read(self) -> None:
-        """Hand out what comes, till the other side closes."""
+        """Distribute incoming frames until the other side closes."""
         with contextlib.suppress(OSError):
             while data := self._stream.recv(1 << 18):
                 with self._changed:
@@ -256,7 +256,7 @@ class Channel:
             self._greeting = Greeting(**json.loads(payload))
         elif kind is Kind.HELLO:
             self._newcomers += 1
-            self._lost = self._lost or "the guest's agent started anew: the guest rebooted, or the agent was killed"
+            self._lost = self._lost or "the guest's agent restarted: the guest rebooted, or the agent was killed"
         elif running := self._commands.get(number):
             running.take(kind, payload)
             if running.ended:

@@ -1,4 +1,4 @@
-"""What can be done in a guest through its command channel."""
+"""What the command channel offers in a guest."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ class Commands(ABC):
         return self.channel.start(command, user=user)
 
     def push(self, content: bytes | Path, guest_path: str, *, mode: int = 0o644, owner: str = "root") -> None:
-        """Write a file in the guest, parent directories included; at no time is it more open than ``mode``.
+        """Write a file in the guest, parent directories included; it is never more open than ``mode``.
 
-        ``owner`` is ``user`` or ``user:group``. For more than some MB let the guest fetch it over HTTP from 10.0.2.2.
+        ``owner`` is ``user`` or ``user:group``. Above some MB, let the guest fetch it over HTTP from 10.0.2.2.
         """
         data = content.read_bytes() if isinstance(content, Path) else content
         user, _, group = owner.partition(":")
         ownership = ["-o", user, "-g", group] if group else ["-o", user]
-        # install(1) makes the file 0600 and opens it up last. One process: each costs 30 ms in an emulated guest.
+        # install(1) creates the file 0600 and widens it last. One process: each costs 30 ms in an emulated guest.
         self.check(["install", "-D", "-m", f"{mode:o}", *ownership, "/dev/stdin", guest_path], stdin=data)
 
     def pull(self, guest_path: str) -> bytes:
@@ -84,7 +84,7 @@ class Commands(ABC):
         """Wait until a unit is active.
 
         Raises:
-            UnitFailed: it failed, or was not active after ``timeout`` seconds. The sentence has its journal's end.
+            UnitFailed: it failed, or was not active after ``timeout`` seconds. The message has its journal's end.
         """
         deadline = Deadline(timeout)
         show = ["systemctl", "show", "--value", "--property=LoadState", "--property=ActiveState", name]
@@ -105,14 +105,14 @@ class Commands(ABC):
     def set_clock(self, moment: datetime | None = None) -> None:
         """Set the guest's clock to ``moment``, by default to the host's present time.
 
-        It is exact to 50 ms, unless the host is so busy that the guest does not answer within them in ten attempts.
+        Exact to 50 ms, unless the host is so busy that none of ten attempts is answered within that time.
         """
         began = time.monotonic()
         wanted = time.time() if moment is None else moment.timestamp()
         for _ in range(_CLOCK_ATTEMPTS):
             sent = time.monotonic()
             self.channel.set_clock(wanted + sent - began, Deadline(_CLOCK_LIMIT))
-            if time.monotonic() - sent < _CLOCK_ERROR:  # it was set some time between the two
+            if time.monotonic() - sent < _CLOCK_ERROR:  # it was set at some time in between
                 break
 
     def now(self) -> datetime:
@@ -122,6 +122,6 @@ class Commands(ABC):
     @cached_property
     def host(self) -> Host:
         """The guest as a pytest-testinfra host: ``machine.host.service("x").is_running``."""
-        from harness.machine.testinfra_backend import host_of  # noqa: PLC0415 - only scenarios want it
+        from harness.machine.testinfra_backend import host_of  # noqa: PLC0415 - only scenarios need it
 
         return host_of(self.run)

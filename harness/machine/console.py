@@ -1,4 +1,4 @@
-"""The serial console, as an operator sits at it."""
+"""The serial console, as an operator uses it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from harness.machine.vitals import Vitals
 
 _PROMPT = "operator$ "
-_SHELL = r"[^\r\n]*[$#](?:\x1b\[[0-9;]*m)* $"  # the prompt of a login shell; NixOS colours it
+_SHELL = r"[^\r\n]*[$#](?:\x1b\[[0-9;]*m)* $"  # a login shell's prompt; NixOS colours it
 _PAGERLESS = "export PAGER=cat SYSTEMD_PAGER=cat SYSTEMD_COLORS=0 SYSTEMD_URLIFY=0 TERM=dumb"
-# The echo of this line is not yet the prompt that it sets.
+# This line's echo must not look like the prompt that it sets.
 _SET_PROMPT = f"bind 'set enable-bracketed-paste off'; stty cols 4000; PS1='{_PROMPT[:4]}''{_PROMPT[4:]}'"
 
 
 class Console:
-    """Connects when it is used: QEMU logs the port at all times, but an unread connection would hold up the guest."""
+    """Connects on use: QEMU always logs the port, but an unread connection would block the guest."""
 
     def __init__(self, connect: Callable[[], socket.socket], vitals: Vitals) -> None:
         self._connect = connect
@@ -34,7 +34,7 @@ class Console:
 
     @property
     def terminal(self) -> pexpect.fdpexpect.fdspawn[str]:
-        """The pexpect object, for what ``login`` and ``command`` do not do."""
+        """The pexpect object, for everything beyond ``login`` and ``command``."""
         if self._terminal is None:
             self._stream = self._connect()
             self._terminal = pexpect.fdpexpect.fdspawn(
@@ -43,14 +43,14 @@ class Console:
         return self._terminal
 
     def login(self, user: str, password: str | None = None, *, timeout: float = 60) -> str:
-        """Log in at the prompt; return what is shown from there to the shell's first prompt.
+        """Log in at the prompt; return the output up to the shell's first prompt.
 
         Raises:
-            ConsoleError: the prompt did not come, or the login was refused.
-            GuestDied, KernelPanic: that is why.
+            ConsoleError: no prompt appeared, or the login was refused.
+            GuestDied, KernelPanic: the guest is gone.
         """
         if self._terminal is None:
-            self.terminal.send("\r")  # the prompt came before we listened; ask for it again
+            self.terminal.send("\r")  # the prompt came before we connected; ask for it again
         self._expect(r"login: $", timeout)
         self.terminal.send(f"{user}\r")
         if password is not None:
@@ -66,14 +66,14 @@ class Console:
         return greeting.replace("\r\n", "\n")
 
     def command(self, line: str, *, timeout: float = 60) -> str:
-        """Type a line at the prompt; return what is shown up to the next prompt. Raises what ``login`` raises."""
+        """Type a line at the prompt; return the output up to the next prompt. Raises what ``login`` raises."""
         self.terminal.send(f"{line}\r")
         self._expect(rf"(?:\A|\r?\n|\r){re.escape(_PROMPT)}$", timeout)
         shown = (self.terminal.before or "").replace("\r\n", "\n")
         return shown.partition("\n")[2]  # without the echo
 
     def release(self, line: str) -> socket.socket:
-        """Type a last line, which changes the prompt, and return the stream, a fresh prompt on its way.
+        """Type a last line, which changes the prompt, and return the stream, on which a new prompt will appear.
 
         Raises what ``login`` raises.
         """
@@ -84,7 +84,7 @@ class Console:
         return self._stream
 
     def hang_up(self) -> None:
-        """Disconnect; the session in the guest goes on."""
+        """Disconnect; the session in the guest continues."""
         if self._stream is not None:
             self._stream.close()
             self._stream = self._terminal = None

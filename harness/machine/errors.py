@@ -1,6 +1,6 @@
-"""The ways in which talking to a machine can end badly.
+"""How talking to a machine can fail.
 
-Each is named for what happened, as the operator would say it.
+Each is named for what happened, in an operator's words.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from harness.errors import GateError
 
 
 class MachineError(GateError):
-    """Something about a machine; ``console`` holds the last lines of its serial console."""
+    """Something is wrong with a machine; ``console`` has the last lines of its serial console."""
 
     def __init__(self, sentence: str, console: str = "") -> None:
         super().__init__(f"{sentence}\nlast lines of the console:\n{console}" if console else sentence)
@@ -18,11 +18,11 @@ class MachineError(GateError):
 
 
 class CommandFailed(MachineError):
-    """A command ended with another status than zero."""
+    """A command ended with a non-zero status."""
 
 
 class CommandDeadline(MachineError):
-    """A command did not end in time; it has been killed. ``stdout`` and ``stderr`` hold what it said till then."""
+    """A command did not end in time and was killed. ``stdout`` and ``stderr`` have its output until then."""
 
     def __init__(self, sentence: str, console: str, stdout: bytes, stderr: bytes) -> None:
         super().__init__(sentence, console)
@@ -39,7 +39,7 @@ class KernelPanic(MachineError):
 
 
 class ChannelLost(MachineError):
-    """The command channel broke, or the guest started anew, with the guest alive."""
+    """The command channel broke, or the guest restarted; the guest is alive."""
 
 
 class BootFailed(MachineError):
@@ -47,11 +47,11 @@ class BootFailed(MachineError):
 
 
 class UnitFailed(MachineError):
-    """A unit that was waited for failed, or did not start in time."""
+    """A unit failed, or did not start in time."""
 
 
 class ConsoleError(MachineError):
-    """The serial console did not show what was waited for."""
+    """The serial console did not show the expected output."""
 
 
 class QmpError(MachineError):

@@ -1,8 +1,8 @@
 """Freezing a machine into a template, and thawing fresh machines from it.
 
-The method is QEMU's migration to a file. RAM that QEMU maps shared from a file is in that file already, so that with
-the capability ``x-ignore-shared`` only the devices' state is written, in 0.02 s; other RAM is written with it. A
-thawed machine maps the file privately: the pages it writes are copied, the file stays as it is for all others.
+The method is QEMU's migration to a file. RAM mapped shared from a file is already there, so that with the capability
+``x-ignore-shared`` only the devices' state is written, in 0.02 s; other RAM is written with it. A thawed machine maps
+the file privately: pages it writes are copied, the file stays unchanged for all others.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from harness.host.workspace import Workspace
     from harness.machine.qmp import Qmp
 
-_MIGRATION_LIMIT = 120.0  # seconds; only RAM without a file of its own takes more than a moment
+_MIGRATION_LIMIT = 120.0  # seconds; only RAM without its own file takes more than a moment
 _STARTED = 180.0  # seconds from the command channel's first answer until all units have started
 _GREETING_LIMIT = 30.0  # seconds; some tenths are usual
 _POLL = 0.005  # seconds
@@ -45,12 +45,12 @@ def freeze(machine: Machine, directory: Path, *, base: Template | None = None) -
     booted.
 
     Raises:
-        MachineError: the guest did not take part.
+        MachineError: the guest did not cooperate.
     """
     directory.chmod(0o700)
     nonce = secrets.token_hex(16)
     machine.push(nonce.encode(), str(FROZEN), mode=0o600)
-    machine.check(["sync"], timeout=_MIGRATION_LIMIT)  # so that the disk alone boots too
+    machine.check(["sync"], timeout=_MIGRATION_LIMIT)  # so that the disk alone also boots
     machine.console.hang_up()
     boot_id = machine.boot_id
     state = directory / "state"
@@ -68,7 +68,7 @@ def freeze(machine: Machine, directory: Path, *, base: Template | None = None) -
             path.unlink(missing_ok=True)
     machine.power_cut()
     for path in filter(None, (machine.disk, machine.memory_file)):
-        if path.exists() and path.parent != directory:  # there is no RAM file of a machine to be booted
+        if path.exists() and path.parent != directory:  # a template to be booted has no RAM file
             shutil.move(path, directory / path.name)
     place = ""
     if base and base.ram and (directory / "ram").exists():
@@ -81,12 +81,12 @@ def freeze(machine: Machine, directory: Path, *, base: Template | None = None) -
 
 
 def thaw(template: Template, *, workspace: Workspace, name: str, freeze_into: Path | None = None) -> Machine:
-    """Start a fresh machine where the frozen one stood: its clock is right, its random numbers are its own.
+    """Start a fresh machine from the frozen state, with the right time and its own random numbers.
 
-    With ``freeze_into`` it gets its own copy of the RAM (some 0.2 s), so that the next template can be made of it.
+    With ``freeze_into`` it gets its own copy of the RAM (some 0.2 s), so that it can become the next template.
 
     Raises:
-        TemplateError: the template is not for this QEMU, or what came up is not the machine that was frozen.
+        TemplateError: the template is not for this QEMU, or a machine other than the frozen one came up.
     """
     if template.cold:
         raise TemplateError(template.cold)
@@ -104,7 +104,7 @@ def thaw(template: Template, *, workspace: Workspace, name: str, freeze_into: Pa
     except BaseException as error:
         machine.close()
         if isinstance(error, MachineError) and not isinstance(error, TemplateError):
-            message = f"{template.directory} does not come up: {error.sentence}"
+            message = f"{template.directory} does not start: {error.sentence}"
             raise TemplateError(message, error.console) from error
         raise
     return machine
@@ -124,7 +124,7 @@ def boot_cold(template: Template, *, workspace: Workspace, name: str, freeze_int
 def start(
     template: Template, *, workspace: Workspace, name: str, freeze_into: Path | None = None
 ) -> tuple[Machine, str]:
-    """Thaw a fresh machine, or boot it cold where that is impossible, and wait for its units; why it is cold, or "".
+    """Thaw a fresh machine, or boot it cold if impossible, and wait for its units; return why it is cold, or "".
 
     Raises what ``boot_cold`` and ``Machine.wait_for_unit`` raise.
     """
@@ -158,7 +158,7 @@ def _migrate(machine: Machine, state: Path) -> None:
 def _load(machine: Machine, template: Template) -> None:
     qmp = machine.qmp
     if qmp.version != template.qemu:
-        message = f"{template.directory} was frozen by another QEMU than today's; remove it, and it will be made anew"
+        message = f"{template.directory} was frozen by another version of QEMU; remove it, and it will be rebuilt"
         raise TemplateError(message)
     _ignore_shared(qmp)
     qmp.execute("migrate-incoming", uri=f"exec:cat {shlex.quote(str(template.state))}")
@@ -174,7 +174,7 @@ def _load(machine: Machine, template: Template) -> None:
 def _recognise(machine: Machine, template: Template) -> None:
     greeting = machine.greet(Deadline(_GREETING_LIMIT), thawed=True)
     if (greeting.boot_id, greeting.frozen) != (template.boot_id, template.nonce):
-        message = f"what came up is not the machine frozen in {template.directory}; remove that directory"
+        message = f"the machine that started is not the one frozen in {template.directory}; remove that directory"
         raise TemplateError(message, machine.channel.vitals.tail())
 
 

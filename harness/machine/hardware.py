@@ -1,4 +1,4 @@
-"""What a machine is made of: everything that must be the same again when it is thawed."""
+"""What a machine is made of: everything that must be identical when it is thawed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMMAND_PORT = "org.pg-archive-gate.command"
 
 @dataclass(frozen=True)
 class Sockets:
-    """The listening Unix sockets that QEMU inherits: the numbers of their descriptors."""
+    """Descriptor numbers of the listening Unix sockets that QEMU inherits."""
 
     command: int
     console: int
@@ -29,8 +29,8 @@ class Sockets:
 class Hardware:
     """A PC with ``memory`` MiB, ``smp`` processors and one disk, that boots ``kernel`` directly.
 
-    ``disk`` is a qcow2 that is never written: each machine gets an overlay. ``acceleration`` is ``tcg`` or ``kvm``.
-    ``backdoor`` gives it an hvc0, for a guest that may have a shell there and no agent (harness/machine/backdoor.py).
+    ``disk`` is a qcow2, never written: each machine gets an overlay. ``acceleration`` is ``tcg`` or ``kvm``.
+    ``backdoor`` adds an hvc0, for a guest that may have a shell there and no agent (harness/machine/backdoor.py).
     """
 
     kernel: Path
@@ -47,8 +47,8 @@ class Hardware:
     ) -> Sequence[str]:
         """Return QEMU's arguments for a machine on the overlay ``disk``.
 
-        ``memory_file`` holds the RAM (none: nothing does), ``private`` leaves the file as it is. Those two, the paths
-        and the descriptors may differ between a machine that is frozen and the one that it is thawed as; nothing else.
+        ``memory_file`` holds the RAM (None: no file), ``private`` leaves the file unchanged. Only those two, the
+        paths and the descriptors may differ between a frozen machine and a thawed one.
         """
         memory: dict[str, Any] = {"qom-type": "memory-backend-ram"}
         if memory_file:
@@ -96,8 +96,8 @@ class Hardware:
 
     @property
     def command_line(self) -> str:
-        """What QEMU is told of any machine like this. A template is for machines of this command line alone."""
-        own = Path("own")  # what each machine has for itself
+        """The command line that all such machines share; a template is only valid for it."""
+        own = Path("own")  # what differs per machine
         sockets = Sockets(command=0, console=0, qmp=0)
         return json.dumps(self.arguments(disk=own, memory_file=own, private=True, sockets=sockets, console_log=own))
 
@@ -107,6 +107,6 @@ class Hardware:
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Hardware:
-        """Return what ``as_data`` was made of."""
+        """Restore it from ``as_data``'s output."""
         paths = {key: Path(data[key]) for key in ("kernel", "initrd", "disk")}
         return cls(**(data | paths))

@@ -1,6 +1,6 @@
-"""Runs a few million guest instructions under KVM; a program of its own, so that a hang can be killed.
+"""Runs a few million guest instructions under KVM; a separate program, so that a hang can be killed.
 
-``python3 -I kvm_probe.py /dev/kvm`` prints why KVM is of no use and exits with 1, or exits with 0. Structures and
+``python3 -I kvm_probe.py /dev/kvm`` prints why KVM is unusable and exits with 1, or exits with 0. Structures and
 numbers: linux/kvm.h and Documentation/virt/kvm/api.rst of the Linux kernel, for x86-64.
 """
 
@@ -15,7 +15,7 @@ import signal
 import struct
 import sys
 
-_LIMIT = 0.5  # seconds; native speed needs a hundredth of it
+_LIMIT = 0.5  # seconds; 1 % of it at native speed
 _LOOPS = 20_000_000
 _ENTRY = 0x1000
 _MEMORY = 0x10000
@@ -41,7 +41,7 @@ def complaint(device: str) -> str:
         kvm = own(os.open(device, os.O_RDWR | os.O_CLOEXEC))
         version = fcntl.ioctl(kvm, _GET_API_VERSION, 0)
         if version != _API_VERSION:
-            return f"{device} speaks version {version} of its interface, not {_API_VERSION}"
+            return f"{device} has API version {version}, not {_API_VERSION}"
         machine = own(fcntl.ioctl(kvm, _CREATE_VM, 0))
         memory = mmap.mmap(-1, _MEMORY)
         memory[_ENTRY : _ENTRY + len(_CODE)] = _CODE

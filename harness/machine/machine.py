@@ -29,9 +29,9 @@ _BOOT_LIMIT = 300.0  # seconds; NixOS, emulated on a busy host, was seen to take
 class Machine(Commands):
     """One machine with its own disk: an overlay on ``hardware.disk``.
 
-    Logs and sockets lie in the workspace under ``name``, which no other machine there may have. ``freeze_into`` is a
-    directory for the disk and the RAM of a machine that is to become a template: freezing it then costs no copy.
-    Off at first; ``boot`` it, or get it from ``thaw``. Not for several threads, but for commands.
+    Logs and sockets are in the workspace under ``name``, which must be unique there. ``freeze_into`` is a directory for
+    the disk and the RAM of a machine that will become a template: freezing it then copies nothing. Off at first;
+    ``boot`` it, or get it from ``thaw``. Not thread-safe, except for commands.
     """
 
     def __init__(self, hardware: Hardware, *, workspace: Workspace, name: str, freeze_into: Path | None = None) -> None:
@@ -74,7 +74,7 @@ class Machine(Commands):
 
     @property
     def boot_id(self) -> str:
-        """The kernel's id of the present boot; a thaw keeps it. Raises MachineError if the machine is off."""
+        """The kernel's id of this boot; a thaw keeps it. Raises MachineError if the machine is off."""
         if self._greeting is None:
             raise self._is_off()
         return self._greeting.boot_id
@@ -82,7 +82,7 @@ class Machine(Commands):
     # Power
 
     def boot(self, timeout: float = _BOOT_LIMIT) -> None:
-        """Switch on, and return when the command channel answers; units may still be starting then.
+        """Switch on, and return when the command channel answers; units may still be starting.
 
         Raises:
             BootFailed: it did not come up within ``timeout`` seconds.
@@ -109,7 +109,7 @@ class Machine(Commands):
         self.power_cut()
 
     def power_cut(self) -> None:
-        """Switch off at once. What the guest wrote to its disk is there; what it had in RAM is lost."""
+        """Switch off at once. What the guest wrote to its disk is kept; its RAM is lost."""
         if self._channel is not None:
             self._channel.close()
         if self._console is not None:
@@ -136,9 +136,9 @@ class Machine(Commands):
         self.qmp.execute("set_link", name="nic0", up=up)
 
     def close(self) -> None:
-        """Switch off for good. The disk goes (unless it is to be frozen), the logs stay in the workspace."""
+        """Switch off for good. The disk is deleted (unless it will be frozen), the logs stay in the workspace."""
         if self._qemu is not None:
-            self._qemu.end(grace=0)  # nobody wants the disk: no need to write it out
+            self._qemu.end(grace=0)  # the disk is not needed: do not write it out
         self.power_cut()
         if self.freeze_into is None:
             self.disk.unlink(missing_ok=True)
@@ -148,7 +148,7 @@ class Machine(Commands):
     def launch(self, *, memory_file: Path | None, private: bool, extra: Sequence[str] = ()) -> None:
         """Start QEMU and connect to it. Raises GuestDied if it does not start, MachineError if it is running."""
         if self._qemu is not None:
-            message = f"machine {self.name} is on already"
+            message = f"machine {self.name} is already on"
             raise MachineError(message)
         self._qemu = QemuProcess(
             self.hardware,
@@ -170,13 +170,13 @@ class Machine(Commands):
         self._console = Console(lambda: qemu.connect("console"), qemu.vitals)
 
     def greet(self, deadline: Deadline, *, after_restart: bool = False, thawed: bool = False) -> Greeting:
-        """Open the command channel, by the backdoor if need be. Raises what ``boot`` raises."""
+        """Open the command channel, through the backdoor if need be. Raises what ``boot`` raises."""
         try:
             if after_restart and self._backdoor is not None:
                 self._backdoor.forget(deadline)
             self._greeting = self.channel.open(deadline, after_restart=after_restart, thawed=thawed)
         except ChannelLost as error:
-            message = f"machine {self.name} did not come up: {error.sentence}"
+            message = f"machine {self.name} did not start: {error.sentence}"
             raise BootFailed(message, error.console) from None
         return self._greeting
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def make_overlay(path: Path, backing: Path) -> None:
-    """Make the qcow2 ``path``, 0600, that holds what is written on top of the qcow2 ``backing``.
+    """Create the qcow2 ``path``, 0600, as an overlay on the qcow2 ``backing``.
 
     Raises:
         MachineError: qemu-img is missing or failed.
@@ -25,8 +25,8 @@ def make_overlay(path: Path, backing: Path) -> None:
         message = "qemu-img is not installed; ./run setup installs it (Debian's package qemu-utils)"
         raise MachineError(message) from None
     except subprocess.TimeoutExpired:
-        message = f"qemu-img did not make {path} within 30 s; is the disk full, or very slow?"
+        message = f"qemu-img did not create {path} within 30 s; is the disk full, or very slow?"
         raise MachineError(message) from None
     if done.returncode:
-        message = f"qemu-img could not make {path}: {done.stderr.strip()}"
+        message = f"qemu-img cannot create {path}: {done.stderr.strip()}"
         raise MachineError(message)

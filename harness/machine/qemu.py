@@ -26,7 +26,7 @@ PROGRAM = "qemu-system-x86_64"
 class QemuProcess:
     """Starts QEMU on ``hardware``; logs and sockets in ``directory``.
 
-    The sockets listen before QEMU starts, as libvirt does it: connecting needs no waiting for a file to appear.
+    The sockets listen before QEMU starts, as in libvirt: no waiting for a file to appear.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class QemuProcess:
 
     @property
     def qmp(self) -> Qmp:
-        """Its monitor, connected at first use. Raises GuestDied if QEMU did not even start."""
+        """Its monitor, connected on first use. Raises GuestDied if QEMU did not start."""
         if self._qmp is None:
             try:
                 self._qmp = Qmp(self.connect("qmp"))
@@ -91,9 +91,7 @@ class QemuProcess:
 
     def _pause(self) -> str:
         status = str(self.qmp.execute("query-status")["status"])
-        return {"running": "", "io-error": "the host cannot store what it writes; is the disk full?"}.get(
-            status, status
-        )
+        return {"running": "", "io-error": "the host cannot store its writes; is the disk full?"}.get(status, status)
 
     def end(self, grace: float = 5.0) -> None:
         """End the process; QEMU writes out its disk image on SIGTERM."""
@@ -101,19 +99,19 @@ class QemuProcess:
             self._qmp.close()
             self._qmp = None
         self.process.end(grace)
-        for path in self._paths.values():  # QEMU has removed those whose names are short
+        for path in self._paths.values():  # QEMU has removed those with short names
             path.unlink(missing_ok=True)
 
 
 def version() -> str:
-    """Return what QEMU says of its version; frozen machines are for this one alone. Raises MachineError."""
+    """Return QEMU's version string; frozen machines only work with it. Raises MachineError."""
     try:
         said = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout
     except FileNotFoundError:
         message = f"{PROGRAM} is not installed; ./run setup installs it (Debian's package qemu-system-x86)"
         raise MachineError(message) from None
     except subprocess.SubprocessError as error:
-        message = f"{PROGRAM} does not say its version: {error}"
+        message = f"{PROGRAM} --version fails: {error}"
         raise MachineError(message) from None
     return said.splitlines()[0]
 
@@ -122,5 +120,5 @@ def _listen(path: Path) -> socket.socket:
     try:
         return unix_socket.listen(path)
     except OSError as error:
-        message = f"cannot make the socket {path}: {error.strerror}"
+        message = f"cannot create the socket {path}: {error.strerror}"
         raise MachineError(message) from None

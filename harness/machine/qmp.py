@@ -1,4 +1,4 @@
-"""QEMU's monitor, synchronously and with a deadline on each call."""
+"""QEMU's monitor, synchronous, with a deadline on each call."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LIMIT = 30.0  # seconds; some ms are usual
 
 
 class Qmp:
-    """A QMP session over a connected socket. The event loop runs only while a call does."""
+    """A QMP session over a connected socket. The event loop runs only during calls."""
 
     def __init__(self, stream: socket.socket, timeout: float = _LIMIT) -> None:
         self._loop = asyncio.new_event_loop()
@@ -29,7 +29,7 @@ class Qmp:
         self._run(self._client.connect(stream), timeout, "greet")
         assert self._client.greeting is not None
         self.version = json.dumps(self._client.greeting.QMP.version)
-        """What QEMU says of its version, to be compared with what it said another time."""
+        """QEMU's version, for comparison with another one."""
 
     def execute(self, command: str, timeout: float = _LIMIT, /, **arguments: Any) -> Any:
         """Execute a command; return its answer. ``_`` in an argument's name stands for ``-``.

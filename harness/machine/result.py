@@ -1,4 +1,4 @@
-"""What a command in the guest left."""
+"""The result of a command in the guest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CommandResult:
-    """``status`` as a shell tells it: the exit status, or 128 + n if signal n ended it."""
+    """``status`` as in a shell: the exit status, or 128 + n if signal n ended it."""
 
     status: int
     stdout: bytes
@@ -15,5 +15,5 @@ class CommandResult:
 
     @property
     def text(self) -> str:
-        """Standard output as UTF-8, without its last newlines, as ``$(…)`` gives it."""
+        """Stdout as UTF-8, without trailing newlines, like ``$(…)``."""
         return self.stdout.decode(errors="replace").rstrip("\n")

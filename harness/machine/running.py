@@ -1,4 +1,4 @@
-"""A command that runs in the guest."""
+"""A command running in the guest."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ class Carrier(Protocol):
 
 
 class RunningCommand:
-    """Started by ``Channel.start``; made of the frames that the channel's reader hands it."""
+    """Started by ``Channel.start``; fed with frames by the channel's reader."""
 
     def __init__(self, channel: Carrier, number: int, said: str) -> None:
         self.number = number
         self._channel = channel
-        self._said = said  # the command for an error's sentence
+        self._said = said  # the command, for error messages
         self._stdout = bytearray()
         self._stderr = bytearray()
         self._read = 0
-        self._ahead = 0  # bytes of standard input sent and not taken yet
+        self._ahead = 0  # bytes of stdin sent and not taken yet
         self._status: int | None = None
 
     def take(self, kind: Kind, payload: bytes) -> None:
-        """Note a frame from the guest; the channel calls this."""
+        """Handle a frame from the guest; the channel calls this."""
         if kind is Kind.OUT:
             self._stdout += payload
         elif kind is Kind.ERR:
@@ -64,7 +64,7 @@ class RunningCommand:
         return self._status is not None
 
     def read(self, timeout: float) -> bytes:
-        """Return standard output that no ``read`` returned before, waiting for some; b"" when the command has ended.
+        """Return the next stdout, waiting for some; b"" when the command has ended.
 
         Raises:
             CommandDeadline: nothing came for ``timeout`` seconds. The command is killed.
@@ -80,12 +80,12 @@ class RunningCommand:
         return self.finish(Deadline(timeout))
 
     def finish(self, deadline: Deadline) -> CommandResult:
-        """``wait``, for a wait that has begun already."""
+        """``wait``, with a deadline that is already running."""
         self._await(lambda: self.ended, deadline)
         return CommandResult(self._status or 0, bytes(self._stdout), bytes(self._stderr))
 
     def feed(self, data: bytes, deadline: Deadline) -> None:
-        """Send all its standard input, no faster than it is taken. Raises what ``read`` raises."""
+        """Send all its stdin, no faster than it is taken. Raises what ``read`` raises."""
         for start in range(0, len(data), LIMIT):
             self._await(lambda: self.ended or self._ahead <= WINDOW - LIMIT, deadline)
             if self.ended:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Template:
-    """A directory, 0700, of files that are never written again, 0400 (``ram`` 0600: QEMU opens it for writing).
+    """A directory, 0700, of read-only files, 0400 (``ram`` 0600: QEMU opens it for writing).
 
     ``state`` holds the devices, and the RAM too unless that has its own file ``ram``; ``disk.qcow2`` is an overlay on
     the disk that the frozen machine was started from. In place of ``ram`` there may be ``delta``, how it differs from
@@ -45,7 +45,7 @@ class Template:
 
     @property
     def ram(self) -> Path | None:
-        """The file with the RAM, if it has one of its own."""
+        """The RAM file, if there is one."""
         path = self.directory / "ram"
         return path if path.exists() else None
 
@@ -56,23 +56,23 @@ class Template:
 
     @classmethod
     def load(cls, directory: Path) -> Template:
-        """Read the template that ``freeze`` left in ``directory``, which may have been renamed since.
+        """Read the template that ``freeze`` left in ``directory``, which may have been renamed.
 
         Raises:
-            TemplateError: there is none, or only half a one.
+            TemplateError: there is none, or it is incomplete.
         """
         try:
             data: dict[str, Any] = json.loads((directory / "meta.json").read_text())
             hardware = replace(Hardware.from_data(data.pop("hardware")), disk=directory / "disk.qcow2")
             return cls(directory=directory, hardware=hardware, **data)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            message = f"{directory} holds no whole template ({error}); remove it, and it will be made anew"
+            message = f"{directory} has no complete template ({error}); remove it, and it will be rebuilt"
             raise TemplateError(message) from None
 
     def save(self) -> None:
-        """Write the description, last of all, and make the files in the directory read-only.
+        """Write the description, last, and make the files in the directory read-only.
 
-        Not ``ram``: QEMU opens it for writing even where it maps it privately, which a user's 0400 would forbid.
+        Not ``ram``: QEMU opens it for writing even to map it privately, which 0400 would forbid to a non-root user.
         """
         data = {
             "hardware": self.hardware.as_data(),

@@ -23,7 +23,7 @@ class ChannelBackend(BaseBackend):  # type: ignore[misc]
         self._run = run
 
     def run(self, command: str, *args: str, **_: Any) -> CommandResult:
-        """Run a command with its arguments quoted into it."""
+        """Run a command with its arguments quoted."""
         line = self.get_command(command, *args)
         result = self._run(line)
         return self.result(result.status, line.encode(), result.stdout, result.stderr)

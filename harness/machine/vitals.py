@@ -1,4 +1,4 @@
-"""Is the machine still alive? Asked whenever a wait lasts."""
+"""Is the machine still alive? Checked during long waits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from harness.host.process import OwnedProcess
 
-PULSE = 0.25  # seconds between two looks
+PULSE = 0.25  # seconds between checks
 
 _PANIC = re.compile(rb"^(?:\[ *\d+\.\d+\] *)?Kernel panic - not syncing: .*?$", re.MULTILINE)
 _LOCKUP = re.compile(rb"BUG: soft lockup - CPU#\d+ stuck for \d+s!")
@@ -22,10 +22,10 @@ _CONTROL = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][0-9A-Za-z]|[=>78])|[\x00-
 
 
 class Vitals:
-    """Watches QEMU's process and what the kernel says on the serial console.
+    """Watches QEMU's process and the kernel's messages on the serial console.
 
-    ``console`` is the file that QEMU logs the serial port to, ``stderr`` the one that QEMU's own words go to; only
-    what is logged from now on counts. ``pause`` tells why QEMU holds the guest still, "" if it does not.
+    ``console`` is QEMU's log of the serial port, ``stderr`` QEMU's stderr; only what is logged from now on counts.
+    ``pause`` returns why QEMU has paused the guest, "" if it has not.
     """
 
     def __init__(self, process: OwnedProcess, *, console: Path, stderr: Path, pause: Callable[[], str] = str) -> None:
@@ -55,7 +55,7 @@ class Vitals:
             raise KernelPanic(message, self.tail())
 
     def forget(self) -> None:
-        """Let go of what the console said so far: the machine is about to start anew."""
+        """Ignore the console's output so far: the machine is about to restart."""
         self._seen = self._console.stat().st_size if self._console.exists() else 0
         self._lockup = ""
 
@@ -67,17 +67,17 @@ class Vitals:
             time.sleep(0.01)
 
     def excuse(self) -> str:
-        """Return a clause on why a wait was in vain, if the guest is not to blame; "" if it is."""
+        """Return a clause on why a wait failed, if the guest is not to blame; "" if it is."""
         try:
             pause = self._pause()
         except MachineError as error:
             return f"; {error.sentence}"
         if pause:
-            return f"; QEMU holds the guest still: {pause}"
+            return f"; QEMU has paused the guest: {pause}"
         return f"; the guest's kernel says {self._lockup!r}: is the host too busy?" if self._lockup else ""
 
     def tail(self, lines: int = 25) -> str:
-        """Return the last lines of the console, without control sequences."""
+        """Return the console's last lines, without control sequences."""
         return _last_lines(self._console, lines)
 
     def _panic(self) -> str:

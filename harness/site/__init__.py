@@ -1,1 +1,1 @@
-"""A site: a NixOS configuration evaluated, what it says of itself, and its secrets."""
+"""A site: an evaluated NixOS configuration, its manifest, and its secrets."""

@@ -1,4 +1,4 @@
-"""What Nix says when it gives up, as one sentence that says where, what, and what to do."""
+"""Turns Nix's error output into one sentence: where, what, and what to do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from harness.site.nix_log import NixFailure, NixLog, Place
 
-# Nix 2.8 says in the message where the function is; later ones give that as the place of the failure.
+# Nix 2.8 has the function's position in the message; later ones give it as the place of the failure.
 _CALLED = re.compile(r"(?: at (?P<at>\S.*?:\d+):\d+ )?called (?P<how>with\w*) \w+ argument '(?P<name>\S+)'")
 _DEFINITION = re.compile(r"^\s*- In `(?P<at>.*?)'(?::\s?(?P<value>.*))?$", re.MULTILINE)
 _ABSENT = re.compile(r"(?:attribute|undefined variable) '(?P<name>[^']+)'")
@@ -17,13 +17,13 @@ _DEFINED_IN = re.compile(r"while evaluating definitions from `(?P<file>/[^']+)'"
 
 
 def complaint(log: NixLog, subject: Path) -> str:
-    """Make one sentence of what Nix said; ``subject`` is the file to name where Nix names none."""
+    """Make one sentence of Nix's output; ``subject`` is the file to name where Nix names none."""
     for failure in log.failures:
         for derivation, printed in log.builds.items():
             if derivation in failure.text:
                 return f"{subject}: {_name(derivation)} does not build: {_build_log(printed)}"
     if not log.failures:
-        return f"{subject}: Nix failed and said: {' '.join(log.text.split()) or 'nothing'}"
+        return f"{subject}: Nix failed with this output: {' '.join(log.text.split()) or 'nothing'}"
     failure = log.failures[-1]
     message = failure.text
 
@@ -41,7 +41,7 @@ def complaint(log: NixLog, subject: Path) -> str:
 
 
 def _best_place(failure: NixFailure, subject: Path) -> str:
-    """Return where the subject is to blame, if Nix's trace passes through it, else where Nix gave up."""
+    """Return the place in the subject, if Nix's trace passes through it, else where Nix gave up."""
     for frame in (failure, *failure.trace):
         if frame.place and frame.place.file == str(subject):
             return str(frame.place)
@@ -60,7 +60,7 @@ def _name(derivation: str) -> str:
 
 
 def _build_log(printed: list[str]) -> str:
-    """Return the last lines that the builder printed."""
+    """Return the builder's last lines of output."""
     log = re.sub(r"/nix/store/[0-9a-z]{32}-", "", " / ".join(printed[-3:]))
     return _one_line(log) or "it printed nothing"
 
@@ -82,12 +82,12 @@ def _misdefined(message: str, definitions: list[re.Match[str]]) -> str:
 
 
 def _is_whole(value: str | None) -> bool:
-    """Whether the first line of a value is all of it."""
+    """Whether the value is a single line."""
     return value is not None and value.strip() not in {"", "{", "["}
 
 
 def _remedy(name: str, failure: NixFailure, place: Place) -> str:
-    """Return what can be done about a name that is not there, by how it is used."""
+    """Return a remedy for an undefined name, by how it is used."""
     source = _source_line(place)
     if f"pkgs.{name}" in source:
         return f"; the debian guest does not carry pkgs.{name} (nix/debian/packages says what it carries)"

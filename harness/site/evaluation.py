@@ -1,4 +1,4 @@
-"""From a NixOS configuration to a built site, on a machine without nixpkgs: what ``nixos-rebuild build`` would do."""
+"""From a NixOS configuration to a built site without nixpkgs: what ``nixos-rebuild build`` would do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LIMIT = 300.0  # seconds; the first time takes about 3, later ones 0.6, on 2 co
 
 
 class EvaluationError(GateError):
-    """The site, or the module under test, does not evaluate or does not build; ``trace`` is what Nix said of it."""
+    """The site, or the module under test, does not evaluate or build; ``trace`` is Nix's output."""
 
     def __init__(self, sentence: str, *, trace: str) -> None:
         super().__init__(sentence)
@@ -36,11 +36,11 @@ def evaluate(
 ) -> BuiltSite:
     """Evaluate and build ``site`` with ``module`` as the module under test; see nix/debian/default.nix.
 
-    ``nix_store`` is the directory of the Nix store, made if need be; any number of evaluations may share it at once.
-    ``nixpkgs`` is a tree whose ``lib`` takes the place of the built-in subset.
+    ``nix_store`` is the directory of the Nix store, created if missing; concurrent evaluations may share it.
+    ``nixpkgs`` is a tree whose ``lib`` replaces the built-in subset.
 
     Raises:
-        EvaluationError: what is wrong with the site or the module, with its file and line where Nix knows them.
+        EvaluationError: a defect in the site or the module, with file and line where Nix knows them.
         NixError: Nix is missing or did not end in time.
     """
     deadline = Deadline(_LIMIT)
@@ -78,5 +78,5 @@ def _string(text: str) -> str:
 
 
 def _path(path: Path) -> str:
-    # A path literal could not hold a space.
+    # A path literal cannot contain spaces.
     return f"/. + {_string(str(path.resolve()))}"

@@ -1,7 +1,7 @@
-"""Runs Debian's Nix on a store of the gate's own, which needs neither /nix on the host nor a daemon nor root.
+"""Runs Debian's Nix on the gate's own Nix store, without /nix on the host, a daemon or root.
 
-Nix builds for such a store in a mount namespace. Where none can be made, in a container without privileges, it is
-/nix itself that is used, if we may write there, as root may: it is then the container's own.
+Nix builds for such a store in a mount namespace. Where none can be created, as in an unprivileged container, /nix
+itself is used if writable, as it is for root: it is then the container's own.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ class NixError(GateError):
 def nix(
     program: str, arguments: Sequence[str], *, nix_store: Path, deadline: Deadline
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``nix-build`` or another of Nix's programs on the store at ``place(nix_store)``; any exit status is returned.
+    """Run ``nix-build`` or another Nix program on the Nix store at ``place(nix_store)``; any exit status is returned.
 
-    The store's paths are named /nix/store/… and lie below ``nix_store`` (a "diverted" store, nix.conf(5)); builders see
-    it in its place, in a mount namespace, and beside it the host's programs. Nothing is fetched.
+    Its paths are named /nix/store/… and lie below ``nix_store`` (a "diverted" store, nix.conf(5)); builders see it at
+    /nix/store, in a mount namespace, along with the host's programs. Nothing is fetched.
 
     Raises:
-        NixError: the program is not installed or did not end in time, or no store can be made there.
+        NixError: the program is not installed or did not end in time, or no Nix store can be created there.
     """
     if shutil.which(program) is None:
         message = f"{program} is missing; `./run prove` installs what the gate needs (Debian's package nix-bin)"
@@ -50,10 +50,10 @@ def nix(
 
 
 def place(nix_store: Path) -> Path:
-    """Return the directory below which the store's paths lie: ``nix_store``, or / where Nix cannot build for that.
+    """Return the directory that contains the Nix store's paths: ``nix_store``, or / where Nix cannot build for that.
 
     Raises:
-        NixError: neither can be used here.
+        NixError: neither is usable here.
     """
     refusal = namespaces.refusal()
     if not refusal:
@@ -62,14 +62,14 @@ def place(nix_store: Path) -> Path:
     if os.access(nix_directory, os.W_OK):
         return _ROOT
     message = (
-        f"no site can be built here: no mount namespace can be made ({refusal}) and {nix_directory} is not ours to"
-        f" write; {namespaces.REMEDY}"
+        f"no site can be built here: no mount namespace can be created ({refusal}) and {nix_directory} is not"
+        f" writable; {namespaces.REMEDY}"
     )
     raise NixError(message)
 
 
 def _make_store(root: Path, nix_store: Path, deadline: Deadline) -> None:
-    """Make the store's database once: concurrent or interrupted initialisation corrupts it."""
+    """Create the Nix store's database once: concurrent or interrupted initialisation corrupts it."""
     own = root == nix_store
     made = nix_store / ".made" if own else root / "nix/var/nix/.made-by-pg-archive-gate"
     if made.exists():
@@ -77,15 +77,15 @@ def _make_store(root: Path, nix_store: Path, deadline: Deadline) -> None:
     try:
         with FileLock(nix_store / ".lock", timeout=deadline.remaining()):
             if not made.exists():
-                if own:  # never what is in /nix
+                if own:  # never the one in /nix
                     shutil.rmtree(nix_store / "nix", ignore_errors=True)
                 begun = _run("nix-store", ["--init"], root, nix_store, deadline)
                 if begun.returncode:
-                    message = f"no Nix store can be made in {root}: {' '.join(begun.stderr.split())}"
+                    message = f"no Nix store can be created in {root}: {' '.join(begun.stderr.split())}"
                     raise NixError(message)
                 made.touch()
     except Timeout:
-        message = f"another run did not finish making the Nix store in {root} within {deadline.seconds:g} s"
+        message = f"another run did not finish creating the Nix store in {root} within {deadline.seconds:g} s"
         raise NixError(message) from None
 
 
@@ -96,19 +96,19 @@ def _run(
     temporary.mkdir(exist_ok=True)
     options = {
         "sandbox-paths": " ".join(path for path in ("/bin", "/usr", "/lib", "/lib64") if Path(path).exists()),
-        # In the host's own store the builder sees the host as it is; in ours a build that is not in a namespace would
-        # put its output into /nix instead.
+        # In the host's Nix store the builder sees the host unchanged; in ours a build outside a namespace would put its
+        # output into /nix.
         "sandbox": "true" if root == nix_store else "false",
         "sandbox-fallback": "false",
         "build-users-group": "",
         "substitute": "false",
         "max-jobs": "auto",
-        # Seconds between looks at a path that another run is building.
+        # Polling interval in seconds while another run builds a path.
         "build-poll-interval": "1",
-        # The store is a cache: what a crash damages is built again.
+        # The Nix store is a cache: what a crash damages is rebuilt.
         "fsync-metadata": "false",
     }
-    # The user's own configuration of Nix must not matter.
+    # The user's Nix configuration must not matter.
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(temporary),
@@ -123,7 +123,7 @@ def _run(
         argv += ["--option", name, value]
     try:
         return subprocess.run(
-            # Nix ends with us, and its builders with it.
+            # Nix ends with us, and its builders with Nix.
             ["setpriv", "--pdeathsig", "KILL", "--", *argv, *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -134,5 +134,5 @@ def _run(
             check=False,
         )
     except subprocess.TimeoutExpired:
-        message = f"{program} did not end within {deadline.seconds:g} s; does the site's evaluation recur without end?"
+        message = f"{program} did not end within {deadline.seconds:g} s; is there infinite recursion in the site?"
         raise NixError(message) from None

@@ -1,6 +1,6 @@
-"""What Nix says, as data: its errors have the same fields in 2.8 (Debian 12) and 2.26 (13), whatever their wording.
+"""Nix's output as data: errors in 2.8 (Debian 12) and 2.26 (13) have the same fields, but other words.
 
-``--log-format internal-json`` (src/libutil/logging.cc of Nix): a line each, "@nix " and an object. Errors are messages
+``--log-format internal-json`` (src/libutil/logging.cc of Nix): one a line, "@nix " and an object. Errors are messages
 of level 0 with the bare text, its place, and with ``--show-trace`` the frames around it, innermost first.
 """
 
@@ -15,14 +15,14 @@ LOG_FORMAT = ("--log-format", "internal-json")
 
 _PREFIX = "@nix "
 _BUILD = 105  # an activity: a derivation is built
-_BUILD_LINE = 101  # a result of an activity: what the builder printed
+_BUILD_LINE = 101  # a result of an activity: the builder's output
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _MEANT = re.compile(r"Did you mean ([^?]+)\?")
 
 
 @dataclass(frozen=True)
 class Place:
-    """A line of a file."""
+    """A line in a file."""
 
     file: str
     line: int
@@ -33,7 +33,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Frame:
-    """A step of an evaluation, and where in a file it is, if Nix says so."""
+    """An evaluation step, and its place in a file, if known."""
 
     text: str
     place: Place | None
@@ -46,16 +46,16 @@ class NixFailure(Frame):
     trace: tuple[Frame, ...]
     """Innermost first; empty without ``--show-trace``."""
     meant: str
-    """What Nix suggests in place of a name that it does not know, "" if nothing."""
+    """Nix's suggestion for an unknown name, "" if none."""
 
 
 @dataclass
 class NixLog:
-    """What one run of Nix said."""
+    """The output of one Nix run."""
 
     failures: list[NixFailure] = field(default_factory=list)
     builds: dict[str, list[str]] = field(default_factory=dict)
-    """The derivations that it began to build, and what their builders printed."""
+    """The derivations it began to build, and their builders' output."""
     lines: list[str] = field(default_factory=list)
     """All of it, for people."""
 
@@ -66,7 +66,7 @@ class NixLog:
 
 
 def read_log(stderr: str) -> NixLog:
-    """Read what Nix wrote to stderr when asked for :data:`LOG_FORMAT`; what is in no format is kept as it is."""
+    """Parse Nix's stderr in :data:`LOG_FORMAT`; lines in another format are kept unchanged."""
     log = NixLog()
     building: dict[int, str] = {}
     for line in stderr.splitlines():

@@ -1,4 +1,4 @@
-"""What lies under /run/secrets, and which strings must show up nowhere else."""
+"""What lies under /run/secrets, and which strings must appear nowhere else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class SiteSecrets:
-    """The secrets of a site, drawn from the vault."""
+    """A site's secrets, drawn from the vault."""
 
     def __init__(self, vault: Vault) -> None:
         self.vault = vault
@@ -24,10 +24,10 @@ class SiteSecrets:
     def contents(
         self, site: Site, stores: Iterable[S3Store], directories: Mapping[str, str] | None = None
     ) -> dict[str, bytes]:
-        """Return what each of the site's secrets holds, by its path.
+        """Return the content of each of the site's secrets, by path.
 
         Raises:
-            GateError: the site wants a kind of secret that the gate does not know.
+            GateError: the site asks for an unknown kind of secret.
         """
         stores = list(stores)
         contents: dict[str, bytes] = {}
@@ -37,7 +37,7 @@ class SiteSecrets:
             elif secret.kind == "rclone-config":
                 text = render(stores, directories)
             else:
-                message = f"the site wants a secret of kind {secret.kind!r} at {secret.path}; there is no such kind"
+                message = f"unknown kind of secret {secret.kind!r} at {secret.path}"
                 raise GateError(message)
             contents[secret.path] = text.encode()
         return contents
@@ -48,10 +48,10 @@ class SiteSecrets:
         return by_key[site.archives[database].key](database)
 
     def forbidden(self, site: Site) -> dict[str, str]:
-        """Return the strings, by label, that no request, command line, journal or store path may hold."""
+        """Return the strings, by label, that no request, command line, journal or Nix store path may contain."""
         strings: dict[str, str] = {}
         for database in site.databases:
-            # The passphrase, or of a key in OpenSSH's format the line with most of its private half.
+            # The passphrase, or the line of an OpenSSH key with most of its private half.
             strings[f"passphrase of {database}"] = self.key(site, database).splitlines()[-3:][0]
             strings[f"planted row of {database}"] = self.vault.canary(database)
         for store in site.stores:

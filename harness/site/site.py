@@ -1,4 +1,4 @@
-"""A site as the gate sees it: what its evaluation left in the Nix store, and its manifest as typed data."""
+"""A site as the gate sees it: its evaluation's result in the Nix store, and its manifest as typed data."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from harness.site.system import on_host
 
 @dataclass(frozen=True)
 class Archive:
-    """How one database is archived: what ``gate.archives.<database>`` says (nixos-tests/contract.nix)."""
+    """How one database is archived: ``gate.archives.<database>`` (nixos-tests/contract.nix)."""
 
     database: str
     unit: str
     """The service that dumps and archives the database, once per start."""
     timer: str
     dump: str | None
-    """The file that holds the dump when the service has ended; None if none is kept."""
+    """The dump that remains after the service has ended; None if none is kept."""
     location: str
-    """The local directory of the dump, and of the ciphertext while there is one."""
+    """The local directory of the dump, and of the ciphertext while it exists."""
     prefix: str
-    """What the archives' names begin with, below the remote."""
+    """The archives' prefix below the remote."""
     passphrase_file: str
     key: str
-    """What that file holds: ``passphrase`` or ``ssh-ed25519``."""
+    """That file's content: ``passphrase`` or ``ssh-ed25519``."""
     decrypt: str | None
-    """The program that decrypts an archive, given such a file; None: archives are OpenPGP messages."""
+    """The program that decrypts an archive, given such a file; None for OpenPGP messages."""
 
 
 @dataclass(frozen=True)
 class SiteStore:
-    """An S3 store that archives must be in (``gate.stores.<name>``): its public host name and the bucket."""
+    """An S3 store that must have the archives (``gate.stores.<name>``): its public host name and the bucket."""
 
     host: str
     bucket: str
@@ -40,7 +40,7 @@ class SiteStore:
 
 @dataclass(frozen=True)
 class Secret:
-    """A file that the gate puts in place before the site starts; ``mode`` is a number, 0o400."""
+    """A file that the gate creates before the site starts; ``mode`` is a number, 0o400."""
 
     path: str
     kind: str
@@ -54,7 +54,7 @@ class Secret:
 class Site:
     """An evaluated and built site.
 
-    Store paths are the guest's, ``/nix/store/…``; on the host they lie below ``nix_store``.
+    Nix store paths are the guest's, ``/nix/store/…``; on the host they lie below ``nix_store``.
     """
 
     nix_store: Path
@@ -97,7 +97,7 @@ class Site:
 
     @property
     def databases(self) -> tuple[str, ...]:
-        """The databases that are archived."""
+        """The archived databases."""
         return tuple(self.archives)
 
     @property
@@ -106,5 +106,5 @@ class Site:
         return tuple(archive.timer for archive in self.archives.values() if archive.timer)
 
     def read(self, path: str) -> bytes:
-        """Return the content of a file by its path in the guest's Nix store, links followed."""
+        """Return the content of a file by its path in the guest's Nix store, following links."""
         return on_host(self.nix_store, path).read_bytes()

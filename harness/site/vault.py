@@ -1,6 +1,6 @@
-"""The secrets of a gate: drawn at random once per cache, never a constant, never shown.
+"""A gate's secrets: random, drawn once per cache, never constant, never shown.
 
-They live as long as the cache because a frozen machine carries them: a new draw would mean new templates.
+They live as long as the cache because frozen machines contain them: new secrets would mean new templates.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Vault:
-    """Named secrets below one 0700 directory. A name's secret is drawn when it is first asked for."""
+    """Named secrets below one 0700 directory. Each is drawn on first use."""
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -41,21 +41,21 @@ class Vault:
         return self._draw(f"ssh key {database}", _ssh_key)
 
     def canary(self, database: str) -> str:
-        """Return the string planted in the database, by which plaintext gives itself away."""
+        """Return the string planted in the database to detect leaked plaintext."""
         return f"canary-{self._draw(f'canary {database}')}"
 
     def access_key(self, store: str) -> tuple[str, str]:
-        """Return the key id and the secret key of the guest's account at the store."""
+        """Return the key id and secret key of the guest's account at the store."""
         return f"key{self._draw(f'key id {store}')[:16]}", self._draw(f"secret key {store}")
 
     @property
     def root_password(self) -> str:
-        """The password of root at the guest's console."""
+        """Root's password on the guest's console."""
         return self._draw("root password")
 
     @property
     def authority(self) -> Authority:
-        """The certificate authority that the stores' certificates are signed by."""
+        """The certificate authority that signs the stores' certificates."""
         directory = self.directory / "authority"
         with self._lock.acquire(timeout=30):
             if not directory.exists():
@@ -64,7 +64,7 @@ class Vault:
 
     @property
     def digest(self) -> str:
-        """Tells one cache's secrets from another's without telling any."""
+        """Identifies a cache's secrets without revealing any."""
         return hashlib.sha256(self._draw("identity").encode()).hexdigest()[:16]
 
     def _draw(self, name: str, draw: Callable[[], str] = lambda: secrets.token_hex(20)) -> str:

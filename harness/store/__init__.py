@@ -1,1 +1,1 @@
-"""An S3 store of its own per provider: a process that journals, refuses and fails as the real ones do."""
+"""One S3 store per provider: a process that journals, refuses and fails as the real ones do."""

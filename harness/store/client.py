@@ -1,4 +1,4 @@
-"""A boto3 client that finds a store under its public host name although no resolver knows it."""
+"""A boto3 client that reaches a store under its public host name, which no resolver knows."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _READ = 60.0
 def connect(url: str, credentials: Credentials, certificate: str) -> S3Client:
     """Return a client for the store at ``url`` (https, host name and port), which listens on 127.0.0.1.
 
-    TLS checks ``certificate`` (the authority's, PEM) and the host name; Host and signature name it too. No request is
-    tried twice, and nothing of the user's own AWS configuration is looked at.
+    TLS checks ``certificate`` (the authority's, PEM) and the host name; Host and signature name it too. Requests
+    are not retried, and the user's AWS configuration is ignored.
     """
     client: S3Client = _session().client(
         "s3",
@@ -52,7 +52,7 @@ def connect(url: str, credentials: Credentials, certificate: str) -> S3Client:
 
 @cache
 def _session() -> boto3.Session:
-    """Return the one session for all clients: it keeps S3's description, which takes a tenth of a second to read."""
+    """Return the session that all clients share: loading S3's description takes 0.1 s."""
     nothing: tuple[None, None, Any, None] = (None, None, None, None)
     nowhere = (None, None, os.devnull, None)
     variables = {"profile": nothing, "config_file": nowhere, "credentials_file": nowhere}
@@ -60,7 +60,7 @@ def _session() -> boto3.Session:
 
 
 class _Sender:
-    """Sends botocore's finished requests: what it would do itself, but to 127.0.0.1."""
+    """Sends botocore's finished requests to 127.0.0.1 instead."""
 
     def __init__(self, url: str, certificate: str) -> None:
         parts = urlsplit(url)
@@ -76,7 +76,7 @@ class _Sender:
         )
 
     def send(self, request: AWSPreparedRequest, **_: Any) -> Any:
-        """Return the answer: a handler of the event before-send that does takes botocore's own place."""
+        """Return the answer: a before-send handler that returns one replaces botocore's sending."""
         parts = urlsplit(request.url)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         headers = {name: _text(value) for name, value in request.headers.items()} | {"Host": self._host}

@@ -1,4 +1,4 @@
-"""What the store's process is told at its start: one line of JSON on its standard input."""
+"""What the store's process is told at its start: one line of JSON on stdin."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ JOURNAL = "journal.jsonl"  # in the store's directory
 
 @dataclass(frozen=True)
 class Configuration:
-    """A store's settings, secrets included, so it travels by a pipe and nowhere else."""
+    """A store's settings. It contains secrets, so it is only ever sent through a pipe."""
 
     kind: str
     """Which of :data:`harness.kinds.STORES` it is."""
@@ -18,12 +18,12 @@ class Configuration:
     secrets: dict[str, str] = field(repr=False)
     """Secret access key by access key id."""
     exempt: str
-    """The access key id whose requests meet no fault: the harness's own."""
+    """The access key id that faults never apply to: the harness's."""
     chain: str
     key: str = field(repr=False)
     forbidden: dict[str, str] = field(repr=False)
     directory: str
-    """Private; for the journal, for bodies too large for memory, and for what the kind keeps on disk."""
+    """Private: the journal, bodies too large for memory, and what the kind keeps on disk."""
 
     def to_json(self) -> str:
         """Return it on one line."""

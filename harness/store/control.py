@@ -1,4 +1,4 @@
-"""The owner's end of a store's process: its life, and commands to it with a deadline on each."""
+"""The owner's end of a store's process: its lifetime, and commands, each with a deadline."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from harness.store.configuration import Configuration
     from harness.store.fork_server import ForkServer
 
-_START_LIMIT = 60.0  # seconds; some tenths on a machine with nothing else to do
+_START_LIMIT = 60.0  # seconds; some tenths on an idle machine
 _ANSWER_LIMIT = 20.0  # seconds
-_EXIT_LIMIT = 0.5  # seconds for a process to end that is already on its way
+_EXIT_LIMIT = 0.5  # seconds for a process that is already ending
 _LOG_TAIL = 20  # lines
 
 
 class Control:
-    """A running store (:mod:`harness.store.server`), said to be ``name`` in errors."""
+    """A running store (:mod:`harness.store.server`), called ``name`` in errors."""
 
     def __init__(self, name: str, configuration: Configuration, fork_server: ForkServer, log: Path) -> None:
         self._name = name
@@ -37,7 +37,7 @@ class Control:
 
     @property
     def port(self) -> int:
-        """The port that it listens on; waits until it does."""
+        """The port it listens on; waits until it does."""
         if self._port is None:
             if not self._process.running:
                 raise self.died()
@@ -45,11 +45,11 @@ class Control:
         return self._port
 
     def ask(self, command: str, **arguments: Any) -> None:
-        """Have a command carried out.
+        """Run a command in the process.
 
         Raises:
-            StoreError: the process says why it cannot.
-            StoreDied: it is gone.
+            StoreError: it fails; the message gives the reason.
+            StoreDied: the process is gone.
             StoreTimeout: it did not answer in time.
         """
         if not self._process.running:
@@ -66,11 +66,11 @@ class Control:
         self._process.end()
 
     def ended(self) -> bool:
-        """Whether the process has ended; one that no longer listens is given a moment to."""
+        """Whether the process has ended; waits a moment for one that no longer listens."""
         return self._process.wait(_EXIT_LIMIT)
 
     def died(self) -> StoreDied:
-        """Return the error for a process that is gone, with the last of what it said."""
+        """Return the error for a process that is gone, with the end of its log."""
         self._process.end(grace=_EXIT_LIMIT)
         return StoreDied(f"the store {self._name} died; the end of {self._log}:\n{self._tail()}")
 
@@ -101,4 +101,4 @@ class Control:
 
     def _tail(self) -> str:
         lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return "\n".join(lines[-_LOG_TAIL:]) or "(it said nothing; was it killed?)"
+        return "\n".join(lines[-_LOG_TAIL:]) or "(the log is empty; was it killed?)"

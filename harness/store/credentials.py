@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Credentials:
-    """An access key: its public id and its secret, which never shows in a ``repr``."""
+    """An access key: its public id and its secret, which ``repr`` hides."""
 
     key_id: str
     secret: str = field(repr=False)

@@ -6,11 +6,11 @@ from harness.errors import GateError
 
 
 class StoreError(GateError):
-    """The store cannot do what it was asked."""
+    """The store cannot do what was asked."""
 
 
 class StoreDied(StoreError):
-    """The store's process ended although nobody had ended it."""
+    """The store's process ended unexpectedly."""
 
 
 class StoreTimeout(StoreError):

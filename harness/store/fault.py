@@ -1,7 +1,7 @@
-"""The fault plan as data: which requests meet what.
+"""The fault plan as data: what happens to which requests.
 
 A scenario says ``wasabi.meet(Fault(Refuse(503), method="PUT", nth=1))``; :mod:`harness.store.server.play` plays it.
-Requests made with the harness's own key never meet a fault.
+Faults never apply to requests made with the harness's key.
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ class FaultError(GateError):
 
 @dataclass(frozen=True)
 class Refuse:
-    """Answered with this HTTP status and an S3 error, and nothing done."""
+    """Answer with this HTTP status and an S3 error, and do nothing."""
 
     status: int
 
 
 @dataclass(frozen=True)
 class Stall:
-    """Kept waiting for that many seconds, or until the plan changes, and then served."""
+    """Delay the request by that many seconds, or until the plan changes, then serve it."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Reset:
-    """TCP reset after that many bytes of the body: the upload's, or the answer's if the request has none."""
+    """Reset the TCP connection after that many bytes of the body: the upload's, or if it has none the answer's."""
 
     after: int = 0
 
 
 @dataclass(frozen=True)
 class Truncate:
-    """Only the first bytes of the body are stored, or sent, and nothing tells so: status and headers are as ever."""
+    """Store, or send, only the first bytes of the body; status and headers do not show it."""
 
     to: int
 
 
 @dataclass(frozen=True)
 class FlipBit:
-    """One bit of the body (counted from the first byte's lowest) is stored, or sent, the other way round."""
+    """Flip one bit of the body (counted from the first byte's lowest) before storing or sending it."""
 
     bit: int = 0
 
@@ -61,11 +61,11 @@ _EFFECTS: dict[str, type[Effect]] = {kind.__name__: kind for kind in get_args(Ef
 
 @dataclass(frozen=True)
 class Fault:
-    """An effect on the requests that match all of the rest.
+    """An effect on the requests that match all the other fields.
 
-    ``method`` and ``key`` are shell patterns; ``nth`` is the one request, counted from 1 among those that match
-    otherwise; ``since`` and ``until`` are seconds after the plan was set. A bucket's own requests have the key "":
-    rclone asks for the bucket with a PUT before its first object, so ``nth`` mostly wants a ``key`` beside it.
+    ``method`` and ``key`` are shell patterns; ``nth`` selects one request, counted from 1 among those that match
+    otherwise; ``since`` and ``until`` are seconds after the plan was set. Bucket requests have the key "": rclone
+    creates the bucket with a PUT before its first object, so ``nth`` usually needs a ``key`` too.
     """
 
     effect: Effect
@@ -98,11 +98,11 @@ class Fault:
         return f"{self.effect} for {requests or 'every request'}"
 
     def matches(self, method: str, key: str, elapsed: float) -> bool:
-        """Whether a request at ``elapsed`` seconds is one of those that ``nth`` counts."""
+        """Whether ``nth`` counts a request at ``elapsed`` seconds."""
         return fnmatchcase(method, self.method) and fnmatchcase(key, self.key) and self.since <= elapsed < self.until
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can carry it."""
+        """Return it as JSON data."""
         return {**asdict(self), "effect": {"kind": type(self.effect).__name__, **asdict(self.effect)}}
 
     @classmethod

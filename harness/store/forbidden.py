@@ -11,12 +11,12 @@ _BLOCK = 1 << 20
 
 
 class Forbidden:
-    """Forbidden strings by label. Reports and journals name the label, never the string."""
+    """Forbidden strings by label. Reports and journals show the label, never the string."""
 
     def __init__(self, strings: Mapping[str, str]) -> None:
         empty = [label for label, string in strings.items() if not string]
         if empty:
-            message = f"the forbidden string {empty[0]!r} is empty, so every request would hold it"
+            message = f"the forbidden string {empty[0]!r} is empty, so every request would contain it"
             raise ValueError(message)
         self._strings = dict(strings)
         self._bytes = {label: string.encode() for label, string in strings.items()}
@@ -27,7 +27,7 @@ class Forbidden:
         return list(self._strings.values())
 
     def in_file(self, file: IO[bytes]) -> set[str]:
-        """Labels of the strings that ``file`` holds, read from its start in bounded memory."""
+        """Labels of the strings that ``file`` contains, read from its start in bounded memory."""
         found: set[str] = set()
         overlap = max(map(len, self._bytes.values()), default=1) - 1
         tail = b""
@@ -39,12 +39,12 @@ class Forbidden:
         return found
 
     def in_text(self, text: str) -> set[str]:
-        """Labels of the strings that ``text`` holds."""
+        """Labels of the strings that ``text`` contains."""
         return {label for label, string in self._strings.items() if string in text}
 
     def redact(self, text: str) -> str:
         """Return ``text`` with each forbidden string replaced by its label in brackets."""
-        # The longest first: one string can be a part of another.
+        # Longest first: one string can be part of another.
         for label, string in sorted(self._strings.items(), key=lambda item: -len(item[1])):
             text = text.replace(string, f"[{label}]")
         return text

@@ -1,4 +1,4 @@
-"""The owner's end of the process that stores are forked from: what a store needs is imported once, not for each."""
+"""The owner's end of the process that stores are forked from, so that imports happen once, not per store."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from harness.store.errors import StoreDied
 if TYPE_CHECKING:
     from harness.host.workspace import Workspace
 
-NUMBER = struct.Struct("i")  # how the fork server tells a process id
-_FORK_LIMIT = 60.0  # seconds; the first answer takes 0.5 s on a machine with nothing else to do
+NUMBER = struct.Struct("i")  # how the fork server sends a process id
+_FORK_LIMIT = 60.0  # seconds; the first answer takes 0.5 s on an idle machine
 _KILLED = 30.0  # seconds
 
 
 class ForkedProcess:
-    """A store's process: a grandchild of ours, which ends at the latest when its standard input does.
+    """A store's process, a grandchild of ours; it ends at the latest when its stdin closes.
 
     ``stdin`` and ``stdout`` are our ends of its pipes.
     """
@@ -35,26 +35,26 @@ class ForkedProcess:
         self.stdout = stdout
         self.pid = process_id
         self._workspace = workspace
-        # Not the number alone, which may soon be another's: a grandchild is reaped by its parent.
+        # A pid alone may be reused: a grandchild is reaped by its parent.
         self._handle = os.pidfd_open(process_id)
         workspace.register(process_id, name)
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended yet."""
+        """Whether it is still running."""
         return not self.wait(0)
 
     def wait(self, timeout: float) -> bool:
-        """Wait for its end for some seconds; whether it has ended."""
+        """Wait up to that many seconds for its end; whether it has ended."""
         return self._handle < 0 or bool(select.select([self._handle], [], [], timeout)[0])
 
     def end(self, grace: float = 5.0) -> None:
-        """Ask it to end, insist after ``grace`` seconds. Safe to call again."""
+        """Ask it to end, kill it after ``grace`` seconds. Safe to call again."""
         if self._handle < 0:
             return
         for number, limit in ((signal.SIGTERM, grace), (signal.SIGKILL, _KILLED)):
             if self.running:
-                with suppress(ProcessLookupError):  # it ends this instant
+                with suppress(ProcessLookupError):  # it is ending right now
                     signal.pidfd_send_signal(self._handle, number)
                 self.wait(limit)
         self._workspace.forget(self.pid)
@@ -64,7 +64,7 @@ class ForkedProcess:
 
 
 class ForkServer:
-    """Starts :mod:`harness.store.server` when the first store is wanted; it ends with the workspace."""
+    """Starts :mod:`harness.store.server` when the first store is needed; it ends with the workspace."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -73,7 +73,7 @@ class ForkServer:
         self._socket: socket.socket | None = None
 
     def start(self) -> None:
-        """Start it, and do not wait until it has imported all it needs."""
+        """Start it without waiting for its imports."""
         if self._process is not None and self._socket is not None:
             if self._process.running:
                 return
@@ -87,16 +87,16 @@ class ForkServer:
                 workspace=self.workspace,
                 stdin=its.fileno(),
                 stderr=log,
-                # It must find what we found, however we were started: in a checkout, in NixOS's test driver.
+                # It must find the modules that we found, however we started: in a checkout, in NixOS's test driver.
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(str(Path(path).absolute()) for path in sys.path)},
             )
         self._socket = ours
 
     def fork(self, name: str, log: Path) -> ForkedProcess:
-        """Return a store's process, which waits for its configuration; what it says goes to ``log``.
+        """Return a store's process, which waits for its configuration; its output goes to ``log``.
 
         Raises:
-            StoreDied: the fork server cannot be had.
+            StoreDied: the fork server does not start or answer.
         """
         self.start()
         assert self._socket is not None
@@ -111,8 +111,8 @@ class ForkServer:
             except BaseException as error:
                 os.close(stdin)
                 os.close(stdout)
-                self._process.end()  # what it may still answer must not be taken for its next answer
-                if isinstance(error, OSError):  # nobody has the other end any more
+                self._process.end()  # a late answer must not be taken for the next one
+                if isinstance(error, OSError):  # the other end is closed
                     raise self._failed("died") from None
                 raise
             finally:
@@ -132,4 +132,4 @@ class ForkServer:
 
     def _failed(self, what: str) -> StoreDied:
         said = self._log.read_text(encoding="utf-8", errors="replace")[-2000:] or "(nothing)"
-        return StoreDied(f"the process that stores are forked from {what}; it said:\n{said}")
+        return StoreDied(f"the fork server of stores {what}; its output:\n{said}")

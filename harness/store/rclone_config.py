@@ -1,4 +1,4 @@
-"""The article's rclone configuration: S3 remotes, an alias to each one's database directory, a union over those."""
+"""The article's rclone configuration: S3 remotes, an alias for each one's database directory, a union over those."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DIRECTORY = "databases"
 
 
 class S3Store(Protocol):
-    """What the configuration says of a store; an :class:`~harness.store.store.Store` is one."""
+    """What the configuration says about a store; an :class:`~harness.store.store.Store` is one."""
 
     @property
     def name(self) -> str:
@@ -26,11 +26,11 @@ class S3Store(Protocol):
 
     @property
     def url(self) -> str:
-        """Where it is, with the port."""
+        """Its URL, with the port."""
 
     @property
     def bucket(self) -> str:
-        """The bucket that has the ``databases`` directory."""
+        """The bucket with the ``databases`` directory."""
 
     @property
     def credentials(self) -> Credentials:
@@ -40,7 +40,7 @@ class S3Store(Protocol):
 def render(stores: Iterable[S3Store], directories: Mapping[str, str] | None = None) -> str:
     """Return rclone.conf for a union over ``stores`` and over local ``directories`` (absolute paths by name).
 
-    Of one alone, the remote is an alias.
+    With only one of them, the remote is an alias.
     """
     config = ConfigParser(interpolation=None)
     upstreams: dict[str, str] = {}

@@ -12,12 +12,12 @@ from typing import Any
 class Request:
     """A finished request, as the store saw it. Times are the host's UTC; sizes are bytes.
 
-    Where a text held a forbidden string, its label in brackets stands in its place.
+    Forbidden strings are replaced by their labels in brackets.
     """
 
     start: datetime
     end: datetime
-    """When the answer was ready, just before its first byte was sent."""
+    """When the answer was ready, before its first byte was sent."""
     method: str
     path: str
     """Percent-decoded."""
@@ -27,24 +27,24 @@ class Request:
     key_id: str
     """The access key id that it claimed, "" if none."""
     size: int
-    """Of the decoded body: the object's bytes, without the framing of aws-chunked."""
+    """Of the decoded body: the object's bytes, without aws-chunked framing."""
     sha256: str
     """Of the same bytes, hex."""
     gzip: bool
-    """Whether they begin with gzip's magic number."""
+    """Whether they start with gzip's magic number."""
     forbidden: dict[str, tuple[str, ...]]
-    """Labels of the forbidden strings that it held, each with the places: "body", "url", "headers"."""
+    """Labels of the forbidden strings in it, each with where it was found: "body", "url", "headers"."""
     status: int | None
     """HTTP status of the answer, None if the connection ended without one."""
     error: str
     """S3 error code of the answer, "" if none was given."""
     answer_size: int
-    """Of the answer's body, as announced."""
+    """Of the answer's body, from Content-Length."""
     fault: str
-    """The fault that the plan had for it, "" if none."""
+    """The fault that applied to it, "" if none."""
 
     def to_json(self) -> str:
-        """Return the journal's line for it, without the line's end."""
+        """Return its journal line, without the newline."""
         document = {**vars(self), "start": self.start.isoformat(), "end": self.end.isoformat()}
         return json.dumps(document, ensure_ascii=False)
 

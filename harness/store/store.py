@@ -1,4 +1,4 @@
-"""The owner's handle on one store: start, stop, faults, and what the store holds and has seen."""
+"""The owner's handle on one store: start, stop, faults, its objects and its journal."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object as the store lists it: size in bytes, time of the last change in UTC."""
+    """An object as the store lists it: size in bytes, last change in UTC."""
 
     key: str
     size: int
@@ -91,7 +91,7 @@ class Store:
 
     @property
     def log_path(self) -> Path:
-        """What the process said."""
+        """The process's output."""
         return self.directory / "log"
 
     @property
@@ -120,7 +120,7 @@ class Store:
         self._control = Control(self.name, configuration, self._fork_server, self.log_path)
 
     def stop(self) -> None:
-        """Have connections refused, as if the provider were down; the objects are kept."""
+        """Refuse connections, as if the provider were down; the objects are kept."""
         self._running.ask("shut")
 
     def restart(self) -> None:
@@ -128,26 +128,26 @@ class Store:
         self._running.ask("open")
 
     def close(self) -> None:
-        """End the process; the objects are gone, the journal stays as long as the workspace. Safe to call again."""
+        """End the process; the objects are lost, the journal stays until the workspace goes. Safe to call again."""
         if self._control is not None:
             self._control.end()
             self._control = None
 
     def forbid(self, strings: Mapping[str, str]) -> None:
-        """Replace the strings, by label, that the journal looks for in requests from now on."""
+        """Replace the strings, by label, that the journal looks for in requests."""
         self._running.ask("forbid", strings=dict(strings))
 
     def meet(self, *faults: Fault) -> None:
-        """Replace the fault plan by ``faults``, the first that applies taking precedence; counting starts anew."""
+        """Replace the fault plan by ``faults``, the first that applies taking precedence; counting restarts."""
         self._running.ask("meet", faults=[fault.to_json() for fault in faults])
         self.plans.append((datetime.now(UTC), faults))
 
     def heal(self) -> None:
-        """Be a healthy store from now on."""
+        """End all faults."""
         self.meet()
 
     def skew(self, seconds: float) -> None:
-        """Set the store's clock ``seconds`` ahead of the host's: it refuses requests dated 15 minutes off its own."""
+        """Set the store's clock ``seconds`` ahead of the host's: it refuses requests dated 15 minutes off."""
         self._running.ask("skew", seconds=seconds)
 
     @cached_property
@@ -182,7 +182,7 @@ class Store:
             return self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
     def put(self, key: str, content: bytes) -> None:
-        """Store an object as the harness, whom no fault meets. Raises what ``fetch`` raises."""
+        """Store an object as the harness, without faults. Raises what ``fetch`` raises."""
         with self._reaching():
             self._client.put_object(Bucket=self.bucket, Key=key, Body=content)
 
@@ -191,7 +191,7 @@ class Store:
         if not self.journal_path.exists():
             return []
         lines = self.journal_path.read_text(encoding="utf-8").split("\n")
-        found = map(Request.from_json, lines[:-1])  # what follows the last newline is a line still being written
+        found = map(Request.from_json, lines[:-1])  # a last line without newline is still being written
         return [request for request in found if own or request.key_id != self._own.key_id]
 
     @property

@@ -1,4 +1,4 @@
-"""The throw-away certificate authority that the guest trusts, and the certificates it signs."""
+"""The throw-away certificate authority that the guest trusts, and its certificates."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Certificate:
     key: str = field(repr=False)
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS settings of a server that shows this certificate."""
+        """Return the TLS settings of a server with this certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        # OpenSSL reads the key from a path only; memory that has one keeps it off the disk.
+        # OpenSSL reads the key only from a path; a memfd has one and stays off the disk.
         memory = os.memfd_create("certificate")
         try:
             with open(memory, "w", encoding="ascii", closefd=False) as pem:
@@ -39,14 +39,14 @@ class Certificate:
 
 
 class Authority:
-    """A certificate authority, valid in every year a guest's clock may be set to (2000 to 3000)."""
+    """A certificate authority, valid in every year that a guest's clock may be set to (2000 to 3000)."""
 
     def __init__(self, authority: trustme.CA) -> None:
         self._authority = authority
 
     @classmethod
     def create(cls) -> Authority:
-        """Draw a new one."""
+        """Create one."""
         return cls(trustme.CA(organization_name="pg-archive-gate"))
 
     @classmethod
@@ -57,7 +57,7 @@ class Authority:
         return cls(trustme.CA.from_pem(certificate, key))
 
     def save(self, directory: Path) -> None:
-        """Keep it in ``directory``, which is made private: files 0600, the directory 0700."""
+        """Save it in ``directory``, made private: files 0600, the directory 0700."""
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.chmod(0o700)
         for name, blob in ((_CERTIFICATE, self._authority.cert_pem), (_KEY, self._authority.private_key_pem)):
@@ -66,7 +66,7 @@ class Authority:
 
     @property
     def certificate(self) -> str:
-        """Its own certificate, PEM: what a client must trust."""
+        """Its certificate, PEM: what a client must trust."""
         return self._authority.cert_pem.bytes().decode("ascii")
 
     def issue(self, hostnames: Iterable[str]) -> Certificate:

@@ -1,4 +1,4 @@
-# A site, evaluated where there is no nixpkgs, for a machine made of Debian packages.
+# A site, evaluated without nixpkgs, for a machine made of Debian packages.
 #
 #   nix-build nix/debian -A toplevel --arg site ./nixos-tests/site.nix
 #
@@ -10,7 +10,7 @@
   # The module under test, if it is not the site's own; see nixos-tests/under-test.nix.
   module ? null,
   extraModules ? [ ],
-  # A nixpkgs tree whose `lib` is used in place of ours.
+  # A nixpkgs tree whose `lib` replaces ours.
   nixpkgs ? null,
   # What the guest is made of: its Debian release (bookworm, trixie) and its rclone (current, debian).
   debian ? {

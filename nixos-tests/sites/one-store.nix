@@ -1,4 +1,4 @@
-# The site with one store: what the article's author had before the second.
+# The site with one store, as the article's author had at first.
 {
   imports = [ ../site.nix ];
 

@@ -1,4 +1,4 @@
-# The site with a third store beside the article's two.
+# The site with a third store besides the article's two.
 {
   imports = [ ../site.nix ];
 
@@ -11,7 +11,7 @@
       host = "let-say-wasabi.com";
       bucket = "bucket2";
     };
-    # Two buckets may have one name: providers do not know of each other.
+    # Two buckets may have the same name at different providers.
     scaleway = {
       host = "let-say-scaleway.com";
       bucket = "bucket1";

@@ -1,4 +1,4 @@
-"""Encrypted messages as gpg makes them, well or badly."""
+"""Messages encrypted by gpg, well or badly."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PASSPHRASE = "correct horse; \"battery\" 'staple' ü"
 
 def encrypted(plaintext: bytes, *options: str, passphrase: str = PASSPHRASE) -> bytes:
     """The message that gpg makes with the options; AES256 if they name no cipher."""
-    # The last of two equal options counts. Without an agent, the count of S2K must be given.
+    # Of repeated options the last counts. Without an agent, the S2K count must be given.
     defaults = ("--cipher-algo=AES256", "--s2k-count=65536")
     result = gpg(*defaults, *_old_ciphers(), *options, "--symmetric", message=plaintext, passphrase=passphrase)
     assert result.status == 0, result.said
@@ -20,7 +20,7 @@ def encrypted(plaintext: bytes, *options: str, passphrase: str = PASSPHRASE) -> 
 
 @cache
 def _old_ciphers() -> tuple[str, ...]:
-    """What gpg wants to be told since 2.4 (gpg(1)) before it encrypts with 3DES or CAST5."""
+    """The option that gpg needs since 2.4 (gpg(1)) to encrypt with 3DES or CAST5."""
     allow = "--allow-old-cipher-algos"
     known = gpg("--dump-options", message=b"", passphrase=None).stdout.decode().split()
     return (allow,) if allow in known else ()

@@ -1,4 +1,4 @@
-"""Two implementations decrypt; what either refuses is refused, and nothing of it is handed out."""
+"""Two implementations decrypt; what either refuses is refused, and none of it is returned."""
 
 from __future__ import annotations
 
@@ -84,17 +84,17 @@ def test_a_message_that_only_one_of_them_takes() -> None:
 
 
 def test_a_message_that_they_read_differently() -> None:
-    # In text mode a message carries CR LF; gpg makes LF of it, Sequoia leaves it.
+    # In text mode a message has CR LF; gpg converts it to LF, Sequoia does not.
     with pytest.raises(DecryptionDisagreement, match="but to different things"):
         decrypt(encrypted(b"one\ntwo\n", "--textmode"), PASSPHRASE)
 
 
 def test_nothing_is_left_behind(message: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = f"{os.environ['PATH']}:{tmp_path}"  # of the environment, gpg is given this, by which to know what it starts
+    path = f"{os.environ['PATH']}:{tmp_path}"  # the only environment variable for gpg, which identifies its children
     monkeypatch.setenv("PATH", path)
     decrypt(message, PASSPHRASE)
     inspect(message)
-    running = psutil.process_iter(["name", "environ"])  # asked for like this, it leaves out what ends meanwhile
+    running = psutil.process_iter(["name", "environ"])  # this form skips processes that end meanwhile
     assert [each.info["name"] for each in running if (each.info["environ"] or {}).get("PATH") == path] == []
     assert list(tmp_path.iterdir()) == []
     assert not Path("/nonexistent").exists()

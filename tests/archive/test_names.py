@@ -45,7 +45,7 @@ def test_a_key_is_taken_apart(key: str, database: str) -> None:
     ],
 )
 def test_another_form_is_no_archive(key: str) -> None:
-    with pytest.raises(BadArchiveName, match="not named as an archive"):
+    with pytest.raises(BadArchiveName, match="not an archive name"):
         ArchiveName.parse(key)
 
 

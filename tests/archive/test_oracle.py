@@ -1,6 +1,6 @@
-"""The oracle finds the first stage that differs and says what differs there; each stage is broken in turn.
+"""The oracle finds the first stage that differs and names the difference; each stage is broken in turn.
 
-Everything is real but the store and the wire: PostgreSQL, pg_dump, gzip, gpg, Sequoia.
+Everything is real except the store and the network: PostgreSQL, pg_dump, gzip, gpg, Sequoia.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ UPDATE goods SET picture = lo_from_bytea(4711, '\\x00ff') WHERE id = 1;
 
 @dataclass(frozen=True)
 class Put:
-    """A store's journal's line for an upload that it took."""
+    """A journal line for an accepted upload."""
 
     key: str
     sha256: str
@@ -50,7 +50,7 @@ class Put:
 
 @dataclass
 class Run:
-    """What a run left, to be broken before it is judged."""
+    """A run's results, to be broken before they are judged."""
 
     psql: Psql
     source: Fingerprint
@@ -78,7 +78,7 @@ class Run:
             self.requests[store] = [Put(KEY, sha256(message).hexdigest(), len(message))]
 
     def rewrite(self, change: Callable[[bytes], bytes]) -> None:
-        """Change the SQL everywhere: in the dump and all that was made of it."""
+        """Change the SQL everywhere: in the dump and everything made from it."""
         content = gzip.compress(change(gzip.decompress(self.dump.read_bytes())))
         self.dump.write_bytes(content)
         self.send(encrypted(content))
@@ -153,18 +153,18 @@ def lost_at(verdict: Verdict) -> str:
 
 def test_a_wrong_byte_in_the_dump(run: Run, content: bytes) -> None:
     run.dump.write_bytes(flipped(content, len(content) // 2))
-    assert lost_at(run.judge()) == "dump: the dump does not decompress to its end"
+    assert lost_at(run.judge()) == "'dump': the dump does not decompress completely"
 
 
 def test_a_dump_that_was_interrupted(run: Run) -> None:
     run.rewrite(lambda sql: sql[: sql.index(b"good 1500")])
-    assert lost_at(run.judge()) == "dump: the dump has no end: pg_dump did not finish"
+    assert lost_at(run.judge()) == "'dump': the dump is incomplete: pg_dump did not finish"
 
 
 def test_a_row_that_quotes_a_dumps_end(run: Run) -> None:
     end = b"\n-- PostgreSQL database dump complete\n--\n\n"
     run.rewrite(lambda sql: sql[: sql.index(b"1500\tgood")] + end + b"1500\tgood")
-    assert lost_at(run.judge()) == "dump: the dump has no end: pg_dump did not finish"
+    assert lost_at(run.judge()) == "'dump': the dump is incomplete: pg_dump did not finish"
 
 
 @pytest.mark.parametrize(("left", "fault"), [(None, "there is no dump"), (b"", "the dump is empty")])
@@ -172,7 +172,7 @@ def test_no_dump(run: Run, left: bytes | None, fault: str) -> None:
     run.dump.unlink()
     if left is not None:
         run.dump.write_bytes(left)
-    assert lost_at(run.judge()) == f"dump: {fault}"
+    assert lost_at(run.judge()) == f"'dump': {fault}"
 
 
 # The ciphertext
@@ -180,13 +180,13 @@ def test_no_dump(run: Run, left: bytes | None, fault: str) -> None:
 
 def test_a_wrong_byte_on_the_way_to_one_store(run: Run) -> None:
     run.send(flipped(run.stored["wasabi"][KEY], 500), "wasabi")
-    assert lost_at(run.judge()) == "ciphertext at wasabi: not the bytes that went to backblaze"
+    assert lost_at(run.judge()) == "'ciphertext' (wasabi): not the bytes that went to backblaze"
 
 
 def test_a_store_that_got_nothing(run: Run) -> None:
     run.stored["wasabi"], run.requests["wasabi"] = {}, []
     verdict = run.judge()
-    assert lost_at(verdict) == "ciphertext at wasabi: 0 new objects instead of one: nothing arrived"
+    assert lost_at(verdict) == "'ciphertext' (wasabi): 0 new objects instead of one: nothing arrived"
     assert [stage.name for stage in verdict.stages if stage.store == "wasabi"] == ["ciphertext"]
     assert [stage.name for stage in verdict.stages if stage.store == "backblaze" and stage.ok] == [
         "ciphertext",
@@ -198,12 +198,12 @@ def test_a_store_that_got_nothing(run: Run) -> None:
 
 def test_two_objects_for_one_run(run: Run) -> None:
     run.stored["backblaze"]["shop/extra"] = b""
-    assert lost_at(run.judge()) == (f"ciphertext at backblaze: 2 new objects instead of one: shop/extra, {KEY}")
+    assert lost_at(run.judge()) == (f"'ciphertext' (backblaze): 2 new objects instead of one: shop/extra, {KEY}")
 
 
 def test_an_object_that_nobody_sent(run: Run) -> None:
     run.requests["wasabi"] = [replace(run.requests["wasabi"][0], status=503)]
-    assert lost_at(run.judge()) == f"ciphertext at wasabi: the store's journal has no upload of {KEY}"
+    assert lost_at(run.judge()) == f"'ciphertext' (wasabi): the store's journal has no upload of {KEY}"
 
 
 def test_only_the_attempt_that_the_store_took_counts(run: Run) -> None:
@@ -230,20 +230,20 @@ def test_an_upload_in_parts(run: Run) -> None:
 def test_a_wrong_byte_in_a_store(run: Run) -> None:
     run.stored["wasabi"][KEY] = flipped(run.stored["wasabi"][KEY], 500)
     verdict = run.judge()
-    assert lost_at(verdict) == "object at wasabi: not the bytes that were sent, though as many"
-    assert str(verdict) == f"shop is lost at stage {lost_at(verdict)}"
+    assert lost_at(verdict) == "'object' (wasabi): not the bytes that were sent, but as many"
+    assert str(verdict) == f"shop failed at stage {lost_at(verdict)}"
 
 
 def test_a_truncated_object(run: Run) -> None:
     size = len(run.stored["backblaze"][KEY])
     run.stored["backblaze"][KEY] = run.stored["backblaze"][KEY][:-1]
-    assert lost_at(run.judge()) == f"object at backblaze: {size - 1} bytes, {size} were sent"
+    assert lost_at(run.judge()) == f"'object' (backblaze): {size - 1} bytes, {size} were sent"
 
 
 @pytest.mark.parametrize(
     ("key", "fault"),
     [
-        ("shop/shop.sql.gz.enc", "is not named as an archive"),
+        ("shop/shop.sql.gz.enc", "is not an archive name"),
         ("shop2/shop2_20261122T101503Z.sql.gz.enc", "is named as an archive of shop2"),
         ("shop/shop2_20261122T101503Z.sql.gz.enc", "is an archive of shop2 in the directory of shop"),
     ],
@@ -253,7 +253,7 @@ def test_a_wrong_name(run: Run, key: str, fault: str) -> None:
         run.stored[store] = {key: run.stored[store][KEY]}
         run.requests[store] = [replace(run.requests[store][0], key=key)]
     found = lost_at(run.judge())
-    assert found.startswith("object at backblaze: ")
+    assert found.startswith("'object' (backblaze): ")
     assert fault in found
 
 
@@ -264,18 +264,18 @@ def test_a_wrong_name(run: Run, key: str, fault: str) -> None:
         (["--s2k-mode=1"], "the key is made from the passphrase in mode 1, not iterated and salted (3)"),
         (
             ["--rfc2440", "--cipher-algo=AES256"],
-            "tampering would go unnoticed: no modification detection code, no AEAD",
+            "tampering would go unnoticed: no modification detection code or AEAD",
         ),
     ],
 )
 def test_weak_encryption(run: Run, content: bytes, options: list[str], fault: str) -> None:
     run.send(encrypted(content, *options))
-    assert lost_at(run.judge()) == f"object at backblaze: {fault}"
+    assert lost_at(run.judge()) == f"'object' (backblaze): {fault}"
 
 
 def test_no_encryption(run: Run, content: bytes) -> None:
     run.send(content)
-    assert lost_at(run.judge()) == "object at backblaze: it is plain gzip, not an encrypted OpenPGP message"
+    assert lost_at(run.judge()) == "'object' (backblaze): it is plain gzip, not an encrypted OpenPGP message"
 
 
 # The plaintext
@@ -283,20 +283,20 @@ def test_no_encryption(run: Run, content: bytes) -> None:
 
 def test_a_wrong_byte_before_it_was_sent(run: Run) -> None:
     run.send(flipped(run.stored["wasabi"][KEY], 500))
-    assert lost_at(run.judge()).startswith("plaintext at backblaze: the archive does not decrypt: ")
+    assert lost_at(run.judge()).startswith("'plaintext' (backblaze): the archive does not decrypt: ")
 
 
 def test_another_passphrase(run: Run) -> None:
-    assert lost_at(run.judge("wrong")).startswith("plaintext at backblaze: the passphrase does not fit the archive")
+    assert lost_at(run.judge("wrong")).startswith("'plaintext' (backblaze): the passphrase does not fit the archive")
 
 
 def test_another_dump_was_encrypted(run: Run, content: bytes) -> None:
     run.send(encrypted(flipped(content, 20)))
-    assert lost_at(run.judge()) == "plaintext at backblaze: not the dump, though as long"
+    assert lost_at(run.judge()) == "'plaintext' (backblaze): not the dump, but the same length"
     run.send(encrypted(content + b"x"))
     assert (
         lost_at(run.judge())
-        == f"plaintext at backblaze: not the dump: {len(content) + 1} bytes instead of {len(content)}"
+        == f"'plaintext' (backblaze): not the dump: {len(content) + 1} bytes instead of {len(content)}"
     )
 
 
@@ -307,7 +307,7 @@ def test_another_dump_was_encrypted(run: Run, content: bytes) -> None:
     ("what", "by", "fault"),
     [
         (b"1500\tgood 1500\t1650.00\t\\N\n", b"", "table public.goods: 1999 rows instead of 2000"),
-        (b"1500\tgood 1500", b"1500\tgood 1599", "table public.goods: as many rows, but not the same ones"),
+        (b"1500\tgood 1500", b"1500\tgood 1599", "table public.goods: same number of rows, but different ones"),
         (b"price numeric DEFAULT 1,", b"price numeric DEFAULT 2,", "column public.goods.price: default 2 instead of 1"),
         (b"'\\x00ff'", b"'\\x01ff'", "large object 4711: digest "),
         (b"ADD CONSTRAINT goods_pkey PRIMARY KEY", b"ADD CONSTRAINT goods_pkey UNIQUE", "constraint goods_pkey of "),
@@ -319,7 +319,7 @@ def test_a_dump_that_is_not_the_source(run: Run, what: bytes, by: bytes, fault: 
         return sql.replace(what, by)
 
     run.rewrite(change)
-    assert lost_at(run.judge()).startswith(f"restored at backblaze: {fault}")
+    assert lost_at(run.judge()).startswith(f"'restored' (backblaze): {fault}")
 
 
 def test_a_lost_large_object(run: Run) -> None:
@@ -329,13 +329,13 @@ def test_a_lost_large_object(run: Run) -> None:
         return about.sub(b"", sql)
 
     run.rewrite(change)
-    assert lost_at(run.judge()) == "restored at backblaze: large object 4711: missing"
+    assert lost_at(run.judge()) == "'restored' (backblaze): large object 4711: missing"
 
 
 def test_a_dump_that_does_not_restore(run: Run) -> None:
     run.rewrite(lambda sql: sql.replace(b"CREATE TABLE public.goods", b"CREATE TABEL public.goods"))
     found = lost_at(run.judge())
-    assert found.startswith("restored at backblaze: the dump does not restore: line ")
+    assert found.startswith("'restored' (backblaze): the dump does not restore: line ")
     assert found.endswith('ERROR:  syntax error at or near "TABEL"')
 
 
@@ -343,4 +343,4 @@ def test_a_source_that_has_gone_on(run: Run, psql: Psql, shop: str) -> None:
     with copied(psql, shop) as later:
         psql.run("DELETE FROM goods WHERE id = 1", later)
         run.source = fingerprint(psql, later)
-    assert lost_at(run.judge()) == "restored at backblaze: table public.goods: 2000 rows instead of 1999"
+    assert lost_at(run.judge()) == "'restored' (backblaze): table public.goods: 2000 rows instead of 1999"

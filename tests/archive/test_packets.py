@@ -1,4 +1,4 @@
-"""What a message says of its encryption, seen in messages that gpg makes well and badly."""
+"""What a message reveals about its encryption, for good and bad messages by gpg."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.archive.errors import NotEncrypted
 from harness.archive.packets import Packets, inspect
 from tests.archive.encrypting import encrypted
 
-# GnuPG 2.2 would take SHA1 and 2.4 SHA512 of its own accord.
+# GnuPG 2.2 defaults to SHA1, 2.4 to SHA512.
 SAID = ("--s2k-count=65011712", "--s2k-digest-algo=SHA256")
 GOOD = Packets(
     passphrases=1,
@@ -61,7 +61,7 @@ def test_a_weak_message(options: list[str], aspect: str, value: object) -> None:
         (b"\x00" * 100, "it is something else"),
         (b"\xcb\x07b\x00\x00\x00\x00\x00x", "it is something else"),  # a literal packet, OpenPGP but not encrypted
     ],
-    ids=["empty", "gzip", "sql", "zeros", "literal"],  # a gzip has the time in it, and workers must agree on ids
+    ids=["empty", "gzip", "sql", "zeros", "literal"],  # gzip contains the time, and workers must agree on ids
 )
 def test_no_encrypted_message(message: bytes, complaint: str) -> None:
     with pytest.raises(NotEncrypted, match=complaint):

@@ -1,4 +1,4 @@
-"""A dump comes back into a database of its own, whole or not at all."""
+"""A dump is restored into a fresh database, completely or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doctor looks at everything, whatever is missing, and builds nothing."""
+"""The doctor checks everything, whatever is missing, and builds nothing."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ def test_a_host_that_has_nothing(tmp_path: Path) -> None:
 
 
 def test_one_look_that_fails_does_not_hide_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a program that hangs does, or a cache that is somebody else's."""
-    for name in ("qemu-system-x86_64", "setpriv"):  # nothing is to be started
+    """As with a program that hangs, or a cache that belongs to someone else."""
+    for name in ("qemu-system-x86_64", "setpriv"):  # nothing may be started
         (tmp_path / name).touch()
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
     findings = {finding.subject: finding for finding in examine()}
     assert findings["cache"] == Finding(
         "cache",
-        "the cache /proc/nowhere/pg-archive-gate cannot be made: No such file or directory;"
+        "the cache /proc/nowhere/pg-archive-gate cannot be created: No such file or directory;"
         " set XDG_CACHE_HOME to a directory that you can write to",
         ok=False,
     )

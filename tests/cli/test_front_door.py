@@ -1,4 +1,4 @@
-"""``./run`` and the doctor on a host that they are not made for."""
+"""``./run`` and the doctor on an unsupported host."""
 
 from __future__ import annotations
 

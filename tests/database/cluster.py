@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL cluster: its own directory, one Unix socket, no network, ended with the tests."""
+"""A throw-away PostgreSQL cluster: its own directory, one Unix socket, no network; it ends with the tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SETTINGS = {
     "synchronous_commit": "off",
     "shared_buffers": "32MB",
     "autovacuum": "off",
-    "wal_level": "logical",  # else publications come with a warning
+    "wal_level": "logical",  # else publications cause a warning
 }
 
 
@@ -41,7 +41,7 @@ class LocalResult:
 
 @dataclass(frozen=True)
 class LocalShell:
-    """Runs commands on this host, PostgreSQL's own in reach; ``user`` is left to the cluster, which trusts."""
+    """Runs commands on this host, with PostgreSQL's on PATH; ignores ``user``, as the cluster trusts everyone."""
 
     programs: Path
     socket: Path
@@ -56,7 +56,7 @@ class LocalShell:
             "PGUSER": "postgres",
             "LC_ALL": "C.UTF-8",
         }
-        # A program that is not there is status 127, as a shell has it.
+        # A missing program gives status 127, as in a shell.
         ended = subprocess.run(
             ["env", "--", *argv], input=stdin, capture_output=True, timeout=timeout, env=environment, check=False
         )
@@ -64,11 +64,11 @@ class LocalShell:
 
 
 class Cluster:
-    """A running server; PostgreSQL refuses root, so that root runs it as postgres."""
+    """A running server; PostgreSQL refuses root, so root runs it as postgres."""
 
     def __init__(self, workspace: Workspace) -> None:
         programs = _programs()
-        # Not in the workspace: that is its owner's alone.
+        # Not in the workspace: only its owner can access that.
         self._directory = Path(tempfile.mkdtemp(prefix="gate-postgres-"))
         as_postgres = []
         if os.geteuid() == 0:

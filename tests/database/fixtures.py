@@ -1,4 +1,4 @@
-"""A server for the tests, and two databases in it that are filled once."""
+"""A server for the tests, with two databases that are filled once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def psql() -> Iterator[Psql]:
-    """A PostgreSQL server of this host."""
+    """A PostgreSQL server on this host."""
     with Workspace() as workspace:
         cluster = Cluster(workspace)
         yield Psql(cluster.shell)
@@ -27,7 +27,7 @@ def psql() -> Iterator[Psql]:
 
 @pytest.fixture(scope="session")
 def hard(psql: Psql) -> str:
-    """The database built to be hard; not to be changed, see :func:`copied`."""
+    """The database built to be hard; do not change it, see :func:`copied`."""
     psql.create("hard", like="postgres")
     datasets.hard().load(psql, "hard")
     return "hard"
@@ -35,7 +35,7 @@ def hard(psql: Psql) -> str:
 
 @contextmanager
 def created(psql: Psql, name: str) -> Iterator[str]:
-    """Give an empty database, and drop it."""
+    """Yield an empty database, then drop it."""
     psql.create(name, like="postgres")
     try:
         yield name
@@ -45,7 +45,7 @@ def created(psql: Psql, name: str) -> Iterator[str]:
 
 @contextmanager
 def copied(psql: Psql, database: str) -> Iterator[str]:
-    """Give a copy of a database, and drop it."""
+    """Yield a copy of a database, then drop it."""
     name = f"copy of {database}"
     psql.run(f"CREATE DATABASE {identifier(name)} TEMPLATE {identifier(database)} STRATEGY file_copy")
     try:

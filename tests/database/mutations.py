@@ -1,8 +1,8 @@
-"""Single changes to the hard database, and what each is to be called."""
+"""Single changes to the hard database, and what each must be called."""
 
 from __future__ import annotations
 
-# SQL, the object that is named first, and what of it (None: that it is there at all).
+# SQL, the object named first, and which attribute of it (None: its existence).
 MUTATIONS: list[tuple[str, str, str | None]] = [
     ("DROP EXTENSION hstore CASCADE", "extension hstore", None),
     ("DROP SCHEMA empty", "schema empty", None),

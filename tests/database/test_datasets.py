@@ -1,4 +1,4 @@
-"""The datasets load, and a user's own that cannot be used is told so in one sentence."""
+"""The datasets load; an unusable one of a user's is reported in one sentence."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_dump_is_data_too(psql: Psql, hard: str, tmp_path: Path) -> None:
         (b"PGDMP\x01\x0e", "custom format: turn it into SQL with pg_restore"),
         (b"SELECT\x00", "NUL byte at offset 6"),
     ],
-    # A gzip has the time in it, and xdist's workers must agree on ids.
+    # gzip contains the time, and xdist's workers must agree on ids.
     ids=["empty", "blank", "no-gzip", "truncated", "wrong-checksum", "custom-format", "nul"],
 )
 def test_a_file_that_is_no_sql(tmp_path: Path, content: bytes, complaint: str) -> None:

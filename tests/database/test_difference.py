@@ -1,4 +1,4 @@
-"""A difference is said in a line that an operator understands."""
+"""A difference is one line that an operator understands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.database.fingerprint import Fingerprint, parse
         (Difference("table public.flights", "rows", 3999, 3998), "table public.flights: 3998 rows instead of 3999"),
         (
             Difference("table public.flights", "digest of rows", "1:2", "1:3"),
-            "table public.flights: as many rows, but not the same ones",
+            "table public.flights: same number of rows, but different ones",
         ),
         (Difference("column public.t.c", "default", "0", None), "column public.t.c: default none instead of 0"),
         (Difference("type t", "labels", ["a", "b"], ["a"]), "type t: labels [a] instead of [a, b]"),
@@ -25,7 +25,7 @@ from harness.database.fingerprint import Fingerprint, parse
             "type t: domain {of: integer, not null: no} instead of {of: integer, not null: yes}",
         ),
         (Difference("index i", None, {}, None), "index i: missing"),
-        (Difference("index i", None, None, {}), "index i: not there in the source"),
+        (Difference("index i", None, None, {}), "index i: not in the source"),
     ],
 )
 def test_wording(difference: Difference, sentence: str) -> None:
@@ -51,7 +51,7 @@ def test_the_catalogue_comes_before_the_rows_that_follow_from_it() -> None:
     right = parse('["table", "t", {"rows": 2}]\n["column", "t.c", {"type": "b"}]\n["column", "t.d", {}]\n')
     assert [str(difference) for difference in left.diff(right)] == [
         "column t.c: type b instead of a",
-        "column t.d: not there in the source",
+        "column t.d: not in the source",
         "table t: 2 rows instead of 1",
     ]
 

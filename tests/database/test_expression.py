@@ -1,4 +1,4 @@
-"""What PostgreSQL prints of a definition, and what it prints once it has read that, are the same here."""
+"""A definition as PostgreSQL prints it, and as it prints it after rereading, are equal here."""
 
 from __future__ import annotations
 

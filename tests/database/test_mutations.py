@@ -1,4 +1,4 @@
-"""Every single thing that a restore could lose is seen, and named."""
+"""Everything that a restore could lose is detected and named."""
 
 from __future__ import annotations
 

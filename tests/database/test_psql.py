@@ -1,4 +1,4 @@
-"""Databases with any name are made, listed and dropped; what psql says of a failure is passed on in a line."""
+"""Databases with any name are created, listed and dropped; psql's error is passed on in one line."""
 
 from __future__ import annotations
 

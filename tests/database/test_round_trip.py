@@ -1,4 +1,4 @@
-"""What a real dump brings back is equal; what is equal for everybody but a byte counter is equal here."""
+"""A real dump restores to an equal fingerprint; differences that only bytes show do not count."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harness.database.dataset import Dataset
     from harness.database.psql import Psql
 
-# None of these is lost by a dump: who owns what, how rows lie on disk, what is spelled out and what is understood.
+# None of these counts as lost in a dump: ownership, the rows' order on disk, defaults spelled out or implied.
 HARMLESS = """
 VACUUM FULL hard.texts;
 CLUSTER hard.employees;

@@ -1,4 +1,4 @@
-"""A change that only the fingerprint sees: made in its own transaction, which is never committed."""
+"""A change that only the fingerprint sees: made in its transaction, which is never committed."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ class _Changing:
 
 
 def undone(psql: Psql, sql: str) -> Psql:
-    """A psql for :func:`harness.database.fingerprint.fingerprint`, in whose eyes ``sql`` has been run."""
+    """A psql for :func:`harness.database.fingerprint.fingerprint`, which runs ``sql`` first."""
     return replace(psql, shell=_Changing(psql.shell, sql))

@@ -1,1 +1,1 @@
-"""Tests of the way from a NixOS configuration to a built site: the lib subset, the modules, the errors, by real Nix."""
+"""Tests of the guest kinds, without booting one."""

@@ -1,8 +1,8 @@
-"""The NixOS test driver's machine as its releases of 2024-25 and of 2026 document it, an agent in place of its guest.
+"""The NixOS test driver's machine as its releases of 2024-25 and of 2026 document it, with an agent for a guest.
 
 In both, ``start`` runs QEMU through a shell in the machine's state directory, with pipes to it, and does nothing if the
-machine runs; ``crash`` has it quit and waits. Ours listens there on the sockets that nixos-tests/driver-vm.nix gives to
-QEMU, with the agent of the command channel behind one of them.
+machine runs; ``crash`` makes it quit and waits. Ours listens there on the sockets that nixos-tests/driver-vm.nix gives
+to QEMU, with the command channel's agent behind one of them.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Machine:
 
 
 class QemuMachine(Machine):
-    """``test_driver.machine.QemuMachine``, 2026: a BaseMachine among others, with timeouts that are timedeltas."""
+    """``test_driver.machine.QemuMachine``, 2026: one kind of BaseMachine, with timedeltas for timeouts."""
 
     def __init__(self, tmp_dir: Path, name: str = "machine") -> None:
         super().__init__(tmp_dir, name)

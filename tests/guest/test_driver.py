@@ -1,4 +1,4 @@
-"""The adapter to the NixOS test driver, against a double of its machine in both of its shapes."""
+"""The adapter to the NixOS test driver, against a double of its machine in both versions."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[int, str]]:
-    """Have a file of scenarios judged on a site that is exempt from one promise; the status, and the report."""
+    """Judge a scenario file on a site that is exempt from one promise; return status and report."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(
         Site, "load", lambda *_: SimpleNamespace(databases=("shop",), exempt={"names": "they are random"})
@@ -65,7 +65,7 @@ def test_bad(trial): assert False
 
 
 def test_evidence_goes_out_with_the_rest(run: Callable[[str], tuple[int, str]], tmp_path: Path) -> None:
-    """Beside the scenarios, as elsewhere, nothing can be written: they lie in the store."""
+    """The scenarios lie in the Nix store, which is read-only."""
     status, report = run(FAILS_WITH_A_MACHINE)
     assert status == 1
     (evidence,) = (tmp_path / "out" / "evidence").glob("test_*.test_bad")
@@ -76,14 +76,14 @@ def test_evidence_goes_out_with_the_rest(run: Callable[[str], tuple[int, str]], 
 
 
 def test_a_site_of_anybodys_is_exempt_as_it_says(run: Callable[[str], tuple[int, str]]) -> None:
-    """The driver has no option that says whose site it is."""
+    """The driver has no option that names the site."""
     promise = "import pytest\n@pytest.mark.promise({!r})\ndef test_it(_pg_archive_gate): assert False"
     assert run(promise.format("names"))[0] == 0
     assert run(promise.format("dumps"))[0] == 1
 
 
 def test_a_run_that_was_ended_is_told(run: Callable[[str], tuple[int, str]]) -> None:
-    """As by the driver's own time limit, which sends SIGTERM: pytest then calls nobody for a summary."""
+    """As by the driver's time limit, which sends SIGTERM: pytest then prints no summary."""
     status, report = run("import os, signal\ndef test_it(): os.kill(os.getpid(), signal.SIGTERM)")
     assert status == 128 + 15
     assert "the log of this build" in report

@@ -1,4 +1,4 @@
-"""The nixos guest up to where it boots: what it asks Nix for, and what it says if that cannot be had."""
+"""The nixos guest until it boots: what it asks Nix for, and its errors if that is unavailable."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def make(tmp_path: Path) -> Iterator[Callable[..., NixosGuest]]:
 
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
-    """What Nix built, as far as it is looked at before it boots."""
+    """What Nix built, as far as it is examined before it boots."""
     path = tmp_path / "0123456789abcdfghijklmnpqrsvwxyz-pg-archive-gate-guest"
     path.mkdir()
     for name in ("vmlinuz", "initrd", "disk.qcow2", "manifest.json"):
@@ -45,7 +45,7 @@ def built(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def nix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
-    """Put a script in the place of Nix; it leaves its arguments in the file that is returned."""
+    """Put a script in place of Nix; it writes its arguments to the returned file."""
 
     def put(script: str) -> Path:
         programs, asked = tmp_path / "bin", tmp_path / "asked"
@@ -78,7 +78,7 @@ def test_what_nix_cannot_fetch_is_said_in_one_sentence(
 def test_the_module_under_test_is_handed_to_the_flake(
     make: Callable[..., NixosGuest], nix: Callable[[str], Path], built: Path, tmp_path: Path
 ) -> None:
-    # As Nix 2.8 and later ones say it; an option that 2.8 does not know ends it.
+    # The messages of Nix 2.8 and later; 2.8 fails on an unknown option.
     said = json.dumps([{"drvPath": "/nix/store/guest.drv", "outputs": {"out": str(built)}}])
     asked = nix(f"case $* in *--print-out-paths*) exit 1;; *--json*) echo '{said}';; esac")
     assert make(module=tmp_path / "my module.nix").image.directory.name == built.name
@@ -95,7 +95,7 @@ def test_a_checkout_is_built_without_what_git_does_not_track(
     of_git: bool,
     flake: str,
 ) -> None:
-    """Nix copies a flake that is a mere path whole, hundreds of megabytes of .venv too."""
+    """Nix copies a flake given as a plain path completely, including hundreds of MB of .venv."""
     checkout = tmp_path / "my gate"
     (checkout / (".git" if of_git else "harness")).mkdir(parents=True)
     monkeypatch.setattr("harness.guest.nixos.FLAKE", checkout)
@@ -115,7 +115,7 @@ def test_a_built_guest_needs_no_nix(
 def test_a_disk_that_nix_built_again_does_not_replace_the_one_that_machines_were_frozen_on(
     make: Callable[..., NixosGuest], built: Path
 ) -> None:
-    """After a collection of garbage the same store path has other bytes."""
+    """After garbage collection the same Nix store path may have other bytes."""
     disk = make(built=built).image.disk
     (built / "disk.qcow2").write_text("built again")
     assert make(built=built).image.disk == disk
@@ -123,7 +123,7 @@ def test_a_disk_that_nix_built_again_does_not_replace_the_one_that_machines_were
 
 
 def test_another_guest_under_the_same_name_is_another_one(make: Callable[..., NixosGuest], built: Path) -> None:
-    """A guest may have been copied out of the store, to a host without Nix."""
+    """A guest may have been copied from the Nix store to a host without Nix."""
     disk = make(built=built).image.disk
     (built / "cmdline").write_text("root=/dev/vda rw init=/nix/store/second/init\n")
     assert make(built=built).image.disk != disk

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+from harness.guest.image import rootfs
 from harness.guest.image.rootfs import RELEASES, rootfs_key
 from harness.guest.image.tool import ImageError
 
@@ -15,3 +19,15 @@ def test_each_release_has_its_own() -> None:
 def test_an_unknown_release_is_refused() -> None:
     with pytest.raises(ImageError, match="choose one of bookworm, trixie"):
         rootfs_key("sarge")
+
+
+def test_the_hooks_are_part_of_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    here = Path(rootfs.__file__).parent
+    for name in ("essential-hook.sh", "customize-hook.sh", "packages.txt"):
+        shutil.copy(here / name, tmp_path)
+    monkeypatch.setattr(rootfs, "files", lambda _: tmp_path)
+    before = rootfs_key("bookworm")
+    assert before == rootfs_key("bookworm")
+    with (tmp_path / "customize-hook.sh").open("a") as hook:
+        hook.write("true\n")
+    assert rootfs_key("bookworm") != before

@@ -27,7 +27,7 @@ def cache(tmp_path: Path) -> Cache:
 
 @pytest.fixture
 def other_run(cache: Cache) -> Cache:
-    """The cache as another process has it: locks do not know which process they are in."""
+    """The cache as another process sees it: locks do not depend on the process."""
     return Cache(cache.root)
 
 
@@ -53,7 +53,7 @@ def test_an_entry_that_another_built_meanwhile_is_not_built_again(cache: Cache) 
         def use(self, kind: str, key: str) -> Path | None:
             found = super().use(kind, key)
             if found is None:
-                Cache(self.root).replace(kind, key, fill)  # between the look and the lock
+                Cache(self.root).replace(kind, key, fill)  # between the check and the lock
             return found
 
     def build(directory: Path) -> None:
@@ -65,7 +65,7 @@ def test_an_entry_that_another_built_meanwhile_is_not_built_again(cache: Cache) 
 def test_an_entry_that_another_built_and_uses_meanwhile_is_shared(
     cache: Cache, other_run: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both looked at the same moment, and one was first."""
+    """Both checked at the same moment, and one was first."""
     monkeypatch.setattr("harness.host.cache._BUILD_LIMIT", 5)
 
     class Slow(Cache):

@@ -1,4 +1,4 @@
-"""Where no namespaces can be made: the container's own /nix, or one sentence."""
+"""Where no namespaces can be created: the container's own /nix, or one sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The directories that a user's environment names, and those that cannot be used: a sentence, never a traceback."""
+"""The directories that a user's environment names, and unusable ones: a sentence, never a traceback."""
 
 from __future__ import annotations
 
@@ -34,14 +34,13 @@ def test_a_cache_that_cannot_be_made(command: list[str], status: int, tmp_path: 
     )
     said = " ".join((ended.stdout + ended.stderr).split())
     assert ended.returncode == status, said
-    assert (
-        "the cache /proc/nowhere/pg-archive-gate cannot be made: No such file or directory; set XDG_CACHE_HOME" in said
-    )
+    refusal = "the cache /proc/nowhere/pg-archive-gate cannot be created: No such file or directory; set XDG_CACHE_HOME"
+    assert refusal in said
     assert "Traceback" not in said
 
 
 def test_a_checkout_whose_path_has_a_space(tmp_path: Path) -> None:
-    """Nix, which evaluates the site there, has paths of its own kind: one with a space is none."""
+    """Nix evaluates the site there, and its paths cannot contain spaces."""
     checkout = tmp_path / "back up"
     for part in ("harness", "nix", "nixos-tests", "modules"):
         shutil.copytree(ROOT / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__"))

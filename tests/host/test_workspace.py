@@ -1,4 +1,4 @@
-"""A run's directory and children go with the run; what a dead run left is swept by the next, a live one's is not."""
+"""A run's directory and children end with the run; the next run cleans up after dead ones, not after live ones."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ print(child.pid, flush=True)
 
 
 def run(parent: Path, end: str) -> tuple[subprocess.Popen[str], int]:
-    """Start a run that ends in the given way; it, and its child's process id."""
+    """Start a run that ends in the given way; return it, and its child's process id."""
     process = subprocess.Popen(
         [sys.executable, "-c", _RUN.format(end=end), str(parent)], stdout=subprocess.PIPE, text=True
     )

@@ -1,4 +1,4 @@
-"""Runs of the gate inside a test: each in a temporary directory of its own, by which what it leaves behind is known."""
+"""Runs of the gate inside a test: each in its own temporary directory, to detect leftovers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class InnerRun:
         environment = os.environ | {"TMPDIR": str(home), "PYTHONPATH": str(ROOT)} | (environment or {})
         environment.pop("PYTEST_XDIST_WORKER", None)
         self.log = home / "log"
-        # Ctrl-C is ignored by all that a shell's background job starts, unless they ask for it.
+        # Everything that a shell's background job starts ignores Ctrl-C by default.
         python = ["env", "--default-signal=INT", sys.executable]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -60,11 +60,11 @@ class InnerRun:
 
     @property
     def output(self) -> str:
-        """What it has said so far."""
+        """Its output so far."""
         return self.log.read_text(errors="replace")
 
     def reach(self, name: str) -> str:
-        """Wait until the scenario writes the file ``name``; its content."""
+        """Wait until the scenario writes the file ``name``; return its content."""
         deadline = Deadline(_LIMIT)
         path = self.home / name
         while not (path.exists() and path.read_text()):
@@ -74,22 +74,22 @@ class InnerRun:
         return path.read_text()
 
     def interrupt(self) -> None:
-        """Ctrl-C, as a terminal sends it: to all of the foreground's processes."""
+        """Ctrl-C, as a terminal sends it: to all foreground processes."""
         os.killpg(self.process.pid, signal.SIGINT)
 
     def wait(self) -> int:
-        """Wait for the end; the exit status."""
+        """Wait for the end; return the exit status."""
         return self.process.wait(_LIMIT)
 
     def kill(self) -> None:
-        """End it if it has not ended, and whatever it left running."""
+        """End it if it still runs, and everything it left running."""
         self.process.kill()
         self.process.wait(30)
         for process in self._born():
             process.kill()
 
     def processes(self) -> list[str]:
-        """Return the command lines of all processes that were born in it and live."""
+        """Return the command lines of all living processes started in it."""
         return [f"{process.pid} {' '.join(process.cmdline())[:100]}" for process in self._born()]
 
     def descendants(self, words: str) -> list[psutil.Process]:
@@ -102,12 +102,12 @@ class InnerRun:
             try:
                 if process.environ().get("TMPDIR") == str(self.home) and process.status() != psutil.STATUS_ZOMBIE:
                     born.append(process)
-            except psutil.Error:  # it ended, or is somebody else's
+            except psutil.Error:  # it ended, or belongs to someone else
                 continue
         return born
 
     def left_running(self) -> list[str]:
-        """Return what still lives a moment after the end."""
+        """Return what is still alive a moment after the end."""
         deadline = Deadline(5)
         while (left := self.processes()) and not deadline.passed:
             time.sleep(0.05)
@@ -115,11 +115,11 @@ class InnerRun:
 
     @property
     def runs(self) -> Path:
-        """Where its workspaces lie."""
+        """The parent of its workspaces."""
         return self.home / f"pg-archive-gate-{os.getuid()}"
 
     def workspaces(self) -> list[str]:
-        """Return the workspaces that are there."""
+        """Return the existing workspaces."""
         return [path.name for path in self.runs.iterdir()] if self.runs.exists() else []
 
 

@@ -1,4 +1,4 @@
-"""A machine that has no agent of ours, but NixOS's test instrumentation, gets one at each boot."""
+"""A machine with NixOS's test instrumentation and no agent of ours gets one at each boot."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_guest_without_an_agent_is_driven_by_its_backdoor(gate: Gate, workspac
             assert unit == "/run/systemd/transient/pg-archive-gate-agent.service"
             data = bytes(range(256)) * 4096
             assert backdoor.check(["cat"], stdin=data).stdout == data
-            backdoor.start("kill -9 $PPID")  # like the agent of harness-guest.nix, it comes again by itself
+            backdoor.start("kill -9 $PPID")  # like the agent of harness-guest.nix, it restarts by itself
             backdoor.greet(Deadline(30), after_restart=True)
             template = freeze(backdoor, frozen)
 

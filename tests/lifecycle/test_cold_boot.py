@@ -1,4 +1,4 @@
-"""Where a template cannot be thawed, a trial boots, says why, and is as good."""
+"""Where a template cannot be thawed, a trial boots, says why, and works as well."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Told(Progress):
-    """Progress that remembers what was said."""
+    """Progress that records its lines."""
 
     def __init__(self) -> None:
         super().__init__(quiet=True)
@@ -76,5 +76,5 @@ def test_a_damaged_state_says_so(frozen: FrozenGuest, stale: Template, workspace
     whole = stale.state.read_bytes()
     stale.state.unlink()
     stale.state.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(TemplateError, match="does not come up"):
+    with pytest.raises(TemplateError, match="does not start"):
         thaw(Template.load(stale.directory), workspace=workspace, name="damaged")

@@ -1,4 +1,4 @@
-"""However a run ends, it leaves nothing running; what it leaves on disk, the next run removes, and that one passes."""
+"""However a run ends, it leaves nothing running; the next run removes what it left on disk, and passes."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_ctrl_c(inner: Start) -> None:
 
 
 def test_ctrl_c_twice(inner: Start) -> None:
-    """The second comes while fixtures are torn down, which ends that."""
+    """The second comes during teardown, and aborts it."""
     run = inner(SLOW_TO_END)
     run.reach("here")
     run.interrupt()
@@ -142,7 +142,7 @@ def test_a_store_killed_from_outside(inner: Start) -> None:
     run = inner(STORE_DIES)
     run.reach("here")
     stores = run.descendants("harness.store.server")
-    assert len(stores) == 3  # what they were forked from is one of them
+    assert len(stores) == 3  # the fork server is one of them
     for process in stores:
         process.kill()
     assert run.wait() == 1, run.output
@@ -151,7 +151,7 @@ def test_a_store_killed_from_outside(inner: Start) -> None:
 
 
 def on_a_small_disk(whole: Path, cache: Path) -> list[str]:
-    """What starts a program whose cache is one; who is not root mounts it in a user namespace, and is oneself again."""
+    """Starts a program with it as its cache; without root, mounted in a user namespace mapped back to the user."""
     script = [str(Path(__file__).with_name("small-disk.sh")), str(whole), str(cache)]
     if os.geteuid() == 0:
         return ["unshare", "--mount", *script]
@@ -160,7 +160,7 @@ def on_a_small_disk(whole: Path, cache: Path) -> list[str]:
 
 
 def test_a_disk_that_is_full_while_building(inner: Start, gate: Gate, tmp_path: Path) -> None:
-    """Everything is there but the site's template, and there is no room for it."""
+    """Everything exists except the site's template, and there is no room for it."""
     cache = tmp_path / "pg-archive-gate"
     cache.mkdir()
     run = inner(PASSES, environment={"XDG_CACHE_HOME": str(tmp_path)}, through=on_a_small_disk(gate.cache.root, cache))

@@ -1,4 +1,4 @@
-"""The line that comes before scenarios: what is judged, in what guest, and what that guest cannot do here."""
+"""The header line: what is judged, in which guest, and what that guest cannot do here."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def run(home: Path, scenarios: str, path: str, *arguments: str) -> subprocess.Co
 
 
 def test_tests_without_a_guest_make_none(tmp_path: Path) -> None:
-    """Such as most of ours: an option says that the gate is wanted, and no test wants it."""
+    """As in most of our runs: an option asks for the gate, and no test uses it."""
     ended = run(tmp_path, "def test_nothing_of_the_gate(): pass\n", "/nowhere", "--gate-guest=debian")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "gate: " not in ended.stdout + ended.stderr

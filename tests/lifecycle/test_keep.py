@@ -1,4 +1,4 @@
-"""``--gate-keep``: the machine of a failed scenario can be entered again, by the one command that the report says."""
+"""``--gate-keep``: a failed scenario's machine can be entered again with the one command in the report."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_scenario_of_which_nothing_was_kept(gate: Gate) -> None:
 def test_the_site_is_found_again_wherever_its_store_is(
     gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The nixos guest's is not the cache's own."""
+    """The nixos guest's image is not in the cache."""
     monkeypatch.setattr("harness.evidence.kept.freeze", lambda *_: None)
     world = SimpleNamespace(clock=SimpleNamespace(ahead=timedelta()), directories={})
     sources = SimpleNamespace(write=lambda _: None)

@@ -1,4 +1,4 @@
-"""A machine of a template is the frozen one, with its own time, chance, disk and memory. The bench thaws a hundred."""
+"""A thawed machine is the frozen one with its own time, random numbers, disk and memory. The bench thaws a hundred."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from harness.trial.trial import Trial
 
 _CLOCK_ERROR = 0.05  # seconds
-_LOOKS = 10  # at a clock, on a busy host
+_LOOKS = 10  # reading a clock, on a busy host
 
 
 def test_its_secrets_outlive_a_power_cut(trial: Trial) -> None:
-    """They were put there a moment ago, and the kernel writes to the disk when it likes."""
+    """They were written a moment ago, and the kernel may not have flushed them to disk."""
     trial.machine.power_cut()
     trial.machine.boot()
     trial.machine.wait_for_unit("sysinit.target")
@@ -57,7 +57,7 @@ def test_its_clock_is_right(trial: Trial) -> None:
 
 
 def _clock_error(machine: Machine) -> float:
-    """Return how far the guest's clock is, in seconds, outside of the time that it took to ask."""
+    """Return how far, in seconds, the guest's clock lies outside the time that the query took."""
     before = time.time()
     guest = machine.now().timestamp()
     return max(before - guest, guest - time.time(), 0.0)

@@ -1,4 +1,4 @@
-"""A real agent on this host, at the other end of a socket pair, stands for the guest."""
+"""A real agent on this host, at the other end of a socket pair, stands in for the guest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _SERVE = "import runpy, sys; runpy.run_path(sys.argv[1])['Agent'](int(sys.argv[2])).serve()"
 
-# A guest's agent is root's. Who is not is root in a user namespace, with the ids that /etc/subuid gives.
+# A guest's agent runs as root: without root, use a user namespace with the ids from /etc/subuid.
 AS_ROOT = pytest.mark.parametrize(
     "become", [[] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--map-auto"]], ids=["root"]
 )
@@ -37,7 +37,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 @pytest.fixture
 def become() -> list[str]:
-    """What starts the agent as another; see ``AS_ROOT``."""
+    """The prefix that starts the agent as another user; see ``AS_ROOT``."""
     return []
 
 
@@ -59,7 +59,7 @@ def start_agent(workspace: Workspace, become: list[str]) -> Callable[[socket.soc
 
 @pytest.fixture
 def console(tmp_path: Path) -> Path:
-    """The file that stands for the serial console's log."""
+    """The file that stands in for the serial console's log."""
     path = tmp_path / "console.log"
     path.touch()
     return path
@@ -77,7 +77,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
 def guest(
     ends: tuple[socket.socket, socket.socket], start_agent: Callable[[socket.socket], OwnedProcess]
 ) -> Iterator[OwnedProcess]:
-    """The process that stands for the guest and its QEMU: an agent that alone holds its end."""
+    """The process that stands in for the guest and its QEMU: an agent that alone holds its end."""
     process = start_agent(ends[1])
     ends[1].close()
     yield process

@@ -1,4 +1,4 @@
-"""The verdict on KVM, with devices that are none."""
+"""The verdict on KVM, with fake devices."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_what_is_asked_for_is_taken(name: str, workspace: Workspace) -> None:
 def test_no_device_means_emulation(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
     monkeypatch.setattr(acceleration, "DEVICE", Path("/dev/no-kvm"))
     verdict = acceleration.choose("auto", kernel=KERNEL, workspace=workspace)
-    assert verdict == acceleration.Acceleration("tcg", "/dev/no-kvm is not there")
+    assert verdict == acceleration.Acceleration("tcg", "/dev/no-kvm does not exist")
 
 
 def test_a_device_that_refuses_is_quoted(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:

@@ -1,7 +1,7 @@
-"""A real bash, started on a terminal of this host as NixOS's test instrumentation starts one on hvc0, is the backdoor.
+"""The backdoor here is a real bash on a terminal of this host, started as NixOS's test instrumentation does on hvc0.
 
-The programs that it finds are real too, but for systemd's: a `systemctl` that knows no unit, or one, and a
-`systemd-run` that starts what it is told to in the background, which is our agent, on another terminal.
+Its programs are real too, except systemd's: a `systemctl` that knows no unit, or one, and a `systemd-run` that
+starts its command, our agent on another terminal, in the background.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ _PROGRAMS = ("base64", "bash", "cat", "env", "mkdir", "sha256sum", "sleep", "stt
 
 
 class Line:
-    """Carries bytes between a terminal and the host's socket, as QEMU does; ``to_host``, ``to_guest`` may lose some."""
+    """Copies bytes between a terminal and the host's socket, as QEMU does; ``to_host``, ``to_guest`` may lose some."""
 
     def __init__(self, alive: Callable[[], bool]) -> None:
         self.host, self._far = socket.socketpair()
         self._far.setblocking(False)
-        self._master, self._slave = pty.openpty()  # the latter stays open, as a device stays there
+        self._master, self._slave = pty.openpty()  # the latter stays open, as a device persists
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
         self.device = os.ttyname(self._slave)
@@ -81,7 +81,7 @@ class Line:
                 for end in readable:
                     try:
                         data = os.read(end, 1 << 16)
-                    except OSError:  # a shell's end hung the terminal up, and the next has not opened it yet
+                    except OSError:  # the last shell's exit hung up the terminal, and the next has not opened it yet
                         time.sleep(0.01)
                         continue
                     if not data:
@@ -93,7 +93,7 @@ class Line:
 
 
 class Guest:
-    """The stand-in for a NixOS machine that has the backdoor and no agent."""
+    """The stand-in for a NixOS machine with the backdoor and no agent."""
 
     def __init__(self, home: Path, console: Path, workspace: Workspace) -> None:
         self.home = home
@@ -125,7 +125,7 @@ class Guest:
 
     @property
     def started(self) -> str:
-        """What systemd-run was asked for."""
+        """The arguments of systemd-run."""
         path = self.home / "started"
         return path.read_text() if path.exists() else ""
 
@@ -152,7 +152,7 @@ def machine(tmp_path: Path, console: Path, workspace: Workspace) -> Iterator[Gue
 
 @pytest.fixture
 def lost_channel(machine: Guest) -> Iterator[Channel]:
-    """The command channel to ``machine``, at whose other end there is nobody."""
+    """The command channel to ``machine``, with nobody at the other end."""
     channel = Channel(machine.port.host, machine.vitals, rescue=machine.backdoor.bring_up_agent)
     yield channel
     channel.close()
@@ -176,7 +176,7 @@ def listening(greeted: Guest) -> Guest:
 
 
 def losing(pattern: bytes, substitute: bytes, times: int) -> tuple[Callable[[bytes], bytes], list[bytes]]:
-    """Return what replaces the regular expression in the first so many pieces that match, and the list of those."""
+    """Return a function that replaces the regular expression in the first so many matching pieces, and their list."""
     damaged: list[bytes] = []
 
     def lose(data: bytes) -> bytes:
@@ -191,7 +191,7 @@ def losing(pattern: bytes, substitute: bytes, times: int) -> tuple[Callable[[byt
 def test_a_status_and_all_that_was_said_come_back(listening: Guest) -> None:
     said = listening.backdoor.execute('echo it\\\'s "$((1 + 1))"; echo no >&2; exit 3', Deadline(10))
     assert said == (3, "it's 2\nno\n")
-    assert listening.backdoor.execute("cat", Deadline(10)) == (0, "")  # it does not eat what comes after it
+    assert listening.backdoor.execute("cat", Deadline(10)) == (0, "")  # it does not consume what follows
 
 
 def test_a_guest_without_an_agent_gets_ours(machine: Guest, lost_channel: Channel) -> None:
@@ -259,7 +259,7 @@ def test_an_agent_that_arrives_damaged_is_sent_again(machine: Guest, lost_channe
 def test_an_agent_that_never_arrives_whole_is_not_started(machine: Guest, lost_channel: Channel) -> None:
     machine.hvc0.to_guest, _ = losing(b"printf %s ", b"printf %s Z", 1_000_000)
     machine.spawn_shell()
-    with pytest.raises(ChannelLost, match=r"did not get into the guest whole in 3 attempts"):
+    with pytest.raises(ChannelLost, match=r"could not be copied through the guest's backdoor in 3 attempts"):
         lost_channel.open(Deadline(30))
     assert machine.started == ""
 
@@ -274,7 +274,7 @@ def test_a_shell_that_stands_still_is_told_in_time(greeted: Guest) -> None:
 
 
 def test_a_shell_that_started_anew_begins_anew(greeted: Guest, lost_channel: Channel) -> None:
-    """As when the guest is rebooted with the agent there and not yet started."""
+    """As when the guest reboots with the agent installed and not yet started."""
     first = greeted.shell
     assert first is not None
     greeted.hvc0.to_guest, lost = losing(rb"(?s).*systemd-run.*", b"", 1)
@@ -283,7 +283,7 @@ def test_a_shell_that_started_anew_begins_anew(greeted: Guest, lost_channel: Cha
     def restart() -> None:
         while not lost:
             time.sleep(0.05)
-        first.end(grace=0)  # before the next: its end hangs up whoever has the terminal open
+        first.end(grace=0)  # before the next: its exit hangs up everyone on the terminal
         shutil.rmtree(greeted.directory)
         greeted.spawn_shell()
         done.wait()  # the shell is killed with the thread that started it

@@ -1,4 +1,4 @@
-"""Commands over the channel, when all goes well."""
+"""Commands over the channel, when everything works."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_an_unknown_user_is_named(channel: Channel) -> None:
 
 
 def members() -> list[tuple[str, str]]:
-    """Users with a group beside their own, and that group."""
+    """Users with an additional group, and that group."""
     return [(user, group.gr_name) for group in grp.getgrall() for user in group.gr_mem if user != "root"]
 
 

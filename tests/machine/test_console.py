@@ -1,4 +1,4 @@
-"""A login at the console, as each guest's prompt looks."""
+"""A login at the console, with each guest's prompt."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Healthy:
 
 @pytest.fixture
 def console_with() -> Iterator[Callable[[str], Console]]:
-    """Return what makes a console whose guest shows the given text once the password is typed."""
+    """Return a factory of consoles whose guest shows the given text once the password is typed."""
     streams: list[socket.socket] = []
 
     def play(stream: socket.socket, shown: str) -> None:

@@ -1,4 +1,4 @@
-"""The ways in which a command, or the channel, can end badly: each has its own error, in time."""
+"""How a command, or the channel, can fail: each way has its own error, in time."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_new_agent_means_that_the_guest_started_anew(
         assert running.read(10)
         first.end(grace=0)  # in mid-frame
         second = start_agent(far)
-        with pytest.raises(ChannelLost, match="started anew"):
+        with pytest.raises(ChannelLost, match="agent restarted"):
             running.wait(10)
         channel.open(Deadline(10))
         assert channel.run("echo again").text == "again"
@@ -140,7 +140,7 @@ def test_a_new_agent_means_that_the_guest_started_anew(
 def test_a_new_host_takes_over_from_one_that_vanished(
     ends: tuple[socket.socket, socket.socket], vitals: Vitals, tmp_path: Path, kept: int
 ) -> None:
-    """As when a machine is thawed that was frozen in mid-conversation: no end of file ever came."""
+    """As when a machine frozen in mid-conversation is thawed: no end of file ever came."""
     process_id = tmp_path / "pid"
     ends[0].sendall(PREAMBLE + frame(ANYONE, Kind.HELLO, 0, OLD))
     ends[0].sendall(exec_frame(f"echo $$ > {process_id}; exec yes"))
@@ -157,7 +157,7 @@ def test_a_new_host_takes_over_from_one_that_vanished(
 def test_commands_die_with_a_host_that_hangs_up(
     start_agent: Callable[[socket.socket], OwnedProcess], tmp_path: Path
 ) -> None:
-    """A virtio port reads b"" while no host is there, and goes on when one is: as an empty datagram does."""
+    """A virtio port reads b"" while no host is connected, and continues when one is: like an empty datagram."""
     process_id = tmp_path / "pid"
     host, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     with host, far:

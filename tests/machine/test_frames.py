@@ -1,4 +1,4 @@
-"""The framing: whatever way a stream is cut, and whatever was in it before."""
+"""The framing: however a stream is split, and whatever preceded it."""
 
 from __future__ import annotations
 
@@ -35,5 +35,5 @@ def test_a_half_frame_does_not_swallow_the_next_session(kept: int) -> None:
 
 
 def test_what_does_not_fit_a_frame_is_refused() -> None:
-    with pytest.raises(ValueError, match="standard input"):
+    with pytest.raises(ValueError, match="through stdin"):
         frame(OURS, Kind.EXEC, 1, bytes(LIMIT + 1))

@@ -1,4 +1,4 @@
-"""A real QEMU process that has no guest: its kernel is a header alone, and it is started stopped."""
+"""A real QEMU process without a guest: its kernel is only a header, and it starts paused."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def header_of_a_kernel() -> bytes:
-    """Documentation/arch/x86/boot.rst: what QEMU looks at before it takes a file for a kernel."""
+    """Documentation/arch/x86/boot.rst: what QEMU checks before it accepts a file as a kernel."""
     kernel = bytearray(1 << 16)
     kernel[0x1F1] = 1  # setup_sects
     kernel[0x1FE:0x200] = b"\x55\xaa"
@@ -54,7 +54,7 @@ def start(hardware: Hardware, workspace: Workspace, *extra: str) -> QemuProcess:
 
 
 def test_its_sockets_may_lie_deep(hardware: Hardware, tmp_path: Path) -> None:
-    """As below a TMPDIR of 95 characters; the kernel takes a path of 107 bytes for a socket."""
+    """As below a TMPDIR of 95 characters; the kernel limits a socket's path to 107 bytes."""
     deep = tmp_path / "temporary" / ("d" * 120)
     deep.mkdir(parents=True)
     with Workspace(deep / "runs") as workspace:
@@ -68,7 +68,7 @@ def test_its_sockets_may_lie_deep(hardware: Hardware, tmp_path: Path) -> None:
 def test_the_monitor_answers_and_refusals_are_told(hardware: Hardware, workspace: Workspace) -> None:
     qemu = start(hardware, workspace)
     assert qemu.qmp.execute("query-status")["status"] == "prelaunch"
-    assert qemu.vitals.excuse() == "; QEMU holds the guest still: prelaunch"
+    assert qemu.vitals.excuse() == "; QEMU has paused the guest: prelaunch"
     with pytest.raises(QmpError, match="refused no-such-command"):
         qemu.qmp.execute("no-such-command")
     qemu.end()
@@ -111,7 +111,7 @@ def test_its_files_are_private_and_its_sockets_go_with_it(hardware: Hardware, wo
 
 def test_a_base_image_that_is_missing_is_named(hardware: Hardware, workspace: Workspace) -> None:
     hardware.disk.unlink()
-    with pytest.raises(MachineError, match=r"qemu-img could not make .*base\.qcow2"):
+    with pytest.raises(MachineError, match=r"qemu-img cannot create .*base\.qcow2"):
         Machine(hardware, workspace=workspace, name="m")
 
 

@@ -26,14 +26,14 @@ def test_a_template_is_found_again_after_it_was_renamed(tmp_path: Path) -> None:
     new = Template.load((tmp_path / "half").rename(tmp_path / "whole"))
     assert (new.nonce, new.boot_id, new.qemu) == (old.nonce, old.boot_id, old.qemu)
     assert new.ram == tmp_path / "whole/ram"
-    assert new.hardware.disk == tmp_path / "whole/disk.qcow2"  # what machines of it start from
+    assert new.hardware.disk == tmp_path / "whole/disk.qcow2"  # what its machines start from
     assert new.hardware.kernel == old.hardware.kernel
 
 
 def test_its_files_are_ours_alone(tmp_path: Path) -> None:
     saved(tmp_path / "t")
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "t").iterdir()}
-    # QEMU opens the RAM's file for writing even to map it privately: an ordinary owner needs the right to.
+    # QEMU opens the RAM file for writing even to map it privately: a non-root owner needs permission.
     assert modes == {"ram": 0o600, "state": 0o400, "disk.qcow2": 0o400, "meta.json": 0o400}
 
 
@@ -41,5 +41,5 @@ def test_its_files_are_ours_alone(tmp_path: Path) -> None:
 def test_half_a_template_is_refused(tmp_path: Path, meta: str | None) -> None:
     if meta is not None:
         (tmp_path / "meta.json").write_text(meta)
-    with pytest.raises(TemplateError, match="holds no whole template"):
+    with pytest.raises(TemplateError, match="has no complete template"):
         Template.load(tmp_path)

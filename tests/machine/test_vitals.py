@@ -1,4 +1,4 @@
-"""What the serial console says, and what it does not."""
+"""What the serial console reveals, and what it does not."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_the_tail_is_text(vitals: Vitals, console: Path) -> None:
 
 
 def test_a_lockup_is_an_excuse_until_the_machine_starts_anew(vitals: Vitals, console: Path) -> None:
-    """An emulated guest with several processors on a busy host: its commands do not end, and are not to blame."""
+    """An emulated guest with several processors on a busy host: its commands hang through no fault of theirs."""
     for seconds in (23, 104):
         say(console, b"[  304.3] watchdog: BUG: soft lockup - CPU#0 stuck for %ds! [ksoftirqd/0:14]\r\n" % seconds)
         vitals.check()

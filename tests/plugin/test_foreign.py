@@ -1,4 +1,4 @@
-"""Somebody else's pytest, with our package installed beside it: it sees nothing of us until it asks."""
+"""Another project's pytest, with our package installed: it notices nothing until it asks."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ filterwarnings = error
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project that knows nothing of us; its user has no home, and its environment has names like ours."""
+    """A project that does not know us; its user has no home, and its environment has names like ours."""
     (tmp_path / "conftest.py").write_text(_CONFTEST)
     (tmp_path / "test_project.py").write_text(_TESTS)
     (tmp_path / "pytest.ini").write_text(_SETTINGS)
@@ -91,7 +91,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(project: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the project's tests where nothing can be written but its temporary directory."""
+    """Run the project's tests where only its temporary directory is writable."""
     return subprocess.run(
         [sys.executable, "-m", "pytest", *arguments],
         cwd=project,
@@ -118,7 +118,7 @@ def test_it_sees_nothing_of_us(project: Path) -> None:
 
 
 def test_a_plugins_host_is_the_plugins(project: Path) -> None:
-    """testinfra comes with us: whoever uses it has its hosts."""
+    """testinfra is our dependency: its users still get its hosts."""
     (project / "conftest.py").unlink()
     (project / "test_project.py").write_text(
         "def test_it(host):\n    assert host.backend.get_connection_type() == 'local'\n"
@@ -129,7 +129,7 @@ def test_a_plugins_host_is_the_plugins(project: Path) -> None:
 
 @pytest.fixture
 def scenario(project: Path) -> Path:
-    """Beside a test of the project's, one that is a scenario."""
+    """One of the project's tests and one scenario."""
     (project / "test_project.py").write_text('def test_theirs(host):\n    assert host == "the project\'s"\n')
     (project / "conftest.py").write_text(_CONFTEST.replace("def trial", "def drug"))
     (project / "test_scenario.py").write_text(_SCENARIO)
@@ -140,7 +140,8 @@ def test_their_host_is_theirs_beside_a_scenario(scenario: Path) -> None:
     ended = run(scenario, "-v")
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert "1 passed, 1 error" in ended.stdout
-    assert ended.stdout.count("gate: cannot judge here: the cache /dev/null/.cache/pg-archive-gate cannot be made") == 1
+    refusal = "gate: cannot judge here: the cache /dev/null/.cache/pg-archive-gate cannot be created"
+    assert ended.stdout.count(refusal) == 1
 
 
 def test_the_workers_say_it_once(scenario: Path) -> None:

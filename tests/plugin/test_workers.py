@@ -19,6 +19,6 @@ def test_workers(monkeypatch: pytest.MonkeyPatch, processors: int, room: float, 
 
 
 def test_xdist_asks(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this project, whose settings have an option of the gate."""
+    """In this project, whose settings contain a gate option."""
     monkeypatch.setattr("harness.plugin.workers.workers", lambda: 17)
     assert pytestconfig.hook.pytest_xdist_auto_num_workers(config=pytestconfig) == 17

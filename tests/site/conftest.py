@@ -1,4 +1,4 @@
-"""A Nix store for the session, and what evaluations into it look like."""
+"""A Nix store for the session, and evaluations into it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SITE = ROOT / "nixos-tests" / "site.nix"
 
 
 class Bench:
-    """Evaluates our site with a module of the test's own."""
+    """Evaluates our site with the test's module."""
 
     def __init__(self, nix_store: Path, directory: Path) -> None:
         self.nix_store = nix_store
@@ -34,7 +34,7 @@ class Bench:
         return evaluate(site, module=module, rclone=rclone, nix_store=self.nix_store)
 
     def refusal(self, module: str) -> str:
-        """The sentence with which the module is refused, our directory left out of it."""
+        """The error that refuses the module, without our directory."""
         with pytest.raises(EvaluationError) as refused:
             self.evaluate(module)
         assert refused.value.trace

@@ -1,4 +1,4 @@
-"""Runs a unit's program on the host: with its own PATH, its store paths found in the test's store."""
+"""Runs a unit's program on the host, with its own PATH and Nix store paths from the test's Nix store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Script:
-    """The program of one line of a unit; ``replace`` puts the test's directories where the guest's would be."""
+    """The program of one line of a unit; ``replace`` substitutes the test's directories for the guest's."""
 
     def __init__(
         self, site: BuiltSite, unit: str, key: str, *, replace: dict[str, str], first: Path | None = None

@@ -1,4 +1,4 @@
-"""modules/pg-db-archive.nix: its own script, run here with real gpg and real rclone onto two directories."""
+"""modules/pg-db-archive.nix: its script, run here with real gpg and real rclone onto two directories."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ search_policy = all
 
 
 class Archive:
-    """The archive step of db1, its directories below one of the test's."""
+    """The archive step of db1, with its directories below the test's."""
 
     def __init__(self, site: BuiltSite, directory: Path) -> None:
         self.directory = directory
@@ -64,7 +64,7 @@ class Archive:
                 "/run/secrets/rclone/database-archive.conf": str(directory / "rclone.conf"),
             },
         )
-        # The guest's rclone is not on this machine; the one of our environment is.
+        # The guest's rclone is not on this machine, so use our environment's.
         self.script.path += f":{sysconfig.get_path('scripts')}"
 
     def run(self) -> subprocess.CompletedProcess[str]:
@@ -77,7 +77,7 @@ class Archive:
 @pytest.fixture
 def archive(site: BuiltSite, tmp_path: Path) -> Iterator[Archive]:
     yield Archive(site, tmp_path)
-    # gpg leaves an agent behind.
+    # gpg leaves an agent running.
     subprocess.run(["gpgconf", "--homedir", str(tmp_path / "home" / ".gnupg"), "--kill", "all"], timeout=30, check=True)
     subprocess.run(["gpgconf", "--homedir", str(tmp_path / "home"), "--kill", "all"], timeout=30, check=True)
 
@@ -160,7 +160,7 @@ def test_no_value_is_run_as_a_command(bench: Bench, tmp_path: Path) -> None:
     function = bench.write(AWKWARD.replace("FUNCTION", str(ROOT / "modules" / "pg-db-archive.nix")))
     site = bench.evaluate(function)
     script = Script(site, UNIT, "ExecStartPost", replace={})
-    # Programs that say what they are called with.
+    # Programs that print their arguments.
     for name in ("gpg", "rclone"):
         (tmp_path / name).write_text(f'#!/bin/sh\nprintf "%s\\n" {name} "$@"\n')
         (tmp_path / name).chmod(0o755)

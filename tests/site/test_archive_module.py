@@ -1,4 +1,4 @@
-"""modules/postgresql-archive.nix: the system that the function makes, and refusals that name option and mend."""
+"""modules/postgresql-archive.nix: the system that the function makes, and refusals that name option and fix."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIRED = ROOT / "nixos-tests" / "module.nix"
 
 
 def module(body: str) -> str:
-    """The module with both databases archived as the site has it, then ``body``."""
+    """The module with both databases archived as in the site, then ``body``."""
     return f"""{{ lib, ... }}: {{
       imports = [ {WIRED} {{ {body} }} ];
     }}"""

@@ -1,4 +1,4 @@
-"""What services.postgresqlBackup does to files, defects included: its own script, run here with a pg_dump of ours."""
+"""What services.postgresqlBackup does to files, defects included: its script, run here with our pg_dump."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNIT = "postgresqlBackup-db1.service"
 
 
 class Backup:
-    """The script of db1's unit, with a directory for its dumps and a pg_dump that says what it is told to say."""
+    """The script of db1's unit, with a directory for its dumps and a scripted pg_dump."""
 
     def __init__(self, site: BuiltSite, directory: Path) -> None:
         self.dumps = directory / "dumps"
@@ -32,7 +32,7 @@ class Backup:
         )
 
     def dump(self, says: str, status: int = 0) -> int:
-        """Run it once; its exit status."""
+        """Run it once; return its exit status."""
         (self.bin / "pg_dump").write_text(f"#!/bin/sh\necho {says} $*\nexit {status}\n")
         (self.bin / "pg_dump").chmod(0o755)
         return self.script.run().returncode
@@ -123,14 +123,14 @@ def test_defaults(bench: Bench) -> None:
 
     site = bench.evaluate(site=bench.write(ALL.replace("CONTRACT", str(SITE.with_name("contract.nix"))), "site.nix"))
     script = Script(site, "postgresqlBackup.service", "ExecStart", replace={str(site.nix_store): ""}).text
-    assert "\npg_dumpall  \\\n" in script  # then its options, of which there are none
+    assert "\npg_dumpall  \\\n" in script  # then its options: none
     assert "/bin/zstd -c -19 --rsyncable \\\n  > /var/backup/postgresql/all.in-progress.sql.zstd\n" in script
     assert "OnCalendar=*-*-* 01:15:00" in lines(site, "postgresqlBackup.timer")
     assert site.databases == ()
 
 
 def test_options_of_either_dump(bench: Bench) -> None:
-    """nixpkgs' pull request 438371: pg_dumpall has options of its own."""
+    """nixpkgs' pull request 438371: pg_dumpall has different options."""
     from tests.site.conftest import SITE
 
     own = 'services.postgresqlBackup = { pgdumpOptions = "--no-acl"; pgdumpAllOptions = "--clean --if-exists"; };'

@@ -1,4 +1,4 @@
-"""nixos-tests/contract.nix: what a site that archives in a way of its own can say of itself."""
+"""nixos-tests/contract.nix: what a site with its own way of archiving can declare."""
 
 from __future__ import annotations
 

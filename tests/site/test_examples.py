@@ -1,4 +1,4 @@
-"""The examples evaluate: hosts on the debian guest's modules, flakes by what they call."""
+"""The examples evaluate: hosts on the debian guest's modules, flakes with stubbed inputs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = ROOT / "examples"
 
-# What sops-nix has of the options that the example sets.
+# The sops-nix options that the example sets.
 SOPS = """
 { lib, config, ... }: {
   options.sops = {
@@ -36,7 +36,7 @@ SOPS = """
 }
 """
 
-# The contract is not the host's business; the evaluator wants it of any site.
+# The host does not need the contract; the evaluator requires it of any site.
 HOST = """
 {{ pkgs, ... }}: {{
   imports = [ {root}/nixos-tests/contract.nix {root}/modules/postgresql-archive.nix {modules} ];
@@ -73,7 +73,7 @@ def test_scenarios_are_run_for_the_databases_of_the_host(bench: Bench) -> None:
     assert ids == ["scenarios/test_round_trip.py::test_round_trip[shop]"], collected.stdout + collected.stderr
 
 
-# A flake's outputs, with inputs that tell what they are called with.
+# A flake's outputs, with inputs that return their arguments.
 CALLED = """
 let
   mkGate = arguments: {{ gate = builtins.attrNames arguments; }};

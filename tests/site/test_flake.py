@@ -1,4 +1,4 @@
-"""The flake as far as it can be looked at without nixpkgs: it parses, and makes a check of each scenario file."""
+"""The flake as far as it can be tested without nixpkgs: it parses, and makes a check for each scenario file."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_lock_pins_what_the_flake_asks_for() -> None:
     assert f"inputs.nixpkgs.url = {asked}" in (ROOT / "flake.nix").read_text()
 
 
-# What stubs a checker of types needs, by what is imported.
+# The type stubs needed, by import.
 STUBS = {"boto3-stubs", "mypy-boto3-s3", "types-psutil"}
 
 
@@ -100,7 +100,7 @@ def test_each_check_asks_for_what_nixpkgs_has(nix_store: Path, check: str) -> No
 
 
 def test_a_file_of_scenarios_has_more_than_the_hour_of_the_test_driver(nix_store: Path) -> None:
-    """It boots a machine for each, which alone takes minutes where they are emulated."""
+    """It boots a machine for each, which takes minutes under emulation."""
     record = """(import {root}/nixos-tests/check.nix {{
       pkgs = pkgs // {{
         testers.runNixOSTest = test: [ test.globalTimeout test.meta.timeout ];
@@ -113,7 +113,7 @@ def test_a_file_of_scenarios_has_more_than_the_hour_of_the_test_driver(nix_store
 
 @pytest.mark.parametrize("of_nixos", ["", "root=fstab "], ids=["a script", "systemd"])
 def test_the_guest_has_the_root_device_of_its_stage_1(nix_store: Path, tmp_path: Path, of_nixos: str) -> None:
-    """A second root= beside the one by which systemd finds fstab's would be a matter of their order."""
+    """With a second root= the result would depend on their order."""
     toplevel, evaluator = tmp_path / "toplevel", tmp_path / "nixpkgs" / "nixos" / "lib" / "eval-config.nix"
     toplevel.mkdir()
     (toplevel / "kernel-params").write_text(f"{of_nixos}console=ttyS0")
@@ -125,12 +125,17 @@ def test_the_guest_has_the_root_device_of_its_stage_1(nix_store: Path, tmp_path:
         callPackage = _: _: "root";
         qemu-utils = "";
         writeTextDir = _: _: "manifest";
-        runCommand = _: _: script: script;
+        runCommand = _: environment: script: {{{{ inherit (environment) toplevel; inherit script; }}}};
       }}}};
     }}}} {{{{ }}}}) ]"""
-    (script,) = evaluated(nix_store, guest)
-    (line,) = [line for line in script.splitlines() if line.endswith("> $out/cmdline")]
-    subprocess.run(["sh", "-c", line], env={"out": str(tmp_path), "PATH": os.defpath}, timeout=10, check=True)
+    (found,) = evaluated(nix_store, guest)
+    (line,) = [line for line in found["script"].splitlines() if line.endswith('> "$out/cmdline"')]
+    subprocess.run(
+        ["sh", "-c", line],
+        env={"out": str(tmp_path), "toplevel": found["toplevel"], "PATH": os.defpath},
+        timeout=10,
+        check=True,
+    )
     assert (tmp_path / "cmdline").read_text() == f"init={toplevel}/init {of_nixos}console=ttyS0\n"
 
 

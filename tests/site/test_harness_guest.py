@@ -1,4 +1,4 @@
-"""What a NixOS machine does at each boot so that it still finds and trusts the stores."""
+"""What a NixOS machine does at each boot to find and trust the stores."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SCRIPT = f"{_MODULE}.systemd.services.gate-added.script"
 def test_what_was_added_to_etc_is_added_again_by_the_programs_of_a_service_alone(
     nix_store: Path, tmp_path: Path
 ) -> None:
-    """NixOS gives a service neither a shell nor what else a login has."""
+    """NixOS gives a service neither a shell nor a login environment."""
     arguments = ["--eval", "--strict", "--json", "--expr", _SCRIPT]
     script = json.loads(nix("nix-instantiate", arguments, nix_store=nix_store, deadline=Deadline(60)).stdout)
 
@@ -43,7 +43,7 @@ def test_what_was_added_to_etc_is_added_again_by_the_programs_of_a_service_alone
 
 
 def test_the_journal_is_cut_short_by_no_release_of_nixos(nix_store: Path) -> None:
-    """services.journald.rateLimitBurst has another name since nixpkgs' pull request 536538; the old one will go."""
+    """services.journald.rateLimitBurst was renamed in nixpkgs' pull request 536538; the old name will go."""
     limits = f'{_MODULE}.environment.etc."systemd/journald.conf.d/pg-archive-gate.conf".text'
     read = nix("nix-instantiate", ["--eval", "--json", "--expr", limits], nix_store=nix_store, deadline=Deadline(60))
     assert json.loads(read.stdout) == "[Journal]\nRateLimitBurst=0\n"

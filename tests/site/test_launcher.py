@@ -1,4 +1,4 @@
-"""`nix run`: what the launcher has built is what it was told to judge."""
+"""`nix run`: the launcher builds what it was told to judge."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.site.conftest import ROOT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# A flake's source and a nixpkgs of which the guest is only what it was asked for.
+# A flake's source and a nixpkgs whose guest is just its arguments.
 GUEST = "{ nixpkgs, pkgs }: { module ? null, site ? null }: pkgs // { inherit nixpkgs module site; }"
 NIXPKGS = "arguments: arguments"
 
@@ -35,7 +35,7 @@ let pkgs = import {root}/nix/debian/packages {{
 }}
 """
 
-# In the place of Nix: evaluates what it was to build, leaves that in a file, and fails.
+# In place of Nix: evaluates what it should build, writes that to a file, and fails.
 NIX = """#!/bin/sh
 for expression; do :; done
 nix-instantiate --store {nix_store} --eval --strict --expr "$expression" > {asked}
@@ -55,7 +55,7 @@ def launch(nix_store: Path, tmp_path: Path) -> Callable[..., str]:
     (programs / "nix").write_text(NIX.format(nix_store=nix_store, asked=asked))
     (programs / "nix").chmod(0o755)
 
-    # The launcher as it is built; what it refers to lies in the test's store.
+    # The launcher as built; its references lie in the test's Nix store.
     environment = str(Path(sys.executable).parent.parent)
     expression = LAUNCHER.format(
         root=ROOT, harness=environment, source=tmp_path / "source", nixpkgs=tmp_path / "nixpkgs"
@@ -94,7 +94,7 @@ def test_the_guest_is_that_of_the_flake_and_of_its_nixpkgs(launch: Callable[...,
 
 @pytest.mark.parametrize("option", ["module", "site"])
 def test_the_guest_is_built_for_what_is_given(launch: Callable[..., str], tmp_path: Path, option: str) -> None:
-    """It once judged the module that it was built with, and said "proven" of the one that was given."""
+    """It once judged the module that it was built with, and said "proven" of the given one."""
     file = tmp_path / "my own.nix"
     file.write_text("{ }")
     assert f"{option} = {file};" in launch(f"--{option}", str(file))

@@ -1,6 +1,6 @@
 """The lib subset against nixpkgs' lib.
 
-lib_cases.json is what nixpkgs' lib answers. To take it anew, from a checkout of nixpkgs:
+lib_cases.json has the answers of nixpkgs' lib. To update it, from a checkout of nixpkgs:
 nix-instantiate --eval --strict --json tests/site/lib_cases.nix --arg lib 'import NIXPKGS/lib' | jq -S --indent 1 .
 """
 

@@ -1,4 +1,4 @@
-"""Packages: each its own store path, with its own programs and no others."""
+"""Packages: each its own Nix store path, with its own programs and no others."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_shell_application(bench: Bench) -> None:
     assert "UNSET: unbound variable" in result.stderr
 
 
-# What every Debian has, or what the guest's own packages bring along.
+# What every Debian has, or the guest's packages bring.
 ALWAYS = {"bash", "coreutils", "diffutils", "findutils", "grep", "gzip", "sed", "systemd", "tar", "util-linux"}
 
 

@@ -1,4 +1,4 @@
-"""Every program that the package set offers a site is there in the guest."""
+"""Every program that the package set offers a site exists in the guest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from harness.gate import Gate
     from harness.trial.trial import Trial
 
-_ABSENT = {"gpgsm"}  # in a package that nothing in the guest asks for
+_ABSENT = {"gpgsm"}  # in a package that nothing in the guest requires
 
 
 def test_every_program_of_the_package_set_is_in_the_guest(gate: Gate, trial: Trial, tmp_path: Path) -> None:

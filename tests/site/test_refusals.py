@@ -1,4 +1,4 @@
-"""What an operator reads when a module cannot be evaluated: one sentence, with file and line."""
+"""What an operator sees when a module cannot be evaluated: one sentence, with file and line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ARCHIVE = "{ config, pkgs, dbName, fileEncKey, fileRclone }:\n"
 
 
 def said(sentence: str) -> set[str]:
-    """The sentence from Nix 2.8, and from later ones, which know what is in «»."""
+    """The sentence from Nix 2.8, and from later ones, which know the text in «»."""
     return {re.sub("«.*?»", "", sentence), re.sub("[«»]", "", sentence)}
 
 
@@ -261,6 +261,6 @@ def test_a_function_without_its_place_in_the_message(tmp_path: Path) -> None:
 def test_nix_that_fails_without_a_message(tmp_path: Path) -> None:
     log = '@nix {"action":"msg","level":3,"msg":"building"}\n@nix {"cut of\nsegmentation fault\n'
     assert complaint(read_log(log), tmp_path) == (
-        f'{tmp_path}: Nix failed and said: building @nix {{"cut of segmentation fault'
+        f'{tmp_path}: Nix failed with this output: building @nix {{"cut of segmentation fault'
     )
-    assert complaint(read_log(""), tmp_path) == f"{tmp_path}: Nix failed and said: nothing"
+    assert complaint(read_log(""), tmp_path) == f"{tmp_path}: Nix failed with this output: nothing"

@@ -1,4 +1,4 @@
-"""Units as systemd gets them: what nixpkgs writes for the same options."""
+"""Units as systemd gets them: the same as nixpkgs writes for the same options."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Tests of the stores: over TLS, by boto3, by rclone, and by hand where those are too well-behaved."""
+"""Tests of the stores: over TLS, with boto3, rclone, and hand-made requests where those are too well-behaved."""

@@ -49,7 +49,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class ByHand:
-    """Signs requests to ``store``, and sends them as they are by then."""
+    """Signs requests to ``store``, and sends them as they then are."""
 
     store: Store
     authority: Authority
@@ -82,7 +82,7 @@ class ByHand:
             connection.close()
 
     def put(self, body: bytes, headers: Mapping[str, str] | None = None, *, payload: str | None = None) -> Answer:
-        """Send a PUT that is rightly signed and may be wrong in anything else."""
+        """Send a PUT that is correctly signed and may be wrong otherwise."""
         return self.send("PUT", self.target(), body, self.sign("PUT", self.target(), body, headers, payload=payload))
 
     def connect(self) -> HTTPConnection:
@@ -95,7 +95,7 @@ class ByHand:
     def until_reset(self, method: str, target: str, body: bytes = b"") -> bytes:
         """Send a signed request and return what came back before the TCP reset; fail if there is none.
 
-        Over memory buffers, because Python's TLS sockets call a reset the end of the stream.
+        Over memory buffers, because Python's TLS sockets report a reset as end of stream.
         """
         headers = {**self.sign(method, target, body), "Content-Length": str(len(body))}
         lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]

@@ -1,4 +1,4 @@
-"""Two real stores of each kind, started once; each test finds them empty and in good health."""
+"""Two real stores of each kind, started once; each test gets them empty and healthy."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PASSPHRASE = "correct horse/battery+staple"
 
 @dataclass
 class Pair:
-    """The article's two stores, and a client of each with the guest's key."""
+    """The article's two stores, and a client for each with the guest's key."""
 
     a: Store
     b: Store
@@ -61,7 +61,7 @@ def fork_server(workspace: Workspace) -> ForkServer:
 
 
 class Pairs:
-    """A running pair of each kind that a test has asked for."""
+    """A running pair of each requested kind."""
 
     def __init__(self, authority: Authority, fork_server: ForkServer, stack: ExitStack) -> None:
         self._authority = authority
@@ -97,13 +97,13 @@ def pairs(authority: Authority, fork_server: ForkServer) -> Iterator[Pairs]:
 
 @pytest.fixture(params=STORES)
 def kind(request: pytest.FixtureRequest) -> str:
-    """Each kind of store: what all of them must do is tested of all of them."""
+    """Each kind of store: common behaviour is tested on all of them."""
     return cast("str", request.param)
 
 
 @pytest.fixture
 def pair(pairs: Pairs, kind: str) -> Iterator[Pair]:
-    """Both stores, empty, in good health, with empty journals."""
+    """Both stores, empty, healthy, with empty journals."""
     pair = pairs.running(kind)
     for store in (pair.a, pair.b):
         for stored in store.objects():

@@ -1,4 +1,4 @@
-"""An HTTP proxy that leads every host to 127.0.0.1: rclone believes that it talks to the stores' public names."""
+"""An HTTP proxy that maps every host to 127.0.0.1, so that rclone uses the stores' public names."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Connect(socketserver.StreamRequestHandler):
 
 @contextlib.contextmanager
 def connect_proxy() -> Iterator[str]:
-    """Serve, and give the proxy's URL."""
+    """Serve, and yield the proxy's URL."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Connect) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()

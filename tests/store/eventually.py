@@ -1,4 +1,4 @@
-"""Waiting in tests, never without a limit."""
+"""Waiting in tests, always with a limit."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Rclone:
-    """Rclone that trusts ``authority`` and reaches the stores by ``proxy``."""
+    """Rclone that trusts ``authority`` and reaches the stores through ``proxy``."""
 
     directory: Path
     proxy: str

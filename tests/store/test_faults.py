@@ -1,4 +1,4 @@
-"""Each fault as a client meets it, and which requests meet it."""
+"""Each fault as a client sees it, and which requests it applies to."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_truncated_in_the_store(store: Store, client: S3Client) -> None:
 
 
 def test_damage_goes_unnoticed_by_a_store_that_checks_too(store: Store, by_hand: ByHand) -> None:
-    """The client's Content-MD5 is right, and the bytes were lost after that had been checked."""
+    """The client's Content-MD5 is right; the bytes are lost after the check."""
     digest = base64.b64encode(hashlib.md5(b"0123456789").digest()).decode()
     store.meet(Fault(Truncate(3), method="PUT"))
     assert by_hand.put(b"0123456789", {"Content-MD5": digest}).status == 200
@@ -169,7 +169,7 @@ def test_stopped(store: Store, client: S3Client) -> None:
 
 
 def test_stopped_again_and_again(store: Store, client: S3Client) -> None:
-    """The port was once taken for an instant by the socket that was being closed."""
+    """The socket being closed once held the port for a moment."""
     for _ in range(15):
         _put(client, "x")
         store.stop()

@@ -1,4 +1,4 @@
-"""Whether a body that is not what its headers say is refused."""
+"""Bodies that do not match their headers are refused."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_length_is_required(by_hand: ByHand) -> None:
 
 
 def test_a_body_that_calls_itself_a_form(by_hand: ByHand, store: Store) -> None:
-    """Curl calls every body one."""
+    """Curl sends every body as one."""
     by_hand.put(b"key=x&b=%20&file=y", {"Content-Type": "application/x-www-form-urlencoded"})
     assert store.fetch("by-hand") == b"key=x&b=%20&file=y"
 

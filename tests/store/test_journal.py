@@ -1,4 +1,4 @@
-"""What the journal says of each request."""
+"""What the journal records of each request."""
 
 from __future__ import annotations
 

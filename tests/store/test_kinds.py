@@ -1,4 +1,4 @@
-"""What is particular to a kind of store; what all must do is tested of all, elsewhere."""
+"""What is specific to a kind of store; common behaviour is tested elsewhere."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def served_by_rclone(authority: Authority, fork_server: ForkServer) -> Iterator[
 
 
 def _child(store: Store) -> psutil.Process:
-    """The process of rclone's, known by where it works."""
+    """The rclone process, identified by its working directory."""
     return next(
         process
         for process in psutil.Process().children(recursive=True)
@@ -91,7 +91,7 @@ def test_many_objects_are_listed_in_pages(pair: Pair, client: S3Client) -> None:
 
 
 def test_an_object_is_as_old_as_its_upload(pair: Pair, rclone: Rclone, tmp_path: Path) -> None:
-    """As in S3, where the file's own time is metadata, which rclone as a client finds again."""
+    """As in S3, where the file's mtime is metadata, which rclone reads back as a client."""
     file = tmp_path / "file"
     file.write_bytes(b"x")
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)

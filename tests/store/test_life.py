@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def fresh(authority: Authority, fork_server: ForkServer, kind: str) -> Iterator[Store]:
-    """A store of the test's own, not started."""
+    """The test's own store, not started."""
     store = Store(
         name="fresh",
         hostname="fresh.example",
@@ -154,7 +154,7 @@ def _lives(process: psutil.Process) -> bool:
 
 
 def test_ends_with_its_standard_input(fork_server: ForkServer, tmp_path: Path, authority: Authority, kind: str) -> None:
-    """Nothing sends a store a signal when its owner dies: the pipe's end is enough."""
+    """A store gets no signal when its owner dies: the closed pipe is enough."""
     certificate = authority.issue(["x.example"])
     configuration = Configuration(kind, "bucket", {}, "", certificate.chain, certificate.key, {}, str(tmp_path))
     process = fork_server.fork("store", tmp_path / "log")
@@ -184,11 +184,11 @@ def test_a_fork_server_that_was_killed_is_replaced(workspace: Workspace, tmp_pat
 def test_a_fork_server_finds_what_we_found(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even a harness that is not installed, as in nix develop: one stands in another's way here, and is found first."""
+    """Even a harness that is not installed, as in nix develop: here another one comes first on the path."""
     (tmp_path / "harness").mkdir()
     (tmp_path / "harness" / "__init__.py").write_text("raise SystemExit('found')\n")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(StoreDied, match=r"(?s)it said:.*found"):
+    with pytest.raises(StoreDied, match=r"(?s)its output:.*found"):
         ForkServer(workspace).fork("store", tmp_path / "log")
 
 
@@ -196,7 +196,7 @@ def test_a_fork_server_that_cannot_start_says_why(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with pytest.raises(StoreDied, match=r"(?s)forked from died; it said:.*/nowhere/python"):
+    with pytest.raises(StoreDied, match=r"(?s)fork server of stores died; its output:.*/nowhere/python"):
         ForkServer(workspace).fork("store", tmp_path / "log")
 
 
@@ -220,7 +220,7 @@ def test_a_command_that_fails_is_an_error(store: Store) -> None:
 
 
 def test_a_body_larger_than_memory_should_hold(fresh: Store) -> None:
-    """What is refused never reaches moto, so its size is not the process's: it is spooled."""
+    """Refused bodies never reach moto, so they are spooled and do not grow the process."""
     before = _stores()
     fresh.start()
     guest = fresh.client(Credentials("unknown", "unknown"))

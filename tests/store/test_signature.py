@@ -1,4 +1,4 @@
-"""Who may ask: what real stores refuse and moto does not."""
+"""Authentication: what real stores refuse and moto does not."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_wrong_secret(store: Store) -> None:
 @pytest.mark.parametrize("key", ["plain", "a b+c&d=e", "ünï/cödé", "~tilde'(x)*!", "%41 is not A", "//slashes//"])
 def test_odd_keys_are_signed_rightly(store: Store, client: S3Client, kind: str, key: str) -> None:
     if kind == "rclone" and "//" in key:
-        with pytest.raises(ClientError, match="InvalidArgument"):  # its keys are paths of files
+        with pytest.raises(ClientError, match="InvalidArgument"):  # its keys are file paths
             client.put_object(Bucket="bucket1", Key=key, Body=b"x")
         return
     client.put_object(Bucket="bucket1", Key=key, Body=b"x", Metadata={"k": "two  blanks"})
@@ -120,7 +120,7 @@ def test_presigned_requests_are_said_to_be_unsupported(by_hand: ByHand, store: S
 
 
 # Amazon S3 API Reference, "Signature calculations for the Authorization header: transferring payload in multiple
-# chunks": the page's own example, with its published keys and signatures.
+# chunks": the page's example, with its published keys and signatures.
 _EXAMPLE_DATE = datetime(2013, 5, 24, tzinfo=UTC)
 _EXAMPLE_SECRETS = {"AKIAIOSFODNN7EXAMPLE": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
 _EXAMPLE_HEADERS = {

@@ -99,7 +99,7 @@ def test_a_large_archive_comes_in_parts(pair: Pair, rclone: Rclone, archive: Pat
     ids=["every-403", "one-403", "one-503"],
 )
 def test_the_union_says_nothing_of_a_failed_upload(pair: Pair, rclone: Rclone, archive: Path, fault: Fault) -> None:
-    """Rclone issue 9647, the reason for this project: if this goes red, the union has been mended."""
+    """Rclone issue 9647, the reason for this project: if this fails, the union has been fixed."""
     pair.b.meet(fault)
     result = rclone.run("copy", str(archive), f"{UNION}:/db1/")
     assert result.returncode == 0, result.stderr

@@ -1,4 +1,4 @@
--- Types of their own; not the row types of tables, nor the array and multirange types that come with another type.
+-- Standalone types; not the row types of tables, nor the array and multirange types that come with another type.
 SELECT json_build_array('type', t.oid::regtype, json_strip_nulls(json_build_object(
     'kind', CASE t.typtype WHEN 'b' THEN 'base' WHEN 'c' THEN 'composite' WHEN 'd' THEN 'domain'
                            WHEN 'e' THEN 'enumeration' WHEN 'r' THEN 'range' ELSE 'pseudo' END,

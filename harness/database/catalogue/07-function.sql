@@ -1,4 +1,4 @@
--- The text of a body is compared to the letter; a body kept as a parse tree (BEGIN ATOMIC), as the server prints it.
+-- A body's text is compared exactly; a body stored as a parse tree (BEGIN ATOMIC), as the server prints it.
 SELECT json_build_array(
     CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END,
     p.oid::regprocedure,

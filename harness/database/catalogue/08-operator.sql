@@ -8,7 +8,7 @@ SELECT json_build_array('operator', o.oid::regoperator, json_strip_nulls(json_bu
     'merges', o.oprcanmerge,
     'hashes', o.oprcanhash)))
 FROM pg_operator o
-WHERE o.oid >= 16384 AND o.oprcode <> 0;  -- 0: only named by another operator, never made
+WHERE o.oid >= 16384 AND o.oprcode <> 0;  -- 0: only named by another operator, never created
 
 SELECT json_build_array(
     'operator family',

@@ -1,4 +1,4 @@
--- Options are put in order: a dump names them by the alphabet.
+-- Options are sorted: a dump lists them alphabetically.
 SELECT json_build_array('foreign-data wrapper', quote_ident(w.fdwname), json_strip_nulls(json_build_object(
     'handler', w.fdwhandler::regproc,
     'validator', w.fdwvalidator::regproc,
@@ -14,7 +14,7 @@ SELECT json_build_array('server', quote_ident(s.srvname), json_strip_nulls(json_
                 FROM pg_options_to_table(s.srvoptions)))))
 FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw;
 
--- A mapping's options hold passwords: only their digest leaves the database.
+-- A mapping's options contain passwords: only their digest leaves the database.
 SELECT json_build_array(
     'user mapping',
     coalesce(nullif(m.umuser, 0)::regrole::text, 'PUBLIC') || ' at ' || quote_ident(s.srvname),

@@ -1,4 +1,4 @@
--- Tables of every sort, and views. For their columns see 12-column.sql, for their rows 22-rows.sql.
+-- All kinds of tables, and views. For their columns see 12-column.sql, for their rows 22-rows.sql.
 SELECT json_build_array(
     CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
                    ELSE 'table' END,

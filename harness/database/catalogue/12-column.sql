@@ -1,5 +1,5 @@
--- Columns of tables, views and composite types; only what differs from the type's own defaults is said. Where a table
--- inherits columns, a dump puts those first, so that their place is not compared.
+-- Columns of tables, views and composite types; only deviations from the type's defaults are listed. A dump puts
+-- inherited columns first, so their position is not compared.
 SELECT json_build_array('column', c.oid::regclass || '.' || quote_ident(a.attname), json_strip_nulls(json_build_object(
     'position', CASE WHEN c.relispartition OR NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)
                      THEN rank() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) END,
@@ -12,7 +12,7 @@ SELECT json_build_array('column', c.oid::regclass || '.' || quote_ident(a.attnam
     'storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
     'compression', nullif(a.attcompression, ''),
     'statistics target', nullif(a.attstattarget, -1),
-    -- pg_attver (15.20 and its contemporaries) is the server's own note of a WAL position, which no dump carries.
+    -- pg_attver (15.20 and its contemporaries) is the server's record of a WAL position, which no dump carries.
     'options', (SELECT json_agg(o ORDER BY n) FROM unnest(a.attoptions) WITH ORDINALITY AS options(o, n)
                 WHERE o NOT LIKE 'pg\_attver=%'),
     'foreign options', (SELECT json_object_agg(option_name, option_value ORDER BY option_name)

@@ -1,5 +1,5 @@
--- What PostgreSQL makes and names itself is left out: a foreign key's per-partition copies, a NOT NULL that is
--- also inherited (12-column.sql has it). So are the rows that stand for constraint triggers: 17-trigger.sql has those.
+-- What PostgreSQL creates and names itself is left out: a foreign key's per-partition copies, a NOT NULL that is
+-- also inherited (see 12-column.sql). So are the rows for constraint triggers (see 17-trigger.sql).
 SELECT json_build_array(
     'constraint',
     quote_ident(c.conname) || ' of ' || coalesce(nullif(c.conrelid, 0)::regclass::text, c.contypid::regtype::text),

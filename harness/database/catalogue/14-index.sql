@@ -1,4 +1,4 @@
--- The remains of a failed CREATE INDEX CONCURRENTLY are left out, as pg_dump leaves them out.
+-- Leftovers of a failed CREATE INDEX CONCURRENTLY are left out, as in pg_dump.
 SELECT json_build_array('index', c.oid::regclass, json_strip_nulls(json_build_object(
     'definition', pg_get_indexdef(c.oid),
     'clustered', nullif(i.indisclustered, false),

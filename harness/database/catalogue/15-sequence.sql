@@ -16,7 +16,7 @@ FROM pg_sequence s
 JOIN pg_class c ON c.oid = s.seqrelid
 WHERE c.oid >= 16384 AND c.relpersistence <> 't';
 
--- Where each one stands is in the sequence itself.
+-- Current positions are in the sequences themselves.
 SELECT format(
     $$SELECT json_build_array('sequence', %1$L, json_build_object('position', last_value, 'called', is_called))
       FROM %1$s$$,

@@ -14,8 +14,8 @@ SELECT json_build_array('publication', quote_ident(p.pubname), json_strip_nulls(
         FROM pg_publication_namespace n WHERE n.pnpubid = p.oid))))
 FROM pg_publication p;
 
--- Whether it is enabled is not compared: a dump brings every subscription back disabled. The connection string may
--- hold a password, so that only its digest leaves the database.
+-- Whether it is enabled is not compared: a dump restores every subscription disabled. The connection string may
+-- contain a password, so only its digest leaves the database.
 SELECT json_build_array('subscription', quote_ident(s.subname), json_build_object(
     'digest of connection', md5(s.subconninfo),
     'slot', s.subslotname,

@@ -1,5 +1,5 @@
--- A large object's number is its name: tables refer to it by that, and a dump keeps it. Read in pieces of a megabyte,
--- through the interface that fills a sparse object's holes with zeros, as pg_dump reads it.
+-- A large object's OID is its name: tables refer to it, and a dump keeps it. Read 1 MB at a time, through the
+-- interface that fills a sparse object's holes with zeros, as pg_dump reads it.
 SELECT json_build_array('large object', o.oid, json_build_object(
     'bytes', size.bytes,
     'digest', (

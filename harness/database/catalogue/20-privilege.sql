@@ -1,7 +1,7 @@
--- Who may do what, where it is not what everybody gets. A dump made with --no-owner gives every object to whoever
--- restores it: the owner appears as "owner", whoever it is, and what others' objects grant to that one is left out.
--- (What an owner other than that one has revoked from himself comes back as a grant to him: that is seen as different,
--- and is.) A NULL list and one that spells out the default are the same.
+-- Privileges other than the defaults. A dump made with --no-owner gives every object to the user who restores it: the
+-- owner appears as "owner", and what others' objects grant to that user is left out. (What another owner has revoked
+-- from themselves comes back as a grant to them: that counts as a difference, and is one.) A NULL list and one that
+-- spells out the default are equal.
 WITH object (class, id, part, kind, name, acl, standard, owner) AS (
     SELECT 'pg_class'::regclass, oid, 0, CASE relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, oid::regclass::text,
         relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner), relowner

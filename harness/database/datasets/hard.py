@@ -1,4 +1,4 @@
-"""db2: small and built to be hard: all that a dump must carry, with the names and values that break things."""
+"""db2: small and built to be hard: everything a dump must carry, with names and values that break things."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ _PARTS = (
 
 
 def hard() -> Dataset:
-    """Return it. Its roles are the cluster's: they are made if they are not there, and stay."""
+    """Return it. Its roles belong to the cluster: they are created if missing, and stay."""
     return Dataset("hard", b"\n".join(script(f"{part}.sql") for part in _PARTS))

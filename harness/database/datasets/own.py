@@ -1,4 +1,4 @@
-"""A user's own data: a file of SQL, such as pg_dump's plain format, perhaps compressed by gzip."""
+"""A user's own data: an SQL file, such as pg_dump's plain format, optionally gzipped."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def own(path: Path) -> Dataset:
     """Read the file.
 
     Raises:
-        DatasetError: it cannot be read, its compression is damaged, or it is no SQL.
+        DatasetError: it cannot be read, its compression is damaged, or it is not SQL.
     """
     try:
         content = path.read_bytes()
@@ -34,5 +34,5 @@ def own(path: Path) -> Dataset:
     if not script.strip():
         raise DatasetError(f"dataset {path} is empty")
     if b"\x00" in script:
-        raise DatasetError(f"dataset {path} is no SQL: it has a NUL byte at offset {script.index(0)}")
+        raise DatasetError(f"dataset {path} is not SQL: it has a NUL byte at offset {script.index(0)}")
     return Dataset(str(path), script)

@@ -69,17 +69,7 @@ while read -r file; do
     esac
     echo "$name" >> "$initrd/modules/order"
 done < "$root/tmp/modules"
-cat > "$initrd/init" << 'INIT'
-#!/bin/sh
-busybox=/bin/busybox
-$busybox mount -t devtmpfs dev /dev
-while read -r module; do $busybox insmod "/modules/$module"; done < /modules/order
-waited=0
-while [ ! -b /dev/vda ] && [ $waited -lt 1000 ]; do $busybox usleep 10000; waited=$((waited + 1)); done
-$busybox mount -t ext4 -o rw,noatime /dev/vda /root || { echo "initrd: no root filesystem on /dev/vda"; exec $busybox reboot -f; }
-$busybox mount --move /dev /root/dev
-exec $busybox switch_root /root /sbin/init
-INIT
+cp "$(dirname "$0")/initrd-init.sh" "$initrd/init"
 chmod 755 "$initrd/init"
 chroot "$root" sh -c 'cd /tmp/initrd && find . | cpio --quiet --create --format=newc' > "$out/initrd"
 rm -rf "$initrd" "$root/tmp/modules"

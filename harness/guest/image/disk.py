@@ -62,7 +62,7 @@ def image(release: str, *, cache: Cache, workspace: Workspace, progress: Progres
         ]
         overlay = [(source, target) for source, target in sources if source.is_file()]
         assemble = here / "assemble.sh"
-        key = _digest(tar.parent.name, assemble, overlay)
+        key = _digest(tar.parent.name, [assemble, here / "initrd-init.sh"], overlay)
 
         def build(directory: Path) -> None:
             with progress.phase("image", "making the guest's disk image (once)"):
@@ -80,9 +80,10 @@ def rclone_program() -> Path:
     return program
 
 
-def _digest(rootfs_key: str, assemble: Path, overlay: list[tuple[Path, str]]) -> str:
+def _digest(rootfs_key: str, scripts: list[Path], overlay: list[tuple[Path, str]]) -> str:
     digest = hashlib.sha256(f"{rootfs_key} {_SIZE}".encode())
-    digest.update(assemble.read_bytes())
+    for script in scripts:
+        digest.update(script.read_bytes())
     for source, target in overlay:
         digest.update(target.encode() + b"\0")
         with source.open("rb") as content:

@@ -62,6 +62,7 @@ def _arguments(release: str) -> list[str]:
     if release not in RELEASES:
         message = f"there is no debian guest of release {release!r}; choose one of {', '.join(RELEASES)}"
         raise ImageError(message)
+    directory = files("harness.guest.image")
     return [
         "mmdebstrap",
         "--variant=minbase",
@@ -69,14 +70,9 @@ def _arguments(release: str) -> list[str]:
         f"--include={','.join(packages())}",
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT),
         '--aptopt=Apt::Install-Recommends "false"',
-        # The site starts its own cluster from its own unit, as NixOS does.
-        '--essential-hook=mkdir -p "$1/etc/postgresql-common"',
-        '--essential-hook=echo "create_main_cluster = false" > "$1/etc/postgresql-common/createcluster.conf"',
-        # NixOS's default locale, which initdb takes over.
-        '--essential-hook=echo "en_US.UTF-8 UTF-8" > "$1/etc/locale.gen"',
-        '--customize-hook=echo "LANG=en_US.UTF-8" > "$1/etc/locale.conf"',
+        # The scripts' text, not their paths: mmdebstrap's namespace may not be allowed to read them.
+        *(f"--{hook}={(directory / f'{hook}.sh').read_text()}" for hook in ("essential-hook", "customize-hook")),
         "--dpkgopt=force-confold",
-        '--customize-hook=rm -f "$1"/boot/initrd.img*',
     ]
 
 

@@ -1,14 +1,14 @@
-"""The fork server of stores, ``python -m harness.store.server``, and what each of its children is: one store.
+"""The fork server of stores, ``python -m harness.store.server``, and its children, one store each.
 
-One process, one store: moto's state is global. But moto takes 0.4 s of CPU to import, so the kinds of store are
+One process per store, because moto's state is global. Importing moto takes 0.4 s of CPU, so the kinds of store are
 imported once, here.
 
-The fork server's standard input is a Unix socket. Each message there brings three descriptors, which become the
-standard streams of a new child; the answer is the child's process id. The end of that stream ends the server.
+The fork server's stdin is a Unix socket. Each message carries three descriptors, which become the standard streams of
+a new child; the answer is the child's process id. The server ends when that socket closes.
 
-A child's standard input brings a :class:`Configuration`, then commands, each a line of JSON; standard output gives a
-line of JSON for each, the first being ``{"port": N}``. The end of standard input, which is the owner's death if nothing
-else, ends the child. Everything else that is said goes to standard error.
+A child reads from stdin a :class:`Configuration`, then commands, each a line of JSON; it answers each with a line of
+JSON on stdout, the first being ``{"port": N}``. It ends when stdin closes, at the latest when its owner dies. Logs go
+to stderr.
 """
 
 from __future__ import annotations
@@ -70,16 +70,16 @@ class Server:
         self._journal.forbidden = Forbidden(strings)
 
     def meet(self, faults: list[dict[str, Any]]) -> None:
-        """Replace the fault plan; requests that the old one keeps waiting go on."""
+        """Replace the fault plan; requests stalled by the old one continue."""
         old, self._plan = self._plan, Plan([Fault.from_json(fault) for fault in faults])
         old.over.set()
 
     def skew(self, seconds: float) -> None:
-        """Set the store's clock apart from the host's."""
+        """Set the store's clock off the host's."""
         self._clock.skew = seconds
 
     def obey(self, line: str) -> dict[str, Any]:
-        """Carry out one command: ``{"command": name, …its arguments}``."""
+        """Run one command: ``{"command": name, …its arguments}``."""
         arguments = json.loads(line)
         try:
             self.commands[arguments.pop("command")](**arguments)
@@ -89,9 +89,9 @@ class Server:
 
 
 def serve() -> None:
-    """Be one store until standard input ends."""
+    """Run one store until stdin closes."""
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever a library prints is no answer
+    os.dup2(2, 1)  # what a library prints must not look like an answer
     commands = os.fdopen(os.dup(0))
     configuration = Configuration.from_json(commands.readline())
     tempfile.tempdir = configuration.directory
@@ -103,7 +103,7 @@ def serve() -> None:
 
 
 def main() -> None:
-    """Fork a store for each that is asked for, until standard input ends."""
+    """Fork a store for each request, until stdin closes."""
     os.umask(0o077)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps what nobody waits for
     for name in STORES:

@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BLOCK = 1 << 14
-_LINE = 4096  # bytes; no chunk header or trailer is near as long
+_LINE = 4096  # bytes; chunk headers and trailers are far shorter
 _HEADER = re.compile(rb"([0-9a-fA-F]{1,16})(?:;chunk-signature=([0-9a-f]{64}))?")
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """One chunk's signature (empty if it carries none) and what it signs: the SHA-256, hex, of the chunk's bytes."""
+    """One chunk's signature (empty if none) and what it signs: the SHA-256, hex, of the chunk's bytes."""
 
     signature: str
     digest: str
 
 
 class ChunkedBody:
-    """The bytes of an aws-chunked body, as an iterable; its chunks and trailers are known after it was exhausted."""
+    """The bytes of an aws-chunked body, as an iterable; its chunks and trailers are known once it is exhausted."""
 
     def __init__(self, stream: io.BufferedReader[io.RawIOBase]) -> None:
         self._stream = stream
@@ -42,7 +42,7 @@ class ChunkedBody:
         """Yield the object's bytes.
 
         Raises:
-            S3Error: the body is not in the format.
+            S3Error: the body is malformed.
         """
         while True:
             size, signature = self._header()
@@ -62,24 +62,24 @@ class ChunkedBody:
     def _header(self) -> tuple[int, str]:
         match = _HEADER.fullmatch(self._line())
         if match is None:
-            raise _malformed("a chunk's header is none")
+            raise _malformed("invalid chunk header")
         return int(match[1], 16), (match[2] or b"").decode("ascii")
 
     def _blocks(self, size: int) -> Iterator[bytes]:
         while size:
             block = self._stream.read1(min(size, _BLOCK))
             if not block:
-                raise _malformed("it ends within a chunk")
+                raise _malformed("it ends inside a chunk")
             size -= len(block)
             yield block
 
     def _line(self) -> bytes:
         line = self._stream.readline(_LINE)
         if not line.endswith(b"\r\n"):
-            # Some clients leave out the empty line after the last chunk or trailer.
+            # Some clients omit the empty line after the last chunk or trailer.
             if line == b"" and self.chunks:
                 return b""
-            raise _malformed("a line does not end")
+            raise _malformed("unterminated line")
         return line[:-2]
 
 

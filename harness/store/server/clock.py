@@ -1,4 +1,4 @@
-"""The store's own clock, which a test can set apart from the host's."""
+"""The store's own clock, which a test can set off the host's."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ class Clock:
     skew: float = 0.0
 
     def now(self) -> datetime:
-        """Return the time that the store believes it is."""
+        """Return the store's time."""
         return datetime.now(UTC) + timedelta(seconds=self.skew)

@@ -1,4 +1,4 @@
-"""The layer that refuses what a real store refuses and moto, or ``rclone serve s3``, serves."""
+"""The layer that refuses what a real store refuses but moto or ``rclone serve s3`` would serve."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class Gatekeeper:
-    """Lets a request through if a known key signed it, recently, and its body is the one that was meant."""
+    """Lets a request through if a known key signed it recently and its body matches its headers."""
 
     def __init__(self, inner: Layer, secrets: Mapping[str, str], clock: Clock, exempt: str = "") -> None:
-        """Take requests by the access key id ``exempt``, the harness's own, by the host's clock."""
+        """Check requests by the access key id ``exempt``, the harness's, against the host's clock."""
         self._inner = inner
         self._exempt = exempt
         self._secrets = secrets

@@ -1,4 +1,4 @@
-"""Whether a body is what its headers say: payload hash, Content-MD5, x-amz-checksum. moto believes them all.
+"""Whether a body matches its headers: payload hash, Content-MD5, x-amz-checksum. moto checks none of them.
 
 Rules: Amazon S3 API Reference, "PutObject"; Amazon S3 User Guide, "Checking object integrity".
 """
@@ -24,15 +24,15 @@ _BLOCK = 1 << 20
 
 
 def verify(request: S3Request) -> None:
-    """Check the body that has come in against everything the request says about it.
+    """Check the received body against everything the request says about it.
 
     Raises:
-        S3Error: it is another body, or its checksum is of a kind that cannot be checked here.
+        S3Error: it differs, or the kind of checksum is not supported here.
     """
     _check_length(request)
     _check_payload(request)
     _check_md5(request)
-    if not (request.method == "POST" and "uploadId" in request.args):  # there it is the whole object's, not the body's
+    if not (request.method == "POST" and "uploadId" in request.args):  # there it covers the whole object, not the body
         _check_checksums(request)
 
 
@@ -71,7 +71,7 @@ def _check_checksums(request: S3Request) -> None:
     headers = {name.lower(): value for name, value in request.headers} | request.trailers
     announced = request.headers.get("x-amz-trailer")
     if announced and announced.lower() not in request.trailers:
-        raise S3Error(400, "MalformedTrailerError", f"The trailer {announced} was announced and did not come.")
+        raise S3Error(400, "MalformedTrailerError", f"The announced trailer {announced} is missing.")
     for name, value in headers.items():
         algorithm = name.removeprefix(_CHECKSUM)
         if name.startswith(_CHECKSUM) and algorithm not in _NOT_A_CHECKSUM:

@@ -1,4 +1,4 @@
-"""The outermost layer: turns HTTP into requests, whatever becomes of them into answers, and both into a journal."""
+"""The outermost layer: turns HTTP into requests, results and errors into answers, and writes both to the journal."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Journal:
         self._file = path.open("a", encoding="utf-8")
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Serve one request; a dropped connection is a line too."""
+        """Serve one request; dropped connections are journalled too."""
         request = S3Request(environ)
         start = datetime.now(UTC)
         try:
@@ -60,11 +60,11 @@ class Journal:
             raise
         except S3Error as refusal:
             response = refusal.response(request.path)
-        except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer and the log the cause
+        except Exception:  # noqa: BLE001 - in any case the client gets an answer, and the log the cause
             traceback.print_exc(file=sys.stderr)
             response = S3Error(500, "InternalError", "The store failed; see its log.").response(request.path)
         with contextlib.suppress(S3Error):
-            request.receive()  # what was refused unread is read: it came over the network all the same
+            request.receive()  # read what was refused unread: it was sent over the network all the same
         return response
 
     def _write(self, request: S3Request, start: datetime, response: Response | None) -> None:

@@ -1,4 +1,4 @@
-"""The HTTPS face of a store: a port of its own that can be shut and opened again."""
+"""A store's HTTPS listener: a port that can be shut and opened again."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from harness.store.server.clock import Clock
 
-_IDLE = 300.0  # seconds that a client may leave a connection silent: a guest can be frozen in mid-upload
+_IDLE = 300.0  # seconds of silence allowed on a connection: a guest can be frozen during an upload
 
 
 class _Handler(WSGIRequestHandler):
-    """Tells the store's time in the Date header, and leaves the requests to the journal."""
+    """Puts the store's time into the Date header; the journal logs the requests."""
 
     protocol_version = "HTTP/1.1"
     server: _Server
@@ -29,7 +29,7 @@ class _Handler(WSGIRequestHandler):
 
     def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
         super().connection_dropped(error, environ)
-        # Without an answer, nobody has told the base class that this connection serves no other request.
+        # Without an answer, the base class does not know that this connection serves no other request.
         self.close_connection = True
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -40,7 +40,7 @@ class _Handler(WSGIRequestHandler):
 
 
 class _Server(ThreadedWSGIServer):
-    """A thread per connection, in which the TLS handshake happens too: one mute client does not hold the others."""
+    """A thread per connection, which does the TLS handshake too: one silent client does not block the others."""
 
     daemon_threads = True
 
@@ -51,7 +51,7 @@ class _Server(ThreadedWSGIServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         request.settimeout(_IDLE)
-        # A reset discards what still waits for the peer's acknowledgement, so nothing is to wait for that (tcp(7)).
+        # A reset discards unacknowledged data, so leave none of it waiting (tcp(7)).
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             connection = cast("ssl.SSLContext", self.ssl_context).wrap_socket(request, server_side=True)
@@ -63,7 +63,7 @@ class _Server(ThreadedWSGIServer):
 
 
 class Listener:
-    """Serves ``app`` on a port of 127.0.0.1 that stays the same, and stays ours, while it is shut."""
+    """Serves ``app`` on a port of 127.0.0.1, which stays ours while it is shut."""
 
     def __init__(self, app: WSGIApplication, tls: ssl.SSLContext, clock: Clock) -> None:
         self._app = app
@@ -83,13 +83,13 @@ class Listener:
             self._thread.start()
 
     def shut(self) -> None:
-        """Have connections refused; those that are open are served to their end."""
+        """Refuse connections; open ones are served to their end."""
         if self._server is not None:
             self._server.shutdown()
-            self._thread.join()  # it closes its copy of the socket last of all, and the port is taken until then
+            self._thread.join()  # it closes its copy of the socket last, and the port is taken until then
             self._socket.close()
             self._server = None
-            # A socket that is bound and does not listen: nobody else gets the port, and who connects is refused.
+            # A bound socket that does not listen: nobody else gets the port, and connections are refused.
             self._socket = _bind(self.port)
 
 

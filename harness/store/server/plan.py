@@ -1,4 +1,4 @@
-"""The fault plan in force at a store, and how often each of its faults was met."""
+"""A store's current fault plan, and how often each fault matched."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Plan:
 
     def __init__(self, faults: Sequence[Fault] = ()) -> None:
         self.over = threading.Event()
-        """Set when another plan has taken this one's place."""
+        """Set when another plan replaces this one."""
         self._faults = faults
         self._counts = [0] * len(faults)
         self._start = time.monotonic()
         self._lock = threading.Lock()
 
     def meet(self, method: str, key: str) -> Effect | None:
-        """Count a request with every fault that it matches; the effect of the first that wants it."""
+        """Count a request for every fault that it matches; return the effect of the first that applies."""
         chosen: Effect | None = None
         with self._lock:
             elapsed = time.monotonic() - self._start

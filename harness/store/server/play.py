@@ -1,4 +1,4 @@
-"""The layers that play a fault: one on the connection, before anything is checked, one on what the store keeps."""
+"""The layers that play faults: one on the connection, before any check, one on what the store keeps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Interrupt:
     """Plays the faults that a client notices: refuse, stall, reset."""
 
     def __init__(self, inner: Layer, plan: Callable[[], Plan], exempt: str) -> None:
-        """Take the plan in force from ``plan``; requests by the access key id ``exempt`` meet no fault."""
+        """Get the current plan from ``plan``; requests by the access key id ``exempt`` are never faulted."""
         self._inner = inner
         self._plan = plan
         self._exempt = exempt
@@ -55,7 +55,7 @@ class Interrupt:
 
 
 class Damage:
-    """Plays the faults that only the bytes tell of: truncate, flip a bit. On an upload after it has been checked."""
+    """Plays the faults that only show in the bytes: truncate, flip a bit. On uploads, after the checks."""
 
     def __init__(self, inner: Layer) -> None:
         self._inner = inner
@@ -74,7 +74,7 @@ class Damage:
 
 
 def _reset(request: S3Request) -> ConnectionResetError:
-    """Make the end of the connection a TCP reset (socket(7), SO_LINGER of 0 s); the error that ends it."""
+    """Make the connection end in a TCP reset (socket(7), SO_LINGER of 0 s); return the error that ends it."""
     connection = cast("socket.socket", request.environ["werkzeug.socket"])
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     return ConnectionResetError("the fault plan resets this connection")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 
 class S3Error(Exception):
-    """A request that the store does not serve, with the HTTP status and S3 error code that say why."""
+    """A refused request, with its HTTP status and S3 error code."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -20,7 +20,7 @@ class S3Error(Exception):
         self.message = message
 
     def response(self, resource: str) -> Response:
-        """Return the answer's XML; ``resource`` is the path that was asked for."""
+        """Return the answer's XML; ``resource`` is the requested path."""
         body = (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f"<Error><Code>{escape(self.code)}</Code><Message>{escape(self.message)}</Message>"

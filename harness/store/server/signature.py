@@ -1,7 +1,7 @@
-"""Verification of AWS Signature Version 4, which moto leaves out.
+"""Verification of AWS Signature Version 4, which moto does not do.
 
 Rules: Amazon S3 API Reference, "Authenticating requests (AWS Signature Version 4)". The signature itself is computed by
-botocore's own signer. Presigned URLs and signature version 2 are refused with a sentence that says so: backup
+botocore's own signer. Presigned URLs and signature version 2 are refused with an explicit message: backup
 programs sign with headers.
 """
 
@@ -62,7 +62,7 @@ class _Signer(S3SigV4Auth):
 
 
 def verify(request: S3Request, secrets: Mapping[str, str], now: datetime) -> SignedRequest:
-    """Check who signed ``request``, and when, against the ``secrets`` by key id; the body is not looked at.
+    """Check who signed ``request``, and when, against the ``secrets`` by key id; ignores the body.
 
     Raises:
         S3Error: it is unsigned, or its signature, key or date is not accepted.
@@ -93,7 +93,7 @@ class SignedRequest:
         query = request.query_string.decode("latin-1")
         self._aws = AWSRequest(
             method=request.method,
-            # Decoded and encoded again: the signature is over one canonical form, whatever form was sent.
+            # Decoded and encoded again: the signature covers the canonical form, whatever form was sent.
             url="https://store" + quote(unquote(request.raw_path), safe="/-_.~"),
             params=[_pair(part) for part in query.split("&") if part],  # type: ignore[arg-type]  # pairs will do
         )
@@ -111,7 +111,7 @@ class SignedRequest:
     def check_chunks(self, chunks: Iterable[Chunk], trailers: Mapping[str, str]) -> None:
         """Raise :class:`S3Error` unless the signature of each chunk, and of the trailers, is the right one.
 
-        Each one signs the one before it, so that chunks cannot be swapped; the first one the request's.
+        Each one also signs its predecessor, so that chunks cannot be swapped; the first one the request's.
         """
         previous = self._claim.signature
         for chunk in chunks:

@@ -1,4 +1,4 @@
-"""A request as it comes in: werkzeug's, with what S3 means by its parts and its body spooled."""
+"""An incoming request: werkzeug's, with S3's meaning of its parts and its body spooled."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     Layer = Callable[["S3Request"], Response]
 
-_IN_MEMORY = 1 << 20  # bytes of a body that are kept in memory; what is beyond goes to an unnamed file
+_IN_MEMORY = 1 << 20  # bytes of a body kept in memory; larger ones go to an unnamed file
 _BLOCK = 1 << 14  # bytes
 
 
 class _Arriving(io.RawIOBase):
-    """What has come of a body so far: a buffered reader waits for more, and loses what it had when all breaks off."""
+    """What has arrived of a body: a buffered reader waits for more, and loses its data if the connection breaks."""
 
     def __init__(self, buffered: io.BufferedReader) -> None:
         self._buffered = buffered
@@ -43,20 +43,20 @@ class S3Request(Request):
     """A request in path style: ``/bucket/key``."""
 
     effect: Effect | None = None
-    """What the fault plan has for it."""
+    """The fault that applies to it."""
 
     stored: IO[bytes] | None = None
-    """What the store is to keep, if a fault makes it another thing than what came in."""
+    """What the store keeps, if a fault makes it differ from what was received."""
 
     received = False
-    """Whether the body, or what was wanted of it, has been taken in."""
+    """Whether the body, or the wanted part of it, was read."""
 
     complete = False
-    """Whether the whole body has come in."""
+    """Whether the whole body was received."""
 
     @cached_property
     def raw_path(self) -> str:
-        """The path as it was sent, percent-encoded: what the client signed."""
+        """The path as sent, percent-encoded: what the client signed."""
         uri: str = self.environ.get("RAW_URI") or self.path
         path = urlsplit(uri).path if "://" in uri.split("?", 1)[0] else uri.split("?", 1)[0]
         return path or "/"
@@ -73,7 +73,7 @@ class S3Request(Request):
 
     @property
     def key_id(self) -> str:
-        """The access key id that it claims to be signed with, "" if none."""
+        """The access key id it claims, "" if none."""
         authorization = self.headers.get("Authorization", "")
         if authorization.startswith("AWS "):  # signature version 2
             return authorization[4:].partition(":")[0]
@@ -82,7 +82,7 @@ class S3Request(Request):
 
     @property
     def payload(self) -> str:
-        """How the body is to be checked, or its SHA-256: the header x-amz-content-sha256."""
+        """How to check the body, or its SHA-256: the header x-amz-content-sha256."""
         return self.headers.get("x-amz-content-sha256", "")
 
     @property
@@ -92,7 +92,7 @@ class S3Request(Request):
 
     @cached_property
     def spool(self) -> IO[bytes]:
-        """The file that the body's decoded bytes are in, as far as they have come in."""
+        """The file with the body's decoded bytes received so far."""
         return cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
 
     @cached_property
@@ -102,32 +102,32 @@ class S3Request(Request):
 
     @cached_property
     def trailers(self) -> dict[str, str]:
-        """The headers that come after an aws-chunked body, names in lower case."""
+        """The headers after an aws-chunked body, names in lower case."""
         return {}
 
     def receive(self, limit: int | None = None) -> IO[bytes]:
-        """Take in the body, or its first ``limit`` bytes; the file with its decoded bytes. Safe to call again.
+        """Read the body, or its first ``limit`` bytes; return the file with its decoded bytes. Safe to call again.
 
         Raises:
             S3Error: the body is not encoded as its headers say.
-            ConnectionAbortedError: the client went away before the end.
+            ConnectionAbortedError: the client disconnected before the end.
         """
         if not self.received:
             self.received = True
             try:
                 self._spool(limit)
             except (OSError, ClientDisconnected) as error:
-                message = f"the client went away in mid-body: {error}"
+                message = f"the client disconnected in mid-body: {error}"
                 raise ConnectionAbortedError(message) from error
         return self.spool
 
     @property
     def size(self) -> int:
-        """Bytes of the decoded body that have come in."""
+        """Bytes of the decoded body received so far."""
         return self.spool.seek(0, io.SEEK_END)
 
     def digest(self, algorithm: str) -> bytes:
-        """Digest of the decoded body as far as it has come in, by hashlib's name of the algorithm."""
+        """Digest of the decoded body received so far, by hashlib's name of the algorithm."""
         self.spool.seek(0)
         return hashlib.file_digest(self.spool, algorithm).digest()  # type: ignore[arg-type]
 

@@ -1,5 +1,5 @@
-# The part of nixpkgs' `lib` that a site and its modules need, with the same names and meanings, for evaluation where
-# there is no nixpkgs. With `--gate-nixpkgs PATH` the real `lib` takes its place, so nothing here may mean anything else.
+# The part of nixpkgs' `lib` that a site and its modules need, with the same names and meanings, for evaluation without
+# nixpkgs. `--gate-nixpkgs PATH` replaces it by the real `lib`, so nothing here may behave differently.
 let
   arguments = { inherit lib; };
   parts = {
@@ -25,7 +25,7 @@ let
     ]
     // import ./derivations.nix arguments
     // removeAttrs parts.options [ "showDefs" ]
-    # The rest of the module system is its own affair, in nixpkgs too.
+    # The rest of the module system is internal, in nixpkgs too.
     // {
       inherit (parts.modules)
         evalModules

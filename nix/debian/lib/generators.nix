@@ -54,7 +54,7 @@ rec {
       ) sections
     );
 
-  # A value on one line and no deeper than a message needs. A value that cannot be evaluated is still worth a message.
+  # A value on one line, no deeper than a message needs. Values that cannot be evaluated are shown as such.
   toPretty =
     _:
     let

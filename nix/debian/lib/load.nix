@@ -81,7 +81,7 @@ let
         );
       };
 
-  # `where` is who imports it; a module that is not a file is named after that.
+  # `where` is the importer; a module that is not a file is named after it.
   load =
     where: key: module:
     if lib.isFunction module then
@@ -119,11 +119,11 @@ let
       imports = lib.imap0 (tree loaded.file loaded.key) loaded.imports;
     };
 
-  # Each module once, whoever imports it.
+  # Each module once, however often it is imported.
   flat = builtins.genericClosure {
     startSet = lib.imap0 (tree "<unknown-file>" "") modules;
     operator = node: node.imports;
   };
 in
-# What a module imports comes before itself, as in nixpkgs: it decides how lists and lines are put together.
+# A module's imports come before it, as in nixpkgs: this decides the order of lists and lines.
 lib.reverseList (map (node: node.module) flat)

@@ -10,8 +10,8 @@ let
   inherit (lib.options) showDefs showOption;
 in
 rec {
-  # The value that definitions have together under `type`: conditions decided, priorities and order applied, each
-  # checked. `isDefined` is false, and `mergedValue` throws, if nothing is left.
+  # The merged value of definitions under `type`: conditions evaluated, priorities and order applied, each checked.
+  # `isDefined` is false, and `mergedValue` throws, if nothing is left.
   mergeDefinitions =
     loc: type: definitions:
     let

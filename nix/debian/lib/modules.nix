@@ -1,4 +1,4 @@
-# Evaluating modules: collecting them, matching definitions with declarations, and saying what does not match.
+# Evaluating modules: collecting them, matching definitions with declarations, and reporting mismatches.
 { lib }:
 let
   inherit (builtins)
@@ -13,7 +13,7 @@ let
   loadModules = import ./load.nix { inherit lib; };
   inherit (import ./merge.nix { inherit lib; }) evalOption mergeDefinitions;
 
-  # The attributes that all of `definitions` give, by name; each a list of definitions.
+  # The attributes of all `definitions`, by name; each a list of definitions.
   definitionsByName =
     prefix: definitions:
     builtins.zipAttrsWith (_: values: values) (
@@ -47,7 +47,7 @@ let
       ) declarations
     );
 
-  # The tree of declared options below `prefix`, evaluated, and the definitions that nothing declares.
+  # The tree of declared options below `prefix`, evaluated, and the definitions without declaration.
   matchTree =
     prefix: declarations: definitions:
     let

@@ -1,4 +1,4 @@
-# Declaring options, and the ways in which several definitions of one become a value.
+# Declaring options, and how several definitions of one become a value.
 { lib }:
 let
   inherit (builtins)
@@ -57,12 +57,12 @@ rec {
       builtins.toJSON part
   );
   showFiles = files: lib.concatMapStringsSep " and " (file: "`${file}'") files;
-  # One line per definition, as NixOS prints it, and the line of the file where that is known.
+  # One line per definition, as NixOS prints it, with its line in the file if known.
   showDefs = lib.concatMapStrings (
     definition:
     let
       line = definition.pos.line or null;
-      # A position is worth printing only if it lies in the file that the definition is said to come from.
+      # Print a position only if it lies in the definition's file.
       where =
         if line != null && definition.pos.file == toString definition.file then
           "${definition.file}:${toString line}"

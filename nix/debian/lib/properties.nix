@@ -1,4 +1,4 @@
-# What a definition may be wrapped in (mkIf, mkMerge, mkOverride, mkOrder), and how a list of definitions is unwrapped.
+# Wrappers of definitions (mkIf, mkMerge, mkOverride, mkOrder), and how lists of definitions are unwrapped.
 #
 # A definition is `{ file, value, pos ? null }`.
 { lib }:
@@ -37,8 +37,8 @@ rec {
 
   isType = type: x: x._type or null == type;
   setType = _type: x: x // { inherit _type; };
-  # The attribute sets that a property stands for, each with a function that puts its condition or priority on one of
-  # their values: so the names can be seen, and where they were written, without the condition being known.
+  # The attribute sets inside a property, each with a function that puts its condition or priority on one of their
+  # values: so names and positions are visible without evaluating the condition.
   openProperties =
     value:
     let
@@ -60,7 +60,7 @@ rec {
   pushDownProperties =
     value: map ({ attrs, wrap }: lib.mapAttrs (_: wrap) attrs) (openProperties value);
 
-  # The values that a property stands for: conditions decided, merges opened. Forces conditions.
+  # The values inside a property: conditions evaluated, merges opened. Forces conditions.
   dischargeProperties =
     value:
     if isType "if" value then
@@ -75,7 +75,7 @@ rec {
     else
       [ value ];
 
-  # The definitions of the strongest (least) priority, without their mkOverride, and that priority.
+  # The definitions of the strongest (lowest) priority, without their mkOverride, and that priority.
   filterOverrides' =
     definitions:
     let
@@ -96,7 +96,7 @@ rec {
     };
   filterOverrides = definitions: (filterOverrides' definitions).values;
 
-  # The definitions in the order that mkBefore and mkAfter ask for, without them. The sort is stable.
+  # The definitions in the order given by mkBefore and mkAfter, without these. The sort is stable.
   sortProperties =
     definitions:
     let

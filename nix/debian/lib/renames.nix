@@ -1,7 +1,7 @@
-# Options that have moved or gone.
+# Renamed and removed options.
 { lib }:
 let
-  # A module that makes the option `from` another name of `to`; definitions keep their priority.
+  # A module that makes the option `from` an alias of `to`; definitions keep their priority.
   alias =
     {
       from,

@@ -1,4 +1,4 @@
-# What modules say about a configuration: what must hold, what is worth a word, who looks after it.
+# Assertions, warnings and metadata of modules.
 { lib, ... }:
 {
   options = {

@@ -1,5 +1,5 @@
-# The NixOS modules that a site can use on the debian guest: nixpkgs' options, defaults and effects, and no others.
-# The vintage is nixos-26.05.
+# The NixOS modules that a site can use on the debian guest, with nixpkgs' options, defaults and effects and no others,
+# as of nixos-26.05.
 [
   ./assertions.nix
   ./environment.nix

@@ -1,4 +1,4 @@
-# Files below /etc and programs on everybody's PATH.
+# Files below /etc and programs on every user's PATH.
 {
   lib,
   pkgs,
@@ -26,7 +26,7 @@ let
         };
         source = lib.mkOption {
           type = lib.types.path;
-          description = "The file that has the content.";
+          description = "The file with the content.";
         };
         mode = lib.mkOption {
           type = lib.types.str;

@@ -1,4 +1,4 @@
-# The user and group ids that NixOS gives out, as far as our modules ask for them.
+# NixOS's user and group ids, as far as our modules need them.
 { lib, ... }:
 {
   options.ids = {

@@ -1,4 +1,4 @@
-# Names; the manifest lists them. The guest's /etc/hosts is the gate's: where the stores listen is known only when it runs.
+# Host names; the manifest lists them. The gate writes the guest's /etc/hosts: store ports are known only at run time.
 { lib, ... }:
 {
   options.networking = {

@@ -1,4 +1,4 @@
-# Certificate authorities that the machine trusts beside those of its package.
+# Certificate authorities that the machine trusts in addition to its package's.
 { lib, ... }:
 {
   options.security.pki = {

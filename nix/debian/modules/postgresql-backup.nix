@@ -1,4 +1,4 @@
-# services.postgresqlBackup with nixpkgs' behaviour, its defects included: they are what the gate is about.
+# services.postgresqlBackup with nixpkgs' behaviour, including its defects: they are what the gate tests.
 {
   config,
   lib,
@@ -30,7 +30,7 @@ let
     in
     {
       description = "Backup of ${name} database(s)";
-      # Not ordered after it: whoever starts both at once has a race.
+      # Not ordered after it: starting both at once is a race.
       requires = [ "postgresql.target" ];
       path = [
         pkgs.coreutils
@@ -84,7 +84,7 @@ in
     databases = lib.mkOption {
       type = lib.types.listOf lib.types.str;
       default = [ ];
-      description = "The databases to dump, each into a file of its own.";
+      description = "The databases to dump, each into its own file.";
     };
     location = lib.mkOption {
       type = lib.types.path;

@@ -10,7 +10,7 @@ let
     lib.filter (assertion: !assertion.assertion) config.assertions
   );
 
-  # Units that systemd itself brings: what is said of them here is a drop-in, not a replacement.
+  # Units that systemd ships: definitions here become drop-ins, not replacements.
   upstream = "systemd-.*|.*getty@.*|(basic|getty|graphical|local-fs|multi-user|network|network-online|network-pre|nss-lookup|remote-fs|shutdown|sockets|sysinit|time-sync|timers)[.]target";
   isDropIn =
     name: unit:
@@ -79,7 +79,7 @@ let
         ) paths
       )
     ) (lib.attrValues config.systemd.tmpfiles.settings)
-    # A file of /etc with a mode of its own is a copy.
+    # A file of /etc with a mode is a copy.
     ++ map (
       file:
       "C+ /etc/${file.target} ${file.mode} ${lib.removePrefix "+" file.user} ${lib.removePrefix "+" file.group} - ${file.source}"
@@ -119,7 +119,7 @@ in
     stateVersion = lib.mkOption {
       type = lib.types.str;
       default = "26.05";
-      description = "The NixOS release whose defaults for stateful things hold.";
+      description = "The NixOS release whose defaults for stateful data apply.";
     };
     build = lib.mkOption {
       type = lib.types.lazyAttrsOf lib.types.unspecified;

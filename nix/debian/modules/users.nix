@@ -1,4 +1,4 @@
-# Users and groups that the site asks for; the manifest lists them.
+# Users and groups that the site requires; the manifest lists them.
 { lib, ... }:
 let
   name =

@@ -1,11 +1,11 @@
-# Derivations from shell commands. They are built by the shell of the machine that evaluates.
+# Derivations from shell commands, built by the evaluating machine's shell.
 {
   lib,
   system,
   pkgs,
 }:
 rec {
-  # A derivation with the attributes that nixpkgs' packages carry beside their own.
+  # A derivation with the additional attributes of nixpkgs' packages.
   mkPackage =
     {
       name,
@@ -20,7 +20,7 @@ rec {
           removeAttrs attributes [
             "meta"
             "passthru"
-            # Words of nixpkgs' builder that mean nothing to ours.
+            # Attributes of nixpkgs' builder that ours ignores.
             "preferLocalBuild"
             "allowSubstitutes"
             "nativeBuildInputs"
@@ -37,7 +37,7 @@ rec {
         // passthru
         // {
           inherit meta passthru;
-          # One output, whatever it is called.
+          # One output, whatever its name.
           overrideAttrs =
             change:
             mkPackage (attributes // (if lib.isFunction change then change attributes else change)) script;
@@ -51,7 +51,7 @@ rec {
   runCommandLocal = runCommand;
   runCommandNoCC = runCommand;
 
-  # A directory of links: `links` says what each relative path leads to.
+  # A directory of links: `links` maps each relative path to its target.
   linkTree =
     attributes: links:
     mkPackage

@@ -1,8 +1,8 @@
 # The package set of the debian guest: nixpkgs' names for Debian's programs.
 #
-# Each package is a store path of its own whose bin/ has links to its own programs and to nothing else, so that a program
-# which a module forgot to put on PATH is missing here as it is on NixOS. The links point into the guest; the machine that
-# evaluates needs none of these programs.
+# Each package is a separate Nix store path whose bin/ has links to its own programs only, so that a program which a
+# module forgot to put on PATH is missing here as on NixOS. The links point into the guest; the evaluating machine needs
+# none of these programs.
 {
   lib,
   system,

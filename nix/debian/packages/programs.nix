@@ -1,7 +1,7 @@
 # Which program belongs to which package, and which Debian package carries it in the guest.
 #
-# A name is a file of /usr/bin, where it may be called otherwise (`sh=bash`); `sbin` ones are in /usr/sbin. All are in the
-# package's bin/, as on NixOS.
+# A name is a file of /usr/bin, where it may have another name (`sh=bash`); `sbin` ones are in /usr/sbin. All are in
+# the package's bin/, as on NixOS.
 # `version` is the upstream version in each Debian release.
 {
   age = {

@@ -1,4 +1,4 @@
-# What modules ask of `stdenv`: which platform this is.
+# The part of `stdenv` that modules use: the platform.
 { lib, system }:
 let
   platform = {

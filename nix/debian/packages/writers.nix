@@ -1,7 +1,7 @@
 # Files and scripts as derivations.
 { lib, pkgs }:
 let
-  # What nixpkgs does with each shell script that it writes: a syntax error fails the build.
+  # As in nixpkgs: a shell script's syntax error fails the build.
   dryRun = ''bash -n -O extglob "$target"'';
 in
 rec {
@@ -78,7 +78,7 @@ rec {
       meta.mainProgram = name;
     };
 
-  # As nixpkgs', but that shellcheck is not run: the machine that evaluates may not have it.
+  # As in nixpkgs, but without shellcheck, which the evaluating machine may lack.
   writeShellApplication =
     {
       name,

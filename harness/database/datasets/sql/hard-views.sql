@@ -21,6 +21,6 @@ CREATE MATERIALIZED VIEW hard.totals WITH (fillfactor = 60) AS
 SELECT department, sum(salary) AS total, array_agg(name ORDER BY name) AS names
 FROM hard.employees GROUP BY department WITH DATA;
 CREATE UNIQUE INDEX ON hard.totals (department);
--- The totals are stale now; a restore computes them anew.
+-- The totals are stale now; a restore recomputes them.
 UPDATE hard.employees SET salary = 201, hired = '2020-02-02' WHERE nick = 'b';
 CREATE MATERIALIZED VIEW hard.later AS SELECT * FROM hard.totals WITH NO DATA;

@@ -1,4 +1,4 @@
-"""moto's S3, without the Flask application that moto's own server puts around every service it has."""
+"""moto's S3, without the Flask application of moto's own server."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
-# The article's host names have no bucket in front: all addresses are in path style.
+# The article's host names have no bucket in front: all URLs are in path style.
 settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME = True
 
 
 class Moto:
-    """A store in this process's memory. moto's state is global, so a process has one."""
+    """A store in this process's memory; one per process, as moto's state is global."""
 
     def __init__(self, bucket: str, directory: Path) -> None:  # noqa: ARG002 - a kind takes both
         s3_backends[DEFAULT_ACCOUNT_ID]["aws"].create_bucket(bucket, "us-east-1")
 
     def __call__(self, request: S3Request) -> Response:
-        """Serve a request that has been checked. A bug of moto's comes out as whatever moto raises."""
+        """Serve a request that has been checked. Bugs in moto surface as whatever it raises."""
         moto_request = MotoRequest(_environ(request))
         moto_request.from_wsgi_server = True
         serve = S3Response.key_dispatch if request.key else S3Response.bucket_dispatch
@@ -50,5 +50,5 @@ class Moto:
 def _environ(request: S3Request) -> dict[str, Any]:
     environ = plain_environ(request)
     if environ.get("CONTENT_TYPE", "").startswith(_FORMS):
-        environ["CONTENT_TYPE"] = "application/octet-stream"  # moto would take the object apart as a form
+        environ["CONTENT_TYPE"] = "application/octet-stream"  # moto would parse the object as a form
     return environ

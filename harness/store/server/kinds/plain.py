@@ -1,4 +1,4 @@
-"""A request as a store behind our layers is to see it: unsigned and unchunked, because they have dealt with that."""
+"""A request as the store behind our layers sees it: they have removed signature and chunking."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def plain_environ(request: S3Request) -> dict[str, Any]:
-    """Return the WSGI environment of the request, with its decoded body, or what a fault has made of that."""
+    """Return the request's WSGI environment, with its decoded body, or what a fault made of it."""
     environ = dict(request.environ)
     body = request.stored or request.spool
     environ["CONTENT_LENGTH"] = str(body.seek(0, 2))

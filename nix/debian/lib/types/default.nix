@@ -1,7 +1,7 @@
-# The types that options have: what a definition must look like, and how several become one value.
+# Option types: what a definition must look like, and how several become one value.
 #
 # A type is `{ name, description, check, merge, emptyValue }`: `check value` is whether a definition is acceptable,
-# `merge loc definitions` the value of at least one of them, `emptyValue.value` (if there) the value of none.
+# `merge loc definitions` the value of at least one of them, `emptyValue.value` (if present) the value of none.
 { lib }:
 let
   mkOptionType =

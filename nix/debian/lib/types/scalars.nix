@@ -30,7 +30,7 @@ rec {
     name = "unspecified";
     description = "unspecified value";
   };
-  # Sets are merged attribute by attribute, functions by their results; anything else must be the same everywhere.
+  # Sets are merged attribute by attribute, functions by their results; anything else must be equal.
   anything = mkOptionType {
     name = "anything";
     merge =

@@ -1,4 +1,4 @@
-# A value that is itself a configuration, with options of its own.
+# A value that is itself a configuration with options.
 { lib, mkOptionType }:
 rec {
   submodule =
@@ -53,7 +53,7 @@ rec {
       getSubModules = modules;
     };
 
-  # A module that is only evaluated by who asks for the value.
+  # A module that is only evaluated with its value.
   deferredModule = mkOptionType {
     name = "deferredModule";
     description = "module";

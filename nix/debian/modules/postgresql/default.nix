@@ -1,4 +1,4 @@
-# services.postgresql: the options, and what they make of the rest of the configuration.
+# services.postgresql: the options, and their effect on the rest of the configuration.
 {
   config,
   lib,
@@ -9,7 +9,7 @@ let
   cfg = config.services.postgresql;
   inherit (config.system) stateVersion;
 
-  # The major version that a state version of NixOS means.
+  # The major version for a state version of NixOS.
   defaultMajor =
     if lib.versionAtLeast stateVersion "25.11" then
       "17"
@@ -56,7 +56,7 @@ in
           host  all all ::1/128      md5
         '')
       ];
-      # A map, once one is named, must say the obvious too.
+      # Once a map is used, it must list the obvious too.
       identMap = lib.mkAfter ''
         postgres postgres postgres
       '';

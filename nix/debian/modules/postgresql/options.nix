@@ -61,7 +61,7 @@ let
               1000
             else
               1500;
-          description = "The place in the filter: later ones override earlier ones.";
+          description = "Position in the filter: later ones override earlier ones.";
         };
       };
     };
@@ -126,12 +126,12 @@ in
     ensureDatabases = mkOption {
       type = types.listOf types.str;
       default = [ ];
-      description = "Databases to make if they are not there.";
+      description = "Databases to create if missing.";
     };
     ensureUsers = mkOption {
       type = types.listOf (types.submodule user);
       default = [ ];
-      description = "Roles to make if they are not there.";
+      description = "Roles to create if missing.";
     };
     enableTCPIP = mkOption {
       type = types.bool;

@@ -46,7 +46,7 @@ let
 in
 {
   config = lib.mkIf cfg.enable {
-    # "PostgreSQL is there" means: it runs, and what it should hold has been made.
+    # Reached when PostgreSQL runs and its databases and roles exist.
     systemd.targets.postgresql = {
       description = "PostgreSQL";
       wantedBy = [ "multi-user.target" ];
@@ -90,7 +90,7 @@ in
           RuntimeDirectory = "postgresql";
           Type = "notify";
           Restart = "always";
-          # SIGINT is PostgreSQL's fast shutdown; it gets some time for it.
+          # SIGINT is PostgreSQL's fast shutdown, which takes some time.
           KillSignal = "SIGINT";
           KillMode = "mixed";
           TimeoutSec = 120;
@@ -102,7 +102,7 @@ in
         (lib.mkIf (!usualDirectory) { ReadWritePaths = [ cfg.dataDir ]; })
       ];
 
-      # Five tries, each as long as a start may take, and a little more.
+      # Five tries, each as long as a start may take, plus a margin.
       unitConfig =
         let
           tries = 5;

@@ -62,7 +62,7 @@ in
   };
 
   config = {
-    # A service that says when it starts has a timer.
+    # A service with `startAt` has a timer.
     systemd.timers = lib.mapAttrs (_: service: {
       wantedBy = [ "timers.target" ];
       timerConfig.OnCalendar = service.startAt;

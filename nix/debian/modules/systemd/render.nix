@@ -1,4 +1,4 @@
-# Units as the text of unit files and as derivations that hold them, letter by letter as nixpkgs writes them.
+# Units as the text of unit files and as derivations with them, exactly as nixpkgs writes them.
 {
   lib,
   pkgs,
@@ -6,7 +6,7 @@
 }:
 let
   word = value: if lib.isBool value then lib.boolToString value else toString value;
-  # A list is a line for each element.
+  # A list gives one line per element.
   lines =
     section:
     lib.concatStrings (

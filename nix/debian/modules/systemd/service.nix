@@ -1,4 +1,4 @@
-# What a service has beyond other units: its environment, its PATH, and its scripts.
+# What only services have: environment, PATH, and scripts.
 {
   lib,
   pkgs,
@@ -9,7 +9,7 @@
 let
   inherit (lib) mkOption types;
 
-  # Each of these options is a piece of shell that becomes a program of its own, run by a line of [Service].
+  # Each of these options is shell that becomes a separate program, run by a line of [Service].
   scripts = {
     preStart = {
       suffix = "-pre-start";
@@ -42,7 +42,7 @@ let
       description = "Shell commands run after the service has stopped.";
     };
   };
-  # Before and after there may be others; there is one main process.
+  # Others may run before and after; there is one main process.
   severalAllowed = [
     "ExecStartPre"
     "ExecStartPost"
@@ -54,7 +54,7 @@ let
       name = lib.replaceStrings [ "\\" "@" ] [ "-" "_" ] (unit + suffix);
       program = pkgs.writeShellScriptBin name "set -e\n${text}\n";
     in
-    # The store path says that it is a unit's script; the program's own name stays short, for the journal.
+    # The Nix store path says that it is a unit's script; the program's name stays short, for the journal.
     "${program.overrideAttrs { name = "unit-script-${name}"; }}/bin/${name}";
 in
 {

@@ -1,4 +1,4 @@
-# Files and directories that are made at boot.
+# Files and directories created at boot.
 { lib, ... }:
 let
   field =

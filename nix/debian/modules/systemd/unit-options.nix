@@ -3,7 +3,7 @@
 let
   inherit (lib) mkOption types;
 
-  # Definitions are put one after the other if one of them is a list; else they must agree.
+  # Definitions are concatenated if one of them is a list; else they must agree.
   unitOption = lib.mkOptionType {
     name = "systemd option";
     merge =
