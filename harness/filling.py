@@ -36,7 +36,7 @@ class Filling:
     def __init__(self, site: Site, options: Options, vault: Vault, *, tell: Callable[[str], None]) -> None:
         self._site = site
         self._vault = vault
-        self._datasets = _datasets(site, options, tell)
+        self._datasets = datasets_of(site, options, tell)
 
     @cached_property
     def digest(self) -> str:
@@ -99,7 +99,7 @@ def _add(machine: Machine, file: str, text: str) -> None:
     machine.check(f'mkdir -p "$(dirname {kept})" && tee -a {kept} >> {file} && sync {kept}', stdin=text.encode())
 
 
-def _datasets(site: Site, options: Options, tell: Callable[[str], None]) -> dict[str, Dataset]:
+def datasets_of(site: Site, options: Options, tell: Callable[[str], None]) -> dict[str, Dataset]:
     """Return what fills each database of the site: the user's own, or ours; others get the hard one."""
     own = {name: datasets.own(path) for name, path in options.dataset.items()}
     if unknown := sorted(own.keys() - set(site.databases)):
