@@ -21,6 +21,7 @@ import platformdirs
 from harness.errors import GateError
 from harness.host.deadline import Deadline
 from harness.host.lock import FileLock
+from harness.host.namespaces import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -153,7 +154,7 @@ class Cache:
         entry = self._entry(kind, key)
         with self._alone(entry, Deadline(0)):
             if entry.is_dir():
-                shutil.rmtree(entry)
+                remove_tree(entry)
             self._build(entry, build, rests_on)
         return entry
 
@@ -176,7 +177,7 @@ class Cache:
         """
         for half in self.root.glob("*/.*.half"):  # a builder was killed
             entry = half.with_name(half.name.removeprefix(".").removesuffix(".half"))
-            self._try_alone(entry, partial(shutil.rmtree, half, ignore_errors=True))
+            self._try_alone(entry, partial(remove_tree, half))
         removed: list[Entry] = []
         kept: set[str] = set()
         while True:
@@ -228,15 +229,18 @@ class Cache:
     def _build(self, entry: Path, build: Callable[[Path], None], rests_on: Iterable[Path]) -> None:
         half = _half_of(entry)
         if half.exists():  # a builder was killed: we hold its lock, so it is dead
-            shutil.rmtree(half)
-        half.mkdir(mode=0o700)
+            remove_tree(half)
+        try:
+            half.mkdir(mode=0o700)
+        except FileExistsError:
+            raise CacheError(f"{half}, which a run that died left, cannot be removed; remove it as root") from None
         try:
             build(half)
             (half / _BASES).write_text("".join(f"{Entry(base)}\n" for base in rests_on))
             half.rename(entry)
         except BaseException as error:
             full = shutil.disk_usage(self.root).free < _FULL
-            shutil.rmtree(half, ignore_errors=True)
+            remove_tree(half)
             if full and isinstance(error, (GateError, OSError, SubprocessError)):
                 message = (
                     f"the disk with {self.root} is full, so {Entry(entry)} could not be built; free some space"
@@ -259,7 +263,7 @@ class Cache:
 
 def _remove(entry: Path) -> None:
     # Renaming removes it atomically, even if we are killed halfway.
-    shutil.rmtree(entry.rename(_half_of(entry)), ignore_errors=True)
+    remove_tree(entry.rename(_half_of(entry)))
 
 
 def _lock_of(entry: Path) -> Path:

@@ -6,11 +6,17 @@ administrator has disabled them.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LIMIT = 20.0  # seconds
+_REMOVAL_LIMIT = 300.0  # seconds
 REMEDY = (
     "run as root in the container, or let the container create them"
     " (docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined),"
@@ -29,3 +35,11 @@ def refusal() -> str:
     except subprocess.TimeoutExpired:
         return f"unshare did not end within {_LIMIT:g} s"
     return tried.stderr.strip().replace("unshare: unshare", "unshare") if tried.returncode else ""
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a directory whose files may belong to other users of a namespace of ours; what cannot go stays."""
+    shutil.rmtree(path, ignore_errors=True)
+    if path.exists() and os.geteuid() != 0 and not refusal():
+        command = ["unshare", "--map-root-user", "--map-auto", "--", "rm", "-rf", "--", str(path)]
+        subprocess.run(command, capture_output=True, timeout=_REMOVAL_LIMIT, check=False)

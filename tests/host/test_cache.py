@@ -186,3 +186,15 @@ def test_sizes_are_those_on_the_disk(cache: Cache) -> None:
 def test_it_is_private(cache: Cache) -> None:
     entry = cache.obtain("site", "a", fill)
     assert {path.stat().st_mode & 0o077 for path in (cache.root, entry.parent, entry)} == {0}
+
+
+def test_fifty_modules_in_one_run_do_not_push_each_other_out(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch, other_run: Cache
+) -> None:
+    """What a run uses stays until it ends, however small the cache is meant to be; so does what that rests on."""
+    monkeypatch.setattr("harness.host.cache.SIZE_BOUND", 5 * 64 * _KIB)
+    filled = cache.obtain("filled", "base", fill)
+    for number in range(50):
+        cache.obtain("site", f"module-{number}", fill, rests_on=[filled])
+    other_run.obtain("site", "another-run", fill)
+    assert {f"site/module-{number}" for number in range(50)} | {"filled/base"} <= names(cache)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,17 @@ def test_an_image_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch, re
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(tool.ImageError, match=r"root or in a user namespace, and unshare failed: .*run as root"):
         tool.as_root()
+
+
+def test_what_another_user_of_the_namespace_owns_is_removed(tmp_path: Path) -> None:
+    """An image that was being made has such directories, and its maker may have been killed."""
+    half = tmp_path / "half"
+    script = (
+        'mkdir -p "$0/root/lists" && touch "$0/root/lists/partial" && chown -R 42:42 "$0/root"; chmod 700 "$0/root"'
+    )
+    subprocess.run([*tool.as_root(), "sh", "-c", script, str(half)], check=True, timeout=60)
+    namespaces.remove_tree(half)
+    assert not half.exists()
 
 
 def test_unshare_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

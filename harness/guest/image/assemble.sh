@@ -6,6 +6,7 @@ PATH=$PATH:/usr/sbin:/sbin # a user's may lack them
 rootfs=$1 files=$2 out=$3 size=$4
 root=$out/root
 mkdir "$root"
+trap 'rm -rf "$root"' EXIT # a user could not remove what belongs to the other users of the namespace
 # Its device nodes stay out: a user namespace may not make them, and the initrd moves a devtmpfs there.
 tar --extract --numeric-owner --exclude './dev/*' --file "$rootfs" --directory "$root"
 tar --create --owner=0 --group=0 --directory "$files" . | tar --extract --no-overwrite-dir --directory "$root"
@@ -75,4 +76,3 @@ chroot "$root" sh -c 'cd /tmp/initrd && find . | cpio --quiet --create --format=
 rm -rf "$initrd" "$root/tmp/modules"
 
 mkfs.ext4 -q -F -E lazy_itable_init=1,lazy_journal_init=1 -d "$root" "$out/disk.raw" "$size"
-rm -rf "$root"
