@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _LIMIT = 3600.0  # seconds for one run
 
 
-def first_verdict(progress: Progress, *, runs: int) -> Iterator[Result]:
+def first_verdict(progress: Progress, *, runs: int, against: Result) -> Iterator[Result]:
     """Yield what a person waits for one scenario's verdict, from the command to its end."""
-    result = Result("first-verdict", "s")
+    result = Result("first-verdict", "s", against=against)
     with progress.phase("first", "running one scenario"):
         for _ in range(runs):
             begun = time.monotonic()
@@ -32,10 +32,12 @@ def first_verdict(progress: Progress, *, runs: int) -> Iterator[Result]:
     yield result
 
 
-def suite(progress: Progress, *, scenarios: str = "scenarios", rounds: int = 2) -> Iterator[Result]:
-    """Yield the results; the templates are there already, so that it is scenarios that are timed."""
-    one, memory = Result("suite-1-worker", "s"), Result("worker-memory", "MB")
-    two = Result("suite-2-workers", "s", against=one)
+def suite(
+    progress: Progress, *, scenarios: str = "scenarios", name: str = "suite", rounds: int = 2
+) -> Iterator[Result]:
+    """Yield the results under ``name``; the templates are there already, so that it is scenarios that are timed."""
+    one, memory = Result(f"{name}-1-worker", "s"), Result("worker-memory", "MB")
+    two = Result(f"{name}-2-workers", "s", against=one)
     for _ in range(rounds):  # in turns: a shared host is faster at one time than at another
         for result, workers in ((one, 1), (two, 2)):
             with progress.phase("suite", f"running {scenarios}, workers: {workers}"):
