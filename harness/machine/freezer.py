@@ -189,6 +189,9 @@ def _whole_ram(template: Template, workspace: Workspace) -> Path | None:
         return template.ram
     directory = workspace.subdirectory(f"ram-{template.directory.name}")
     if not (whole := directory / "whole").exists():
+        if not template.base_ram.exists():
+            message = f"{template.directory} rests on {template.base_ram.parent}, which has no RAM; remove it"
+            raise TemplateError(message)
         ram = _copy(template.base_ram, directory)
         apply_delta(template.delta, ram)
         ram.rename(whole)
@@ -199,7 +202,10 @@ def _copy(ram: Path, directory: Path) -> Path:
     """Copy the RAM file, holes and all."""
     copy = directory / "ram"
     copy.touch(mode=0o600)
-    subprocess.run(
-        ["cp", "--sparse=always", "--reflink=auto", "--", str(ram), str(copy)], check=True, timeout=_MIGRATION_LIMIT
-    )
+    command = ["cp", "--sparse=always", "--reflink=auto", "--", str(ram), str(copy)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_MIGRATION_LIMIT, check=False)
+    if done.returncode:
+        copy.unlink()
+        message = f"the RAM of a frozen machine cannot be copied: {done.stderr.strip()}; is the disk full?"
+        raise MachineError(message)
     return copy

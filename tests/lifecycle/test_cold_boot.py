@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,6 +43,7 @@ def stale(frozen: FrozenGuest, tmp_path: Path) -> Template:
         (directory / path.name).symlink_to(path)
     meta = directory / "meta.json"
     data = json.loads(meta.read_text()) | {"qemu": "another"}
+    data["base"] = os.path.relpath(frozen.template.base_ram.parent, directory.parent)
     meta.unlink()
     meta.write_text(json.dumps(data))
     return Template.load(directory)
@@ -60,7 +62,7 @@ def test_a_trial_boots_and_says_why(gate: Gate, frozen: FrozenGuest, stale: Temp
         assert run.source.digest != frozen_source.digest
         verdict = trial.judge(run)
         assert verdict.ok, verdict
-    assert [said for said in progress.said if "booted, not thawed" in said and "another QEMU" in said]
+    assert [said for said in progress.said if "booted, not thawed" in said and "QEMU" in said]
 
 
 def test_a_machine_that_could_not_be_frozen_says_why(stale: Template, workspace: Workspace) -> None:
@@ -71,10 +73,18 @@ def test_a_machine_that_could_not_be_frozen_says_why(stale: Template, workspace:
 
 
 def test_a_damaged_state_says_so(frozen: FrozenGuest, stale: Template, workspace: Workspace) -> None:
-    data = json.loads((frozen.template.directory / "meta.json").read_text())
+    right = json.loads((frozen.template.directory / "meta.json").read_text())["qemu"]
+    data = json.loads((stale.directory / "meta.json").read_text()) | {"qemu": right}
     (stale.directory / "meta.json").write_text(json.dumps(data))
     whole = stale.state.read_bytes()
     stale.state.unlink()
     stale.state.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(TemplateError, match="does not start"):
         thaw(Template.load(stale.directory), workspace=workspace, name="damaged")
+
+
+def test_a_base_that_is_gone_says_so(stale: Template, workspace: Workspace) -> None:
+    data = json.loads((stale.directory / "meta.json").read_text()) | {"base": "../filled/gone"}
+    (stale.directory / "meta.json").write_text(json.dumps(data))
+    with pytest.raises(TemplateError, match=r"rests on .*gone, which has no RAM; remove it"):
+        thaw(Template.load(stale.directory), workspace=workspace, name="baseless")

@@ -79,7 +79,7 @@ def test_the_filled_machine_has_nothing_that_archives(guest: DebianGuest, worksp
     with thaw(guest.filled, workspace=workspace, name="filled") as machine:
         assert machine.check(["systemctl", "is-active", "postgresql.service"]).text.strip() == "active"
         for place in (_UNITS, "/run/secrets", "/var/backup"):
-            found = machine.run(["find", place, "-iname", "*backup*", "-o", "-iname", "*archive-gate-*.timer"]).text
+            found = machine.run(["find", place, "-iname", "*postgresqlBackup*", "-o", "-path", "*/keys/*"]).text
             assert found.split() == [], found
 
 
