@@ -87,13 +87,15 @@ class Options:
                 database, a NixOS guest that is not to be judged or not alone.
         """
         _check_nixos_guest(values, prefix)
-        return cls(
+        options = cls(
             **{
                 option.field: option.read(f"{prefix}{option.name}", value)
                 for option in OPTIONS
                 if (value := values.get(option.name))
             }
         )
+        _check_guest(options, prefix)
+        return options
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,15 @@ def _check_nixos_guest(values: Mapping[str, str | list[str]], prefix: str) -> No
                 f"{prefix}nixos-guest: a guest that is built has its own {name} in it, so {prefix}{name} would not be "
                 f"judged; give one of the two (without {prefix}nixos-guest the guest is built for the {name})"
             )
+
+
+def _check_guest(options: Options, prefix: str) -> None:
+    """See that nothing is given that the guest has no use for: a record would say that it was so."""
+    if options.guest == "debian":
+        return
+    for name in ("release", "rclone", "nixpkgs"):
+        if getattr(options, name) != getattr(Options, name):
+            raise OptionError(f"{prefix}{name}: it is for the debian guest alone; leave it out, or {prefix}guest")
 
 
 def _yes(written: str, value: str) -> bool:

@@ -37,6 +37,15 @@ def test_a_built_guest_is_not_passed_over(given: dict[str, str | list[str]], gue
         Options.parse(given | {"guest": guest})
 
 
+@pytest.mark.parametrize(("name", "value"), [("release", "trixie"), ("rclone", "debian"), ("nixpkgs", "/")])
+def test_what_a_guest_has_no_use_for_is_refused(name: str, value: str) -> None:
+    """A record would say that it was so."""
+    with pytest.raises(OptionError, match=rf"--gate-{name}: it is for the debian guest alone"):
+        Options.parse({"guest": "nixos", name: value})
+    Options.parse({"guest": "debian", name: value})
+    Options.parse({"guest": "nixos"})
+
+
 def told(*arguments: str, **environment: str) -> Options:
     """What a command is given."""
     given: list[Options] = []

@@ -68,6 +68,10 @@ class Psql:
         names: list[str] = json.loads(self.run(listing + "WHERE datallowconn AND NOT datistemplate"))
         return names
 
+    def last_write(self) -> str:
+        """Return what is another after any transaction that has written, in whatever database of the cluster."""
+        return self.run("SELECT pg_snapshot_xmax(pg_current_snapshot())").strip()
+
     def create(self, name: str, *, like: str) -> None:
         """Create an empty database with the encoding and locale of ``like``.
 

@@ -41,9 +41,7 @@ class Sources:
 
     def of(self, database: str) -> Fingerprint:
         """Return the database's fingerprint. Raises GateError if PostgreSQL does not serve it or it cannot be read."""
-        if self._machine.boot_id != self._boot:
-            self._known.clear()
-            self._boot = self._machine.boot_id
+        self._forget_former_boots()
         if database not in self._known:
             await_databases(self._psql, [database])
             self._known[database] = read(self._psql, database)
@@ -51,7 +49,13 @@ class Sources:
 
     def write(self, directory: Path) -> None:
         """Write those that are known into a directory: as they were read, so that a later version may parse them."""
+        self._forget_former_boots()
         (directory / _FILE).write_text(json.dumps(self._known))
+
+    def _forget_former_boots(self) -> None:
+        if self._machine.boot_id != self._boot:
+            self._known.clear()
+            self._boot = self._machine.boot_id
 
 
 def read_sources(directory: Path) -> dict[str, str]:

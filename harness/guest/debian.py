@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from harness import resources
+from harness.database.psql import Psql
 from harness.database.sources import Sources, read_sources
 from harness.guest import installation
 from harness.guest.frozen import FrozenGuest, digest
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from harness.machine.machine import Machine
     from harness.machine.template import Template
     from harness.site.built_site import BuiltSite
+    from harness.site.system import System
 
 _CMDLINE = "console=ttyS0 root=/dev/vda rw quiet loglevel=4 net.ifnames=0"
 
@@ -38,7 +40,7 @@ class DebianGuest(FrozenGuest):
     def site(self) -> BuiltSite:
         """The evaluated site. Raises EvaluationError with the file and line of what is wrong in it."""
         with self.progress.phase("evaluate", "evaluating the site"):
-            return evaluate(
+            site = evaluate(
                 self.options.site or resources.SITE,
                 module=self.options.module,
                 nixpkgs=self.options.nixpkgs,
@@ -46,6 +48,9 @@ class DebianGuest(FrozenGuest):
                 rclone=self.options.rclone,
                 nix_store=self.cache.root / "nix",
             )
+        for warning in site.warnings:
+            self.progress.say(f"the site's evaluation warns: {warning}")
+        return site
 
     @cached_property
     def image(self) -> Image:
@@ -73,15 +78,26 @@ class DebianGuest(FrozenGuest):
         """The cache's entry that has the image."""
         return self.image.directory
 
+    @property
+    def _first(self) -> System:
+        """What is installed before the databases are filled.
+
+        Of a site of ours that is PostgreSQL alone. Somebody's own may need anything for its databases: files of /etc,
+        a unit that makes one of them.
+        """
+        return self.site.system if self.options.site else self.site.base
+
     @cached_property
     def filled(self) -> Template:
         """The machine frozen with PostgreSQL and its databases filled."""
 
         def fill(machine: Machine, directory: Path, _: bool) -> None:
-            installation.install(machine, self.site.base)
+            installation.install(machine, self._first)
+            if self._first == self.site.system:
+                stop_timers(machine, self.site)
             self.filling.fill(machine).write(directory)
 
-        key = digest(self.site.base.digest, self.filling.digest, _installer())
+        key = digest(self._first.digest, self.filling.digest, _installer())
         return self.layer("filled", key, "installing PostgreSQL and filling its databases (once)", fill, on=self.booted)
 
     @cached_property
@@ -90,9 +106,13 @@ class DebianGuest(FrozenGuest):
         filled = self.filled
 
         def switch(machine: Machine, directory: Path, booted: bool) -> None:
-            known = {} if booted else read_sources(filled.directory)  # a boot is one after a power cut
-            installation.install(machine, self.site.system, over=self.site.base)
+            psql = Psql(machine, user=self.site.super_user)
+            if not booted:
+                before = psql.last_write()
+            installation.install(machine, self.site.system, over=self._first)
             stop_timers(machine, self.site)
+            # A boot is one after a power cut; and the site's own units may write.
+            known = {} if booted or psql.last_write() != before else read_sources(filled.directory)
             sources = Sources(machine, super_user=self.site.super_user, known=known)
             for database in self.site.databases:
                 sources.of(database)

@@ -46,9 +46,8 @@ class DriverGuest(Guest):
         with DriverMachine(self._given()[0], name) as booted:
             booted.boot()
             machine = cast("Machine", booted)  # what a scenario needs of one, a DriverMachine has
-            sources = self.filling.fill(machine)
             stop_timers(machine, self.site)
-            yield machine, sources
+            yield machine, self.filling.fill(machine)
 
     def _given(self) -> tuple[Node, Path]:
         if self.given is None:

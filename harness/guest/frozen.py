@@ -148,7 +148,7 @@ class FrozenGuest(Guest):
                     change(machine, directory, bool(cold))
                     freeze(machine, directory, base=on if thin else None)
 
-        whole = digest(on.directory.name, key)
+        whole = digest(on.directory.name, on.nonce, key)  # one made again under its name is another machine
         return Template.load(self.cache.obtain(kind, whole, build, rests_on=[on.directory]))
 
 

@@ -141,8 +141,8 @@ class NixosGuest(FrozenGuest):
             if machine.run(["test", "-e", PLACE_SECRETS]).status:
                 message = f"the guest has no {PLACE_SECRETS}; build it with nixosModules.harness-guest"
                 raise NixosGuestError(message)
-            self.filling.fill(machine).write(directory)
             stop_timers(machine, self.site)
+            self.filling.fill(machine).write(directory)
 
         return self.layer("site", self.filling.digest, "filling the databases (once)", fill, on=self.booted)
 

@@ -193,7 +193,11 @@ def _whole_ram(template: Template, workspace: Workspace) -> Path | None:
             message = f"{template.directory} rests on {template.base_ram.parent}, which has no RAM; remove it"
             raise TemplateError(message)
         ram = _copy(template.base_ram, directory)
-        apply_delta(template.delta, ram)
+        try:
+            apply_delta(template.delta, ram)
+        except OSError as error:
+            message = f"the RAM of {template.directory} cannot be put together in {directory}: {error.strerror}"
+            raise MachineError(message) from None
         ram.rename(whole)
     return whole
 

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from harness.archive.errors import ArchiveError
 from harness.errors import GateError
 from harness.evidence.collect import collect, findings
 from harness.evidence.record import Outcome, Record
 from harness.evidence.scenario_id import scenario_id
 from harness.evidence.situation import Situation
+from harness.machine.errors import CommandFailed, UnitFailed
 from harness.plugin.session import session_of
 from harness.trial.trial import Trial
+from harness.trial.unit import RunMissingError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,6 +76,10 @@ def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         report.user_properties += properties
 
 
+_FOUND = (ArchiveError, RunMissingError, CommandFailed, UnitFailed)
+"""What a scenario runs into because of the module: no trouble of the harness or the host."""
+
+
 def _begun(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> Record:
     return Record(
         scenario=item.nodeid,
@@ -87,7 +94,9 @@ def _begun(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
 def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
     if not report.failed:
         return "skipped" if report.skipped else "passed"
-    trouble = call.when != "call" or (call.excinfo is not None and call.excinfo.errisinstance(GateError))
+    raised = call.excinfo
+    found = raised is not None and raised.errisinstance(_FOUND)
+    trouble = call.when != "call" or (raised is not None and raised.errisinstance(GateError) and not found)
     return "error" if trouble else "failed"
 
 

@@ -19,7 +19,7 @@ class BackupRun:
 
     database: str
     source: Fingerprint
-    """The database's, as the unit found it."""
+    """The database's, as it was after the machine's last boot."""
     unit: str
     result: str
     """systemd's word for how it ended: ``success``, ``exit-code``, ``timeout``, … (systemd.exec(5), $SERVICE_RESULT)"""

@@ -10,6 +10,7 @@ from harness.archive.format import Format
 from harness.archive.program import decryption_by
 from harness.errors import GateError
 from harness.host.deadline import Deadline
+from harness.machine.errors import CommandDeadline
 from harness.store.errors import StoreDied, StoreError
 from harness.store.rclone_config import DIRECTORY
 from harness.trial.backup_run import BackupRun
@@ -64,21 +65,30 @@ class Unit:
     def backup(self, *, timeout: float = RUN_LIMIT) -> BackupRun:
         """Start it, as an operator does, and wait for its end, good or bad.
 
+        One that has not ended after ``timeout`` seconds is stopped, and its result is systemd's word for that, timeout.
+
         Raises:
-            CommandDeadline: it has not ended after ``timeout`` seconds.
-            MachineError: it cannot be known how it ended.
+            MachineError: it cannot be known how it ended, or the guest is not to blame for its not ending.
         """
         source = self._sources.of(self.database)
         before = {name: {archive.key for archive in self._archives(store)} for name, store in self._stores.items()}
         asked = {name: len(store.requests()) for name, store in self._stores.items()}
+        ended = True
         with self._findings.timed(f"{self.name} is started and runs"):
-            self._machine.run(["systemctl", "start", self.name], timeout=timeout)
+            try:
+                self._machine.run(["systemctl", "start", self.name], timeout=timeout)
+            except CommandDeadline:
+                if self._machine.channel.vitals.excuse():
+                    raise
+                ended = False
+                self._machine.run(["systemctl", "kill", "--signal=KILL", self.name])
+                self._machine.run(["systemctl", "stop", self.name])
         state = self._state()
         run = BackupRun(
             database=self.database,
             source=source,
             unit=self.name,
-            result=state["Result"],
+            result=state["Result"] if ended else "timeout",
             seconds=_seconds(state),
             journal=self._journal(state["InvocationID"]),
             archives={

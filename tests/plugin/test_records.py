@@ -164,6 +164,8 @@ def test_what_failed_is_beside_the_record_without_secrets(home: Path) -> None:
 
 _OUTCOMES = """
 import pytest
+from harness.archive.errors import NotEncrypted
+from harness.trial.unit import RunMissingError
 from harness.machine.errors import GuestDied
 
 @pytest.fixture
@@ -179,6 +181,8 @@ def test_setup(cannot): pass
 def test_teardown(ends_badly): pass
 def test_both(ends_badly): assert False, "lost"
 def test_died(trial): raise GuestDied("QEMU has ended", "")
+def test_plain(trial): raise NotEncrypted("it is gzip")
+def test_late(trial): raise RunMissingError("it did not run by itself")
 def test_skipped(trial): pytest.skip("one database alone")
 @pytest.mark.skip(reason="not here")
 def test_never(trial): pass
@@ -195,6 +199,8 @@ def test_trouble_in_finding_out_is_an_error(home: Path) -> None:
         "teardown": ("error", "RuntimeError: no end"),
         "both": ("failed", "AssertionError: lost"),
         "died": ("error", "harness.machine.errors.GuestDied: QEMU has ended"),
+        "plain": ("failed", "harness.archive.errors.NotEncrypted: it is gzip"),
+        "late": ("failed", "harness.trial.unit.RunMissingError: it did not run by itself"),
         "skipped": ("skipped", "one database alone"),
         "never": ("skipped", "not here"),
     }
