@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cache:
-    """A cache with an image, a machine that rests on it, and a site in use by a run."""
+    """A cache with an image, a machine that needs it, and a site in use by a run."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "200")
     cache = Cache()

@@ -61,7 +61,7 @@ def test_it_is_read_as_it_was_written(record: Record, tmp_path: Path) -> None:
 
 
 def test_no_text_of_it_has_a_secret(tmp_path: Path) -> None:
-    """Of any form: a quote is written otherwise in JSON."""
+    """In any form: JSON escapes a quote."""
     secret = 'pass"word\\ä'
     record = replace(RECORD, reason=f"it said {secret}", files={secret: secret}, requests={secret: 1})
     path = record.save(tmp_path, redact=lambda text: text.replace(secret, "[passphrase of db1]"))
