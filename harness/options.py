@@ -46,9 +46,7 @@ class Options:
     whole_data: Annotated[bool, Said("fill db1 with its whole dataset instead of a slice")] = False
     guest: Annotated[
         str,
-        Said(
-            "how the site becomes a machine; driver is for the NixOS test driver, which sets it", (*kinds.GUESTS,)
-        ),
+        Said("how the site becomes a machine; driver is for the NixOS test driver, which sets it", (*kinds.GUESTS,)),
     ] = "debian"
     nixos_guest: Annotated[
         Path | None,
@@ -64,9 +62,7 @@ class Options:
         Path | None,
         Said("a nixpkgs tree whose lib evaluates the site in place of the built-in subset", metavar="DIRECTORY"),
     ] = None
-    keep: Annotated[
-        bool, Said("freeze the machine of a failed scenario and say how to thaw it", of_scenarios=True)
-    ] = False
+    keep: Annotated[bool, Said("freeze a failed scenario's machine and say how to thaw it", of_scenarios=True)] = False
     strict: Annotated[
         bool,
         Said(

@@ -37,7 +37,7 @@ class World:
         """The targets of ``add_target``: directories of the machine, by name."""
 
     def power_cycle(self) -> None:
-        """Cut the power, switch on again, and return when the machine is up and its timers stopped, as in a fresh trial.
+        """Cut the power, switch on again, and return when the machine is up, its timers stopped, as in a fresh trial.
 
         PostgreSQL rightly loses rows of unlogged tables: later runs have another source.
 
