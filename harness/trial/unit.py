@@ -66,7 +66,7 @@ class Unit:
 
         Raises:
             CommandDeadline: it has not ended after ``timeout`` seconds.
-            MachineError: its result is unknown.
+            MachineError: it cannot be known how it ended.
         """
         source = self._sources.of(self.database)
         before = {name: {archive.key for archive in self._archives(store)} for name, store in self._stores.items()}
