@@ -90,7 +90,7 @@ class DebianGuest(FrozenGuest):
         filled = self.filled
 
         def switch(machine: Machine, directory: Path, booted: bool) -> None:
-            known = {} if booted else read_sources(filled.directory)  # a cold boot follows a power cut
+            known = {} if booted else read_sources(filled.directory)  # a boot is one after a power cut
             installation.install(machine, self.site.system, over=self.site.base)
             stop_timers(machine, self.site)
             sources = Sources(machine, super_user=self.site.super_user, known=known)

@@ -45,7 +45,7 @@ class DriverGuest(Guest):
         """Boot the node with an empty disk, and fill it."""
         with DriverMachine(self._given()[0], name) as booted:
             booted.boot()
-            machine = cast("Machine", booted)  # a DriverMachine has what a scenario needs
+            machine = cast("Machine", booted)  # what a scenario needs of one, a DriverMachine has
             sources = self.filling.fill(machine)
             stop_timers(machine, self.site)
             yield machine, sources

@@ -6,7 +6,7 @@ PATH=$PATH:/usr/sbin:/sbin # a user's may lack them
 rootfs=$1 files=$2 out=$3 size=$4
 root=$out/root
 mkdir "$root"
-# No device nodes: a user namespace may not create them, and the initrd moves a devtmpfs there.
+# Its device nodes stay out: a user namespace may not make them, and the initrd moves a devtmpfs there.
 tar --extract --numeric-owner --exclude './dev/*' --file "$rootfs" --directory "$root"
 tar --create --owner=0 --group=0 --directory "$files" . | tar --extract --no-overwrite-dir --directory "$root"
 
