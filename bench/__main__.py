@@ -30,7 +30,7 @@ _SOME = "scenarios/test_files.py"  # four scenarios: enough for two workers to b
 
 
 def main(
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the results as data, too.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the results as data.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The figures that matter, in three minutes.")] = False,
 ) -> None:
     """Measure the harness; takes some half an hour. Each figure has a ratio against another of the same run."""

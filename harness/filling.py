@@ -1,4 +1,4 @@
-"""What goes into a machine before it is frozen, whatever archives it: trust, stores' names, the databases' contents."""
+"""Fills a machine before it is frozen, without any archive module: trust, store names, the databases' contents."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ HOST_ADDRESS = "10.0.2.2"  # the host, as QEMU's user network shows it to the gu
 
 
 class Filling:
-    """Fills machines of a site that have PostgreSQL with the site's databases, empty.
+    """Fills machines of a site that have PostgreSQL and empty databases.
 
-    Raises GateError if the options name a dataset for a database that the site has not.
+    Raises GateError if the options name a dataset for a database that the site lacks.
     """
 
     def __init__(self, site: Site, options: Options, vault: Vault, *, tell: Callable[[str], None]) -> None:
@@ -41,13 +41,13 @@ class Filling:
     @cached_property
     def digest(self) -> str:
         """Changes with anything that ``fill`` puts into a machine, and with what is read back as the sources."""
-        goods = [self._certificate, self._hosts, self._password, self._site.super_user, fingerprint_script()]
+        parts = [self._certificate, self._hosts, self._password, self._site.super_user, fingerprint_script()]
         for database, dataset in self._datasets.items():
-            goods += [database, dataset.digest, self._canary(database)]
-        return hashlib.sha256(json.dumps(goods).encode()).hexdigest()
+            parts += [database, dataset.digest, self._canary(database)]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def fill(self, machine: Machine) -> Sources:
-        """Fill a machine whose PostgreSQL is up or on its way; what its databases hold then.
+        """Fill a machine whose PostgreSQL is up or starting; return its databases' contents.
 
         Raises:
             GateError: PostgreSQL does not come up, or a dataset does not load.
@@ -86,21 +86,21 @@ def add_trust(machine: Machine, certificates: Iterable[str]) -> None:
 
 
 def add_hosts(machine: Machine, hosts: Mapping[str, Iterable[str]]) -> None:
-    """Let host names be found in the guest without a resolver: address → names, now and after each boot."""
+    """Make host names resolve in the guest without DNS: address → names, now and after each boot."""
     _add(machine, "/etc/hosts", "".join(f"{address} {' '.join(names)}\n" for address, names in hosts.items()))
 
 
 def _add(machine: Machine, file: str, text: str) -> None:
-    """Append to a file of /etc, and keep what was appended.
+    """Append to a file of /etc, and keep a copy.
 
-    NixOS writes its /etc again at each boot, and then adds it again (nixos-tests/harness-guest.nix).
+    NixOS rewrites /etc at each boot, then appends the copy again (nixos-tests/harness-guest.nix).
     """
     kept = f"/var/lib/pg-archive-gate/added{file}"
     machine.check(f'mkdir -p "$(dirname {kept})" && tee -a {kept} >> {file} && sync {kept}', stdin=text.encode())
 
 
 def datasets_of(site: Site, options: Options, tell: Callable[[str], None]) -> dict[str, Dataset]:
-    """Return what fills each database of the site: the user's own, or ours; others get the hard one."""
+    """Return the dataset of each database: the user's own, or ours; others get the hard one."""
     own = {name: datasets.own(path) for name, path in options.dataset.items()}
     if unknown := sorted(own.keys() - set(site.databases)):
         message = f"--gate-dataset: the site has no database {unknown[0]!r}; it has {', '.join(site.databases)}"

@@ -44,42 +44,42 @@ class Gate:
 
     @cached_property
     def guest(self) -> Guest:
-        """What makes machines of the site."""
+        """Makes machines of the site."""
         surroundings = Surroundings(self.options, self.cache, self.workspace, self.progress, self.vault)
         return kinds.guest_kind(self.options.guest)(surroundings)
 
     @property
     def site(self) -> Site:
-        """What is tried. Raises GateError with what is wrong with it."""
+        """The site under test. Raises GateError naming its defect."""
         return self.guest.site
 
     @property
     def description(self) -> str:
         """One line for a run's header: guest, acceleration, image, module under test."""
         given = self.options.site or self.options.nixos_guest
-        module = self.options.module or ("that of the site" if given else "modules/pg-db-archive.nix")
+        module = self.options.module or ("the site's own" if given else "modules/pg-db-archive.nix")
         store = "" if self.options.store == Options.store else f", stores by {self.options.store}"
         return f"{self.guest.description}{store}, module {module}"
 
     def of(self, site: str, workspace: Workspace) -> Gate:
-        """Return a gate of another site, by its name in nixos-tests/sites, in a workspace that no gate has."""
+        """Return a gate of another site, named as in nixos-tests/sites, with a workspace of its own."""
         options = replace(self.options, site=resources.variant(site))
         return Gate(options, cache=self.cache, workspace=workspace, progress=self.progress)
 
     def check(self) -> None:
-        """Evaluate the site, and see that the options fit it. Raises GateError if they do not."""
+        """Evaluate the site and check that the options fit it. Raises GateError if not."""
         _ = self.guest.filling
 
     def prepare(self) -> None:
-        """Make what trials start from, if need be. Raises GateError if it cannot be made."""
-        self._fork_server.start()  # beside it
+        """Create what trials start from, if missing. Raises GateError on failure."""
+        self._fork_server.start()  # meanwhile
         self.guest.prepare()
 
     @contextmanager
     def trial(
         self, site: Site | None = None, machine: AbstractContextManager[tuple[Machine, Sources]] | None = None
     ) -> Iterator[Trial]:
-        """Yield a fresh trial, or one of another site's ``machine``; what belongs to it is ended afterwards.
+        """Yield a fresh trial, or one of another site's ``machine``; it is torn down afterwards.
 
         Raises:
             GateError: the machine or a store did not come up.
@@ -89,7 +89,7 @@ class Gate:
         secrets = SiteSecrets(self.vault)
         with ExitStack() as stack:
             stores = {name: self._store(name, site, secrets) for name in site.stores}
-            for store in stores.values():  # side by side, and with the machine
+            for store in stores.values():  # in parallel with the machine
                 stack.enter_context(store)
             fresh, sources = stack.enter_context(machine or self.guest.fresh(f"machine-{self._trials}"))
             trial = Trial(fresh, site=site, stores=stores, secrets=secrets, sources=sources)

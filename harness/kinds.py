@@ -1,4 +1,4 @@
-"""The kinds of guest and of store: a name can be chosen without importing what it names. A kind is a file and a row."""
+"""The kinds of guest and store: choosing a name does not import its kind. A kind is a file and a row."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ STORES = {
     "moto": "harness.store.server.kinds.moto:Moto",
     "rclone": "harness.store.server.kinds.rclone:Rclone",
 }
-"""What keeps the objects behind our layers; the first is the default."""
+"""What serves the objects behind our layers; moto is the default."""
 
 
 def guest_kind(name: str) -> Callable[[Surroundings], Guest]:
-    """Return the kind of guest, imported."""
+    """Import the kind of guest."""
     return cast("Callable[[Surroundings], Guest]", resolve_name(GUESTS[name]))
 
 
 def store_kind(name: str) -> Callable[[str, Path], Layer]:
-    """Return the kind of store, imported.
+    """Import the kind of store.
 
     It makes the innermost layer: a store with one empty bucket of that name, and a private directory for its files.
     """

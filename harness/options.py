@@ -1,4 +1,4 @@
-"""What a run can be told, each said once: pytest's options, ini values, environment and command line are made from it.
+"""A run's options, each defined once: pytest, ini values, environment and command line are made from here.
 
 An option is a field of :class:`Options`: its name, type and default are the field's, the rest is in its ``Said``.
 """
@@ -28,7 +28,7 @@ class Said:
     choices: tuple[str, ...] = ()
     metavar: str = "FILE"
     of_scenarios: bool = False
-    """It is about pytest's outcomes, so that no command of the command line has it."""
+    """It is about pytest's outcomes, so the command line does not have it."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,14 @@ class Options:
         dict[str, Path],
         Said("fills a database with your own data; may be repeated", metavar="DATABASE=FILE.sql[.gz]"),
     ] = field(default_factory=dict)
-    whole_data: Annotated[bool, Said("fill db1 with the whole of its dataset instead of a slice")] = False
+    whole_data: Annotated[bool, Said("fill db1 with its whole dataset instead of a slice")] = False
     guest: Annotated[
         str,
-        Said(
-            "how the site becomes a machine; driver: in the NixOS test driver, which says so itself", (*kinds.GUESTS,)
-        ),
+        Said("how the site becomes a machine; driver is for the NixOS test driver, which sets it", (*kinds.GUESTS,)),
     ] = "debian"
     nixos_guest: Annotated[
         Path | None,
-        Said("a guest that `nix build .#guest` has built (default: built for guest nixos)", metavar="DIRECTORY"),
+        Said("a guest built by `nix build .#guest` (default: guest nixos builds it)", metavar="DIRECTORY"),
     ] = None
     accel: Annotated[
         str, Said("QEMU's accelerator; auto uses KVM only if a probe sees it boot a guest", ("auto", "kvm", "tcg"))
@@ -64,13 +62,11 @@ class Options:
         Path | None,
         Said("a nixpkgs tree whose lib evaluates the site in place of the built-in subset", metavar="DIRECTORY"),
     ] = None
-    keep: Annotated[
-        bool, Said("freeze the machine of a failed scenario and say how to thaw it again", of_scenarios=True)
-    ] = False
+    keep: Annotated[bool, Said("freeze a failed scenario's machine and say how to thaw it", of_scenarios=True)] = False
     strict: Annotated[
         bool,
         Said(
-            "a skipped scenario fails, except for one about what the site under test does not promise (gate.exempt) or "
+            "a skipped scenario fails, unless it is about a promise that the site does not make (gate.exempt) or "
             "about another site",
             of_scenarios=True,
         ),
@@ -78,13 +74,13 @@ class Options:
 
     @classmethod
     def parse(cls, values: Mapping[str, str | list[str]], *, prefix: str = "--gate-") -> Options:
-        """Check raw values by option name; those left out, or empty, have their defaults.
+        """Check raw values by option name; missing or empty ones take their defaults.
 
         ``prefix`` is what users write before an option's name.
 
         Raises:
             OptionError: a choice or a file that does not exist, a flag that is neither yes nor no, a dataset without a
-                database, a NixOS guest that is not to be judged or not alone.
+                database, a NixOS guest without guest=nixos or with a module or site.
         """
         _check_nixos_guest(values, prefix)
         options = cls(
@@ -100,7 +96,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Option:
-    """One field of :class:`Options`, as those see it who make something of it that a user can say."""
+    """One field of :class:`Options`, as pytest and the command line see it."""
 
     field: str
     type: Any
@@ -113,7 +109,7 @@ class Option:
 
     @property
     def default(self) -> str:
-        """What to say where nothing is said, "" if that is nothing."""
+        """The default as text, "" if it has none."""
         value = getattr(Options, self.field, None)
         return value if isinstance(value, str) else ""
 
@@ -124,11 +120,11 @@ class Option:
 
     @property
     def repeated(self) -> bool:
-        """Whether it may be given several times; where it cannot be, its values are separated by spaces."""
+        """Whether it may be repeated; where it cannot be, spaces separate its values."""
         return bool(self.type == dict[str, Path])
 
     def read(self, written: str, value: str | list[str]) -> Any:
-        """Return the field's value. Raises OptionError about the option as it is ``written``."""
+        """Return the field's value. Raises OptionError that names the option as ``written``."""
         if self.repeated:
             return _datasets(written, value)
         assert isinstance(value, str)
@@ -147,17 +143,17 @@ def _options() -> tuple[Option, ...]:
 
 
 def _check_nixos_guest(values: Mapping[str, str | list[str]], prefix: str) -> None:
-    """See that a guest which is given is what is judged: it has its module and its site in it."""
+    """Check that a given guest is what is judged: it contains its module and site."""
     if not values.get("nixos-guest"):
         return
     if values.get("guest") != "nixos":
         raise OptionError(
-            f"{prefix}nixos-guest: it is judged by {prefix}guest=nixos alone; give that too, or leave it out"
+            f"{prefix}nixos-guest: it is used only with {prefix}guest=nixos; give that too, or leave it out"
         )
     for name in ("module", "site"):
         if values.get(name):
             raise OptionError(
-                f"{prefix}nixos-guest: a guest that is built has its own {name} in it, so {prefix}{name} would not be "
+                f"{prefix}nixos-guest: a built guest contains its own {name}, so {prefix}{name} would not be "
                 f"judged; give one of the two (without {prefix}nixos-guest the guest is built for the {name})"
             )
 

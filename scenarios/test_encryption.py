@@ -23,7 +23,7 @@ def test_no_other_passphrase_opens_it(trial: Trial, database: str, key: str) -> 
     """Neither a wrong passphrase nor the one of the other database decrypts an archive."""
     others = [unit.key for name, unit in trial.units.items() if name != database]
     if key == "other database's" and not others:
-        pytest.skip("the site archives one database alone")
+        pytest.skip("the site archives only one database")
     passphrase = "not the passphrase" if key == "wrong" else others[0]
     run = trial.backup(database)
 

@@ -9,7 +9,7 @@ from harness.scenario import Trial
 
 @pytest.mark.promise("dumps")
 def test_the_dump_is_for_postgres_alone(trial: Trial, database: str) -> None:
-    """0600 in a 0700 directory, both postgres'."""
+    """0600 in a 0700 directory, both of user postgres."""
     trial.backup(database)
     host = trial.machine.host
     dump = host.file(f"/var/backup/postgresql/{database}.sql.gz")

@@ -1,4 +1,4 @@
-"""What lies in the stores after a run: one object in each, the same bytes, under a name that says when."""
+"""What the stores have after a run: one object each, the same bytes, under a name that says when."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.scenario import Trial
 
 
 def test_each_run_adds_one_object_to_each_store(trial: Trial, database: str) -> None:
-    """Two runs, two objects in each name; the first is left alone by the second."""
+    """Two runs, two objects in each store; the second leaves the first alone."""
     first, second = trial.backup(database), trial.backup(database)
 
     for name in trial.stores:
@@ -19,7 +19,7 @@ def test_each_run_adds_one_object_to_each_store(trial: Trial, database: str) -> 
         assert len(second.archives[name]) == 1, f"{name}: {second.archives[name]} new after the second run"
         listed = [archive.object for archive in (first.archive_at(name), second.archive_at(name))]
         assert trial.stores[name].objects() == sorted(listed, key=lambda item: item.key), (
-            f"{name}: the first run's object was touched by the second"
+            f"{name}: the second run touched the first one's object"
         )
 
 
@@ -56,4 +56,4 @@ def test_the_time_in_the_key_is_utc_whatever_the_zone(trial: Trial) -> None:
     for store in trial.stores:
         stamp = run.archive_at(store).key.rsplit("_", 1)[1].removesuffix(".sql.gz.enc")
         moment = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        assert abs(moment - before) < timedelta(minutes=2), f"{store}: {stamp} is not UTC, it is {before} now"
+        assert abs(moment - before) < timedelta(minutes=2), f"{store}: {stamp} is not UTC; now is {before}"

@@ -9,7 +9,7 @@ from harness.scenario import Trial
 
 @pytest.mark.promise("operator")
 def test_the_articles_three_commands(trial: Trial) -> None:
-    """list-timers, start, journalctl: what the article shows comes back."""
+    """list-timers, start, journalctl: the output is the article's."""
     trial.world.start_timers()
     console = trial.world.login()
 
@@ -18,8 +18,8 @@ def test_the_articles_three_commands(trial: Trial) -> None:
         assert f"postgresqlBackup-{database}.timer" in timers
 
     unit = f"postgresqlBackup-{trial.site.databases[0]}.service"
-    said = console.command(f"systemctl start {unit}; echo status=$?", timeout=120)
-    assert "status=0" in said, said
+    output = console.command(f"systemctl start {unit}; echo status=$?", timeout=120)
+    assert "status=0" in output, output
 
     journal = console.command(f"journalctl --no-pager --unit {unit}")
     for line in ("Starting", "Encrypting", "Archiving", "archived successfully", "Finished"):

@@ -1,4 +1,4 @@
-"""The power fails, and the machine boots from what its disk had."""
+"""The power fails, and the machine boots from its disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A backup is worth what comes back: each database, from each store, to the last row."""
+"""A backup is worth what it restores: each database, from each store, to the last row."""
 
 from __future__ import annotations
 

@@ -21,10 +21,10 @@ def test_timers_are_enabled_and_listed(trial: Trial, database: str) -> None:
 
 @pytest.mark.promise("schedule")
 def test_the_timer_fires_at_a_quarter_past(trial: Trial, database: str) -> None:
-    """The clock comes to :15 and the unit runs by itself, once, and delivers."""
+    """At :15 the unit runs by itself, once, and delivers."""
     trial.world.start_timers()
     trial.world.clock.advance_to(minute=14, second=57)
-    assert not trial.units[database].has_run(), "it ran before its time"
+    assert not trial.units[database].has_run(), "it ran early"
 
     quarter = trial.world.clock.advance_to(minute=15)
     trial.world.clock.advance_to(minute=15, second=57)  # a timer may be a minute late: AccuracySec, systemd.timer(5)

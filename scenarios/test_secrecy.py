@@ -16,7 +16,7 @@ def test_nothing_readable_goes_over_the_wire(trial: Trial, database: str) -> Non
 
 
 def test_no_secret_in_any_command_line_or_environment(trial: Trial, database: str) -> None:
-    """Every program executed during a run is looked at, as it is executed."""
+    """Every program executed during a run is checked as it starts."""
     with trial.leaks.executions() as executions:
         run = trial.backup(database)
     assert run.succeeded, run.journal
@@ -37,14 +37,14 @@ def test_no_secret_in_the_journal(trial: Trial, database: str) -> None:
     whole = run.unit in journal
     assert whole, "the unit is not in the journal"
     found = trial.leaks.in_texts(journal)
-    assert not found, "the journal tells a secret"
+    assert not found, "the journal has a secret"
 
 
 def test_no_secret_in_the_store(trial: Trial) -> None:
     """/nix/store is world-readable and is copied around: nothing of /run/secrets may be in it."""
-    assert trial.leaks.in_files("/run/secrets"), "the search does not even find them where they belong"
+    assert trial.leaks.in_files("/run/secrets"), "the search does not find them where they belong"
     assert trial.leaks.in_files("/nix/store") == []
     names = trial.machine.check(["find", "/nix/store", "-printf", "%p %l\\n"], timeout=120).text
     assert "pg_dump" in names
     found = trial.leaks.in_texts(names)
-    assert not found, "the name of something in the store tells a secret"
+    assert not found, "a name in the Nix store has a secret"

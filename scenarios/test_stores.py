@@ -1,4 +1,4 @@
-"""How many stores there are is for the site to say: one will do, three are as good as two."""
+"""The site decides how many stores there are: one is enough, three are as good as two."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_round_trip_through_one_store(trial: Trial) -> None:
 
 @pytest.mark.parametrize("gate", ["three-stores"], indirect=True)
 def test_round_trip_through_three_stores(trial: Trial) -> None:
-    """Each of three has the archive, and it restores from each, the third too."""
+    """Each of three has the archive, and it restores from each."""
     assert list(trial.stores) == ["backblaze", "scaleway", "wasabi"]
     _round_trip(trial)
 
@@ -28,4 +28,4 @@ def _round_trip(trial: Trial) -> None:
     verdict = trial.judge(run)
     assert verdict.ok, str(verdict)
     restored = [stage.store for stage in verdict.stages if stage.name == "restored"]
-    assert restored == list(trial.stores), f"restored from {restored} alone"
+    assert restored == list(trial.stores), f"restored only from {restored}"

@@ -6,7 +6,7 @@ from harness.scenario import Trial
 
 
 def test_a_third_target_needs_only_the_rclone_config(trial: Trial) -> None:
-    """A directory on the machine joins the union and receives the same archive, though it is no S3 name."""
+    """A directory on the machine joins the union and receives the same archive, though it is not S3."""
     trial.machine.check(["install", "--directory", "--owner=postgres", "--mode=0700", "/srv/archive"])
     trial.world.add_target("local", "/srv/archive")
 

@@ -1,4 +1,4 @@
-"""The diagram of docs/architecture.md is the imports of the package: no arrow too many, none too few."""
+"""The diagram of docs/architecture.md shows exactly the package's imports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options are the same wherever they are said, and those that would not be what is judged are refused."""
+"""Options are the same wherever they are set, and those that would not be judged are refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def given(tmp_path: Path) -> dict[str, str | list[str]]:
-    """A guest that is built, on a command line."""
+    """A built guest, on a command line."""
     return {"guest": "nixos", "nixos-guest": str(tmp_path)}
 
 
@@ -27,7 +27,7 @@ def test_a_built_guest_is_judged(given: dict[str, str | list[str]], tmp_path: Pa
 
 @pytest.mark.parametrize("name", ["module", "site"])
 def test_a_built_guest_is_no_guest_of_another(given: dict[str, str | list[str]], tmp_path: Path, name: str) -> None:
-    with pytest.raises(OptionError, match=rf"--gate-nixos-guest: .* has its own {name} in it.*give one of the two"):
+    with pytest.raises(OptionError, match=rf"--gate-nixos-guest: .* contains its own {name},.*give one of the two"):
         Options.parse(given | {name: str(tmp_path)})
 
 
@@ -47,7 +47,7 @@ def test_what_a_guest_has_no_use_for_is_refused(name: str, value: str) -> None:
 
 
 def told(*arguments: str, **environment: str) -> Options:
-    """What a command is given."""
+    """The options that a command gets."""
     given: list[Options] = []
 
     def command(options: Options) -> None:
@@ -97,6 +97,6 @@ def test_a_flag_is_yes_or_no(word: str, meant: bool) -> None:
 
 
 def test_a_flag_is_nothing_else() -> None:
-    """Taken for a no, it would let a run pass that its user wanted to be strict."""
+    """Read as a no, it would let a run pass that its user wanted to be strict."""
     with pytest.raises(OptionError, match=r"^--gate-strict: 'y' is neither yes nor no$"):
         Options.parse({"strict": "y"})

@@ -1,4 +1,4 @@
-"""What scenarios are written in: one module, and classes small enough to be kept in mind."""
+"""Scenarios are written with one module, and classes small enough to remember."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CLASSES = ("BackupRun", "Leaks", "StoredArchive", "Trial", "Unit", "World")
 
 
 def imported(source: str) -> set[str]:
-    """Return what a file imports, wherever in it."""
+    """Return what a file imports, anywhere in it."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""Looks at what this host can do for the gate, and says what to do about what it cannot. Nothing is built."""
+"""Checks what this host can do for the gate, and says how to fix what it cannot. Builds nothing."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _GIB = 1 << 30
-_DISK = 4 * _GIB  # what a first run leaves, and needs on the way
+_DISK = 4 * _GIB  # what a first run needs and leaves
 _MEMORY = 3 * _GIB // 2  # one machine with its stores
-_LIMIT = 20.0  # seconds that a program has to say its version
+_LIMIT = 20.0  # seconds for a program to print its version
 _DISTRIBUTION = "pg-archive-gate"
 _INSTALL = "./run setup, or without a checkout: pip install"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. Without one that is ``needed`` the debian guest cannot run."""
+    """One check. If a ``needed`` one fails, the debian guest cannot run."""
 
     subject: str
     found: str
@@ -39,13 +39,13 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Yield the findings one by one. Raises nothing: whatever goes wrong is a finding."""
+    """Yield the findings one by one. Raises nothing: any failure is a finding."""
     for subject, look in _LOOKS.items():
         try:
             yield look(subject)
-        except GateError as error:  # says what to do, too
+        except GateError as error:  # has its remedy
             yield Finding(subject, str(error), ok=False)
-        except Exception as error:  # noqa: BLE001 - a doctor who faints helps nobody
+        except Exception as error:  # noqa: BLE001 - a failed check must not end the rest
             yield Finding(subject, f"{type(error).__name__}: {error}", ok=False, remedy="see the message")
 
 
@@ -60,9 +60,9 @@ def _program(name: str, package: str, *, needed: bool = True, option: str = "--v
 
 
 def _version(program: str, option: str) -> str:
-    """Return the version in the first line of what a program says of itself."""
+    """Return the version in the first line of a program's output."""
     said = subprocess.run([program, option], capture_output=True, text=True, timeout=_LIMIT, check=False)
-    lines = (said.stdout or said.stderr).strip().splitlines() or ["says nothing of its version"]
+    lines = (said.stdout or said.stderr).strip().splitlines() or ["prints no version"]
     version = re.search(r"\d+(?:\.\d+)+\S*", lines[0])
     return version[0].rstrip(",") if version else lines[0]
 
@@ -74,17 +74,17 @@ def _host(subject: str) -> Finding:
     system = platform.freedesktop_os_release()
     here = f"{system['PRETTY_NAME']}, {here}"
     ok = system["ID"] == "debian"
-    remedy = "" if ok else "nobody has made the debian guest here; it is known to work on Debian 12 and 13"
+    remedy = "" if ok else "the debian guest is untested here; it works on Debian 12 and 13"
     return Finding(subject, here, ok=ok, needed=False, remedy=remedy)
 
 
 def _acceleration(subject: str) -> Finding:
-    from harness.host.cache import Cache  # noqa: PLC0415 - what is missing must not keep the rest from being looked at
+    from harness.host.cache import Cache  # noqa: PLC0415 - a missing package must not stop other checks
     from harness.host.workspace import Workspace  # noqa: PLC0415
     from harness.machine.acceleration import DEVICE, choose  # noqa: PLC0415
 
     if missing := [name for name in ("qemu-system-x86_64", "setpriv") if shutil.which(name) is None]:
-        remedy = f"get {' and '.join(missing)} first"
+        remedy = f"install {' and '.join(missing)} first"
         return Finding(subject, "not probed", ok=False, needed=False, remedy=remedy)
     kernels = [entry.path / "vmlinuz" for entry in Cache().entries() if entry.kind == "image"]
     with Workspace() as workspace:
@@ -96,16 +96,16 @@ def _acceleration(subject: str) -> Finding:
         f"TCG (emulation), because {chosen.reason}",
         ok=False,
         needed=False,
-        remedy=f"works, some ten times slower; for speed use a host where {DEVICE} boots a guest and is yours to open",
+        remedy=f"works, some ten times slower; for speed use a host where you can open {DEVICE} and it boots a guest",
     )
 
 
 def _nixpkgs(subject: str) -> Finding:
     path = os.environ.get("GATE_NIXPKGS", "")
     if not path:
-        return Finding(subject, "none given, none needed: sites are evaluated with the built-in subset", needed=False)
+        return Finding(subject, "not given, not needed: sites are evaluated with the built-in subset", needed=False)
     ok = (Path(path) / "lib").is_dir()
-    remedy = "" if ok else "let GATE_NIXPKGS be a nixpkgs tree, or unset it"
+    remedy = "" if ok else "set GATE_NIXPKGS to a nixpkgs tree, or unset it"
     return Finding(subject, path if ok else f"{path} has no lib", ok=ok, remedy=remedy)
 
 
@@ -152,14 +152,14 @@ def _root(subject: str) -> Finding:
         return Finding(subject, "root, so the image is built without user namespaces")
     if shutil.which("newuidmap") is None:
         return Finding(subject, "no newuidmap on PATH", ok=False, remedy="apt-get install uidmap")
-    from harness.host import namespaces  # noqa: PLC0415 - what is missing must not keep the rest from being looked at
+    from harness.host import namespaces  # noqa: PLC0415 - a missing package must not stop other checks
 
     if refusal := namespaces.refusal():
         return Finding(subject, f"not root, and {refusal}", ok=False, remedy=namespaces.REMEDY)
     trial = ["unshare", "--map-root-user", "--map-auto", "--", "true"]
     tried = subprocess.run(trial, capture_output=True, text=True, timeout=_LIMIT, check=False)
     if tried.returncode:
-        remedy = "give yourself lines in /etc/subuid and /etc/subgid (usermod --add-subuids), or run as root"
+        remedy = "add yourself to /etc/subuid and /etc/subgid (usermod --add-subuids), or run as root"
         return Finding(subject, f"unshare: {tried.stderr.strip()}", ok=False, remedy=remedy)
     return Finding(subject, "user namespaces work, so the image is built without root")
 
@@ -174,7 +174,7 @@ def _nix_store(subject: str) -> Finding:
     except NixError as error:
         return Finding(subject, str(error).partition("; ")[0], ok=False, remedy=namespaces.REMEDY)
     if root == Path("/"):
-        return Finding(subject, f"/nix, for no mount namespace can be made ({namespaces.refusal()})", needed=False)
+        return Finding(subject, f"/nix: no mount namespace can be created ({namespaces.refusal()})", needed=False)
     return Finding(subject, f"{root}, mount namespaces work")
 
 

@@ -20,7 +20,7 @@ _TAKEN = {option.field: option for option in OPTIONS if not option.said.of_scena
 
 
 def with_options(command: Callable[Concatenate[Options, P], None]) -> Callable[..., None]:
-    """Return the command for typer: in the place of its first parameter, each of a run's options as one of its own.
+    """Return the command for typer, its first parameter replaced by a parameter for each of a run's options.
 
     It raises OptionError for a value that cannot be used.
     """

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from harness.host.progress import Progress
     from harness.trial.backup_run import BackupRun
 
-_DIGEST = 12  # hex digits of a digest that a table has room for
+_DIGEST = 12  # hex digits of a digest that fit the table
 
 
 @dataclass
 class Proof:
-    """What was tried and found; ``seconds`` by phase, their sum the last."""
+    """What was tried and found; ``seconds`` by phase, their sum last."""
 
     runs: list[tuple[BackupRun, Verdict]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)

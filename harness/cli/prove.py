@@ -18,7 +18,7 @@ NOT_PROVEN = 1  # exit status
 @with_options
 def prove(
     options: Options,
-    json: Annotated[Path | None, typer.Option(help="Write the result to this file as data, too.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Also write the result to this file as data.")] = None,
 ) -> None:
     """Boot a real machine, fire every backup unit, take the objects out of each store, decrypt, restore, compare.
 

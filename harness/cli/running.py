@@ -1,4 +1,4 @@
-"""A gate for the time of one command."""
+"""A gate for one command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def running_gate(options: Options) -> Iterator[tuple[Gate, Progress]]:
-    """Yield a gate in a workspace of its own, which ends with it; what died before us is cleaned up first."""
+    """Yield a gate in its own workspace, which ends with it; leftovers of dead runs are removed first."""
     from harness.gate import Gate  # noqa: PLC0415
     from harness.host.cache import Cache  # noqa: PLC0415 - --help answers at once
     from harness.host.progress import Progress  # noqa: PLC0415

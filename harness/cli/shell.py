@@ -33,7 +33,7 @@ def shell(
     options: Options,
     scenario: Annotated[str, typer.Option(help="The machine that --gate-keep kept of this failed scenario.")] = "",
 ) -> None:
-    """Open a root shell in a fresh machine of the site, both stores up; nothing that you do there stays.
+    """Open a root shell in a fresh machine of the site, its stores up; nothing that you do there stays.
 
     It is the machine's serial console: `exit` or Ctrl-] ends it.
     """
@@ -60,14 +60,14 @@ def _introduce(trial: Trial, kept: Kept | None, progress: Progress) -> None:
 
 
 def _visit(trial: Trial) -> str:
-    """Log in at the console and hand it to the person; what ended it."""
+    """Log in at the console and hand it over; return what ended it."""
     from harness.machine.bridge import bridge  # noqa: PLC0415 - --help answers at once
 
     # A machine may have been frozen with somebody logged in.
     trial.machine.check(["systemctl", "restart", "serial-getty@ttyS0.service"])
     console = trial.world.login()
     token = secrets.token_hex(8)
-    # An operating system command that no terminal knows, so none shows it (ECMA-48); split, lest its echo be it.
+    # An operating system command that no terminal knows or shows (ECMA-48); split, so that its echo is not a match.
     ended = f"\x1b]pg-archive-gate;{token}\x07"
     console.command(f'trap \'printf "\\033]pg-archive-gate;%s\\007" {token[:8]}""{token[8:]}\' EXIT')
     comfort = f"{_FOR_A_PERSON}; export TERM={os.environ.get('TERM') or 'dumb'}; " if sys.stdin.isatty() else ""

@@ -1,4 +1,4 @@
-"""``pg-archive-gate template``: the images and frozen machines that are kept from run to run."""
+"""``pg-archive-gate template``: the cached images and frozen machines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _GIB = 1 << 30
 
-app = typer.Typer(help="Show and remove the images and frozen machines that are kept.", no_args_is_help=True)
+app = typer.Typer(help="Show and remove cached images and frozen machines.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -29,16 +29,16 @@ def list_() -> None:
     entries = cache.entries()
     bases = {base for entry in entries for base in entry.bases}
     for entry in entries:
-        note = "in use" if cache.in_use(entry) else "others rest on it" if str(entry) in bases else ""
+        note = "in use" if cache.in_use(entry) else "others need it" if str(entry) in bases else ""
         table.add_row(entry.kind, entry.key, _size(entry.size), f"{_age(entry)} ago", note)
     console = Console()
     console.print(table)
-    console.print(f"{_size(sum(entry.size for entry in entries))} in all", highlight=False)
+    console.print(f"{_size(sum(entry.size for entry in entries))} total", highlight=False)
 
 
 @app.command()
 def clear() -> None:
-    """Remove every entry that no run is using. The next run makes anew what it needs (some minutes)."""
+    """Remove every entry that no run is using. The next run rebuilds what it needs (some minutes)."""
     _remove(0)
 
 
@@ -46,7 +46,7 @@ def clear() -> None:
 def prune(
     size: Annotated[float, typer.Option(help="GiB that the cache may take afterwards.", min=0)] = 8.0,
 ) -> None:
-    """Remove the entries used longest ago until the rest is small enough. Runs do it by themselves."""
+    """Remove the least recently used entries until the rest fits. Runs do it by themselves."""
     _remove(int(size * _GIB))
 
 
@@ -58,7 +58,7 @@ def _remove(bound: int) -> None:
     rest = cache.entries()
     console.print(f"{len(removed)} removed, {_size(sum(entry.size for entry in rest))} left", highlight=False)
     if used := [str(entry) for entry in rest if cache.in_use(entry)]:
-        console.print(f"in use by a run, so they stay with what they rest on: {', '.join(used)}", highlight=False)
+        console.print(f"in use by a run, so kept with what they need: {', '.join(used)}", highlight=False)
 
 
 def _cache() -> Cache:

@@ -30,7 +30,7 @@ class Sources:
 
     A boot may follow a power cut, and recovery rightly empties unlogged tables and moves sequences on (PostgreSQL's
     documentation, CREATE TABLE and CREATE SEQUENCE): what was true before must not be asked of a backup made after.
-    ``known`` is what ``read_sources`` returned, of the present boot.
+    ``known`` is what ``read_sources`` returned, of the current boot.
     """
 
     def __init__(self, machine: BootedShell, *, super_user: str, known: Mapping[str, str] | None = None) -> None:

@@ -1,1 +1,1 @@
-"""What a run leaves behind: a record of each scenario, and of failures what was said and the machine."""
+"""What a run leaves behind: a record of each scenario; for failures also logs and the machine."""

@@ -1,4 +1,4 @@
-"""What a trial found, as data for a record; and of a failure all that was said, for a person to read."""
+"""What a trial found, as data for a record; for a failure also its logs, for people to read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def findings(trial: Trial) -> dict[str, Any]:
     events = [*trial.findings.events]
     for name, store in trial.stores.items():
         for at, faults in store.plans:
-            events.append(Event(at, f"{name} meets {'; '.join(map(str, faults)) or 'no fault any more'}"))
+            events.append(Event(at, f"{name} meets {'; '.join(map(str, faults)) or 'no fault now'}"))
     return {
         "runs": tuple(map(_run, trial.findings.runs)),
         "verdicts": tuple(trial.findings.verdicts),
@@ -31,7 +31,7 @@ def findings(trial: Trial) -> dict[str, Any]:
 
 
 def collect(trial: Trial, directory: Path) -> dict[str, Path]:
-    """Write what was said into ``directory``; title → file, the most telling last.
+    """Write the logs into ``directory``; return title → file, the most useful last.
 
     What is unavailable (the guest is dead) is replaced by the reason.
     """

@@ -1,4 +1,4 @@
-"""The machine of a failed scenario, frozen at the failure, with what its stores held: to be looked at later."""
+"""The machine of a failed scenario, frozen at the failure, with what its stores held, for inspection later."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Kept:
     directory: Path
     site: Site
     directories: dict[str, str]
-    """What ``World.add_target`` had added."""
+    """What ``World.add_target`` added."""
     ahead: float
-    """Seconds that the scenario's time was ahead of the world's."""
+    """Seconds that the scenario's time was ahead of real time."""
 
     @property
     def template(self) -> Template:
@@ -63,13 +63,13 @@ class Kept:
 
 
 def keep(trial: Trial, scenario: str, *, cache: Cache) -> str:
-    """Freeze the trial's machine, which is off afterwards, and save its stores; the id to ``find`` it by.
+    """Freeze the trial's machine, which is off afterwards, and save its stores; return the id for ``find``.
 
-    One kept for the same scenario before is replaced.
+    An earlier one of the same scenario is replaced.
 
     Raises:
-        MachineError: the guest cannot take part any more.
-        CacheError: somebody is looking at the one kept before, or the disk is full.
+        MachineError: the guest no longer responds.
+        CacheError: the earlier one is in use, or the disk is full.
     """
     key = scenario_id(scenario)
 
@@ -94,14 +94,14 @@ def find(scenario: str, *, cache: Cache) -> Kept:
     """Return what was kept of a scenario, in use until the process ends.
 
     Raises:
-        KeptError: nothing was; the sentence names what was.
+        KeptError: nothing; the sentence names what was.
     """
     directory = cache.use(KIND, scenario_id(scenario))
     if directory is None:
         there = [entry.key for entry in cache.entries() if entry.kind == KIND]
         message = (
-            f"no machine was kept for a scenario {scenario}; run it with --gate-keep."
-            f" There {'is' if len(there) == 1 else 'are'}: {', '.join(sorted(there)) or 'none'}"
+            f"no machine was kept for scenario {scenario}; run it with --gate-keep."
+            f" Kept are: {', '.join(sorted(there)) or 'none'}"
         )
         raise KeptError(message)
     record: Mapping[str, Any] = json.loads((directory / _RECORD).read_text())
@@ -111,7 +111,7 @@ def find(scenario: str, *, cache: Cache) -> Kept:
 
 @contextmanager
 def again(gate: Gate, kept: Kept) -> Iterator[Trial]:
-    """Yield a trial that goes on from where one failed. Raises what ``Gate.trial`` raises."""
+    """Yield a trial that continues where one failed. Raises what ``Gate.trial`` raises."""
     machine = thawed(
         kept.template,
         kept.site,
@@ -133,12 +133,12 @@ def _save(store: Store, directory: Path) -> None:
     directory.mkdir(parents=True)
     keys = []
     try:
-        store.restart()  # it may have been stopped, as a provider that is down
+        store.restart()  # it may be stopped, like a provider that is down
         for number, stored in enumerate(store.objects()):
             (directory / str(number)).write_bytes(store.fetch(stored.key))
             keys.append(stored.key)
     except StoreError as error:
-        (directory / "lost").write_text(f"{error}\n")  # a dead store: the machine is worth keeping without
+        (directory / "lost").write_text(f"{error}\n")  # the machine is worth keeping without a dead store
     (directory / "keys.json").write_text(json.dumps(keys))
     if store.journal_path.exists():
         shutil.copy(store.journal_path, directory / "journal.jsonl")

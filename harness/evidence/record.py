@@ -1,7 +1,7 @@
 """What one scenario found, as data: ``record.json``, one for every scenario, passed or failed.
 
-Reports are drawn from it. The schema is these classes; ``version`` changes when a reader of the former could not read
-it. Times are the host's, UTC. No secret is in it.
+Reports are drawn from it. The schema is these classes; ``version`` changes when an older reader could not read it.
+Times are the host's, UTC. It has no secrets.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ VERSION = 1
 FILE = "record.json"
 
 Outcome = Literal["passed", "failed", "error", "skipped"]
-"""``failed`` is what the scenario is about; ``error`` is trouble in finding out, which says nothing about a module."""
+"""``failed`` is a verdict on the module; ``error`` is trouble of the harness or host, which says nothing about it."""
 
 
 class RecordError(GateError):
@@ -46,42 +46,42 @@ class Run:
     """systemd's word: ``success``, ``exit-code``, ``timeout``, …"""
     seconds: float
     objects: dict[str, dict[str, int]]
-    """By store: the keys that are new since before the run, with their sizes in bytes."""
+    """By store: the run's new keys, with their sizes in bytes."""
     requests: dict[str, int]
     """By store: how many it got in the run."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """One scenario's."""
+    """For one scenario."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     scenario: str
     """pytest's id: ``scenarios/test_x.py::test_y[db1]``."""
     run: str
-    """Of the pytest run, the same for all of its workers: what lies beside from another run has another."""
+    """Of the pytest run, the same for all of its workers: records of other runs have another."""
     outcome: Outcome
     reason: str
     """One line: why it was skipped, what failed; "" if nothing did, or if it cannot be told without secrets."""
     started: datetime
     seconds: float
-    """Of the scenario itself, without the making of its machine."""
+    """Of the scenario itself, without making its machine."""
     situation: Situation | None = None
     """None where no trial was made."""
     runs: tuple[Run, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
-    """One for each judgement, stage by stage and store by store."""
+    """One per judgement, by stage and store."""
     requests: dict[str, int] = field(default_factory=dict)
     """By store: how many it got in the whole scenario."""
     timeline: tuple[Event, ...] = ()
-    """What was done, in the order in which it began."""
+    """What was done, by start."""
     files: dict[str, str] = field(default_factory=dict)
-    """What else lies in the record's directory: title → the file's name. Of a failure: journals, console, requests."""
+    """Other files in the record's directory: title → file name. For a failure: journals, console, requests."""
     version: int = VERSION
 
     def save(self, directory: Path, redact: Callable[[str], str]) -> Path:
-        """Write it into the directory, each of its texts redacted; the file."""
+        """Write it into the directory, all texts redacted; return the file."""
         path = directory / FILE
         document = _redacted(_adapter().dump_python(self, mode="json"), redact)
         path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -98,10 +98,10 @@ class Record:
             text = path.read_text(encoding="utf-8")
             version = json.loads(text).get("version")
             if version != VERSION:
-                raise RecordError(f"{path} is a record of version {version}, and this is read by version {VERSION}")
+                raise RecordError(f"{path} is a record of version {version}, not {VERSION}, which this reads")
             return _adapter().validate_json(text, strict=True)
         except (OSError, ValueError, AttributeError, ValidationError) as error:
-            raise RecordError(f"{path} is no record: {error}") from error
+            raise RecordError(f"{path} is not a record: {error}") from error
 
 
 @cache
@@ -110,7 +110,7 @@ def _adapter() -> TypeAdapter[Record]:
 
 
 def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
-    """Redact before JSON escapes anything, after which a secret would not be found."""
+    """Redact before JSON's escapes, which would hide a secret."""
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""A scenario's name as a file system, a shell and a person can take it."""
+"""A scenario's name, fit for file systems, shells and people."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _LONGEST = 150  # characters; a file's name can have 255
 
 
 def scenario_id(name: str) -> str:
-    """Return a unique name for pytest's id of a scenario; of such a name, itself.
+    """Return a unique name for pytest's id of a scenario; given such a name, itself.
 
-    ``scenarios/test_x.py::test_y[db1]`` is ``scenarios.test_x.test_y-db1``. Where characters must go or the name is too
-    long, a digest of the whole ends it, so that no two scenarios have the same.
+    ``scenarios/test_x.py::test_y[db1]`` is ``scenarios.test_x.test_y-db1``. If characters must go or the name is too
+    long, it ends with a digest of the whole, so that it stays unique.
     """
     if _CLEAN.fullmatch(name) and len(name) <= _LONGEST:
         return name

@@ -1,4 +1,4 @@
-"""What a scenario was about: the site, the module, and in what guest and with what stores it was tried."""
+"""What a scenario was about: the site, the module, the guest and the stores."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Situation:
-    """As it was given to the run, or as it is by default."""
+    """As given to the run, or by default."""
 
     guest: str
     """The kind of guest: debian, nixos or driver."""
@@ -27,7 +27,7 @@ class Situation:
     databases: tuple[str, ...]
     stores: tuple[str, ...]
     options: dict[str, str]
-    """Those of the run that are not their defaults, by name."""
+    """The run's non-default ones, by name."""
 
     @classmethod
     def of(cls, gate: Gate, site: Site) -> Situation:

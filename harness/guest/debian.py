@@ -1,7 +1,7 @@
 """The debian guest: a site installed on Debian packages.
 
 Its layers are image → booted → filled → site. *Filled* has PostgreSQL and the databases' contents, and nothing that
-archives them: another module under test costs the last layer alone.
+archives them: another module under test costs only the last layer.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class DebianGuest(FrozenGuest):
 
     @cached_property
     def site(self) -> BuiltSite:
-        """The evaluated site. Raises EvaluationError with the file and line of what is wrong in it."""
+        """The evaluated site. Raises EvaluationError with the file and line of a defect."""
         with self.progress.phase("evaluate", "evaluating the site"):
             site = evaluate(
                 self.options.site or resources.SITE,
@@ -54,7 +54,7 @@ class DebianGuest(FrozenGuest):
 
     @cached_property
     def image(self) -> Image:
-        """The disk image, built if need be."""
+        """The disk image, built if missing."""
         return image(self.options.release, cache=self.cache, workspace=self.workspace, progress=self.progress)
 
     @property
@@ -75,7 +75,7 @@ class DebianGuest(FrozenGuest):
 
     @property
     def entry(self) -> Path:
-        """The cache's entry that has the image."""
+        """The image's cache entry."""
         return self.image.directory
 
     @property
@@ -123,6 +123,6 @@ class DebianGuest(FrozenGuest):
 
 
 def _installer() -> str:
-    """Return what changes with how a system is installed."""
+    """Return a digest of how a system is installed."""
     here = files("harness.guest")
     return digest(*((here / name).read_text() for name in ("installation.py", "switch.sh")))

@@ -1,4 +1,4 @@
-"""The machine of the NixOS test driver, in whose process we are: booted afresh for each trial, its site part of it."""
+"""The NixOS test driver's machine: booted for each trial, with its site built in. We run in the driver's process."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class DriverGuest(Guest):
-    """Boots the driver's node; ``given`` is it, and the directory with its site's manifest.json."""
+    """Boots the driver's node; ``given`` is the node, and the directory of its manifest.json."""
 
     given: ClassVar[tuple[Node, Path] | None] = None
-    """Set by whoever runs scenarios in the driver's process (harness/plugin/driver.py), which has one node."""
+    """Set by harness/plugin/driver.py, which runs scenarios in the driver's process; that has one node."""
 
     @cached_property
     def site(self) -> Site:

@@ -1,8 +1,8 @@
-"""Scenarios inside the NixOS test driver: its machine, driven over the harness's own command channel.
+"""The NixOS test driver's machine, driven over the harness's own command channel.
 
 The driver starts and stops the machine; everything else goes over sockets that the machine's QEMU has in its state
-directory (nixos-tests/driver-vm.nix). All that is asked of the driver's Python API, which changed often, is `Node`: the
-same in the releases of 2024 and 2025 (`Machine`) and of 2026 (`QemuMachine`).
+directory (nixos-tests/driver-vm.nix). Of the driver's Python API, which changed often, only `Node` is used: the same
+in the releases of 2024 and 2025 (`Machine`) and of 2026 (`QemuMachine`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BOOT_LIMIT = 600.0  # seconds until the command channel answers
 
 
 class Node(Protocol):
-    """A machine of the test driver, as far as it is used here."""
+    """What is used here of a test driver's machine."""
 
     state_dir: Path
     """QEMU's working directory, with the machine's disk."""
@@ -42,17 +42,17 @@ class Node(Protocol):
         """QEMU (or the shell that was replaced by it), None before the first start."""
 
     def start(self, allow_reboot: bool = False) -> None:
-        """Start QEMU, unless it runs, and do not wait for the guest."""
+        """Start QEMU unless it runs; do not wait for the guest."""
 
     def crash(self) -> None:
-        """Have QEMU quit, and wait for its end; nothing if it was not started. Fails if QEMU has ended by itself."""
+        """Make QEMU quit and wait for its end; a no-op if not started. Fails if QEMU has ended by itself."""
 
     def wait_for_shutdown(self) -> None:
-        """Wait for QEMU's end, and take note of it: it can be started again; nothing if it was not started."""
+        """Wait for QEMU's end and record it, so that it can start again; a no-op if not started."""
 
 
 class _Process:
-    """QEMU as `Vitals` looks at it."""
+    """QEMU as `Vitals` sees it."""
 
     def __init__(self, popen: subprocess.Popen[bytes]) -> None:
         self.popen = popen
@@ -63,7 +63,7 @@ class _Process:
 
 
 class DriverMachine(Commands):
-    """The driver's machine with a disk of its own, as ``Machine`` is one: off at first, ``close`` it in the end."""
+    """The driver's machine with its own disk, used like ``Machine``: off at first; ``close`` it at the end."""
 
     def __init__(self, node: Node, name: str) -> None:
         self.name = name
@@ -92,14 +92,14 @@ class DriverMachine(Commands):
 
     @property
     def qmp(self) -> Qmp:
-        """QEMU's monitor, a second one beside the driver's. Raises MachineError if the machine is off."""
+        """QEMU's second monitor; the driver uses the first. Raises MachineError if the machine is off."""
         if self._qmp is None:
             self._qmp = Qmp(self._connect("monitor-of-gate"))
         return self._qmp
 
     @property
     def boot_id(self) -> str:
-        """The kernel's id of the present boot. Raises MachineError if the machine is off."""
+        """The kernel's id of the current boot. Raises MachineError if the machine is off."""
         if self._greeting is None:
             raise self._is_off()
         return self._greeting.boot_id
@@ -137,7 +137,7 @@ class DriverMachine(Commands):
         self._switch_off()
 
     def power_cut(self) -> None:
-        """Switch off at once. What the guest wrote to its disk is there; what it had in RAM is lost."""
+        """Switch off at once. What the guest wrote to its disk stays; what it had in RAM is lost."""
         self._switch_off()
 
     def reset(self, timeout: float = _BOOT_LIMIT) -> None:
@@ -152,7 +152,7 @@ class DriverMachine(Commands):
         self._greet(Deadline(timeout), after_restart=True)
 
     def link(self, *, up: bool) -> None:
-        """Plug the network cable in or out."""
+        """Plug or unplug the network cable."""
         self.qmp.execute("set_link", name="user.0", up=up)  # the network that qemu-vm.nix gives to every machine
 
     def close(self) -> None:
@@ -173,7 +173,7 @@ class DriverMachine(Commands):
             raise BootFailed(message, error.console) from None
 
     def _connect(self, kind: str) -> socket.socket:
-        """Connect to QEMU's socket, which it makes soon after it starts. Raises GuestDied if it has ended."""
+        """Connect to QEMU's socket, created soon after QEMU starts. Raises GuestDied if it has ended."""
         if self._vitals is None:
             raise self._is_off()
         deadline = Deadline(_STARTED)

@@ -1,4 +1,4 @@
-"""What the guests that our own QEMU boots have in common: layers of frozen machines, from which fresh ones thaw."""
+"""The base of guests that our own QEMU boots: layers of frozen machines, from which fresh ones thaw."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class FrozenGuest(Guest):
     @property
     @abstractmethod
     def image(self) -> Image:
-        """What is booted, built if need be. Raises GateError if it cannot be."""
+        """What is booted, built if missing. Raises GateError if it cannot be."""
 
     @property
     @abstractmethod
@@ -51,30 +51,30 @@ class FrozenGuest(Guest):
     @property
     @abstractmethod
     def name(self) -> str:
-        """What to call it in a run's header."""
+        """Its name in a run's header."""
 
     @property
     @abstractmethod
     def entry(self) -> Path:
-        """The cache's entry that has the image."""
+        """The image's cache entry."""
 
     @property
     @abstractmethod
     def template(self) -> Template:
-        """The frozen machine that fresh ones are thawed from, with ``Sources`` written beside it; made if need be."""
+        """The frozen machine that fresh ones are thawed from, with ``Sources`` written beside it; made if missing."""
 
     # What the gate asks for
 
     @property
     def description(self) -> str:
-        """Half a line for a run's header; it says so if machines have to be booted, and why."""
+        """Half a line for a run's header; it says if and why machines have to be booted."""
         chosen = self.acceleration
         line = f"{self.name}, {chosen.name} ({chosen.reason}), image {self.image.key}"
         cold = self.booted.cold
         return f"{line}, each machine booted, not thawed, because {cold}" if cold else line
 
     def prepare(self) -> None:
-        """Make the template, if need be."""
+        """Make the template if missing."""
         _ = self.template
 
     def fresh(self, name: str) -> AbstractContextManager[tuple[Machine, Sources]]:
@@ -92,7 +92,7 @@ class FrozenGuest(Guest):
 
     @cached_property
     def acceleration(self) -> Acceleration:
-        """The accelerator; the probe's verdict is remembered for this boot of the host, this kernel and QEMU."""
+        """The accelerator; the probe's verdict is cached for this boot of the host, this kernel and QEMU."""
         asked = self.options.accel
         if asked != "auto":
             return acceleration.choose(asked, kernel=self.image.kernel, workspace=self.workspace)
@@ -100,7 +100,7 @@ class FrozenGuest(Guest):
         key = digest(host_boot, self.image.key, qemu.version())
 
         def probe(directory: Path) -> None:
-            with self.progress.phase("acceleration", "looking whether KVM boots a guest here"):
+            with self.progress.phase("acceleration", "probing whether KVM boots a guest here"):
                 found = acceleration.choose("auto", kernel=self.image.kernel, workspace=self.workspace)
             (directory / "verdict.json").write_text(json.dumps({"name": found.name, "reason": found.reason}))
 
@@ -133,10 +133,10 @@ class FrozenGuest(Guest):
         on: Template,
         thin: bool = False,
     ) -> Template:
-        """Return the machine of the template ``on``, changed and frozen again; made once, and cached by both.
+        """Return the template ``on``, its machine changed and frozen again; made once, cached by both.
 
         ``change`` gets the machine, the new template's directory, and whether the machine had to be booted; ``key``
-        stands for all that it does. ``thin``: it changes so little that the RAM is kept as a difference.
+        covers all that it does. ``thin``: it changes so little that the RAM is kept as a difference.
         """
 
         def build(directory: Path) -> None:
@@ -158,7 +158,7 @@ def thawed(
 ) -> Iterator[tuple[Machine, Sources]]:
     """Yield a machine of a template with a site on it; ``known`` is what its databases held when it was frozen.
 
-    Where it cannot be thawed it is booted, and that is said.
+    If it cannot be thawed, it is booted, with a message.
 
     Raises:
         GateError: it does not come up.
@@ -170,10 +170,10 @@ def thawed(
             progress.say(f"this machine was booted, not thawed, which takes longer: {cold}")
             stop_timers(machine, site)
             await_databases(Psql(machine, user=site.super_user), site.databases)
-            known = {}  # its disk is that of a power cut
+            known = {}  # its disk is as after a power cut
         yield machine, Sources(machine, super_user=site.super_user, known=known)
 
 
 def digest(*parts: str) -> str:
-    """Return a short name for all of the parts together."""
+    """Return a short digest of all the parts."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

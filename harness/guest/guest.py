@@ -1,4 +1,4 @@
-"""What a kind of guest is: a way to realise a site as a machine."""
+"""A kind of guest: a way to turn a site into a machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a run lends to a guest."""
+    """What a run gives a guest."""
 
     options: Options
     cache: Cache
@@ -34,7 +34,7 @@ class Surroundings:
 
 
 class Guest(ABC):
-    """Makes fresh machines of one site. The gate knows no more of a kind than this."""
+    """Makes fresh machines of one site. The gate knows only this of a kind."""
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.options = surroundings.options
@@ -51,15 +51,15 @@ class Guest(ABC):
     @property
     @abstractmethod
     def description(self) -> str:
-        """Half a line for a run's header; it says so if machines have to be booted, and why."""
+        """Half a line for a run's header; it says if and why machines have to be booted."""
 
     @abstractmethod
     def prepare(self) -> None:
-        """Make what machines start from, if need be. Raises GateError if it cannot be made."""
+        """Make what machines start from, if missing. Raises GateError on failure."""
 
     @abstractmethod
     def fresh(self, name: str) -> AbstractContextManager[tuple[Machine, Sources]]:
-        """Yield a machine of the site that nobody has touched, its timers stopped, and what its databases hold.
+        """Yield an untouched machine of the site, its timers stopped, and what its databases hold.
 
         Raises:
             GateError: it does not come up.
@@ -67,5 +67,5 @@ class Guest(ABC):
 
     @cached_property
     def filling(self) -> Filling:
-        """What goes into the machines beside the site. Raises GateError if the options do not fit the site."""
+        """What goes into the machines besides the site. Raises GateError if the options do not fit the site."""
         return Filling(self.site, self.options, self.vault, tell=self.progress.say)

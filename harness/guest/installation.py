@@ -1,4 +1,4 @@
-"""Turns a booted Debian guest into a system: store paths, users, trust, units; what the one before had is removed."""
+"""Turns a booted Debian guest into a system: store paths, users, trust, units; removes what only the old one had."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from harness.site.system import System
 
 _SWITCH = (files("harness.guest") / "switch.sh").read_bytes()
-_LIMIT = 300.0  # seconds; the first switch waits for PostgreSQL, which makes its cluster
+_LIMIT = 300.0  # seconds; the first switch waits until PostgreSQL has made its cluster
 
 
 def install(machine: Machine, system: System, *, over: System | None = None) -> None:
     """Copy the system's closure into the guest and switch to it, as ``nixos-rebuild switch`` would.
 
-    ``over`` is the system that the guest is now.
+    ``over`` is the guest's current system.
 
     Raises:
         MachineError: a step failed or did not end; the sentence says which.

@@ -1,11 +1,10 @@
 """The nixos guest: a machine that Nix builds from the flake, frozen so that each trial starts from it.
 
-The flake's `guest` is a kernel, an initrd, a disk with the whole store and the contract's manifest (nix/guest.nix), so
-that it is a machine like any other here, with templates. It has its site and its module in it: another module, or
-another site, is another guest.
+The flake's `guest` is a kernel, an initrd, a disk with the whole Nix store and the contract's manifest (nix/guest.nix):
+a machine like any other here, with templates. It contains its site and module: another module or site is another guest.
 
-The cache has its own copy of it. What Nix built, Nix may collect, and build again with other bytes in the same place:
-ext4's directories are hashed with a random seed. A frozen machine needs the disk that it was frozen on.
+The cache has its own copy. Nix may collect what it built, and rebuild it with other bytes under the same path: ext4
+hashes directories with a random seed. A frozen machine needs the disk that it was frozen on.
 """
 
 from __future__ import annotations
@@ -46,21 +45,21 @@ class NixosGuestError(GateError):
 class NixosGuest(FrozenGuest):
     """Makes machines of one NixOS system: the flake's site, or the user's, with the module under test.
 
-    ``--gate-nixos-guest`` is one that is there already (``nix build .#guest``), or somebody's own of that shape; a site
-    or a module beside it would not be what is judged, so Options refuses them together.
+    ``--gate-nixos-guest`` is an existing one (``nix build .#guest``), or the user's own of that shape; a site or module
+    given with it would not be judged, so Options refuses them together.
     """
 
     start_limit = 300.0  # the site's own units are among them
 
     @cached_property
     def image(self) -> Image:
-        """The guest, built if need be. Raises NixosGuestError with what Nix said, if it cannot be built."""
+        """The guest, built if missing. Raises NixosGuestError with Nix's message if it cannot be built."""
         built = (self.options.nixos_guest or self._build()).resolve()
         if missing := [name for name in _FILES if not (built / name).exists()]:
             message = f"{built} is not what `nix build .#guest` makes: it has no {', no '.join(missing)}"
             raise NixosGuestError(message)
         key = digest(built.name, *((built / name).read_text() for name in _DESCRIPTION))
-        place = f"nix/store/{built.name}"  # so that the entry is a store, with this one path
+        place = f"nix/store/{built.name}"  # makes the entry a Nix store with this one path
 
         def copy(directory: Path) -> None:
             with self.progress.phase("copy", "copying the NixOS guest into the cache (once)"):
@@ -101,7 +100,7 @@ class NixosGuest(FrozenGuest):
                 "leave out --gate-guest: the debian guest judges the same site"
             )
             raise NixosGuestError(message)
-        # --print-out-paths would be simpler, but Debian 12's Nix, 2.8, does not know it.
+        # --print-out-paths would be simpler, but Debian 12's Nix, 2.8, lacks it.
         return Path(json.loads(ended.stdout)[0]["outputs"]["out"])
 
     @cached_property
@@ -120,7 +119,7 @@ class NixosGuest(FrozenGuest):
             cmdline=(self.image.directory / "cmdline").read_text().strip(),
             acceleration=self.acceleration.name,
             memory=_MEMORY,
-            backdoor=True,  # somebody's own guest may have that and no agent
+            backdoor=True,  # a user's own guest may have it and no agent
         )
 
     @property
@@ -130,12 +129,12 @@ class NixosGuest(FrozenGuest):
 
     @property
     def entry(self) -> Path:
-        """The cache's entry that has the image."""
+        """The image's cache entry."""
         return self.image.directory.parents[2]
 
     @cached_property
     def template(self) -> Template:
-        """The machine frozen with its databases filled. Raises NixosGuestError if it cannot be driven as ours are."""
+        """The machine frozen with its databases filled. Raises NixosGuestError if it lacks our programs."""
 
         def fill(machine: Machine, directory: Path, _: bool) -> None:
             if machine.run(["test", "-e", PLACE_SECRETS]).status:
@@ -148,14 +147,14 @@ class NixosGuest(FrozenGuest):
 
 
 def _guest() -> str:
-    """Return Nix's expression for the function from what is under test to the guest."""
+    """Return a Nix expression: a function from what is under test to the guest."""
     if given := os.environ.get(_GIVEN):
         return f"import {_string(given)}"
     return f"(builtins.getFlake {_string(_flake())}).packages.${{builtins.currentSystem}}.guest.override"
 
 
 def _flake() -> str:
-    """Return the flake as `nix build .#guest` sees it: a checkout without what Git does not track, as .venv."""
+    """Return the flake as `nix build .#guest` sees it: a checkout without untracked files such as .venv."""
     return f"git+file://{quote(str(FLAKE))}?shallow=1" if (FLAKE / ".git").exists() else str(FLAKE)
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from harness.machine.machine import Machine
     from harness.site.site import Secret
 
-PLACE_SECRETS = "/usr/lib/pg-archive-gate/place-secrets"  # of every guest of ours: image/files, harness-guest.nix
+PLACE_SECRETS = "/usr/lib/pg-archive-gate/place-secrets"  # in all our guests: image/files, harness-guest.nix
 
 
 def place_secrets(machine: Machine, secrets: Sequence[Secret], contents: Mapping[str, bytes]) -> None:

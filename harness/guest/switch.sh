@@ -1,9 +1,8 @@
 #!/bin/bash
 # switch.sh TOPLEVEL: make this Debian machine the system in TOPLEVEL, as `nixos-rebuild switch` would.
 #
-# Everything that the system has under etc/ is linked to its place; units join the ones that Debian has. What the system
-# before had and this one does not is stopped and removed, and running services whose unit is another one now are
-# restarted, unless the unit says X-RestartIfChanged=false.
+# Everything in the system's etc/ is linked into place; its units join Debian's. What only the previous system had is
+# stopped and removed. Running services whose unit changed are restarted, unless it says X-RestartIfChanged=false.
 set -euo pipefail
 new=$1
 etc=/etc/pg-archive-gate
@@ -16,7 +15,7 @@ units=()
 while read -r file; do
     unit=${file#./systemd/system/}
     case $unit in
-        "$file" | */*) ;; # no unit, or a link that starts one with another
+        "$file" | */*) ;; # not a unit, or a link that starts one with another
         *.service | *.timer | *.socket | *.path | *.target) units+=("$unit") ;;
     esac
 done <<< "$gone"

@@ -1,4 +1,4 @@
-"""The timers of a site's backup units, all at once; a site may have none."""
+"""Starts and stops all timers of a site's backup units; it may have none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def start_timers(machine: Machine, site: Site) -> None:
 
 
 def stop_timers(machine: Machine, site: Site) -> None:
-    """Stop them, so that none fires into a scenario."""
+    """Stop them, so that none fires in a scenario."""
     _systemctl(machine, "stop", site)
 
 

@@ -184,7 +184,7 @@ def _ignore_shared(qmp: Qmp) -> None:
 
 
 def _whole_ram(template: Template, workspace: Workspace) -> Path | None:
-    """Return the file with the RAM; one that is kept as a delta is put together once for each workspace."""
+    """Return the file with the RAM; a delta is expanded once for each workspace."""
     if template.delta is None:
         return template.ram
     directory = workspace.subdirectory(f"ram-{template.directory.name}")
@@ -203,7 +203,7 @@ def _whole_ram(template: Template, workspace: Workspace) -> Path | None:
 
 
 def _copy(ram: Path, directory: Path) -> Path:
-    """Copy the RAM file, holes and all."""
+    """Copy the RAM file with its holes."""
     copy = directory / "ram"
     copy.touch(mode=0o600)
     command = ["cp", "--sparse=always", "--reflink=auto", "--", str(ram), str(copy)]

@@ -1,4 +1,4 @@
-"""The RAM of a machine as its difference from the RAM of the one that it was started from: megabytes, not hundreds.
+"""A machine's RAM as its difference from that of the one it was started from: megabytes, not hundreds.
 
 A delta is a file of its own kind: for each page that differs its number (64 bits, big-endian) and its content.
 """
@@ -33,20 +33,20 @@ def write_delta(base: Path, ram: Path, delta: Path) -> None:
 
 
 def apply_delta(delta: Path, ram: Path) -> None:
-    """Make ``ram``, a copy of the base, what the delta was written of."""
+    """Apply the delta to ``ram``, a copy of the base."""
     with delta.open("rb") as changes, ram.open("r+b") as out:
         while number := changes.read(_NUMBER.size):
             os.pwrite(out.fileno(), changes.read(_PAGE), _NUMBER.unpack(number)[0] * _PAGE)
 
 
 def _chunks(file: int) -> Iterator[int]:
-    """Yield where the chunks of a sparse file begin that are not holes (lseek(2))."""
+    """Yield the offsets of a sparse file's chunks that are not holes (lseek(2))."""
     end = os.fstat(file).st_size
     here = 0
     while here < end:
         try:
             here = os.lseek(file, here, os.SEEK_DATA)
-        except OSError:  # ENXIO: nothing but a hole up to the end
+        except OSError:  # ENXIO: only a hole up to the end
             return
         hole = os.lseek(file, here, os.SEEK_HOLE)
         yield from range(here // _CHUNK * _CHUNK, hole, _CHUNK)

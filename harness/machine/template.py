@@ -35,7 +35,7 @@ class Template:
 
     @property
     def delta(self) -> Path | None:
-        """The file with how the RAM differs from the base's, if that is what is kept of it."""
+        """The file with the RAM's difference from the base's, if only that is kept."""
         return self.directory / "delta" if self.base else None
 
     @property

@@ -1,7 +1,7 @@
 """The gate's pytest plugin: options, the fixtures that scenarios are written with, and what a failure shows.
 
-It is installed into every pytest session of its environment, and most of those are about something else. So it does
-nothing until it is asked: by a scenario, which is a test that takes ``trial`` or ``gate``, directly or through other
+It is loaded into every pytest session of its environment, most of which are about something else. So it does nothing
+until it is asked: by a scenario, which is a test that takes ``trial`` or ``gate``, directly or through other
 fixtures; or by an option, on the command line or in the project's ini file.
 """
 
@@ -36,20 +36,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End whatever the session has started."""
+    """End what the session has started."""
     if session := config.stash.get(SESSION, None):
         session.close()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Refuse a module or site of the user's that does not evaluate before anything else is done."""
+    """Refuse a user's module or site that does not evaluate, before anything else is done."""
     config = session.config
     if SESSION in config.stash and not hasattr(config, "workerinput"):
         config.stash[SESSION].check_site()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Refuse a scenario about no promise, and run one that takes ``database`` once for each of the site."""
+    """Refuse an unknown promise, and run a scenario that takes ``database`` once for each of the site."""
     if SCENARIO not in metafunc.fixturenames:
         return
     check_promises(metafunc.definition)
@@ -70,7 +70,7 @@ def pytest_report_collectionfinish(config: pytest.Config, items: Sequence[pytest
 
 @pytest.hookimpl(trylast=True)  # after xdist's, so that no other worker waits for this one
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Say it under xdist, where nobody but the workers knows what was collected, and none of them has a terminal."""
+    """Say it under xdist, where only the workers know what was collected, and none of them has a terminal."""
     worker = getattr(session.config, "workerinput", {}).get("workerid")
     if worker == "gw0" and any(map(_is_scenario, session.items)):
         session_of(session.config).say_header()
@@ -95,7 +95,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Refuse, if skips are failures, a file that is skipped as a whole: nobody knows what scenarios it has."""
+    """If skips are failures, refuse a file that is skipped as a whole: its scenarios are unknown."""
     report = yield
     if report.skipped and is_asked(collector.config) and session_of(collector.config).options.strict:
         fail_if_skipped(report, report.call)
@@ -106,7 +106,7 @@ def pytest_make_collect_report(
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Write a scenario's record when it has ended, well or not; add what the trial saw to the report of a failure."""
+    """Write a scenario's record when it has ended; add what the trial saw to the report of a failure."""
     report = yield
     if _is_scenario(item) and session_of(item.config).options.strict:
         fail_if_skipped(report, call)
@@ -122,9 +122,9 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.hookimpl(optionalhook=True, tryfirst=True)  # before xdist's own, whichever was found on the disk first
+@pytest.hookimpl(optionalhook=True, tryfirst=True)  # before xdist's own, in any loading order
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """For ``-n auto``: as many workers as there are processors, but no more than the memory has room for."""
+    """For ``-n auto``: as many workers as there are processors, but no more than fit in memory."""
     if not is_asked(config):
         return None
     from harness.plugin.workers import workers  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Runs scenarios in the process of the NixOS test driver: what nixos-tests/check.nix calls."""
+"""Runs scenarios in the process of the NixOS test driver: nixos-tests/check.py calls it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, str], out: str) -> int:
-    """Run a file of scenarios on the driver's machine and leave all that was found in ``out``.
+    """Run a file of scenarios on the driver's machine and leave the results in ``out``.
 
     ``manifest`` is the directory with the site's manifest.json, ``datasets`` has files by database. In ``out``:
     junit.xml, evidence/ (a record of each scenario, and more of failures), report.txt and status, which holds pytest's
-    exit status, which is returned.
+    exit status, also returned.
     """
     directory = Path(out).resolve()
     (directory / "report.txt").write_text("pytest ended before it could report; the log of this build shows why\n")
@@ -37,7 +37,7 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
             "-p",
             "no:randomly",
             "--gate-guest=driver",
-            f"--rootdir={Path(scenarios).parent}",  # which the names of scenarios are relative to
+            f"--rootdir={Path(scenarios).parent}",  # scenarios' names are relative to it
             f"--junitxml={directory / 'junit.xml'}",
             *(f"--gate-dataset={database}={file}" for database, file in datasets.items()),
         ],
@@ -48,7 +48,7 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
 
 
 class _Driver:
-    """A plugin that gives the session the driver's machine, and writes the report down."""
+    """A plugin that gives the session the driver's machine, and writes the report."""
 
     def __init__(self, node: Node, manifest: Path, out: Path) -> None:
         self._node = node
@@ -62,14 +62,14 @@ class _Driver:
         DriverGuest.given = (self._node, self._manifest)
 
         class DriverSession(GateSession):
-            site_is_given = True  # by the manifest: it may be anybody's
+            site_is_given = True  # by the manifest: it may be any
             site_is_fixed = True
-            evidence = self._out / "evidence"  # the scenarios lie in the store
+            evidence = self._out / "evidence"  # scenarios are in the Nix store
 
         config.stash[SESSION] = DriverSession(config, replace(read_options(config), guest="driver"))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Write each scenario's outcome, and of a failure all of it."""
+        """Write each scenario's outcome, and failures in full."""
         lines = []
         for outcome in ("failed", "error", "skipped", "passed"):
             for report in terminalreporter.getreports(outcome):

@@ -6,8 +6,8 @@
 ``gate``          what trials are made of, the same for all scenarios
 ================  ====================================================================================
 
-No more names than these: they stand beside those of whatever else is installed. ``host`` is testinfra's own;
-the trial's is ``trial.machine.host``.
+Only these names: they must not clash with other plugins' fixtures. ``host`` is testinfra's own; the trial's is
+``trial.machine.host``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from harness.trial.trial import Trial
 
 SCENARIO = "_pg_archive_gate"
-"""The fixture that all of ours rest on: a test that takes it, by whatever way, is a scenario; names prove nothing."""
+"""The fixture behind all of ours: a test that takes it, even indirectly, is a scenario; names prove nothing."""
 
 
 @pytest.fixture(scope="session", name=SCENARIO)
@@ -41,13 +41,13 @@ def session_of_the_gate(pytestconfig: pytest.Config) -> GateSession:
 def gate(_pg_archive_gate: GateSession, request: pytest.FixtureRequest) -> Gate:
     """Prepare the site under test: evaluated, installed, filled, frozen.
 
-    A scenario about another one has the name of a site of nixos-tests/sites as this fixture's parameter:
+    A scenario about another one has that site's name in nixos-tests/sites as this fixture's parameter:
     ``@pytest.mark.parametrize("gate", ["one-store"], indirect=True)``.
     """
     session = _pg_archive_gate
     site = getattr(request, "param", None)
     if site and session.site_is_fixed:
-        raise NotApplicable(f"it is about nixos-tests/sites/{site}.nix, and this run is about a site that it was given")
+        raise NotApplicable(f"it is about nixos-tests/sites/{site}.nix, and this run was given a site")
     try:
         with session.uncaptured():
             return session.prepare(site)

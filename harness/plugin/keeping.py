@@ -1,4 +1,4 @@
-"""``--gate-keep``: a failed scenario's machine is frozen as it stands, and the report says how to get into it."""
+"""``--gate-keep``: a failed scenario's machine is frozen as it is, and the report says how to log into it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def keep(trial: Trial, item: pytest.Item, report: pytest.TestReport) -> None:
         with gate.progress.phase("keep", "freezing the failed machine"):
             found = kept.keep(trial, item.nodeid, cache=gate.cache)
     except GateError as error:
-        said = f"the machine could not be kept: {error}"
+        note = f"the machine could not be kept: {error}"
     else:
         program = _PROGRAM if shutil.which(_PROGRAM) else str(Path(sysconfig.get_path("scripts")) / _PROGRAM)
-        said = f"the machine is kept as it was at the failure; to look around in it:\n{program} shell --scenario "
-        said += shlex.quote(found)
-    report.sections.append(("gate: kept machine", said))
+        note = f"the machine is kept as it was at the failure; to look around in it:\n{program} shell --scenario "
+        note += shlex.quote(found)
+    report.sections.append(("gate: kept machine", note))
 
 
 def _gate_of(item: pytest.Item) -> Gate:

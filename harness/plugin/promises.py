@@ -1,4 +1,4 @@
-"""Scenarios about a promise, and which of their skips ``--gate-strict`` does not let pass."""
+"""Scenarios about a promise, and which of their skips ``--gate-strict`` rejects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class NotApplicable(pytest.skip.Exception):  # type: ignore[name-defined,misc] # a class, says pytest's reference
-    """A skip of a scenario about what the site under test is not or does not promise: nothing is missing."""
+    """A skip because the site under test is another or does not promise it: nothing is missing."""
 
 
 def check_promises(item: pytest.Item) -> None:

@@ -1,4 +1,4 @@
-"""Each scenario's directory below ``evidence/``: its record, and of a failure what was said, which the report shows."""
+"""Each scenario's directory below ``evidence/``: its record; for a failure also logs, which the report shows."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _DIGEST = 12  # hex digits that tell two apart
 
 
 def directory_of(item: pytest.Item) -> Path:
-    """Return the scenario's own directory: no other scenario has it, in whatever file or worker."""
+    """Return the scenario's own directory: no other scenario in any file or worker has it."""
     return session_of(item.config).evidence / scenario_id(item.nodeid)
 
 
 def trial_of(item: pytest.Item) -> Trial | None:
-    """Return the scenario's trial, if it has one: a project can have a fixture of this name that is something else."""
+    """Return the scenario's trial, if it has one: a project can have another fixture of this name."""
     found = _fixture(item, "trial")
     return found if isinstance(found, Trial) else None
 
@@ -47,7 +47,7 @@ def clear(item: pytest.Item) -> None:
 
 
 def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
-    """Write what is known after a phase of the scenario: once, and again if ending it fails after all."""
+    """Write what is known after a phase of the scenario: once, and again if its teardown fails."""
     trial = trial_of(item)
     former = item.stash.get(_RECORD, None)
     record = former or _begun(item, call, report)
@@ -57,7 +57,7 @@ def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     directory = directory_of(item)
     redact = trial.leaks.redact if trial else str
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # a journal may tell more than its reader should know
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # journals may be sensitive
         if trial and former is None:
             record = replace(record, situation=_situation(item, trial), **findings(trial))
         if trial and report.failed and not record.files:
@@ -101,7 +101,7 @@ def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
 
 
 def _reason(report: pytest.TestReport) -> str:
-    """Return the first line of what pytest has to say."""
+    """Return the first line of pytest's message."""
     if report.passed:
         return ""
     if isinstance(report.longrepr, tuple):  # of a skip: file, line, reason
@@ -112,7 +112,7 @@ def _reason(report: pytest.TestReport) -> str:
 
 
 def _situation(item: pytest.Item, trial: Trial) -> Situation | None:
-    gate = cast("Gate | None", _fixture(item, "gate"))  # that made the trial: it can be of another site than the run's
+    gate = cast("Gate | None", _fixture(item, "gate"))  # the trial's: it can be of another site than the run's
     return Situation.of(gate, trial.site) if gate else None
 
 
@@ -123,7 +123,7 @@ def _fixture(item: pytest.Item, name: str) -> object:
 def _section(title: str, path: Path) -> tuple[str, str]:
     lines = path.read_text(errors="replace").splitlines()
     shown = lines[-_SHOWN:]
-    cut = [f"[{len(lines) - len(shown)} lines before these are in the file]"] if len(lines) > len(shown) else []
+    cut = [f"[{len(lines) - len(shown)} earlier lines are in the file]"] if len(lines) > len(shown) else []
     return f"gate: {title}: {path}", "\n".join([*cut, *shown])
 
 

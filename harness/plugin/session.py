@@ -1,4 +1,4 @@
-"""What one pytest process holds for all of its scenarios, made when the first of them wants it."""
+"""What one pytest process holds for all of its scenarios, made when the first needs it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DATABASES = ("db1", "db2")
 
 
 class GateSession:
-    """The workspace and the gate of this process, which from now on ends at SIGTERM as on Ctrl-C."""
+    """The workspace and the gate of this process, which now ends on SIGTERM as on Ctrl-C."""
 
     def __init__(self, config: pytest.Config, options: Options) -> None:
         self._config = config
@@ -39,7 +39,7 @@ class GateSession:
 
     @cached_property
     def gate(self) -> Gate:
-        """The gate; what died before us is cleaned up first."""
+        """The gate; leftovers of dead runs are removed first."""
         from harness.gate import Gate  # noqa: PLC0415 - nothing heavy at load
         from harness.host.cache import Cache  # noqa: PLC0415
         from harness.host.progress import Progress  # noqa: PLC0415
@@ -61,7 +61,7 @@ class GateSession:
             return f"gate: cannot judge here: {str(error).splitlines()[0]}"
 
     def say_header(self) -> None:
-        """Say it on stderr, where there is no terminal of pytest's."""
+        """Say it on stderr, for when pytest has no terminal."""
         self.say(self.header)
 
     def say(self, sentence: str) -> None:
@@ -72,10 +72,10 @@ class GateSession:
             Progress().say(sentence)
 
     def prepare(self, site: str | None = None) -> Gate:
-        """Return the gate, or that of a site of nixos-tests/sites, with what trials start from made.
+        """Return the gate, or that of a site of nixos-tests/sites, ready for trials.
 
         Raises:
-            GateError: it cannot be made; what the header met with is not tried again.
+            GateError: it cannot be made ready; an error in the header is not retried.
         """
         if self._refusal:
             raise self._refusal
@@ -89,7 +89,7 @@ class GateSession:
 
     @property
     def site_is_fixed(self) -> bool:
-        """Whether the user chose the whole of the site, so that no other one is of interest."""
+        """Whether the user chose the whole site, so that no other is relevant."""
         return bool(self.options.site or self.options.nixos_guest)
 
     @property
@@ -103,7 +103,7 @@ class GateSession:
 
     @cached_property
     def run_id(self) -> str:
-        """Stands for this run of pytest, in all of its workers."""
+        """Identifies this run of pytest, in all of its workers."""
         return getattr(self._config, "workerinput", {}).get("testrunuid") or uuid.uuid4().hex
 
     def check_site(self) -> None:
@@ -116,7 +116,7 @@ class GateSession:
 
     @property
     def site_is_given(self) -> bool:
-        """Whether any of the site is the user's: what ours has and promises is known without evaluating it."""
+        """Whether any of the site is the user's: what ours has and promises is known without evaluation."""
         return bool(self.options.module or self.options.site or self.options.nixos_guest)
 
     @property
@@ -130,7 +130,7 @@ class GateSession:
 
     @contextmanager
     def uncaptured(self) -> Iterator[None]:
-        """Let what is said through to the terminal at once: long work shows its progress."""
+        """Let output through to the terminal at once: long work shows its progress."""
         manager = self._config.pluginmanager.getplugin("capturemanager")
         if manager is None:
             yield
@@ -157,7 +157,7 @@ SESSION = pytest.StashKey[GateSession]()
 
 
 def session_of(config: pytest.Config) -> GateSession:
-    """Return the session's, made when it is first asked for. Raises pytest.UsageError for options of no use."""
+    """Return the session's, made on first use. Raises pytest.UsageError for options that cannot be used."""
     if SESSION not in config.stash:
         config.stash[SESSION] = GateSession(config, read_options(config))
     return config.stash[SESSION]

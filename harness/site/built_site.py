@@ -1,4 +1,4 @@
-"""A site that was evaluated here, with what a Debian machine gets to become it."""
+"""A site evaluated here, with what turns a Debian machine into it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BuiltSite(Site):
-    """A site and two systems: ``system`` is the whole, ``base`` PostgreSQL alone, without what archives it."""
+    """A site and two systems: ``system`` is the whole, ``base`` PostgreSQL without the archive module."""
 
     system: System
     base: System

@@ -1,4 +1,4 @@
-"""A built system: the store paths that a Debian machine gets to become the site, and what no file in them can say."""
+"""A built system: the store paths that turn a Debian machine into the site, and what no file in them says."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class System:
     groups: tuple[Group, ...]
     hosts: dict[str, list[str]]
     certificates: tuple[str, ...]
-    """Certificate authorities, in PEM, that the system trusts beside the guest's own."""
+    """Certificate authorities, in PEM, that the system trusts besides the guest's own."""
 
     @classmethod
     def load(cls, nix_store: Path, toplevel: str, closure: tuple[str, ...]) -> System:

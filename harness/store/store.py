@@ -41,8 +41,8 @@ class Store:
     """One S3 store under ``https://hostname:port``, listening on 127.0.0.1 (a guest reaches it at 10.0.2.2).
 
     ``kind`` is a name in :data:`harness.kinds.STORES`. ``credentials`` are the guest's; the harness asks
-    with a key of its own, which no fault meets. ``start`` returns at once and whatever needs the store waits for it, so
-    that several start side by side. For one thread.
+    with a key of its own, which no fault meets. ``start`` returns at once and all that needs the store waits for it, so
+    that several start in parallel. For one thread.
     """
 
     def __init__(

@@ -1,1 +1,1 @@
-"""A trial: one fresh machine, its stores up, and what is done with them. What scenarios and `prove` are written in."""
+"""A trial: one fresh machine, its stores, and what is done with them. Scenarios and `prove` are written with it."""

@@ -1,4 +1,4 @@
-"""One run of a backup unit, as it ended and as it was seen from outside."""
+"""One run of a backup unit: how it ended and what was seen from outside."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class BackupRun:
     seconds: float
     """From the start of its first process to its end, by the guest's clock."""
     journal: str
-    """What the unit said in this run."""
+    """The unit's journal of this run."""
     archives: Mapping[str, list[StoredArchive]]
-    """The objects that were not there before; none for a store that could not be asked."""
+    """The new objects; none for a store that was down."""
     requests: Mapping[str, list[Request]]
 
     @property

@@ -1,4 +1,4 @@
-"""The trial's time: the machine's clock and the stores' clocks, moved together as the world's would be."""
+"""The trial's time: the machine's clock and the stores' clocks, moved together."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 
 class WorldClock:
-    """A store refuses requests dated 15 minutes off its own time, so the machine cannot go ahead alone."""
+    """A store refuses requests dated 15 minutes off its own time, so the machine cannot be moved alone."""
 
     def __init__(self, machine: Machine, stores: Iterable[Store], findings: Findings) -> None:
         self._machine = machine
         self._stores = tuple(stores)
         self._findings = findings
         self.ahead = timedelta()
-        """How far the trial's time is before the world's."""
+        """How far the trial's time is ahead of real time."""
 
     def now(self) -> datetime:
         """Return the time in UTC, to the precision of two computers' clocks."""
         return datetime.now(UTC) + self.ahead
 
     def advance_to(self, *, minute: int, second: int = 0) -> datetime:
-        """Go forward to the next ``minute``:``second`` of an hour; the moment that it now is."""
+        """Go forward to the next ``minute``:``second`` of an hour; return that moment."""
         now = self.now()
         moment = now.replace(minute=minute, second=second, microsecond=0)
         if moment <= now:
@@ -37,7 +37,7 @@ class WorldClock:
         return moment
 
     def go_ahead(self, ahead: timedelta) -> None:
-        """Put the trial's time ``ahead`` of the world's."""
+        """Put the trial's time ``ahead`` of real time."""
         self.ahead = ahead
         for store in self._stores:
             store.skew(ahead.total_seconds())

@@ -1,4 +1,4 @@
-"""What the guest executes while something goes on: command lines and environments, each as it starts."""
+"""What the guest executes in a period: command lines and environments, each as it starts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Execution:
 
 
 class ExecutionWatch:
-    """Watches while it is entered; iterate over it afterwards. ``missed`` counts those that ended unread."""
+    """Watches inside ``with``; iterate over it afterwards. ``missed`` counts those that ended unread."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
@@ -52,8 +52,8 @@ class ExecutionWatch:
     def __exit__(self, *_: object) -> None:
         assert self._running is not None
         self._running.kill()
-        said = self._running.finish(Deadline(10)).stdout.decode(errors="replace")
-        for line in said.splitlines()[1:]:
+        output = self._running.finish(Deadline(10)).stdout.decode(errors="replace")
+        for line in output.splitlines()[1:]:
             entry = json.loads(line) if line.endswith("}") else {}  # the last one may have been cut off
             if "argv" in entry:
                 self._seen.append(Execution(tuple(entry["argv"]), tuple(entry["environment"])))

@@ -1,4 +1,4 @@
-"""What a trial has found so far, in the order in which it was found: what laws look back on and a record is made of."""
+"""What a trial has found so far, in order: laws and the record are based on it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that was done in a trial: when it began by the host's clock, UTC, as in a store's journal."""
+    """Something done in a trial; it began ``at``, by the host's clock, UTC, as in a store's journal."""
 
     at: datetime
     what: str
     seconds: float = 0.0
-    """How long it took; 0 for a moment."""
+    """How long it took; 0 if instant."""
 
 
 class Findings:
@@ -39,7 +39,7 @@ class Findings:
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
-        """Add what the body does, with the time that it takes, whether or not it succeeds."""
+        """Add what the body does, with its duration, whether or not it succeeds."""
         at, begun = datetime.now(UTC), time.monotonic()
         try:
             yield

@@ -1,4 +1,4 @@
-"""Passphrases, keys and rows of data where they do not belong: found, and kept out of what is shown."""
+"""Finds passphrases, keys and rows of data where they do not belong, and redacts them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Leaks:
     """Looks for the site's secrets: each database's passphrase or key and planted row, each store's secret key.
 
-    What was found is told by labels such as ``passphrase of db1``.
+    Findings are labels such as ``passphrase of db1``.
     """
 
     def __init__(self, machine: Machine, *, site: Site, secrets: SiteSecrets) -> None:
@@ -27,18 +27,18 @@ class Leaks:
         self._secrets = secrets
 
     def in_texts(self, *texts: str) -> set[str]:
-        """Return the labels of the secrets that the texts hold."""
+        """Return the labels of the secrets in the texts."""
         return {label for text in texts for label in self._forbidden.in_text(text)}
 
     def in_files(self, directory: str, *, timeout: float = 600.0) -> list[str]:
         """Return the paths of the files below a directory of the machine that hold a secret.
 
-        They are looked for in the machine, within ``timeout`` seconds: the Nix store is too large to be fetched. Raises
+        The search runs in the machine, within ``timeout`` seconds: the Nix store is too large to fetch. Raises
         CommandFailed if any cannot be read.
         """
         options = "--recursive --devices=skip --files-with-matches --fixed-strings --file=-"
         patterns = "\n".join(self._forbidden.strings).encode()
-        # Status 1 means that there is none.
+        # Status 1 means no match.
         return self._machine.check(
             f"grep {options} {shlex.quote(directory)} || [ $? = 1 ]", stdin=patterns, timeout=timeout
         ).text.splitlines()
@@ -48,7 +48,7 @@ class Leaks:
         return ExecutionWatch(self._machine)
 
     def redact(self, text: str) -> str:
-        """Return the text with each secret in it replaced by its label, so that it can be shown."""
+        """Return the text with each secret in it replaced by its label."""
         return self._forbidden.redact(text)
 
     @cached_property

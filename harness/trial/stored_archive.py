@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StoredArchive:
-    """As it was listed; what it holds is fetched when it is asked for. Two are equal if they were listed alike."""
+    """As listed; the content is fetched on demand. Two are equal if they were listed alike."""
 
     store: str
     object: StoredObject
@@ -30,15 +30,15 @@ class StoredArchive:
         return self.object.key
 
     def fetch(self) -> bytes:
-        """Return its bytes as the store has them now. Raises StoreError if the store does not give them."""
+        """Return its bytes as the store has them now. Raises StoreError if they cannot be fetched."""
         return self._fetch(self.key)
 
     def packets(self) -> Packets:
-        """Return what it says of its encryption. Raises ArchiveError if it is no OpenPGP message."""
+        """Return how it is encrypted. Raises ArchiveError if it is not an OpenPGP message."""
         return inspect(self.fetch())
 
     def opens(self, key: str) -> bool:
-        """Whether the passphrase, or what else the site's archives are opened by, decrypts it."""
+        """Whether ``key``, the passphrase or what replaces it at the site, decrypts it."""
         try:
             self.form.decrypt(self.fetch(), key)
         except (WrongPassphrase, NotDecrypted):

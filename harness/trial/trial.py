@@ -1,4 +1,4 @@
-"""One fresh machine and fresh stores, and the words of a scenario about them."""
+"""One fresh machine, fresh stores, and what a scenario does with them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Trial:
-    """A machine that nobody has touched, thawed or booted for one scenario, and the stores that it can reach.
+    """An untouched machine, thawed or booted for one scenario, and the stores that it can reach.
 
     ``units`` has the backup unit of each database; ``world`` is what can happen around the machine; ``leaks`` looks for
     secrets; ``findings`` keeps what was done and found; ``sources`` has what the databases hold.
@@ -67,7 +67,7 @@ class Trial:
         """Take the run's archive out of each store, decrypt, restore and compare, stage by stage.
 
         Raises:
-            GateError: it cannot be found out.
+            GateError: it cannot be judged.
         """
         unit = self.units[run.database]
         with self.findings.timed(f"the archives of {run.database} are restored and compared"):

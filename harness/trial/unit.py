@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from harness.trial.leaks import Leaks
 
 RUN_LIMIT = 300.0
-"""Seconds for one run; a few under emulation, 20 minutes if a store throttles it for ever."""
+"""Seconds for one run; a few under emulation, 20 minutes if a store always throttles it."""
 
 
 class RunMissingError(GateError):
-    """A unit that was to run by itself did not."""
+    """A unit did not run by itself in time."""
 
 
 class Unit:
@@ -115,7 +115,7 @@ class Unit:
             RunMissingError: it has not started, or not ended, within ``timeout`` seconds.
         """
         deadline = Deadline(timeout)
-        with self._findings.timed(f"{self.name} is to run by itself"):
+        with self._findings.timed(f"waiting for {self.name} to run"):
             while not deadline.passed:
                 state = self._state()
                 if state["ExecMainStartTimestampMonotonic"] != "0" and state["ActiveState"] in {"inactive", "failed"}:
@@ -127,7 +127,7 @@ class Unit:
 
     @property
     def key(self) -> str:
-        """What opens its archives: a passphrase, or what else the contract calls for."""
+        """What opens its archives: a passphrase, or what the contract asks for."""
         return self._secrets.key(self._site, self.database)
 
     @property
@@ -140,7 +140,7 @@ class Unit:
         return Format(decrypt=decryption_by(self._machine, program), openpgp=False, named=named)
 
     def archives_at(self, store: str) -> list[StoredArchive]:
-        """Return all of its archives in the store, whichever run made them, in the order of their keys.
+        """Return all of its archives in the store, from any run, ordered by key.
 
         Raises:
             StoreError: the store cannot be reached.
@@ -152,20 +152,20 @@ class Unit:
     # Own
 
     def _archives(self, store: Store) -> list[StoredArchive]:
-        """Return all objects in the store, wherever they lie: an archive may lie in a wrong place."""
+        """Return all objects in the store, at any key: an archive may be in the wrong place."""
         try:
             objects = store.objects()
         except StoreDied:
             raise
-        except StoreError:  # stopped, as a provider that is down
+        except StoreError:  # stopped, like a provider that is down
             return []
         return [StoredArchive(store.name, entry, self.form, store.fetch) for entry in objects]
 
     def _journal(self, invocation: str) -> str:
-        """Return what the unit said in one invocation, and systemd about it, secrets redacted."""
+        """Return the journal of the unit, and of systemd about it, in one invocation, redacted."""
         fields = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"]
-        said = self._machine.check(["journalctl", "--no-pager", "--output=short-monotonic", *fields]).text
-        return self._leaks.redact(said)
+        journal = self._machine.check(["journalctl", "--no-pager", "--output=short-monotonic", *fields]).text
+        return self._leaks.redact(journal)
 
     def _state(self) -> dict[str, str]:
         shown = self._machine.check(["systemctl", "show", "--timestamp=unix", self.name]).text

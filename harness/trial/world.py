@@ -1,4 +1,4 @@
-"""What comes over the machine and its stores from outside: time, power, and the hands of an operator."""
+"""What happens to the machine and its stores from outside: time, power, and an operator."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STARTED = 300.0  # seconds from the command channel's first answer until all un
 
 
 class World:
-    """What a scenario can have happen around one machine; each is in the trial's timeline."""
+    """What a scenario can do around one machine; each is in the trial's timeline."""
 
     def __init__(
         self, machine: Machine, *, site: Site, stores: Mapping[str, Store], secrets: SiteSecrets, findings: Findings
@@ -37,12 +37,12 @@ class World:
         """The targets of ``add_target``: directories of the machine, by name."""
 
     def power_cycle(self) -> None:
-        """Cut the power, switch on again, and return when the machine is as a fresh trial's: up, its timers stopped.
+        """Cut the power, switch on again, and return when the machine is up, its timers stopped, as in a fresh trial.
 
-        What PostgreSQL loses by it (rows of unlogged tables) is lost rightly: runs from now on have another source.
+        PostgreSQL rightly loses rows of unlogged tables: later runs have another source.
 
         Raises:
-            MachineError: it does not come up again.
+            MachineError: it does not come up.
         """
         with self._findings.timed("power cut and boot"):
             self._machine.power_cut()
@@ -51,7 +51,7 @@ class World:
             self._machine.wait_for_unit("multi-user.target", timeout=_STARTED)
 
     def start_timers(self) -> None:
-        """Start the units' timers. They are stopped in a fresh trial, so that none fires into a scenario."""
+        """Start the units' timers. They are stopped in a fresh trial, so that none fires in a scenario."""
         start_timers(self._machine, self._site)
         self._findings.note("the timers are started")
 
@@ -61,12 +61,12 @@ class World:
         return self._machine.console
 
     def add_target(self, name: str, directory: str) -> None:
-        """Add a directory of the machine to the targets, by nothing but rclone's configuration."""
+        """Add a directory of the machine to the targets, through rclone's configuration alone."""
         self.directories[name] = directory
         self.place_secrets()
-        self._findings.note(f"rclone's configuration has the target {name}, the directory {directory}, too")
+        self._findings.note(f"target {name}, directory {directory}, is added to rclone's configuration")
 
     def place_secrets(self) -> None:
-        """Put the secrets where the site expects them, rclone's configuration with the stores' present ports."""
+        """Put the secrets where the site expects them, rclone's configuration with the stores' current ports."""
         contents = self._secrets.contents(self._site, self._stores.values(), self.directories)
         place_secrets(self._machine, self._site.secrets, contents)

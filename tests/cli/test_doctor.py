@@ -28,7 +28,7 @@ def doctor(tmp_path: Path, path: str) -> subprocess.CompletedProcess[str]:
 def test_a_host_that_can_run_the_guest(tmp_path: Path) -> None:
     seen = doctor(tmp_path, os.environ["PATH"])
     if "MISSING" in seen.stdout:
-        pytest.skip(f"this host cannot run the guest; ./run setup installs what it takes\n{seen.stdout}")
+        pytest.skip(f"this host cannot run the guest; ./run setup installs what it needs\n{seen.stdout}")
     assert seen.returncode == 0, seen.stdout + seen.stderr
     for subject in ("QEMU", "acceleration", "nix", "mmdebstrap", "gpg", "rclone", "Python", "GiB free", "available"):
         assert subject in seen.stdout

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cache:
-    """A cache with an image, a machine that rests on it, and a site in use by a run."""
+    """A cache with an image, a machine that needs it, and a site in use by a run."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "200")
     cache = Cache()
@@ -40,7 +40,7 @@ def test_list_shows_kind_key_size_age_and_why_an_entry_stays(cache: Cache) -> No
     rows = {line.split("│")[1].strip(): line for line in command("list").splitlines() if "│" in line}
     assert "3.0 MiB" in rows["image"]
     assert " s ago" in rows["image"]
-    assert "others rest on it" in rows["image"]
+    assert "others need it" in rows["image"]
     assert "in use" in rows["site"]
     assert "in use" not in rows["booted"]
 

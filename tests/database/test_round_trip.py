@@ -104,8 +104,8 @@ def test_a_database_without_its_public_schema(psql: Psql) -> None:
             assert list(map(str, before.diff(fingerprint(psql, back)))) == []
 
 
-def test_a_public_schema_made_anew(psql: Psql) -> None:
-    with created(psql, "anew") as source:
+def test_a_recreated_public_schema(psql: Psql) -> None:
+    with created(psql, "again") as source:
         psql.run("DROP SCHEMA public; CREATE SCHEMA public; CREATE TABLE public.t (a integer)", source)
         before = fingerprint(psql, source)
         with restored(psql, dump(psql, source), like=source) as back:

@@ -1,4 +1,4 @@
-"""A record is read back as it was written, by types; what is no record says so."""
+"""A record is read back as it was written, by types; anything else is refused."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_it_is_read_as_it_was_written(record: Record, tmp_path: Path) -> None:
 
 
 def test_no_text_of_it_has_a_secret(tmp_path: Path) -> None:
-    """Of any form: a quote is written otherwise in JSON."""
+    """In any form: JSON escapes a quote."""
     secret = 'pass"word\\ä'
     record = replace(RECORD, reason=f"it said {secret}", files={secret: secret}, requests={secret: 1})
     path = record.save(tmp_path, redact=lambda text: text.replace(secret, "[passphrase of db1]"))
@@ -78,12 +78,12 @@ def change(**fields: Any) -> Any:
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (change(version=2), "is a record of version 2, and this is read by version 1"),
-        (change(outcome="green"), "is no record"),
-        (change(seconds="3.5"), "is no record"),
-        (change(colour="red"), "is no record"),
-        (change(verdicts=[{"database": "db1"}]), "is no record"),
-        (lambda _: [], "is no record"),
+        (change(version=2), "is a record of version 2, not 1, which this reads"),
+        (change(outcome="green"), "is not a record"),
+        (change(seconds="3.5"), "is not a record"),
+        (change(colour="red"), "is not a record"),
+        (change(verdicts=[{"database": "db1"}]), "is not a record"),
+        (lambda _: [], "is not a record"),
     ],
 )
 def test_what_is_no_record_says_so(damage: Any, sentence: str, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_what_is_no_record_says_so(damage: Any, sentence: str, tmp_path: Path) -
 def test_half_a_file_says_so(tmp_path: Path) -> None:
     path = RECORD.save(tmp_path, redact=str)
     path.write_text(path.read_text()[:100])
-    with pytest.raises(RecordError, match="is no record"):
+    with pytest.raises(RecordError, match="is not a record"):
         Record.load(path)
 
 

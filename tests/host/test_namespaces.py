@@ -37,7 +37,7 @@ def test_slash_nix_is_used_where_they_cannot(
 
 def test_an_image_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch, refused: None) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(tool.ImageError, match=r"root or in a user namespace, and unshare failed: .*run as root"):
+    with pytest.raises(tool.ImageError, match=r"root or a user namespace: unshare failed: .*run as root"):
         tool.as_root()
 
 

@@ -36,7 +36,7 @@ class Told(Progress):
 
 @pytest.fixture
 def stale(frozen: FrozenGuest, tmp_path: Path) -> Template:
-    """The gate's template as it is after QEMU has been replaced by another."""
+    """The gate's template after QEMU has been replaced by another."""
     directory = tmp_path / "site"
     directory.mkdir(mode=0o700)
     for path in frozen.template.directory.iterdir():

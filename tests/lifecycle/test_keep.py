@@ -70,7 +70,7 @@ def test_a_failed_machine_is_entered_again_by_the_command_in_the_report(inner: C
 
 
 def test_a_scenario_of_which_nothing_was_kept(gate: Gate) -> None:
-    with pytest.raises(KeptError, match="no machine was kept for a scenario never; run it with --gate-keep"):
+    with pytest.raises(KeptError, match="no machine was kept for scenario never; run it with --gate-keep"):
         find("never", cache=gate.cache)
 
 

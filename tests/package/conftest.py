@@ -1,4 +1,4 @@
-"""The package as others have it: a wheel that was built from the checkout, in an environment of its own."""
+"""The package as users have it: a wheel built from the checkout, in its own environment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OURS = ("_pg_archive_gate.pth", "harness", "pg_archive_gate-")
 
 
 def build(source: Path, directory: Path) -> Path:
-    """Build the wheel of ``source`` as pip does, with the build backend of our own environment."""
+    """Build the wheel of ``source`` as pip does, with our own environment's build backend."""
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     built = subprocess.run(
         [*command, f"--wheel-dir={directory}", str(source)], capture_output=True, text=True, timeout=120, check=False
@@ -33,7 +33,7 @@ def build(source: Path, directory: Path) -> Path:
 
 @dataclass(frozen=True)
 class Environment:
-    """An environment with the wheel installed; what runs in it runs in ``directory``, which is nobody's checkout."""
+    """An environment with the wheel installed; its programs run in ``directory``, which is not a checkout."""
 
     root: Path
     directory: Path
@@ -66,7 +66,7 @@ def _pip(environment: Environment, *arguments: str) -> subprocess.CompletedProce
 
 
 def installed(wheel: Path, environment: Environment, without: Sequence[str] = ()) -> None:
-    """Install the wheel beside what it depends on, which is taken from our own environment to save minutes."""
+    """Install the wheel; its dependencies come from our own environment, to save minutes."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment.root], timeout=60, check=True)
     for entry in Path(sysconfig.get_path("purelib")).iterdir():
         if not entry.name.startswith((*_OURS, *without)):
@@ -84,7 +84,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """An environment with the wheel and with all that it may use."""
+    """An environment with the wheel and all that it may use."""
     environment = Environment(tmp_path_factory.mktemp("environment"), tmp_path_factory.mktemp("elsewhere"))
     installed(wheel, environment)
     return environment

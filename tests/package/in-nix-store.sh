@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs COMMAND where /nix is DIRECTORY, read-only: on the host as it is, but for a root that may be written and is thrown
-# away. In a mount namespace of its own; SCRATCH is an empty directory.
+# Runs COMMAND where /nix is DIRECTORY, read-only; the rest is the host, with a writable root that is thrown away. It has
+# its own mount namespace; SCRATCH is an empty directory.
 #
 #   unshare --mount in-nix-store.sh SCRATCH DIRECTORY COMMAND...
 set -eu
@@ -13,7 +13,7 @@ mkdir -p "$scratch/root/nix"
 mount --bind "$directory" "$scratch/root/nix"
 mount -o remount,bind,ro "$scratch/root/nix"
 for shared in proc dev sys tmp; do mount --rbind "/$shared" "$scratch/root/$shared"; done
-# Not by chroot(2): whoever is in one may not make a user namespace, which Nix wants to.
+# Not by chroot(2): inside one no user namespace can be created, which Nix needs.
 cd "$scratch/root"
 mkdir -p run/host
 pivot_root . run/host

@@ -1,4 +1,4 @@
-"""The flake's package, as far as it can be looked at without nixpkgs: the same wheel, which works in the Nix store."""
+"""The flake's package, as far as it can be tested without nixpkgs: the same wheel, which works in the Nix store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.site.conftest import ROOT, SITE
 
 _SHELL = Path(__file__).with_name("in-nix-store.sh")
 
-# nixpkgs' own lib.sourceByRegex, which the built-in subset has not, and the source of the package.
+# nixpkgs' own lib.sourceByRegex, which the built-in subset lacks, and the source of the package.
 _SOURCE = """
 let
   pkgs = import {root}/tests/site/nixpkgs.nix;
@@ -75,7 +75,7 @@ def test_the_flakes_package_is_the_same_wheel(nix_store: Path, wheel: Path, tmp_
 
 
 def test_a_nixos_guest_has_the_same_programs(nix_store: Path, environment: Environment) -> None:
-    """They are the package's own files, beside which the Nix file lies in a wheel."""
+    """They are the package's own files; in a wheel the Nix file is among them."""
 
     def programs(root: Path) -> str:
         pkgs = '{ python3 = "python3"; runCommand = _: _: script: script; }'
@@ -99,7 +99,7 @@ def test_a_nixos_guest_has_the_same_programs(nix_store: Path, environment: Envir
 def test_a_site_is_evaluated_from_there(nix_store: Path, wheel: Path, tmp_path: Path) -> None:
     """The package is in the host's Nix store, the site is built in another one, whose paths have the same names."""
     if refusal := namespaces.refusal():
-        pytest.skip(f"no mount namespace can be made here: {refusal}; {namespaces.REMEDY}")
+        pytest.skip(f"no mount namespace can be created: {refusal}; {namespaces.REMEDY}")
     package = tmp_path / "nix" / "store" / f"{'0' * 32}-pg-archive-gate"
     scratch = tmp_path / "scratch"
     for directory in (package, scratch):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.gate import Gate
 
 BESIDE = ("flake.nix", "flake.lock", "modules", "nix", "nixos-tests", "scenarios")
-"""What lies beside the package in the checkout, and in it in a wheel."""
+"""What is beside the package in the checkout, inside it in a wheel."""
 
 _BROKEN = "{ services.postgresqlBackup.nonsense = true; }"
 
@@ -95,7 +95,7 @@ def test_without_the_flights_the_doctor_says_how_to_get_them(wheel: Path, tmp_pa
 
 
 def test_it_proves_from_what_the_checkout_has_frozen(gate: Gate, environment: Environment) -> None:
-    """The same machine is thawed: what goes into it does not depend on where the package lies."""
+    """The same machine is thawed: its contents do not depend on where the package is."""
     gate.prepare()
     result = environment.directory / "proof.json"
     proved = environment.run("pg-archive-gate", "prove", "--json", str(result), limit=600)

@@ -1,4 +1,4 @@
-"""Where failures leave what was found."""
+"""Where failures leave their evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every scenario leaves below evidence/: of each its own, passed or failed, and nothing of an earlier run.
+"""What every scenario leaves below evidence/: its own record, passed or failed, and nothing of an earlier run.
 
 The machine is a double: these are about what is written when, and what it is called.
 """
@@ -119,7 +119,7 @@ def test_equal_names_in_different_files_are_apart(home: Path, workers: list[str]
 
 @pytest.mark.parametrize("mark", ["", "import pytest\n@pytest.mark.skip\n"], ids=["passes", "is skipped"])
 def test_a_run_replaces_what_the_same_scenario_left_and_nothing_else(home: Path, mark: str) -> None:
-    """That passes now has no journals of the time when it failed; the other's run is another's, and says so."""
+    """One that passes now has no journals of its failure; the other's record names its own run."""
     for file in ("a", "b"):
         (home / f"test_{file}.py").write_text("def test_x(trial):\n    assert False\n")
     run(home)
@@ -190,12 +190,12 @@ def test_never(trial): pass
 
 
 def test_trouble_in_finding_out_is_an_error(home: Path) -> None:
-    """It is no verdict about a module. What fails, and then ends badly, has failed."""
+    """It is not a verdict on a module. What fails, and then fails to end, has failed."""
     (home / "test_a.py").write_text(_OUTCOMES)
     run(home)
     found = {name.removeprefix("test_a.test_"): record for name, record in records(home).items()}
     assert {name: (record.outcome, record.reason) for name, record in found.items()} == {
-        "setup": ("error", ""),  # nobody was there to redact it
+        "setup": ("error", ""),  # there was nothing to redact it
         "teardown": ("error", "RuntimeError: no end"),
         "both": ("failed", "AssertionError: lost"),
         "died": ("error", "harness.machine.errors.GuestDied: QEMU has ended"),
@@ -235,7 +235,7 @@ def test_what_cannot_be_written_is_told_and_changes_no_outcome(home: Path) -> No
 
 
 def test_a_fixture_of_that_name_can_be_something_else(home: Path) -> None:
-    """As a project's own, beside one of ours."""
+    """Such as a project's own fixture, next to ours."""
     (home / "test_a.py").write_text(
         "import pytest\n@pytest.fixture\ndef trial():\n    return 'of a drug'\n"
         "def test_x(trial, _pg_archive_gate):\n    assert trial != 'of a drug'\n"

@@ -1,4 +1,4 @@
-"""``-n auto`` asks for as many workers as processors and memory have room for."""
+"""``-n auto`` asks for as many workers as processors and memory allow."""
 
 from __future__ import annotations
 

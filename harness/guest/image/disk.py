@@ -97,7 +97,7 @@ def _build(directory: Path, tar: Path, assemble: Path, overlay: list[tuple[Path,
         (tree / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, tree / target)
     for path in [tree, *tree.rglob("*")]:
-        # Whatever the umask of whoever checked us out.
+        # Independent of the umask of the checkout.
         path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
     raw = directory / "disk.raw"
     for name, argv in {

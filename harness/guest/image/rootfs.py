@@ -54,7 +54,7 @@ def rootfs(release: str, *, cache: Cache, workspace: Workspace, progress: Progre
 
 
 def rootfs_key(release: str) -> str:
-    """Return what changes with all that the release's root filesystem is made of, but for the mirror's own state."""
+    """Return a digest of all that the release's root filesystem is made of, except the mirror's state."""
     return hashlib.sha256("\0".join([release, *_arguments(release)]).encode()).hexdigest()[:16]
 
 
@@ -77,7 +77,7 @@ def _arguments(release: str) -> list[str]:
 
 
 def _sources(release: str) -> list[str]:
-    """Return the machine's own Debian mirror, as mmdebstrap wants it; nothing where apt does not know one."""
+    """Return the host's Debian mirror, as mmdebstrap wants it; nothing if apt has none."""
     if shutil.which("apt-get") is None:
         return []
     listing = subprocess.run(

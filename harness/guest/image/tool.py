@@ -1,4 +1,4 @@
-"""Runs the programs that an image is made by."""
+"""Runs the programs that build an image."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from harness.host.workspace import Workspace
 
-_SHOWN = 2000  # last characters of what a failed program said
+_SHOWN = 2000  # last characters of a failed program's output
 
 
 class ImageError(GateError):
@@ -33,7 +33,7 @@ def as_root() -> list[str]:
     if os.geteuid() == 0:
         return []
     if refusal := namespaces.refusal():
-        message = f"the guest's image is made by root or in a user namespace, and {refusal}; {namespaces.REMEDY}"
+        message = f"building the guest's image needs root or a user namespace: {refusal}; {namespaces.REMEDY}"
         raise ImageError(message)
     return ["unshare", "--map-root-user", "--map-auto", "--"]
 

@@ -1,1 +1,1 @@
-"""The kinds of store: what keeps the objects behind our layers (harness/kinds.py is their table)."""
+"""the kinds of store: what serves the objects behind our layers (harness/kinds.py is their table)."""
