@@ -28,7 +28,7 @@ def test_it_is_left_in_the_project_or_here(tmp_path: Path, project: bool) -> Non
         cwd=here,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert "1 failed" in ended.stdout, ended.stdout + ended.stderr
