@@ -1,21 +1,25 @@
 #!/bin/sh
-# Runs COMMAND where /nix is DIRECTORY, read-only; the rest is the host, with a writable root that is thrown away. It has
-# its own mount namespace; SCRATCH is an empty directory.
+# Runs COMMAND where /nix is DIRECTORY, read-only; the rest is the host. It has its own mount namespace; SCRATCH is an
+# empty directory. No overlay: not every kernel lets a user mount one.
 #
 #   unshare --mount in-nix-store.sh SCRATCH DIRECTORY COMMAND...
 set -eu
-scratch=$1 directory=$2
+root=$1 directory=$2
 shift 2
-mount -t tmpfs none "$scratch"
-mkdir "$scratch/upper" "$scratch/work" "$scratch/root"
-mount -t overlay none -o "lowerdir=/,upperdir=$scratch/upper,workdir=$scratch/work" "$scratch/root"
-mkdir -p "$scratch/root/nix"
-mount --bind "$directory" "$scratch/root/nix"
-mount -o remount,bind,ro "$scratch/root/nix"
-for shared in proc dev sys tmp; do mount --rbind "/$shared" "$scratch/root/$shared"; done
+mount -t tmpfs none "$root"
+for entry in /*; do
+    if [ -L "$entry" ]; then
+        cp --no-dereference "$entry" "$root$entry"
+    elif [ -d "$entry" ] && [ "$entry" != /nix ]; then
+        mkdir "$root$entry"
+        mount --rbind "$entry" "$root$entry"
+    fi
+done
+mkdir "$root/nix" "$root/former"
+mount --bind "$directory" "$root/nix"
+mount -o remount,bind,ro "$root/nix"
 # Not by chroot(2): inside one no user namespace can be created, which Nix needs.
-cd "$scratch/root"
-mkdir -p run/host
-pivot_root . run/host
-umount --lazy run/host
+cd "$root"
+pivot_root . former
+umount --lazy former
 exec "$@"

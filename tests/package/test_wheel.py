@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,7 +108,6 @@ def test_it_proves_from_what_the_checkout_has_frozen(gate: Gate, environment: En
         limit=600,
     )
     assert tried.returncode == 0, tried.stdout + tried.stderr
-    assert "test_round_trip.py::test_round_trip[db2]" in tried.stdout
-    assert "1 passed, 1 deselected" in tried.stdout
+    assert re.search(r"\b1 passed, 1 deselected\b", tried.stdout), tried.stdout
     for run in (proved, tried):
         assert "(once)" not in run.stdout + run.stderr
