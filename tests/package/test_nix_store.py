@@ -12,10 +12,9 @@ import pytest
 
 from harness.host import namespaces
 from harness.host.deadline import Deadline
-from harness.site.evaluation import evaluate
 from harness.site.nix import nix, place
 from tests.package.conftest import Environment, build
-from tests.site.conftest import ROOT, SITE
+from tests.site.conftest import ROOT
 
 _SHELL = Path(__file__).with_name("in-nix-store.sh")
 
@@ -43,14 +42,18 @@ in (pkgs.callPackage {root}/nix/environment.nix {{
 }})
 """
 
-_EVALUATES = """
+_INSTANTIATES = """
 import sys
 from pathlib import Path
 from harness import resources
-from harness.site.evaluation import evaluate
-assert str(resources.ROOT).startswith("/nix/store/"), resources.ROOT
-module = resources.ROOT / "nixos-tests" / "module.nix"
-print(evaluate(resources.SITE, module=module, nix_store=Path(sys.argv[1])).toplevel)
+from harness.host.deadline import Deadline
+from harness.site.nix import nix
+assert str(resources.ROOT).startswith(sys.argv[2]), resources.ROOT
+sites = resources.ROOT / "nixos-tests"
+arguments = ["--arg", "site", str(sites / "site.nix"), "--arg", "module", str(sites / "module.nix")]
+arguments = [str(resources.EVALUATOR), "--attr", "toplevel", *arguments]
+done = nix("nix-instantiate", arguments, nix_store=Path(sys.argv[1]), deadline=Deadline(100))
+sys.exit(done.stderr) if done.returncode else print(done.stdout)
 """
 
 
@@ -107,23 +110,22 @@ def test_a_site_is_evaluated_from_there(nix_store: Path, wheel: Path, tmp_path: 
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(package)
     namespace = ["unshare", "--mount", *([] if os.getuid() == 0 else ["--map-root-user"])]
+    inside = [*namespace, str(_SHELL), str(scratch), str(tmp_path / "nix")]
+    # Not built: Nix cannot nest its own namespaces in a user's.
+    there = instantiated(inside, nix_store, Path("/nix/store") / package.name)
+    assert there == instantiated([], nix_store, ROOT)
+
+
+def instantiated(prefix: list[str], nix_store: Path, root: Path) -> str:
+    """Return the path of the site's derivation, as the package that lies in ``root`` evaluates it."""
     ended = subprocess.run(
-        [
-            *namespace,
-            str(_SHELL),
-            str(scratch),
-            str(tmp_path / "nix"),
-            sys.executable,
-            "-c",
-            _EVALUATES,
-            str(nix_store),
-        ],
-        env=os.environ | {"PYTHONPATH": f"/nix/store/{package.name}"},
+        [*prefix, sys.executable, "-P", "-c", _INSTANTIATES, str(nix_store), str(root)],
+        env=os.environ | {"PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
-    ours = evaluate(SITE, module=ROOT / "nixos-tests" / "module.nix", nix_store=nix_store)
-    assert ended.stdout.strip() == ours.toplevel
+    assert ended.stdout.strip().endswith(".drv"), ended.stdout
+    return ended.stdout.strip()
