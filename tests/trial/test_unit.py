@@ -1,0 +1,57 @@
+"""A unit that does not end is the module's fault, unless the guest has an excuse. The machine here is its answers."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from harness.machine.errors import CommandDeadline
+from harness.trial.findings import Findings
+from harness.trial.unit import Unit
+
+_STATE = "Result=success\nInvocationID=a\nExecMainStartTimestampMonotonic=1\nInactiveEnterTimestampMonotonic=2\n"
+
+
+class Endless:
+    """A machine on which the unit does not end."""
+
+    def __init__(self, excuse: str) -> None:
+        self.ran: list[str] = []
+        self.channel = SimpleNamespace(vitals=SimpleNamespace(excuse=lambda: excuse))
+
+    def run(self, command: list[str], timeout: float = 60) -> None:
+        self.ran.append(command[1])
+        if command[1] == "start":
+            raise CommandDeadline("killed after its deadline", "", b"", b"")
+
+    def check(self, command: list[str]) -> SimpleNamespace:
+        return SimpleNamespace(text=_STATE if command[0] == "systemctl" else "its journal")
+
+
+def unit(machine: Any) -> Unit:
+    parts: Any = SimpleNamespace(
+        machine=machine,
+        site=SimpleNamespace(
+            archives={"db1": SimpleNamespace(unit="b.service", prefix="db1/", decrypt=None)}, exempt={}
+        ),
+        stores={},
+        sources=SimpleNamespace(of=lambda _: None),
+        leaks=SimpleNamespace(redact=str),
+        secrets=None,
+        findings=Findings(),
+    )
+    return Unit("db1", **vars(parts))
+
+
+def test_it_is_stopped_and_red() -> None:
+    machine = Endless("")
+    run = unit(machine).backup(timeout=1)
+    assert (run.result, run.succeeded) == ("timeout", False)
+    assert machine.ran == ["start", "kill", "stop"]
+
+
+def test_a_guest_with_an_excuse_is_no_verdict() -> None:
+    with pytest.raises(CommandDeadline):
+        unit(Endless("; its kernel is locked up")).backup(timeout=1)
