@@ -55,12 +55,10 @@ let
   };
   manifest = import ./manifest.nix { inherit pkgs config; };
 in
-pkgs.runCommand "pg-archive-gate-guest"
-  {
-    nativeBuildInputs = [ pkgs.qemu-utils ];
-    inherit manifest root;
-    inherit (config.system.build) toplevel;
-    passthru = { inherit config; };
-    meta.description = "The site under test as a NixOS machine: kernel, initrd, disk, manifest";
-  }
-  (builtins.readFile ./guest.sh)
+pkgs.runCommand "pg-archive-gate-guest" {
+  nativeBuildInputs = [ pkgs.qemu-utils ];
+  inherit manifest root;
+  inherit (config.system.build) toplevel;
+  passthru = { inherit config; };
+  meta.description = "The site under test as a NixOS machine: kernel, initrd, disk, manifest";
+} (builtins.readFile ./guest.sh)

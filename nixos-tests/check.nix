@@ -46,10 +46,8 @@ let
       "arguments = ${builtins.toJSON arguments}\n" + builtins.readFile ./check.py;
   };
 in
-pkgs.runCommand name
-  {
-    inherit record;
-    passthru = { inherit record; };
-    meta.description = "Scenarios ${scenario} on a NixOS machine";
-  }
-  (builtins.readFile ./check.sh)
+pkgs.runCommand name {
+  inherit record;
+  passthru = { inherit record; };
+  meta.description = "Scenarios ${scenario} on a NixOS machine";
+} (builtins.readFile ./check.sh)

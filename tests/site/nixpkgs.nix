@@ -64,7 +64,9 @@ let
     // {
       inherit lib pkgs;
       python3.withPackages = choose: choose python;
-      runCommand = _: environment: _: environment.nativeBuildInputs;
+      runCommand =
+        _: environment: _:
+        environment.nativeBuildInputs;
       mkShell = shell: shell.packages;
       callPackage = call pkgs;
     };
