@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.store.fault import Fault, Refuse, Stall
+from harness.store.effect import Refuse, Stall
+from harness.store.fault import Fault
 from harness.store.rclone_config import UNION, render
 
 if TYPE_CHECKING:

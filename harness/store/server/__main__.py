@@ -26,6 +26,7 @@ from harness.store.configuration import JOURNAL, Configuration
 from harness.store.fault import Fault
 from harness.store.forbidden import Forbidden
 from harness.store.fork_server import NUMBER
+from harness.store.operation import operation_names
 from harness.store.server.clock import Clock
 from harness.store.server.gatekeeper import Gatekeeper
 from harness.store.server.journal import Journal
@@ -108,6 +109,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps what nobody waits for
     for name in STORES:
         store_kind(name)
+    operation_names()  # loaded once, for all children
     asked = socket.socket(fileno=os.dup(0))
     while descriptors := socket.recv_fds(asked, 1, 3)[1]:
         if child := os.fork():

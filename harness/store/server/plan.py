@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.store.fault import Effect, Fault
+    from harness.store.fault import Fault
+    from harness.store.server.wire import S3Request
 
 
 class Plan:
@@ -23,15 +24,17 @@ class Plan:
         self._start = time.monotonic()
         self._lock = threading.Lock()
 
-    def meet(self, method: str, key: str) -> Effect | None:
-        """Count a request for every fault that it matches; return the effect of the first that applies."""
-        chosen: Effect | None = None
+    def meet(self, request: S3Request) -> Fault | None:
+        """Count a request for every fault that it matches; return the first that applies."""
+        chosen: Fault | None = None
         with self._lock:
             elapsed = time.monotonic() - self._start
             for index, fault in enumerate(self._faults):
-                if not fault.matches(method, key, elapsed):
+                if not fault.matches(
+                    method=request.method, key=request.key, operation=request.operation, elapsed=elapsed
+                ):
                     continue
                 self._counts[index] += 1
-                if chosen is None and fault.nth in {None, self._counts[index]}:
-                    chosen = fault.effect
+                if chosen is None and fault.applies(self._counts[index]):
+                    chosen = fault
         return chosen
