@@ -16,6 +16,7 @@ from botocore.exceptions import ConnectionError as BotoConnectionError
 from harness.store.effect import FlipBit, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.errors import StoreError
 from harness.store.fault import Fault
+from tests.store.eventually import eventually
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -139,6 +140,16 @@ def test_after_the_server_has_done_its_work(
         else:
             assert put.result(timeout=5).status == (500 if isinstance(effect, Refuse) else 200)
     assert store.fetch("by-hand") == b"data"
+
+
+def test_it_is_stored_before_its_answer_is_delayed(store: Store, client: S3Client) -> None:
+    store.meet(Fault(Stall(30), method="PUT", served=True))
+    with ThreadPoolExecutor(1) as pool:
+        upload = pool.submit(_put, client, "x")
+        eventually(lambda: bool(store.objects()))
+        assert not upload.done()
+        store.heal()
+        assert upload.result(timeout=5) == "ok"
 
 
 @pytest.mark.parametrize("after", [0, 70_000])
