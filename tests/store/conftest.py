@@ -112,7 +112,6 @@ def pair(pairs: Pairs, kind: str) -> Iterator[Pair]:
         os.truncate(store.journal_path, 0)
     yield pair
     for store in (pair.a, pair.b):
-        store.restart()
         store.heal()
         store.skew(0)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
 
+from harness.store.connection import Connection
 from harness.store.effect import FlipBit, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.fault import Fault
 from tests.store.uploaders import Boto3, ByRclone
@@ -43,10 +44,10 @@ class Upload:
 
 _GONE = "reset by peer|closed connection|Connection aborted|EOF"
 UPLOADS = {
-    "429": Upload(Fault(Refuse(429, retry_after=7)), "TooManyRequests", "TooManyRequests|429", None),
-    "503": Upload(Fault(Refuse(503, retry_after=7)), "SlowDown", "SlowDown|503", None),
+    "429": Upload(Fault(Refuse(429, retry_after=7)), "TooManyRequests", "TooManyRequests", None),
+    "503": Upload(Fault(Refuse(503, retry_after=7)), "SlowDown", "SlowDown", None),
     "disk-full": Upload(Fault(Refuse(507), method="P*"), "XMinioStorageFull", "XMinioStorageFull", None),
-    "expired": Upload(Fault(Refuse(400, code="ExpiredToken"), key="*x"), "ExpiredToken", "ExpiredToken|400", None),
+    "expired": Upload(Fault(Refuse(400, code="ExpiredToken"), key="*x"), "ExpiredToken", "ExpiredToken", None),
     "stored-then-500": Upload(Fault(Refuse(500), method="PUT", served=True), "InternalError", "InternalError", BODY),
     "stored-then-reset": Upload(Fault(Reset(), method="PUT", served=True), _GONE, _GONE, BODY),
     "reset": Upload(Fault(Reset(100), method="PUT"), _GONE, _GONE, None),
@@ -123,3 +124,41 @@ def test_credentials_that_expire(store: Store, uploader: Uploader) -> None:
     answers = [uploader.upload(f"{KEY}{number}", BODY) for number in range(3)]
     assert [bool(re.search("ExpiredToken", said)) for said in answers] == [False, True, True]
     assert [stored.key for stored in store.objects()] == [f"{KEY}0"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """Patterns of what each client says."""
+
+    boto3: str
+    rclone: str
+
+
+CONNECTIONS = {
+    Connection.REFUSED: Said("refused", "Refused"),
+    Connection.BLACK_HOLE: Said("timed out", "timeout|timed out|deadline"),
+    Connection.PLAIN_HTTP: Said("WRONG_VERSION_NUMBER", "HTTP response to HTTPS client"),
+    Connection.CERTIFICATE_EXPIRED: Said("certificate has expired", "certificate has expired"),
+    Connection.CERTIFICATE_OF_ANOTHER_HOST: Said("doesn't match", "certificate is valid for not-let-say"),
+    Connection.CERTIFICATE_BY_ANOTHER_CA: Said("CERTIFICATE_VERIFY_FAILED", "unknown authority"),
+}
+
+
+@pytest.mark.parametrize("connection", Connection, ids=lambda connection: connection.name)
+def test_a_connection_that_fails(
+    store: Store, uploader: Uploader, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No request gets through, so the journal stays empty, and then all is well again."""
+    monkeypatch.setattr("harness.store.client._CONNECT", 0.5)
+    impatient: Uploader = Boto3(store.client())
+    if isinstance(uploader, ByRclone):
+        impatient = replace(uploader, options=("--timeout", "1s"))
+    store.meet(connection)
+    said = impatient.upload(KEY, BODY)
+    expected = CONNECTIONS[connection]
+    assert re.search(expected.boto3 if isinstance(uploader, Boto3) else expected.rclone, said), said
+    assert store.requests(own=True) == []
+    store.heal()
+    assert store.objects() == []
+    assert uploader.upload(KEY, BODY) == ""
+    assert store.fetch(KEY) == BODY

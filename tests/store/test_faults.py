@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
+from harness.store.connection import Connection
 from harness.store.effect import FlipBit, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.errors import StoreError
-from harness.store.fault import Fault
+from harness.store.fault import Fault, FaultError
 from tests.store.eventually import eventually
 
 if TYPE_CHECKING:
@@ -216,7 +219,7 @@ def test_stopped(store: Store, client: S3Client) -> None:
     store.stop()
     with pytest.raises(BotoConnectionError, match="refused"):
         client.head_bucket(Bucket="bucket1")
-    with pytest.raises(StoreError, match="is it stopped"):
+    with pytest.raises(StoreError, match="for it meets connection refused"):
         store.objects()
     store.stop()
     store.restart()
@@ -231,3 +234,45 @@ def test_stopped_again_and_again(store: Store, client: S3Client) -> None:
         _put(client, "x")
         store.stop()
         store.restart()
+
+
+def test_who_waits_in_the_black_hole_is_served_when_it_ends(store: Store) -> None:
+    store.meet(Connection.BLACK_HOLE)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(socket.create_connection, ("127.0.0.1", store.port), timeout=15)
+        time.sleep(0.3)
+        assert not waiting.done()
+        store.heal()
+        waiting.result(timeout=15).close()
+
+
+def test_plain_http_serves_who_speaks_it(store: Store, by_hand: ByHand) -> None:
+    """So the journal can show who would."""
+    store.meet(Connection.PLAIN_HTTP)
+    connection = HTTPConnection("127.0.0.1", store.port, timeout=10)
+    connection.request("PUT", by_hand.target(), b"data", by_hand.sign("PUT", by_hand.target(), b"data"))
+    assert connection.getresponse().status == 200
+    connection.close()
+    (seen,) = store.requests()
+    assert (seen.status, seen.size) == (200, 4)
+    with pytest.raises(StoreError, match="for it meets plain HTTP on the HTTPS port"):
+        store.objects()
+
+
+def test_a_store_meets_faults_of_both_kinds(store: Store, client: S3Client) -> None:
+    store.meet(Connection.CERTIFICATE_EXPIRED, Fault(Refuse(503)))
+    with pytest.raises(BotoConnectionError, match="certificate has expired"):
+        client.head_bucket(Bucket="bucket1")
+    store.meet(Fault(Refuse(503)))
+    assert _put(client, "x") == "SlowDown"
+    with pytest.raises(FaultError, match=r"no connection meets both plain HTTP .* and connection refused"):
+        store.meet(Connection.PLAIN_HTTP, Connection.REFUSED)
+    assert _put(client, "x") == "SlowDown"
+
+
+def test_from_each_connection_to_each_other(store: Store, client: S3Client) -> None:
+    for first, second in product(Connection, repeat=2):
+        store.meet(first)
+        store.meet(second)
+        store.heal()
+        client.head_bucket(Bucket="bucket1")

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.kinds import STORES, store_kind
 from harness.store.configuration import JOURNAL, Configuration
+from harness.store.connection import Connection
 from harness.store.fault import Fault
 from harness.store.forbidden import Forbidden
 from harness.store.fork_server import NUMBER
@@ -51,14 +52,13 @@ class Server:
         interrupted = Interrupt(checked, lambda: self._plan, configuration.exempt)
         self._journal = Journal(interrupted, directory / JOURNAL)
         self.forbid(configuration.forbidden)
-        tls = Certificate(configuration.chain, configuration.key).context()
-        self._listener = Listener(self._journal, tls, self._clock)
+        self._tls = Certificate(configuration.chain, configuration.key).context()
+        self._listener = Listener(self._journal, self._clock)
         self.commands: dict[str, Callable[..., None]] = {
             "forbid": self.forbid,
             "meet": self.meet,
             "skew": self.skew,
-            "shut": self._listener.shut,
-            "open": self._listener.open,
+            "receive": self.receive,
         }
 
     @property
@@ -74,6 +74,18 @@ class Server:
         """Replace the fault plan; requests stalled by the old one continue."""
         old, self._plan = self._plan, Plan([Fault.from_json(fault) for fault in faults])
         old.over.set()
+
+    def receive(self, connection: str = "", chain: str = "", key: str = "") -> None:
+        """Receive clients as :class:`Connection` says, "" for as usual; ``chain`` and ``key`` are a bad certificate."""
+        match connection:
+            case Connection.REFUSED:
+                self._listener.shut()
+            case Connection.BLACK_HOLE:
+                self._listener.deafen()
+            case Connection.PLAIN_HTTP:
+                self._listener.open(None)
+            case _:
+                self._listener.open(Certificate(chain, key).context() if chain else self._tls)
 
     def skew(self, seconds: float) -> None:
         """Set the store's clock off the host's."""
@@ -97,7 +109,7 @@ def serve() -> None:
     configuration = Configuration.from_json(commands.readline())
     tempfile.tempdir = configuration.directory
     server = Server(configuration)
-    server.obey('{"command": "open"}')
+    server.receive()
     print(json.dumps({"port": server.port}), file=answers, flush=True)
     for line in commands:
         print(json.dumps(server.obey(line)), file=answers, flush=True)
