@@ -6,8 +6,9 @@ A scenario takes the fixture ``trial``, a :class:`Trial`, and mostly ``database`
   runs can also be waited for; ``trial.world``, a :class:`World`, moves the clocks, cuts the power, starts the timers;
   ``trial.machine`` runs any command, and ``trial.machine.host`` is testinfra's host.
 - disturb: ``trial.stores["wasabi"]``, a :class:`Store`, can be told to ``meet`` a :class:`Fault`: one of the effects
-  :class:`Refuse`, :class:`Stall`, :class:`Slow`, :class:`Reset`, :class:`Truncate`, :class:`FlipBit`, on which
-  requests, and whether the server has done its work before; or a :class:`Connection`, which fails before any request.
+  :class:`Refuse`, :class:`Stall`, :class:`Slow`, :class:`Reset`, :class:`Truncate`, :class:`FlipBit`, :class:`Lag`, on
+  which requests, and whether the server has done its work before; or a :class:`Connection`, which fails before any
+  request.
 - look: ``trial.judge(run)`` gives a :class:`Verdict`; ``run.archive_at(store)`` a :class:`StoredArchive`;
   ``trial.leaks``, :class:`Leaks`, looks for secrets.
 - a promise that a site may be exempt from is ``@pytest.mark.promise(name)``, one of :data:`PROMISES`.
@@ -19,7 +20,7 @@ from harness.archive.packets import Packets
 from harness.archive.verdict import Stage, Verdict
 from harness.site.promises import PROMISES
 from harness.store.connection import Connection
-from harness.store.effect import FlipBit, Refuse, Reset, Slow, Stall, Truncate
+from harness.store.effect import FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.fault import Fault
 from harness.store.request import Request
 from harness.store.store import Store, StoredObject
@@ -38,6 +39,7 @@ __all__ = [
     "Execution",
     "Fault",
     "FlipBit",
+    "Lag",
     "Leaks",
     "Packets",
     "Refuse",

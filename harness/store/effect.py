@@ -58,5 +58,16 @@ class FlipBit:
     bit: int = 0
 
 
-Effect = Refuse | Stall | Slow | Reset | Truncate | FlipBit
+@dataclass(frozen=True)
+class Lag:
+    """Store the upload, and list the object only that many seconds later, or when the plan changes.
+
+    It can be fetched at once. If it replaced an object, that one is not listed meanwhile either; a directory that it
+    is the first object in is.
+    """
+
+    seconds: float
+
+
+Effect = Refuse | Stall | Slow | Reset | Truncate | FlipBit | Lag
 EFFECTS: dict[str, type[Effect]] = {kind.__name__: kind for kind in get_args(Effect)}

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from harness.errors import GateError
-from harness.store.effect import EFFECTS, Effect, FlipBit, Refuse, Reset, Slow, Truncate
+from harness.store.effect import EFFECTS, Effect, Refuse, Reset, Slow, Stall
 
 METHODS = ("DELETE", "GET", "HEAD", "POST", "PUT")
 
@@ -73,8 +73,8 @@ class Fault:
             raise FaultError(f"{self}: it has a negative number")
         if isinstance(self.effect, Slow) and self.effect.bytes_per_second == 0:
             raise FaultError(f"{self}: nothing would ever arrive; take Stall")
-        if self.served and isinstance(self.effect, Truncate | FlipBit):
-            raise FaultError(f"{self}: what is damaged is damaged before the server has done its work")
+        if self.served and not isinstance(self.effect, Refuse | Stall | Slow | Reset):
+            raise FaultError(f"{self}: served is for Refuse, Stall, Slow and Reset")
         if self.served and isinstance(self.effect, Reset) and self.effect.after:
             raise FaultError(f"{self}: a reset after the work is after no byte of the upload")
 

@@ -11,8 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness.store.connection import Connection
-from harness.store.effect import FlipBit, Refuse, Reset, Slow, Stall, Truncate
+from harness.store.effect import FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.fault import Fault
+from tests.store.eventually import eventually
 from tests.store.uploaders import Boto3, ByRclone
 
 if TYPE_CHECKING:
@@ -162,3 +163,25 @@ def test_a_connection_that_fails(
     assert store.objects() == []
     assert uploader.upload(KEY, BODY) == ""
     assert store.fetch(KEY) == BODY
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_a_listing_that_lags(store: Store, client: S3Client, uploader: Uploader, *, in_parts: bool) -> None:
+    """The object is stored, and can be fetched, before a listing shows it."""
+    assert uploader.upload(f"{KEY}&old", BODY) == ""
+    store.meet(Fault(Lag(30), key="*new"))
+    assert uploader.upload(f"{KEY}&new", BODY, in_parts=in_parts) == ""
+    assert uploader.list() == {f"{KEY}&old"}
+    assert client.list_objects_v2(Bucket="bucket1")["KeyCount"] == 1
+    assert client.get_object(Bucket="bucket1", Key=f"{KEY}&new")["Body"].read() == BODY
+    assert {stored.key for stored in store.objects()} == {f"{KEY}&old", f"{KEY}&new"}
+    store.heal()
+    assert uploader.list() == {f"{KEY}&old", f"{KEY}&new"}
+
+
+def test_a_listing_catches_up(store: Store, uploader: Uploader) -> None:
+    store.meet(Fault(Lag(1), method="PUT"))
+    before = time.monotonic()
+    assert uploader.upload(KEY, BODY) == ""
+    eventually(lambda: uploader.list() == {KEY})
+    assert time.monotonic() - before >= 1

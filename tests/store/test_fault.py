@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.store.effect import FlipBit, Refuse, Reset, Slow, Stall, Truncate
+from harness.store.effect import FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.fault import Fault, FaultError
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ _UNTYPED: Any = Fault
         (lambda: Fault(Refuse(503), operation="CompleteUpload"), "no operation of S3 is 'CompleteUpload'"),
         (lambda: Fault(Refuse(503, retry_after=-1)), "it has a negative number"),
         (lambda: Fault(Slow(0)), "nothing would ever arrive; take Stall"),
-        (lambda: Fault(Truncate(3), served=True), "damaged before the server has done its work"),
+        (lambda: Fault(Truncate(3), served=True), "served is for Refuse, Stall, Slow and Reset"),
+        (lambda: Fault(Lag(3), served=True), "served is for Refuse"),
         (lambda: Fault(Reset(3), served=True), "after no byte of the upload"),
     ],
 )

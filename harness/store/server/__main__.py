@@ -32,6 +32,7 @@ from harness.store.server.clock import Clock
 from harness.store.server.gatekeeper import Gatekeeper
 from harness.store.server.journal import Journal
 from harness.store.server.listener import Listener
+from harness.store.server.listing import Listing
 from harness.store.server.plan import Plan
 from harness.store.server.play import Damage, Interrupt
 from harness.store.tls import Certificate
@@ -49,7 +50,7 @@ class Server:
         directory = Path(configuration.directory)
         store = Damage(store_kind(configuration.kind)(configuration.bucket, directory))
         checked = Gatekeeper(store, configuration.secrets, self._clock, configuration.exempt)
-        interrupted = Interrupt(checked, lambda: self._plan, configuration.exempt)
+        interrupted = Interrupt(Listing(checked), lambda: self._plan, configuration.exempt)
         self._journal = Journal(interrupted, directory / JOURNAL)
         self.forbid(configuration.forbidden)
         self._tls = Certificate(configuration.chain, configuration.key).context()

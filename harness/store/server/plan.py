@@ -1,4 +1,4 @@
-"""A store's current fault plan, and how often each fault matched."""
+"""A store's current fault plan, how often each fault matched, and what it keeps out of listings."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Plan:
         self._faults = faults
         self._counts = [0] * len(faults)
         self._start = time.monotonic()
+        self._hidden: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def meet(self, request: S3Request) -> Fault | None:
@@ -38,3 +39,14 @@ class Plan:
                 if chosen is None and fault.applies(self._counts[index]):
                     chosen = fault
         return chosen
+
+    def hide(self, key: str, seconds: float) -> None:
+        """Keep an object out of listings for a while."""
+        with self._lock:
+            self._hidden[key] = time.monotonic() + seconds
+
+    def hidden(self) -> set[str]:
+        """Return the keys that no listing shows yet."""
+        now = time.monotonic()
+        with self._lock:
+            return {key for key, until in self._hidden.items() if now < until}

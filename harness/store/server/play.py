@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, assert_never, cast
 
 from werkzeug.wrappers import Response
 
-from harness.store.effect import FlipBit, Refuse, Reset, Slow, Stall, Truncate
+from harness.store.effect import FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.server.s3error import S3Error
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Interrupt:
         """Serve, delay, refuse or cut off ``request``."""
         plan = self._plan()
         if request.key_id != self._exempt:
-            request.fault = plan.meet(request)
+            request.plan, request.fault = plan, plan.meet(request)
         if request.fault is not None and request.fault.served:
             return self._after(request, self._inner(request), plan)
         match request.effect:
@@ -60,8 +60,8 @@ class Interrupt:
                 raise _reset(request)
             case Reset(after):
                 return _cut(self._inner(request), request, after)
-            case Truncate() | FlipBit() | None:
-                pass  # Damage plays it, if anything
+            case Truncate() | FlipBit() | Lag() | None:
+                pass  # another layer plays it, if anything
             case other:
                 assert_never(other)
         return self._inner(request)
@@ -79,7 +79,7 @@ class Interrupt:
             case Reset():
                 response.close()
                 raise _reset(request)
-            case Truncate() | FlipBit() | None:
+            case Truncate() | FlipBit() | Lag() | None:
                 pass  # there is no such fault after the work
             case other:
                 assert_never(other)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from harness.store.effect import Effect
     from harness.store.fault import Fault
+    from harness.store.server.plan import Plan
 
     Layer = Callable[["S3Request"], Response]
 
@@ -43,6 +44,9 @@ class _Arriving(io.RawIOBase):
 
 class S3Request(Request):
     """A request in path style: ``/bucket/key``."""
+
+    plan: Plan | None = None
+    """The fault plan that was in force when it came, None for the harness's own requests."""
 
     fault: Fault | None = None
     """The fault that applies to it."""
