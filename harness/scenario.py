@@ -8,7 +8,7 @@ A scenario takes the fixture ``trial``, a :class:`Trial`, and mostly ``database`
 - disturb: ``trial.stores["wasabi"]``, a :class:`Store`, can be told to ``meet`` a :class:`Fault`: one of the effects
   :class:`Refuse`, :class:`Stall`, :class:`Slow`, :class:`Reset`, :class:`Truncate`, :class:`FlipBit`, :class:`Lag`, on
   which requests, and whether the server has done its work before; or a :class:`Connection`, which fails before any
-  request.
+  request; or what is :class:`Denied` to the key.
 - look: ``trial.judge(run)`` gives a :class:`Verdict`; ``run.archive_at(store)`` a :class:`StoredArchive`;
   ``trial.leaks``, :class:`Leaks`, looks for secrets.
 - a promise that a site may be exempt from is ``@pytest.mark.promise(name)``, one of :data:`PROMISES`.
@@ -20,6 +20,7 @@ from harness.archive.packets import Packets
 from harness.archive.verdict import Stage, Verdict
 from harness.site.promises import PROMISES
 from harness.store.connection import Connection
+from harness.store.denied import Denied
 from harness.store.effect import FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.fault import Fault
 from harness.store.request import Request
@@ -36,6 +37,7 @@ __all__ = [
     "PROMISES",
     "BackupRun",
     "Connection",
+    "Denied",
     "Execution",
     "Fault",
     "FlipBit",

@@ -14,6 +14,7 @@ from harness.store.configuration import JOURNAL, Configuration
 from harness.store.connection import Connection, certificate
 from harness.store.control import Control
 from harness.store.credentials import Credentials
+from harness.store.denied import Denied
 from harness.store.errors import StoreError
 from harness.store.fault import Fault, FaultError
 from harness.store.request import Request
@@ -68,7 +69,7 @@ class Store:
         self._forbidden = dict(forbidden or {})
         self._own = Credentials.draw()
         self._connection: Connection | None = None
-        self.plans: list[tuple[datetime, tuple[Fault | Connection, ...]]] = []
+        self.plans: list[tuple[datetime, tuple[Fault | Connection | Denied, ...]]] = []
         """Every fault plan that was set, with the time at the host, UTC."""
         self._control: Control | None = None
 
@@ -139,10 +140,11 @@ class Store:
         """Replace the strings, by label, that the journal looks for in requests."""
         self._running.ask("forbid", strings=dict(strings))
 
-    def meet(self, *faults: Fault | Connection) -> None:
+    def meet(self, *faults: Fault | Connection | Denied) -> None:
         """Replace the fault plan by ``faults``, the first that applies taking precedence; counting restarts.
 
-        A :class:`Connection` among them is what clients, the harness's own too, meet before any request.
+        A :class:`Connection` among them is what clients, the harness's own too, meet before any request; each
+        :class:`Denied` is a right that the guest's key lacks.
 
         Raises:
             FaultError: there are two of those.
@@ -150,7 +152,11 @@ class Store:
         connections = [fault for fault in faults if isinstance(fault, Connection)]
         if len(connections) > 1:
             raise FaultError(f"no connection meets both {' and '.join(connections)}")
-        self._running.ask("meet", faults=[fault.to_json() for fault in faults if isinstance(fault, Fault)])
+        self._running.ask(
+            "meet",
+            faults=[fault.to_json() for fault in faults if isinstance(fault, Fault)],
+            denied=[fault for fault in faults if isinstance(fault, Denied)],
+        )
         self._receive(connections[0] if connections else None)
         self.plans.append((datetime.now(UTC), faults))
 

@@ -27,11 +27,6 @@ KEY = "databases/db1/x"
 BODY = bytes(range(256)) * 40
 
 
-@pytest.fixture(params=["boto3", "rclone"])
-def uploader(request: pytest.FixtureRequest, client: S3Client, rclone: Rclone) -> Uploader:
-    return Boto3(client) if request.param == "boto3" else ByRclone(rclone)
-
-
 @dataclass(frozen=True)
 class Upload:
     """One that meets ``fault``, with a pattern of what each client says, "" if it sees nothing wrong."""

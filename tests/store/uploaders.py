@@ -11,6 +11,8 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mypy_boto3_s3 import S3Client
 
     from tests.store.rclone import Rclone
@@ -27,6 +29,8 @@ class Uploader(Protocol):
 
     def delete(self, key: str) -> str: ...
 
+    def create_bucket(self, bucket: str) -> str: ...
+
     def list(self) -> set[str] | str:
         """Return the keys, or what the client says."""
 
@@ -36,27 +40,28 @@ class Boto3:
     client: S3Client
 
     def upload(self, key: str, body: bytes, *, in_parts: bool = False) -> str:
-        try:
-            if in_parts:
-                self.client.upload_fileobj(io.BytesIO(body), BUCKET, key, Config=_IN_PARTS)
-            else:
-                self.client.put_object(Bucket=BUCKET, Key=key, Body=body)
-        except (BotoCoreError, ClientError, S3UploadFailedError) as error:
-            return str(error)
-        return ""
+        if in_parts:
+            return self._try(lambda: self.client.upload_fileobj(io.BytesIO(body), BUCKET, key, Config=_IN_PARTS))
+        return self._try(lambda: self.client.put_object(Bucket=BUCKET, Key=key, Body=body))
 
     def delete(self, key: str) -> str:
-        try:
-            self.client.delete_object(Bucket=BUCKET, Key=key)
-        except (BotoCoreError, ClientError) as error:
-            return str(error)
-        return ""
+        return self._try(lambda: self.client.delete_object(Bucket=BUCKET, Key=key))
+
+    def create_bucket(self, bucket: str) -> str:
+        return self._try(lambda: self.client.create_bucket(Bucket=bucket))
 
     def list(self) -> set[str] | str:
         try:
             return {found["Key"] for found in self.client.list_objects_v2(Bucket=BUCKET).get("Contents", [])}
         except (BotoCoreError, ClientError) as error:
             return str(error)
+
+    def _try(self, ask: Callable[[], object]) -> str:
+        try:
+            ask()
+        except (BotoCoreError, ClientError, S3UploadFailedError) as error:
+            return str(error)
+        return ""
 
 
 @dataclass
@@ -72,6 +77,9 @@ class ByRclone:
 
     def delete(self, key: str) -> str:
         return self._run("deletefile", f"archive-backblaze:{BUCKET}/{key}")[0]
+
+    def create_bucket(self, bucket: str) -> str:
+        return self._run("mkdir", "--s3-no-check-bucket=false", f"archive-backblaze:{bucket}")[0]
 
     def list(self) -> set[str] | str:
         failure, said = self._run("lsf", "-R", "--files-only", f"archive-backblaze:{BUCKET}")

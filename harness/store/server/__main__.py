@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from harness.kinds import STORES, store_kind
 from harness.store.configuration import JOURNAL, Configuration
 from harness.store.connection import Connection
+from harness.store.denied import Denied
 from harness.store.fault import Fault
 from harness.store.forbidden import Forbidden
 from harness.store.fork_server import NUMBER
@@ -35,6 +36,7 @@ from harness.store.server.listener import Listener
 from harness.store.server.listing import Listing
 from harness.store.server.plan import Plan
 from harness.store.server.play import Damage, Interrupt
+from harness.store.server.policy import Policy
 from harness.store.tls import Certificate
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class Server:
         self._plan = Plan()
         directory = Path(configuration.directory)
         store = Damage(store_kind(configuration.kind)(configuration.bucket, directory))
-        checked = Gatekeeper(store, configuration.secrets, self._clock, configuration.exempt)
+        checked = Gatekeeper(Policy(store), configuration.secrets, self._clock, configuration.exempt)
         interrupted = Interrupt(Listing(checked), lambda: self._plan, configuration.exempt)
         self._journal = Journal(interrupted, directory / JOURNAL)
         self.forbid(configuration.forbidden)
@@ -71,9 +73,9 @@ class Server:
         """Replace the forbidden strings."""
         self._journal.forbidden = Forbidden(strings)
 
-    def meet(self, faults: list[dict[str, Any]]) -> None:
+    def meet(self, faults: list[dict[str, Any]], denied: list[str]) -> None:
         """Replace the fault plan; requests stalled by the old one continue."""
-        old, self._plan = self._plan, Plan([Fault.from_json(fault) for fault in faults])
+        old, self._plan = self._plan, Plan([Fault.from_json(fault) for fault in faults], map(Denied, denied))
         old.over.set()
 
     def receive(self, connection: str = "", chain: str = "", key: str = "") -> None:

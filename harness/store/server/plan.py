@@ -1,4 +1,4 @@
-"""A store's current fault plan, how often each fault matched, and what it keeps out of listings."""
+"""A store's current fault plan: how often each fault matched, what it keeps out of listings, what the key may do."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from harness.store.denied import Denied
     from harness.store.fault import Fault
     from harness.store.server.wire import S3Request
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 class Plan:
     """Faults in order of precedence, with their counters. Safe among threads."""
 
-    def __init__(self, faults: Sequence[Fault] = ()) -> None:
+    def __init__(self, faults: Sequence[Fault] = (), denied: Iterable[Denied] = ()) -> None:
+        self.denied = frozenset(denied)
+        """What the guest's key may not do."""
         self.over = threading.Event()
         """Set when another plan replaces this one."""
         self._faults = faults
