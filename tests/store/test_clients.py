@@ -180,3 +180,13 @@ def test_a_listing_catches_up(store: Store, uploader: Uploader) -> None:
     assert uploader.upload(KEY, BODY) == ""
     eventually(lambda: uploader.list() == {KEY})
     assert time.monotonic() - before >= 1
+
+
+@pytest.mark.parametrize("minutes", [20, -20])
+def test_a_clock_twenty_minutes_off(store: Store, uploader: Uploader, minutes: int) -> None:
+    store.skew(60 * minutes)
+    assert re.search("RequestTimeTooSkewed|Time may be set wrong", uploader.upload(KEY, BODY))
+    assert {seen.error for seen in store.requests()} == {"RequestTimeTooSkewed"}
+    assert store.objects() == []
+    store.skew(0)
+    assert uploader.upload(KEY, BODY) == ""
