@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
     from harness.store.tls import Authority, Certificate
@@ -35,5 +35,7 @@ def certificate(authority: Authority, hostname: str, connection: Connection | No
             return authority.issue([f"not-{hostname}"])
         case Connection.CERTIFICATE_BY_ANOTHER_CA:
             return type(authority).create().issue([hostname])
-        case _:
+        case Connection.REFUSED | Connection.BLACK_HOLE | Connection.PLAIN_HTTP | None:
             return authority.issue([hostname])
+        case other:
+            assert_never(other)

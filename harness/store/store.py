@@ -123,7 +123,7 @@ class Store:
         self._control = Control(self.name, configuration, self._fork_server, self.log_path)
 
     def stop(self) -> None:
-        """Refuse connections, as if the provider were down; the objects are kept."""
+        """Refuse connections, as if the provider were down, and meet no other fault; the objects are kept."""
         self.meet(Connection.REFUSED)
 
     def restart(self) -> None:

@@ -40,10 +40,10 @@ class Upload:
 
 _GONE = "reset by peer|closed connection|Connection aborted|EOF"
 UPLOADS = {
-    "429": Upload(Fault(Refuse(429, retry_after=7)), "TooManyRequests", "TooManyRequests", None),
-    "503": Upload(Fault(Refuse(503, retry_after=7)), "SlowDown", "SlowDown", None),
+    "429": Upload(Fault(Refuse(429, retry_after=7), method="PUT"), "TooManyRequests", "TooManyRequests", None),
+    "503": Upload(Fault(Refuse(503, retry_after=7), method="PUT"), "SlowDown", "SlowDown", None),
     "disk-full": Upload(Fault(Refuse(507), method="P*"), "XMinioStorageFull", "XMinioStorageFull", None),
-    "expired": Upload(Fault(Refuse(400, code="ExpiredToken"), key="*x"), "ExpiredToken", "ExpiredToken", None),
+    "expired": Upload(Fault(Refuse(400, code="ExpiredToken"), method="PUT"), "ExpiredToken", "ExpiredToken", None),
     "stored-then-500": Upload(Fault(Refuse(500), method="PUT", served=True), "InternalError", "InternalError", BODY),
     "stored-then-reset": Upload(Fault(Reset(), method="PUT", served=True), _GONE, _GONE, BODY),
     "reset": Upload(Fault(Reset(100), method="PUT"), _GONE, _GONE, None),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.store.effect import FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
+from harness import scenario
+from harness.store.connection import Connection
+from harness.store.denied import Denied
+from harness.store.effect import EFFECTS, FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.fault import Fault, FaultError
 
 if TYPE_CHECKING:
@@ -59,6 +63,13 @@ def test_a_pattern_of_methods_is_none_of_these(method: str) -> None:
 )
 def test_it_survives_the_way_to_the_store(fault: Fault) -> None:
     assert Fault.from_json(json.loads(json.dumps(fault.to_json()))) == fault
+
+
+def test_scenarios_and_the_docs_name_all_that_can_go_wrong() -> None:
+    assert {*EFFECTS, "Connection", "Denied", "Fault"} <= set(scenario.__all__)
+    words = {*EFFECTS, *Connection.__members__, *Denied.__members__}
+    text = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text()
+    assert {word for word in words if f"`{word}`" not in text} == set()
 
 
 def test_it_says_what_it_is() -> None:

@@ -80,15 +80,17 @@ class Server:
 
     def receive(self, connection: str = "", chain: str = "", key: str = "") -> None:
         """Receive clients as :class:`Connection` says, "" for as usual; ``chain`` and ``key`` are a bad certificate."""
-        match connection:
+        match Connection(connection) if connection else None:
             case Connection.REFUSED:
                 self._listener.shut()
             case Connection.BLACK_HOLE:
                 self._listener.deafen()
             case Connection.PLAIN_HTTP:
                 self._listener.open(None)
+            case None:
+                self._listener.open(self._tls)
             case _:
-                self._listener.open(Certificate(chain, key).context() if chain else self._tls)
+                self._listener.open(Certificate(chain, key).context())
 
     def skew(self, seconds: float) -> None:
         """Set the store's clock off the host's."""

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from harness.store.denied import Denied
     from harness.store.fault import Fault
-    from harness.store.server.wire import S3Request
 
 
 class Plan:
@@ -28,15 +27,13 @@ class Plan:
         self._hidden: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def meet(self, request: S3Request) -> Fault | None:
+    def meet(self, method: str, key: str, operation: str) -> Fault | None:
         """Count a request for every fault that it matches; return the first that applies."""
         chosen: Fault | None = None
         with self._lock:
             elapsed = time.monotonic() - self._start
             for index, fault in enumerate(self._faults):
-                if not fault.matches(
-                    method=request.method, key=request.key, operation=request.operation, elapsed=elapsed
-                ):
+                if not fault.matches(method=method, key=key, operation=operation, elapsed=elapsed):
                     continue
                 self._counts[index] += 1
                 if chosen is None and fault.applies(self._counts[index]):

@@ -42,7 +42,8 @@ class Interrupt:
         """Serve, delay, refuse or cut off ``request``."""
         plan = self._plan()
         if request.key_id != self._exempt:
-            request.plan, request.fault = plan, plan.meet(request)
+            request.plan = plan
+            request.fault = plan.meet(request.method, request.key, request.operation)
         if request.fault is not None and request.fault.served:
             return self._after(request, self._inner(request), plan)
         match request.effect:
