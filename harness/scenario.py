@@ -5,9 +5,10 @@ A scenario takes the fixture ``trial``, a :class:`Trial`, and mostly ``database`
 - act: ``trial.backup(database)`` gives a :class:`BackupRun`; ``trial.units[database]`` is a :class:`Unit`, whose
   runs can also be waited for; ``trial.world``, a :class:`World`, moves the clocks, cuts the power, starts the timers;
   ``trial.machine`` runs any command, and ``trial.machine.host`` is testinfra's host.
-- disturb: ``trial.stores["wasabi"]``, a :class:`Store`, can be stopped, or be told to ``meet`` a :class:`Fault`: one
-  of the effects :class:`Refuse`, :class:`Stall`, :class:`Reset`, :class:`Truncate`, :class:`FlipBit`, and on which
-  requests.
+- disturb: ``trial.stores["wasabi"]``, a :class:`Store`, can be told to ``meet`` a :class:`Fault`: one of the effects
+  :class:`Refuse`, :class:`Stall`, :class:`Slow`, :class:`Reset`, :class:`Truncate`, :class:`FlipBit`, :class:`Lag`, on
+  which requests, and whether the server has done its work before; or a :class:`Connection`, which fails before any
+  request; or what is :class:`Denied` to the key.
 - look: ``trial.judge(run)`` gives a :class:`Verdict`; ``run.archive_at(store)`` a :class:`StoredArchive`;
   ``trial.leaks``, :class:`Leaks`, looks for secrets.
 - a promise that a site may be exempt from is ``@pytest.mark.promise(name)``, one of :data:`PROMISES`.
@@ -18,7 +19,10 @@ from __future__ import annotations
 from harness.archive.packets import Packets
 from harness.archive.verdict import Stage, Verdict
 from harness.site.promises import PROMISES
-from harness.store.fault import Fault, FlipBit, Refuse, Reset, Stall, Truncate
+from harness.store.connection import Connection
+from harness.store.denied import Denied
+from harness.store.effect import FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
+from harness.store.fault import Fault
 from harness.store.request import Request
 from harness.store.store import Store, StoredObject
 from harness.trial.backup_run import BackupRun
@@ -32,15 +36,19 @@ from harness.trial.world import World
 __all__ = [
     "PROMISES",
     "BackupRun",
+    "Connection",
+    "Denied",
     "Execution",
     "Fault",
     "FlipBit",
+    "Lag",
     "Leaks",
     "Packets",
     "Refuse",
     "Request",
     "Reset",
     "RunMissingError",
+    "Slow",
     "Stage",
     "Stall",
     "Store",

@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass, fields
 from fnmatch import fnmatchcase
-from typing import Any, get_args
+from typing import Any
 
 from harness.errors import GateError
+from harness.store.effect import EFFECTS, Effect, Refuse, Reset, Slow, Stall
 
 METHODS = ("DELETE", "GET", "HEAD", "POST", "PUT")
 
@@ -21,85 +22,81 @@ class FaultError(GateError):
 
 
 @dataclass(frozen=True)
-class Refuse:
-    """Answer with this HTTP status and an S3 error, and do nothing."""
-
-    status: int
-
-
-@dataclass(frozen=True)
-class Stall:
-    """Delay the request by that many seconds, or until the plan changes, then serve it."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Reset:
-    """Reset the TCP connection after that many bytes of the body: the upload's, or if it has none the answer's."""
-
-    after: int = 0
-
-
-@dataclass(frozen=True)
-class Truncate:
-    """Store, or send, only the first bytes of the body; status and headers do not show it."""
-
-    to: int
-
-
-@dataclass(frozen=True)
-class FlipBit:
-    """Flip one bit of the body (counted from the first byte's lowest) before storing or sending it."""
-
-    bit: int = 0
-
-
-Effect = Refuse | Stall | Reset | Truncate | FlipBit
-_EFFECTS: dict[str, type[Effect]] = {kind.__name__: kind for kind in get_args(Effect)}
-
-
-@dataclass(frozen=True)
 class Fault:
     """An effect on the requests that match all the other fields.
 
-    ``method`` and ``key`` are shell patterns; ``nth`` selects one request, counted from 1 among those that match
-    otherwise; ``since`` and ``until`` are seconds after the plan was set. Bucket requests have the key "": rclone
-    creates the bucket with a PUT before its first object, so ``nth`` usually needs a ``key`` too.
+    ``method``, ``key`` and ``operation`` are shell patterns; an operation is one of S3's: "CompleteMultipartUpload".
+    ``nth`` selects one request, counted from 1 among those that match otherwise, ``from_nth`` that one and all later
+    ones; ``since`` and ``until`` are seconds after the plan was set. With ``served`` the server does its work first,
+    and only its answer meets the effect: an upload is stored, then answered 500.
+
+    Bucket requests have the key "": rclone creates the bucket with a PUT before its first object, so ``nth`` usually
+    needs a ``key`` too.
     """
 
     effect: Effect
     method: str = "*"
     key: str = "*"
+    operation: str = "*"
     nth: int | None = None
+    from_nth: int = 1
     since: float = 0.0
     until: float = math.inf
+    served: bool = False
 
     def __post_init__(self) -> None:
         """Raise FaultError for a fault that no request could meet: a scenario about it would prove nothing."""
         if not isinstance(self.effect, Effect):
-            raise FaultError(f"{self.effect!r} is no effect of a fault; there are {', '.join(_EFFECTS)}")
+            raise FaultError(f"{self.effect!r} is no effect of a fault; there are {', '.join(EFFECTS)}")
         if not any(fnmatchcase(method, self.method) for method in METHODS):
             raise FaultError(f"{self}: no method of S3 is {self.method!r}; there are {', '.join(METHODS)}")
-        if self.nth is not None and self.nth < 1:
+        if self.operation != "*":
+            self._check_operation()
+        if min(self.from_nth, self.nth or 1) < 1 or self.nth == 0:
             raise FaultError(f"{self}: requests are counted from 1")
+        if self.nth is not None and self.from_nth != 1:
+            raise FaultError(f"{self}: it has both nth, one request, and from_nth, all from one on")
         if not max(self.since, 0) < self.until:
             raise FaultError(f"{self}: it is over before it begins")
+        self._check_effect()
+
+    def _check_operation(self) -> None:
+        from harness.store.operation import operation_names  # noqa: PLC0415 - it loads botocore's description of S3
+
+        if not any(fnmatchcase(name, self.operation) for name in operation_names()):
+            raise FaultError(f"{self}: no operation of S3 is {self.operation!r}; there is CompleteMultipartUpload, …")
+
+    def _check_effect(self) -> None:
         if isinstance(self.effect, Refuse) and not 400 <= self.effect.status <= 599:
             raise FaultError(f"{self}: HTTP status {self.effect.status} refuses nothing; take one from 400 to 599")
-        if min(asdict(self.effect).values()) < 0:
+        if min(number for number in asdict(self.effect).values() if isinstance(number, int | float)) < 0:
             raise FaultError(f"{self}: it has a negative number")
+        if isinstance(self.effect, Slow) and self.effect.bytes_per_second == 0:
+            raise FaultError(f"{self}: nothing would ever arrive; take Stall")
+        if self.served and not isinstance(self.effect, Refuse | Stall | Slow | Reset):
+            raise FaultError(f"{self}: served is for Refuse, Stall, Slow and Reset")
+        if self.served and isinstance(self.effect, Reset) and self.effect.after:
+            raise FaultError(f"{self}: a reset after the work is after no byte of the upload")
 
     def __str__(self) -> str:
         """Say it as ``Refuse(status=503) for method='PUT', nth=1``."""
         rest = [field for field in fields(self) if field.name != "effect"]
         chosen = [field.name for field in rest if getattr(self, field.name) != field.default]
         requests = ", ".join(f"{name}={getattr(self, name)!r}" for name in chosen)
-        return f"{self.effect} for {requests or 'every request'}"
+        return f"{_chosen(self.effect)} for {requests or 'every request'}"
 
-    def matches(self, method: str, key: str, elapsed: float) -> bool:
+    def matches(self, *, method: str, key: str, operation: str, elapsed: float) -> bool:
         """Whether ``nth`` counts a request at ``elapsed`` seconds."""
-        return fnmatchcase(method, self.method) and fnmatchcase(key, self.key) and self.since <= elapsed < self.until
+        return (
+            fnmatchcase(method, self.method)
+            and fnmatchcase(key, self.key)
+            and fnmatchcase(operation, self.operation)
+            and self.since <= elapsed < self.until
+        )
+
+    def applies(self, count: int) -> bool:
+        """Whether it applies to the ``count``-th of the requests that match."""
+        return count >= self.from_nth if self.nth is None else count == self.nth
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -109,4 +106,10 @@ class Fault:
     def from_json(cls, document: dict[str, Any]) -> Fault:
         """Read back what :meth:`to_json` gave."""
         effect = dict(document["effect"])
-        return cls(**{**document, "effect": _EFFECTS[effect.pop("kind")](**effect)})
+        return cls(**{**document, "effect": EFFECTS[effect.pop("kind")](**effect)})
+
+
+def _chosen(effect: Effect) -> str:
+    """Say an effect with the fields that are not at their defaults, and what it must have."""
+    shown = [f"{f.name}={getattr(effect, f.name)!r}" for f in fields(effect) if getattr(effect, f.name) != f.default]
+    return f"{type(effect).__name__}({', '.join(shown)})"

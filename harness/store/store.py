@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.store.configuration import JOURNAL, Configuration
+from harness.store.connection import Connection, certificate
 from harness.store.control import Control
 from harness.store.credentials import Credentials
+from harness.store.denied import Denied
 from harness.store.errors import StoreError
+from harness.store.fault import Fault, FaultError
 from harness.store.request import Request
 
 if TYPE_CHECKING:
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectTypeDef
 
-    from harness.store.fault import Fault
     from harness.store.fork_server import ForkServer
     from harness.store.tls import Authority
 
@@ -66,7 +68,8 @@ class Store:
         self._kind = kind
         self._forbidden = dict(forbidden or {})
         self._own = Credentials.draw()
-        self.plans: list[tuple[datetime, tuple[Fault, ...]]] = []
+        self._connection: Connection | None = None
+        self.plans: list[tuple[datetime, tuple[Fault | Connection | Denied, ...]]] = []
         """Every fault plan that was set, with the time at the host, UTC."""
         self._control: Control | None = None
 
@@ -106,26 +109,26 @@ class Store:
 
     def start(self) -> None:
         """Start the process, with an empty bucket."""
-        certificate = self._authority.issue([self.hostname])
+        shown = certificate(self._authority, self.hostname)
         configuration = Configuration(
             kind=self._kind,
             bucket=self.bucket,
             secrets={key.key_id: key.secret for key in (self.credentials, self._own)},
             exempt=self._own.key_id,
-            chain=certificate.chain,
-            key=certificate.key,
+            chain=shown.chain,
+            key=shown.key,
             forbidden=self._forbidden,
             directory=str(self.directory),
         )
         self._control = Control(self.name, configuration, self._fork_server, self.log_path)
 
     def stop(self) -> None:
-        """Refuse connections, as if the provider were down; the objects are kept."""
-        self._running.ask("shut")
+        """Refuse connections, as if the provider were down, and meet no other fault; the objects are kept."""
+        self.meet(Connection.REFUSED)
 
     def restart(self) -> None:
         """Accept connections again, on the same port."""
-        self._running.ask("open")
+        self.heal()
 
     def close(self) -> None:
         """End the process; the objects are lost, the journal stays until the workspace goes. Safe to call again."""
@@ -137,10 +140,32 @@ class Store:
         """Replace the strings, by label, that the journal looks for in requests."""
         self._running.ask("forbid", strings=dict(strings))
 
-    def meet(self, *faults: Fault) -> None:
-        """Replace the fault plan by ``faults``, the first that applies taking precedence; counting restarts."""
-        self._running.ask("meet", faults=[fault.to_json() for fault in faults])
+    def meet(self, *faults: Fault | Connection | Denied) -> None:
+        """Replace the fault plan by ``faults``, the first that applies taking precedence; counting restarts.
+
+        A :class:`Connection` among them is what clients, the harness's own too, meet before any request; each
+        :class:`Denied` is a right that the guest's key lacks.
+
+        Raises:
+            FaultError: there are two of those.
+        """
+        connections = [fault for fault in faults if isinstance(fault, Connection)]
+        if len(connections) > 1:
+            raise FaultError(f"no connection meets both {' and '.join(connections)}")
+        self._running.ask(
+            "meet",
+            faults=[fault.to_json() for fault in faults if isinstance(fault, Fault)],
+            denied=[fault for fault in faults if isinstance(fault, Denied)],
+        )
+        self._receive(connections[0] if connections else None)
         self.plans.append((datetime.now(UTC), faults))
+
+    def _receive(self, connection: Connection | None) -> None:
+        if connection == self._connection:
+            return
+        shown = asdict(certificate(self._authority, self.hostname, connection)) if connection else {}
+        self._running.ask("receive", connection=connection or "", **shown)
+        self._connection = connection
 
     def heal(self) -> None:
         """End all faults."""
@@ -209,8 +234,8 @@ class Store:
         except (BotoCoreError, ClientError) as error:
             if self._running.ended():
                 raise self._running.died() from error
-            sentence = f"the store {self.name} did not serve the harness (is it stopped?): {error}"
-            raise StoreError(sentence) from error
+            cause = f", for it meets {self._connection}" if self._connection else ""
+            raise StoreError(f"the store {self.name} did not serve the harness{cause}: {error}") from error
 
 
 def _stored(entry: ObjectTypeDef) -> StoredObject:

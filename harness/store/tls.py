@@ -11,6 +11,7 @@ import trustme
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from pathlib import Path
 
 _CERTIFICATE = "ca.pem"
@@ -69,9 +70,9 @@ class Authority:
         """Its certificate, PEM: what a client must trust."""
         return self._authority.cert_pem.bytes().decode("ascii")
 
-    def issue(self, hostnames: Iterable[str]) -> Certificate:
-        """Sign a server certificate for ``hostnames``."""
-        leaf = self._authority.issue_cert(*hostnames)
+    def issue(self, hostnames: Iterable[str], *, until: datetime | None = None) -> Certificate:
+        """Sign a server certificate for ``hostnames``, as valid as the authority or ``until`` a time."""
+        leaf = self._authority.issue_cert(*hostnames, not_after=until)
         chain = "".join(pem.bytes().decode("ascii") for pem in leaf.cert_chain_pems)
         return Certificate(chain=chain, key=leaf.private_key_pem.bytes().decode("ascii"))
 

@@ -25,7 +25,8 @@ from types import SimpleNamespace
 import pytest
 from harness.archive.verdict import Stage, Verdict
 from harness.machine.errors import GuestDied
-from harness.store.fault import Fault, Refuse
+from harness.store.effect import Refuse
+from harness.store.fault import Fault
 from harness.trial.findings import Findings
 from harness.trial.trial import Trial as Real
 

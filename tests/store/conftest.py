@@ -19,12 +19,15 @@ from harness.store.tls import Authority
 from tests.store.by_hand import ByHand
 from tests.store.connect_proxy import connect_proxy
 from tests.store.rclone import Rclone
+from tests.store.uploaders import Boto3, ByRclone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from mypy_boto3_s3 import S3Client
+
+    from tests.store.uploaders import Uploader
 
 CANARY = "row 4711: Zoë, 5 Ångström Street"
 PASSPHRASE = "correct horse/battery+staple"
@@ -112,7 +115,6 @@ def pair(pairs: Pairs, kind: str) -> Iterator[Pair]:
         os.truncate(store.journal_path, 0)
     yield pair
     for store in (pair.a, pair.b):
-        store.restart()
         store.heal()
         store.skew(0)
 
@@ -147,3 +149,9 @@ def rclone(pair: Pair, tmp_path: Path, proxy: str, authority: Authority) -> Rclo
     tool = Rclone(tmp_path, proxy, authority)
     tool.configure(render([pair.a, pair.b]))
     return tool
+
+
+@pytest.fixture(params=["boto3", "rclone"])
+def uploader(request: pytest.FixtureRequest, client: S3Client, rclone: Rclone) -> Uploader:
+    """Each of the two clients, of the first store with the guest's key."""
+    return Boto3(client) if request.param == "boto3" else ByRclone(rclone)

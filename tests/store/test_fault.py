@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.store.fault import Fault, FaultError, Refuse, Truncate
+from harness import scenario
+from harness.store.connection import Connection
+from harness.store.denied import Denied
+from harness.store.effect import EFFECTS, FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
+from harness.store.fault import Fault, FaultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +31,14 @@ _UNTYPED: Any = Fault
         (lambda: Fault(Refuse(503), until=0), "it is over before it begins"),
         (lambda: Fault(Truncate(-1)), "it has a negative number"),
         (lambda: Fault(Refuse(503), since=9, until=9), "it is over before it begins"),
+        (lambda: Fault(Refuse(503), from_nth=0), "counted from 1"),
+        (lambda: Fault(Refuse(503), nth=2, from_nth=2), "it has both nth, one request, and from_nth"),
+        (lambda: Fault(Refuse(503), operation="CompleteUpload"), "no operation of S3 is 'CompleteUpload'"),
+        (lambda: Fault(Refuse(503, retry_after=-1)), "it has a negative number"),
+        (lambda: Fault(Slow(0)), "nothing would ever arrive; take Stall"),
+        (lambda: Fault(Truncate(3), served=True), "served is for Refuse, Stall, Slow and Reset"),
+        (lambda: Fault(Lag(3), served=True), "served is for Refuse"),
+        (lambda: Fault(Reset(3), served=True), "after no byte of the upload"),
     ],
 )
 def test_it_is_refused(make: Callable[[], Fault], sentence: str) -> None:
@@ -34,9 +48,32 @@ def test_it_is_refused(make: Callable[[], Fault], sentence: str) -> None:
 
 @pytest.mark.parametrize("method", ["*", "P*", "GET", "[GH]E*"])
 def test_a_pattern_of_methods_is_none_of_these(method: str) -> None:
-    assert Fault(Refuse(503), method=method).matches("GET" if "E" in method or method == "*" else "PUT", "", 0)
+    request = {"method": "GET" if "E" in method or method == "*" else "PUT", "key": "", "operation": "ListObjects"}
+    assert Fault(Refuse(503), method=method).matches(**request, elapsed=0)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(Refuse(503, retry_after=7), operation="*Upload*", from_nth=2, served=True),
+        Fault(Slow(1000), key="databases/*", nth=1, until=9),
+        Fault(FlipBit(9), method="PUT"),
+        Fault(Stall(0.5), since=1),
+    ],
+)
+def test_it_survives_the_way_to_the_store(fault: Fault) -> None:
+    assert Fault.from_json(json.loads(json.dumps(fault.to_json()))) == fault
+
+
+def test_scenarios_and_the_docs_name_all_that_can_go_wrong() -> None:
+    assert {*EFFECTS, "Connection", "Denied", "Fault"} <= set(scenario.__all__)
+    words = {*EFFECTS, *Connection.__members__, *Denied.__members__}
+    text = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text()
+    assert {word for word in words if f"`{word}`" not in text} == set()
 
 
 def test_it_says_what_it_is() -> None:
     assert str(Fault(Refuse(503))) == "Refuse(status=503) for every request"
     assert str(Fault(Refuse(503), method="PUT", nth=1)) == "Refuse(status=503) for method='PUT', nth=1"
+    late = Fault(Refuse(500, retry_after=7), served=True)
+    assert str(late) == "Refuse(status=500, retry_after=7) for served=True"

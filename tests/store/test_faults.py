@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPException
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
+from harness.store.connection import Connection
+from harness.store.effect import FlipBit, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.errors import StoreError
-from harness.store.fault import Fault, FlipBit, Refuse, Reset, Stall, Truncate
+from harness.store.fault import Fault, FaultError
+from tests.store.eventually import eventually
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -57,6 +63,21 @@ def test_only_the_nth(store: Store, client: S3Client) -> None:
     assert answers == ["ok", "ok", "SlowDown", "ok"]
 
 
+def test_from_the_nth_on(store: Store, client: S3Client) -> None:
+    store.meet(Fault(Refuse(503), key="a*", from_nth=2))
+    assert [_put(client, key) for key in ("a1", "b", "a2", "a3")] == ["ok", "ok", "SlowDown", "SlowDown"]
+
+
+def test_only_the_operation(store: Store, client: S3Client) -> None:
+    store.meet(Fault(Refuse(503), operation="ListObjects*"))
+    assert _put(client, "x") == "ok"
+    client.head_bucket(Bucket="bucket1")
+    client.get_bucket_location(Bucket="bucket1")
+    for list_objects in (client.list_objects, client.list_objects_v2):
+        with pytest.raises(ClientError, match="SlowDown"):
+            list_objects(Bucket="bucket1")
+
+
 def test_the_first_fault_that_applies(store: Store, client: S3Client) -> None:
     store.meet(Fault(Refuse(503), nth=1), Fault(Refuse(403), nth=2), Fault(Refuse(500)))
     assert [_put(client, "x") for _ in range(3)] == ["SlowDown", "AccessDenied", "InternalError"]
@@ -64,7 +85,8 @@ def test_the_first_fault_that_applies(store: Store, client: S3Client) -> None:
 
 def test_only_between_two_times(store: Store, client: S3Client) -> None:
     fault = Fault(Refuse(503), since=10, until=20)
-    assert [fault.matches("PUT", "x", elapsed) for elapsed in (9.9, 10, 19.9, 20)] == [False, True, True, False]
+    put = {"method": "PUT", "key": "x", "operation": "PutObject"}
+    assert [fault.matches(**put, elapsed=at) for at in (9.9, 10, 19.9, 20)] == [False, True, True, False]
     store.meet(Fault(Refuse(403), since=3600), Fault(Refuse(503), until=3600))
     assert _put(client, "x") == "SlowDown"
 
@@ -83,16 +105,54 @@ def test_stall_delays(store: Store, client: S3Client) -> None:
     assert store.fetch("x") == b"body"
 
 
-def test_healing_ends_a_stall(store: Store, client: S3Client) -> None:
-    store.meet(Fault(Stall(30)))
+def test_a_download_that_takes_its_time(store: Store, client: S3Client) -> None:
+    _put(client, "x", bytes(5000))
+    store.meet(Fault(Slow(10_000), method="[GH]E*"))
+    assert client.head_object(Bucket="bucket1", Key="x")["ContentLength"] == 5000
+    before = time.monotonic()
+    assert client.get_object(Bucket="bucket1", Key="x")["Body"].read() == bytes(5000)
+    assert time.monotonic() - before >= 0.4
+
+
+@pytest.mark.parametrize("effect", [Slow(10), Stall(30)])
+def test_healing_ends_what_takes_its_time(store: Store, client: S3Client, effect: Slow | Stall) -> None:
+    store.meet(Fault(effect, method="PUT"))
     with ThreadPoolExecutor(1) as pool:
         before = time.monotonic()
-        upload = pool.submit(_put, client, "x")
+        upload = pool.submit(_put, client, "x", bytes(1000))
         time.sleep(0.3)
         assert not upload.done()
         store.heal()
         assert upload.result(timeout=5) == "ok"
     assert time.monotonic() - before < 10
+
+
+@pytest.mark.parametrize("effect", [Refuse(500), Stall(0.3), Slow(1000), Reset()])
+def test_after_the_server_has_done_its_work(
+    store: Store, by_hand: ByHand, effect: Refuse | Stall | Slow | Reset
+) -> None:
+    """A request that the server itself refuses is refused as ever: there was no work."""
+    store.meet(Fault(effect, served=True))
+    refused = by_hand.send("PUT", by_hand.target(), b"data", {"Host": f"{store.hostname}:{store.port}"})
+    assert (refused.status, refused.code) == (403, "AccessDenied")
+    assert store.objects() == []
+    with ThreadPoolExecutor(1) as pool:
+        put = pool.submit(by_hand.put, b"data")
+        if isinstance(effect, Reset):
+            assert isinstance(put.exception(timeout=5), OSError | HTTPException)
+        else:
+            assert put.result(timeout=5).status == (500 if isinstance(effect, Refuse) else 200)
+    assert store.fetch("by-hand") == b"data"
+
+
+def test_it_is_stored_before_its_answer_is_delayed(store: Store, client: S3Client) -> None:
+    store.meet(Fault(Stall(30), method="PUT", served=True))
+    with ThreadPoolExecutor(1) as pool:
+        upload = pool.submit(_put, client, "x")
+        eventually(lambda: bool(store.objects()))
+        assert not upload.done()
+        store.heal()
+        assert upload.result(timeout=5) == "ok"
 
 
 @pytest.mark.parametrize("after", [0, 70_000])
@@ -159,7 +219,7 @@ def test_stopped(store: Store, client: S3Client) -> None:
     store.stop()
     with pytest.raises(BotoConnectionError, match="refused"):
         client.head_bucket(Bucket="bucket1")
-    with pytest.raises(StoreError, match="is it stopped"):
+    with pytest.raises(StoreError, match="for it meets connection refused"):
         store.objects()
     store.stop()
     store.restart()
@@ -174,3 +234,45 @@ def test_stopped_again_and_again(store: Store, client: S3Client) -> None:
         _put(client, "x")
         store.stop()
         store.restart()
+
+
+def test_who_waits_in_the_black_hole_is_served_when_it_ends(store: Store) -> None:
+    store.meet(Connection.BLACK_HOLE)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(socket.create_connection, ("127.0.0.1", store.port), timeout=15)
+        time.sleep(0.3)
+        assert not waiting.done()
+        store.heal()
+        waiting.result(timeout=15).close()
+
+
+def test_plain_http_serves_who_speaks_it(store: Store, by_hand: ByHand) -> None:
+    """So the journal can show who would."""
+    store.meet(Connection.PLAIN_HTTP)
+    connection = HTTPConnection("127.0.0.1", store.port, timeout=10)
+    connection.request("PUT", by_hand.target(), b"data", by_hand.sign("PUT", by_hand.target(), b"data"))
+    assert connection.getresponse().status == 200
+    connection.close()
+    (seen,) = store.requests()
+    assert (seen.status, seen.size) == (200, 4)
+    with pytest.raises(StoreError, match="for it meets plain HTTP on the HTTPS port"):
+        store.objects()
+
+
+def test_a_store_meets_faults_of_both_kinds(store: Store, client: S3Client) -> None:
+    store.meet(Connection.CERTIFICATE_EXPIRED, Fault(Refuse(503)))
+    with pytest.raises(BotoConnectionError, match="certificate has expired"):
+        client.head_bucket(Bucket="bucket1")
+    store.meet(Fault(Refuse(503)))
+    assert _put(client, "x") == "SlowDown"
+    with pytest.raises(FaultError, match=r"no connection meets both plain HTTP .* and connection refused"):
+        store.meet(Connection.PLAIN_HTTP, Connection.REFUSED)
+    assert _put(client, "x") == "SlowDown"
+
+
+def test_from_each_connection_to_each_other(store: Store, client: S3Client) -> None:
+    for first, second in product(Connection, repeat=2):
+        store.meet(first)
+        store.meet(second)
+        store.heal()
+        client.head_bucket(Bucket="bucket1")

@@ -114,6 +114,11 @@ def test_an_upload_in_parts_that_was_left_open_is_listed_and_no_object(pair: Pai
     assert pair.a.objects() == []
 
 
+def test_a_store_without_uploads_in_parts_lists_none(served_by_rclone: Store) -> None:
+    """As S3 does; rclone answers 404 until there has been one."""
+    assert "Uploads" not in served_by_rclone.client().list_multipart_uploads(Bucket="bucket")
+
+
 def test_every_answer_tells_the_stores_time_alone(store: Store, by_hand: ByHand) -> None:
     """Clients may set their clocks by it."""
     store.skew(600)

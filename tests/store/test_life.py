@@ -18,8 +18,9 @@ from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from harness.store.configuration import Configuration
 from harness.store.credentials import Credentials
+from harness.store.effect import Refuse
 from harness.store.errors import StoreDied, StoreError
-from harness.store.fault import Fault, Refuse
+from harness.store.fault import Fault
 from harness.store.fork_server import ForkServer
 from harness.store.store import Store
 from harness.store.tls import Authority

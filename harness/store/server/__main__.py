@@ -23,15 +23,20 @@ from typing import TYPE_CHECKING, Any
 
 from harness.kinds import STORES, store_kind
 from harness.store.configuration import JOURNAL, Configuration
+from harness.store.connection import Connection
+from harness.store.denied import Denied
 from harness.store.fault import Fault
 from harness.store.forbidden import Forbidden
 from harness.store.fork_server import NUMBER
+from harness.store.operation import operation_names
 from harness.store.server.clock import Clock
 from harness.store.server.gatekeeper import Gatekeeper
 from harness.store.server.journal import Journal
 from harness.store.server.listener import Listener
+from harness.store.server.listing import Listing
 from harness.store.server.plan import Plan
 from harness.store.server.play import Damage, Interrupt
+from harness.store.server.policy import Policy
 from harness.store.tls import Certificate
 
 if TYPE_CHECKING:
@@ -46,18 +51,17 @@ class Server:
         self._plan = Plan()
         directory = Path(configuration.directory)
         store = Damage(store_kind(configuration.kind)(configuration.bucket, directory))
-        checked = Gatekeeper(store, configuration.secrets, self._clock, configuration.exempt)
-        interrupted = Interrupt(checked, lambda: self._plan, configuration.exempt)
+        checked = Gatekeeper(Policy(store), configuration.secrets, self._clock, configuration.exempt)
+        interrupted = Interrupt(Listing(checked), lambda: self._plan, configuration.exempt)
         self._journal = Journal(interrupted, directory / JOURNAL)
         self.forbid(configuration.forbidden)
-        tls = Certificate(configuration.chain, configuration.key).context()
-        self._listener = Listener(self._journal, tls, self._clock)
+        self._tls = Certificate(configuration.chain, configuration.key).context()
+        self._listener = Listener(self._journal, self._clock)
         self.commands: dict[str, Callable[..., None]] = {
             "forbid": self.forbid,
             "meet": self.meet,
             "skew": self.skew,
-            "shut": self._listener.shut,
-            "open": self._listener.open,
+            "receive": self.receive,
         }
 
     @property
@@ -69,10 +73,24 @@ class Server:
         """Replace the forbidden strings."""
         self._journal.forbidden = Forbidden(strings)
 
-    def meet(self, faults: list[dict[str, Any]]) -> None:
+    def meet(self, faults: list[dict[str, Any]], denied: list[str]) -> None:
         """Replace the fault plan; requests stalled by the old one continue."""
-        old, self._plan = self._plan, Plan([Fault.from_json(fault) for fault in faults])
+        old, self._plan = self._plan, Plan([Fault.from_json(fault) for fault in faults], map(Denied, denied))
         old.over.set()
+
+    def receive(self, connection: str = "", chain: str = "", key: str = "") -> None:
+        """Receive clients as :class:`Connection` says, "" for as usual; ``chain`` and ``key`` are a bad certificate."""
+        match Connection(connection) if connection else None:
+            case Connection.REFUSED:
+                self._listener.shut()
+            case Connection.BLACK_HOLE:
+                self._listener.deafen()
+            case Connection.PLAIN_HTTP:
+                self._listener.open(None)
+            case None:
+                self._listener.open(self._tls)
+            case _:
+                self._listener.open(Certificate(chain, key).context())
 
     def skew(self, seconds: float) -> None:
         """Set the store's clock off the host's."""
@@ -96,7 +114,7 @@ def serve() -> None:
     configuration = Configuration.from_json(commands.readline())
     tempfile.tempdir = configuration.directory
     server = Server(configuration)
-    server.obey('{"command": "open"}')
+    server.receive()
     print(json.dumps({"port": server.port}), file=answers, flush=True)
     for line in commands:
         print(json.dumps(server.obey(line)), file=answers, flush=True)
@@ -108,6 +126,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps what nobody waits for
     for name in STORES:
         store_kind(name)
+    operation_names()  # loaded once, for all children
     asked = socket.socket(fileno=os.dup(0))
     while descriptors := socket.recv_fds(asked, 1, 3)[1]:
         if child := os.fork():

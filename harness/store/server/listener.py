@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from harness.store.server.clock import Clock
 
+_TLS = b"\x16"  # a handshake's content type, the first byte of its record (RFC 8446, 5.1)
 _IDLE = 300.0  # seconds of silence allowed on a connection: a guest can be frozen during an upload
 
 
@@ -44,9 +45,8 @@ class _Server(ThreadedWSGIServer):
 
     daemon_threads = True
 
-    def __init__(self, listening: socket.socket, app: WSGIApplication, tls: ssl.SSLContext, clock: Clock) -> None:
+    def __init__(self, listening: socket.socket, app: WSGIApplication, clock: Clock) -> None:
         super().__init__("127.0.0.1", 0, app, _Handler, fd=listening.fileno())
-        self.ssl_context = tls
         self.clock = clock
 
     def finish_request(self, request: Any, client_address: Any) -> None:
@@ -54,43 +54,68 @@ class _Server(ThreadedWSGIServer):
         # A reset discards unacknowledged data, so leave none of it waiting (tcp(7)).
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            connection = cast("ssl.SSLContext", self.ssl_context).wrap_socket(request, server_side=True)
+            if self.ssl_context is None:
+                connection = _plain(request)
+            else:
+                connection = self.ssl_context.wrap_socket(request, server_side=True)
         except OSError as error:
-            print(f"TLS handshake with {client_address} failed: {error}", file=sys.stderr)
+            print(f"handshake with {client_address} failed: {error}", file=sys.stderr)
             return
         with connection:
             super().finish_request(connection, client_address)
 
 
+def _plain(connection: socket.socket) -> socket.socket:
+    """Return a connection of plain HTTP, or refuse one of TLS at its first byte, as web servers do."""
+    if connection.recv(1, socket.MSG_PEEK) == _TLS:
+        connection.recv(1 << 16)  # what is unread at the end would make it a reset, which discards our answer
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        raise ConnectionError("it speaks TLS, and this is plain HTTP")
+    return connection
+
+
 class Listener:
     """Serves ``app`` on a port of 127.0.0.1, which stays ours while it is shut."""
 
-    def __init__(self, app: WSGIApplication, tls: ssl.SSLContext, clock: Clock) -> None:
+    def __init__(self, app: WSGIApplication, clock: Clock) -> None:
         self._app = app
-        self._tls = tls
         self._clock = clock
         self._server: _Server | None = None
         self._thread = threading.Thread()
+        self._unaccepted: socket.socket | None = None
         self._socket = _bind(0)
         self.port: int = self._socket.getsockname()[1]
 
-    def open(self) -> None:
-        """Accept connections."""
+    def open(self, tls: ssl.SSLContext | None) -> None:
+        """Accept connections, with those TLS settings or none."""
         if self._server is None:
+            self.shut()  # it may be deaf
             self._socket.listen(128)
-            self._server = _Server(self._socket, self._app, self._tls, self._clock)
+            self._server = _Server(self._socket, self._app, self._clock)
             self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._server.ssl_context = tls
+        if not self._thread.is_alive():
             self._thread.start()
+
+    def deafen(self) -> None:
+        """Neither accept nor refuse connections, as if the network lost all packets; open ones are served."""
+        self.shut()
+        # Linux ignores who connects to a listening socket whose queue is full: here one of ours fills it (listen(2)).
+        self._socket.listen(0)
+        self._unaccepted = socket.create_connection(("127.0.0.1", self.port))
 
     def shut(self) -> None:
         """Refuse connections; open ones are served to their end."""
         if self._server is not None:
             self._server.shutdown()
             self._thread.join()  # it closes its copy of the socket last, and the port is taken until then
-            self._socket.close()
             self._server = None
-            # A bound socket that does not listen: nobody else gets the port, and connections are refused.
-            self._socket = _bind(self.port)
+        if self._unaccepted is not None:
+            self._unaccepted.close()
+            self._unaccepted = None
+        self._socket.close()
+        # A bound socket that does not listen: nobody else gets the port, and connections are refused.
+        self._socket = _bind(self.port)
 
 
 def _bind(port: int) -> socket.socket:

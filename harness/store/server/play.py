@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, assert_never, cast
 
 from werkzeug.wrappers import Response
 
-from harness.store.fault import FlipBit, Refuse, Reset, Stall, Truncate
+from harness.store.effect import FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.server.s3error import S3Error
 
 if TYPE_CHECKING:
@@ -18,11 +18,19 @@ if TYPE_CHECKING:
     from harness.store.server.plan import Plan
     from harness.store.server.wire import Layer, S3Request
 
-_CODES = {403: "AccessDenied", 500: "InternalError", 503: "SlowDown"}
+# MinIO's for 507; the others are Amazon's (Amazon S3 API Reference, "Error responses").
+_CODES = {
+    403: "AccessDenied",
+    429: "TooManyRequests",
+    500: "InternalError",
+    503: "SlowDown",
+    507: "XMinioStorageFull",
+}
+_PIECES = 10  # of a slow answer, per second
 
 
 class Interrupt:
-    """Plays the faults that a client notices: refuse, stall, reset."""
+    """Plays the faults that a client notices: refuse, stall, slow, reset."""
 
     def __init__(self, inner: Layer, plan: Callable[[], Plan], exempt: str) -> None:
         """Get the current plan from ``plan``; requests by the access key id ``exempt`` are never faulted."""
@@ -34,24 +42,49 @@ class Interrupt:
         """Serve, delay, refuse or cut off ``request``."""
         plan = self._plan()
         if request.key_id != self._exempt:
-            request.effect = plan.meet(request.method, request.key)
+            request.plan = plan
+            request.fault = plan.meet(request.method, request.key, request.operation)
+        if request.fault is not None and request.fault.served:
+            return self._after(request, self._inner(request), plan)
         match request.effect:
-            case Refuse(status):
+            case Refuse() as refuse:
                 request.receive()
-                raise S3Error(status, _CODES.get(status, "InternalError"), "The fault plan refuses this request.")
+                raise _refusal(refuse)
             case Stall(seconds):
                 request.receive()
                 plan.over.wait(seconds)
+            case Slow(rate):
+                request.receive(pace=lambda size: plan.over.wait(size / rate))
+                return _slowed(self._inner(request), rate, plan)
             case Reset(after) if request.content_length or "Transfer-Encoding" in request.headers:
                 request.receive(limit=after)
                 raise _reset(request)
             case Reset(after):
                 return _cut(self._inner(request), request, after)
-            case Truncate() | FlipBit() | None:
-                pass  # Damage plays it, if anything
+            case Truncate() | FlipBit() | Lag() | None:
+                pass  # another layer plays it, if anything
             case other:
                 assert_never(other)
         return self._inner(request)
+
+    def _after(self, request: S3Request, response: Response, plan: Plan) -> Response:
+        """Disturb an answer: the server has done its work."""
+        match request.effect:
+            case Refuse() as refuse:
+                response.close()
+                raise _refusal(refuse)
+            case Stall(seconds):
+                plan.over.wait(seconds)
+            case Slow(rate):
+                return _slowed(response, rate, plan)
+            case Reset():
+                response.close()
+                raise _reset(request)
+            case Truncate() | FlipBit() | Lag() | None:
+                pass  # there is no such fault after the work
+            case other:
+                assert_never(other)
+        return response
 
 
 class Damage:
@@ -73,6 +106,33 @@ class Damage:
         return response
 
 
+def _refusal(refuse: Refuse) -> S3Error:
+    code = refuse.code or _CODES.get(refuse.status, "InternalError")
+    return S3Error(refuse.status, code, "The fault plan refuses this request.", refuse.retry_after)
+
+
+def _slowed(response: Response, rate: float, plan: Plan) -> Response:
+    data = response.get_data()
+    if not data:  # or a HEAD's, whose Content-Length is the object's
+        return response
+    piece = max(1, int(rate / _PIECES))
+
+    def body() -> Iterator[bytes]:
+        for start in range(0, len(data), piece):
+            block = data[start : start + piece]
+            plan.over.wait(len(block) / rate)
+            yield block
+
+    return _answer(body(), response, len(data))
+
+
+def _answer(body: Iterator[bytes], response: Response, size: int) -> Response:
+    """Return ``response`` with another body, said to have ``size`` bytes."""
+    headers = response.headers.copy()
+    headers["Content-Length"] = str(size)
+    return Response(body, status=response.status, headers=headers)
+
+
 def _reset(request: S3Request) -> ConnectionResetError:
     """Make the connection end in a TCP reset (socket(7), SO_LINGER of 0 s); return the error that ends it."""
     connection = cast("socket.socket", request.environ["werkzeug.socket"])
@@ -89,8 +149,7 @@ def _cut(response: Response, request: S3Request, after: int) -> Response:
         yield data[:after]
         raise _reset(request)
 
-    response.headers["Content-Length"] = str(len(data))
-    return Response(body(), status=response.status, headers=response.headers)
+    return _answer(body(), response, len(data))
 
 
 def _damaged(file: IO[bytes], effect: Truncate | FlipBit) -> bytes:

@@ -13,12 +13,15 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import get_input_stream
 
+from harness.store.operation import operation_of
 from harness.store.server.chunked import Chunk, ChunkedBody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from harness.store.fault import Effect
+    from harness.store.effect import Effect
+    from harness.store.fault import Fault
+    from harness.store.server.plan import Plan
 
     Layer = Callable[["S3Request"], Response]
 
@@ -42,7 +45,10 @@ class _Arriving(io.RawIOBase):
 class S3Request(Request):
     """A request in path style: ``/bucket/key``."""
 
-    effect: Effect | None = None
+    plan: Plan | None = None
+    """The fault plan that was in force when it came, None for the harness's own requests."""
+
+    fault: Fault | None = None
     """The fault that applies to it."""
 
     stored: IO[bytes] | None = None
@@ -60,6 +66,16 @@ class S3Request(Request):
         uri: str = self.environ.get("RAW_URI") or self.path
         path = urlsplit(uri).path if "://" in uri.split("?", 1)[0] else uri.split("?", 1)[0]
         return path or "/"
+
+    @property
+    def effect(self) -> Effect | None:
+        """What the fault does to it."""
+        return self.fault.effect if self.fault else None
+
+    @cached_property
+    def operation(self) -> str:
+        """Which of S3's operations it is for, "" if none."""
+        return operation_of(self.method, self.bucket, self.key, [*self.args, *(name for name, _ in self.headers)])
 
     @property
     def bucket(self) -> str:
@@ -105,8 +121,10 @@ class S3Request(Request):
         """The headers after an aws-chunked body, names in lower case."""
         return {}
 
-    def receive(self, limit: int | None = None) -> IO[bytes]:
+    def receive(self, limit: int | None = None, pace: Callable[[int], object] | None = None) -> IO[bytes]:
         """Read the body, or its first ``limit`` bytes; return the file with its decoded bytes. Safe to call again.
+
+        ``pace`` is called with the size of each block before the next one is read, and may take its time.
 
         Raises:
             S3Error: the body is not encoded as its headers say.
@@ -115,7 +133,7 @@ class S3Request(Request):
         if not self.received:
             self.received = True
             try:
-                self._spool(limit)
+                self._spool(limit, pace)
             except (OSError, ClientDisconnected) as error:
                 message = f"the client disconnected in mid-body: {error}"
                 raise ConnectionAbortedError(message) from error
@@ -131,24 +149,28 @@ class S3Request(Request):
         self.spool.seek(0)
         return hashlib.file_digest(self.spool, algorithm).digest()  # type: ignore[arg-type]
 
-    def _spool(self, limit: int | None) -> None:
+    def _spool(self, limit: int | None, pace: Callable[[int], object] | None) -> None:
         sent = self.environ["wsgi.input"]
         if isinstance(sent, io.BufferedReader):  # else it is chunked, and werkzeug reads it chunk by chunk
             sent = _Arriving(sent)
         body_as_sent = get_input_stream({**self.environ, "wsgi.input": sent})
         stream = io.BufferedReader(cast("io.RawIOBase", body_as_sent))
         if not self.streaming:
-            self._write(iter(lambda: stream.read1(_BLOCK), b""), limit)
+            self._write(iter(lambda: stream.read1(_BLOCK), b""), limit, pace)
             return
         body = ChunkedBody(stream)
-        self._write(body, limit)
+        self._write(body, limit, pace)
         self.chunks.extend(body.chunks)
         self.trailers.update(body.trailers)
 
-    def _write(self, blocks: Iterable[bytes] | Iterator[bytes], limit: int | None) -> None:
+    def _write(
+        self, blocks: Iterable[bytes] | Iterator[bytes], limit: int | None, pace: Callable[[int], object] | None
+    ) -> None:
         for block in blocks:
             room = len(block) if limit is None else limit - self.spool.tell()
             self.spool.write(block[:room])
             if room < len(block):
                 return
+            if pace:
+                pace(len(block))
         self.complete = True

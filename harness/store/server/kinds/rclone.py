@@ -39,6 +39,7 @@ _SOCKET = "rclone.socket"
 _START_LIMIT = 30.0  # seconds; 0.1 on an idle machine
 _ANSWER_LIMIT = 60.0  # seconds of silence
 _BLOCK = 1 << 16
+_NO_UPLOADS = '<ListMultipartUploadsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'
 # Hop-by-hop headers (RFC 9110, 7.6.1), and times: a test can set our clock, but not rclone's.
 _HOP = {"connection", "expect", "keep-alive", "te", "transfer-encoding", "upgrade", "date"}
 _NOT_ASKED = _HOP | {"authorization", "x-amz-date"}  # both have been checked
@@ -102,6 +103,9 @@ class Rclone:
         answered = [(name, value) for name, value in answer.getheaders() if name.lower() not in _NOT_ANSWERED]
         response = Response(_body(answer), status=answer.status, headers=answered)
         response.call_on_close(connection.close)
+        if request.operation == "ListMultipartUploads" and b"<Code>NoSuchUpload<" in response.get_data():
+            response.close()  # it knows no bucket that has not had an upload in parts; S3 lists none
+            return Response(_NO_UPLOADS, content_type="application/xml")
         return response
 
     def _refuse_directory(self, request: S3Request) -> None:

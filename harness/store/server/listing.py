@@ -1,0 +1,57 @@
+"""The layer that keeps late objects out of listings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
+from xml.etree import ElementTree as ET
+
+from harness.store.effect import Lag
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from werkzeug.wrappers import Response
+
+    from harness.store.server.wire import Layer, S3Request
+
+_UPLOADS = {"PutObject", "CopyObject", "CompleteMultipartUpload"}
+_LISTINGS = {"ListObjects", "ListObjectsV2", "ListObjectVersions"}
+_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+
+ET.register_namespace("", _NAMESPACE)
+
+
+class Listing:
+    """Serves all requests, and leaves objects whose upload met :class:`Lag` out of listings for a while."""
+
+    def __init__(self, inner: Layer) -> None:
+        self._inner = inner
+
+    def __call__(self, request: S3Request) -> Response:
+        """Serve ``request``."""
+        response = self._inner(request)
+        if request.plan is None or response.status_code != 200:
+            return response
+        if isinstance(request.effect, Lag) and request.operation in _UPLOADS:
+            request.plan.hide(request.key, request.effect.seconds)
+        elif request.operation in _LISTINGS and (hidden := request.plan.hidden()):
+            response.set_data(_without(response.get_data(), hidden))
+        return response
+
+
+def _without(listing: bytes, hidden: Collection[str]) -> bytes:
+    root = ET.fromstring(listing)  # noqa: S314 - our own server's
+
+    def all_of(name: str) -> list[ET.Element]:
+        return root.findall(f"{{{_NAMESPACE}}}{name}")
+
+    encoded = [element.text for element in all_of("EncodingType")] == ["url"]
+    for entry in [*all_of("Contents"), *all_of("Version")]:
+        key = entry.findtext(f"{{{_NAMESPACE}}}Key", "")
+        if (unquote_plus(key) if encoded else key) in hidden:
+            root.remove(entry)
+    for count in all_of("KeyCount"):
+        count.text = str(len(all_of("Contents") + all_of("CommonPrefixes")))
+    changed: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return changed

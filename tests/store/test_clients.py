@@ -1,0 +1,192 @@
+"""Each fault as boto3 and rclone meet it, on each kind of store: what they say, and what is stored."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+
+from harness.store.connection import Connection
+from harness.store.effect import FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
+from harness.store.fault import Fault
+from tests.store.eventually import eventually
+from tests.store.uploaders import Boto3, ByRclone
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from harness.store.store import Store
+    from tests.store.rclone import Rclone
+    from tests.store.uploaders import Uploader
+
+KEY = "databases/db1/x"
+BODY = bytes(range(256)) * 40
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One that meets ``fault``, with a pattern of what each client says, "" if it sees nothing wrong."""
+
+    fault: Fault
+    boto3: str
+    rclone: str
+    stored: bytes | None
+    in_parts: bool = False
+
+
+_GONE = "reset by peer|closed connection|Connection aborted|EOF"
+UPLOADS = {
+    "429": Upload(Fault(Refuse(429, retry_after=7), method="PUT"), "TooManyRequests", "TooManyRequests", None),
+    "503": Upload(Fault(Refuse(503, retry_after=7), method="PUT"), "SlowDown", "SlowDown", None),
+    "disk-full": Upload(Fault(Refuse(507), method="P*"), "XMinioStorageFull", "XMinioStorageFull", None),
+    "expired": Upload(Fault(Refuse(400, code="ExpiredToken"), method="PUT"), "ExpiredToken", "ExpiredToken", None),
+    "stored-then-500": Upload(Fault(Refuse(500), method="PUT", served=True), "InternalError", "InternalError", BODY),
+    "stored-then-reset": Upload(Fault(Reset(), method="PUT", served=True), _GONE, _GONE, BODY),
+    "reset": Upload(Fault(Reset(100), method="PUT"), _GONE, _GONE, None),
+    "truncated": Upload(Fault(Truncate(9), method="PUT"), "", "corrupted on transfer", BODY[:9]),
+    "bit-flipped": Upload(Fault(FlipBit(0), method="PUT"), "", "corrupted on transfer", b"\x01" + BODY[1:]),
+    "cannot-be-completed": Upload(
+        Fault(Refuse(500), operation="CompleteMultipartUpload"), "InternalError", "InternalError", None, in_parts=True
+    ),
+    "part-refused": Upload(
+        Fault(Refuse(507), operation="UploadPart"), "XMinioStorageFull", "XMinioStorageFull", None, in_parts=True
+    ),
+}
+
+
+@pytest.mark.parametrize("upload", UPLOADS.values(), ids=UPLOADS)
+def test_an_upload(store: Store, uploader: Uploader, upload: Upload) -> None:
+    store.meet(upload.fault)
+    said = uploader.upload(KEY, BODY, in_parts=upload.in_parts)
+    pattern = upload.boto3 if isinstance(uploader, Boto3) else upload.rclone
+    assert re.search(pattern, said) if pattern else said == "", said
+    assert type(upload.fault.effect).__name__ in {seen.fault for seen in store.requests()}
+    stored = store.objects()
+    if upload.stored is None:
+        assert stored == []
+    elif stored:  # rclone removes what it found to be corrupted
+        assert store.fetch(KEY) == upload.stored
+    else:
+        assert "corrupted" in said
+    store.heal()
+    assert uploader.upload(KEY, BODY, in_parts=upload.in_parts) == ""
+    assert store.fetch(KEY) == BODY
+
+
+@pytest.mark.parametrize("fault", [Fault(Slow(20_000)), Fault(Slow(20_000), method="PUT"), Fault(Stall(0.5), nth=1)])
+def test_an_upload_that_takes_its_time(store: Store, uploader: Uploader, fault: Fault) -> None:
+    store.meet(fault)
+    before = time.monotonic()
+    assert uploader.upload(KEY, BODY) == ""
+    assert time.monotonic() - before >= 0.5
+    assert store.fetch(KEY) == BODY
+
+
+def test_a_client_that_does_not_wait_for_a_slow_store(store: Store, rclone: Rclone) -> None:
+    store.meet(Fault(Slow(100), method="PUT"))
+    impatient = ByRclone(rclone, ("--timeout", "1s"))
+    assert "timeout" in impatient.upload(KEY, BODY)
+    assert store.objects() == []
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_when_to_come_back(store: Store, client: S3Client, rclone: Rclone, status: int) -> None:
+    store.meet(Fault(Refuse(status, retry_after=7)))
+    with pytest.raises(ClientError) as caught:
+        client.put_object(Bucket="bucket1", Key=KEY, Body=BODY)
+    assert caught.value.response["ResponseMetadata"]["HTTPHeaders"]["retry-after"] == "7"
+    assert "Retry-After: 7" in ByRclone(rclone, ("--dump", "headers")).upload(KEY, BODY)
+
+
+def test_parts_that_nobody_can_remove(store: Store, client: S3Client, uploader: Uploader) -> None:
+    """Neither completed nor aborted: the parts stay, and cost money."""
+    store.meet(
+        Fault(Refuse(503), operation="CompleteMultipartUpload"), Fault(Refuse(503), operation="AbortMultipartUpload")
+    )
+    assert "SlowDown" in uploader.upload(KEY, BODY, in_parts=True)
+    store.heal()
+    (left,) = client.list_multipart_uploads(Bucket="bucket1")["Uploads"]
+    assert left["Key"] == KEY
+    assert store.objects() == []
+    client.abort_multipart_upload(Bucket="bucket1", Key=KEY, UploadId=left["UploadId"])
+
+
+def test_credentials_that_expire(store: Store, uploader: Uploader) -> None:
+    store.meet(Fault(Refuse(400, code="ExpiredToken"), operation="PutObject", from_nth=2))
+    answers = [uploader.upload(f"{KEY}{number}", BODY) for number in range(3)]
+    assert [bool(re.search("ExpiredToken", said)) for said in answers] == [False, True, True]
+    assert [stored.key for stored in store.objects()] == [f"{KEY}0"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """Patterns of what each client says."""
+
+    boto3: str
+    rclone: str
+
+
+CONNECTIONS = {
+    Connection.REFUSED: Said("refused", "Refused"),
+    Connection.BLACK_HOLE: Said("timed out", "timeout|timed out|deadline"),
+    Connection.PLAIN_HTTP: Said("WRONG_VERSION_NUMBER", "HTTP response to HTTPS client"),
+    Connection.CERTIFICATE_EXPIRED: Said("certificate has expired", "certificate has expired"),
+    Connection.CERTIFICATE_OF_ANOTHER_HOST: Said("doesn't match", "certificate is valid for not-let-say"),
+    Connection.CERTIFICATE_BY_ANOTHER_CA: Said("CERTIFICATE_VERIFY_FAILED", "unknown authority"),
+}
+
+
+@pytest.mark.parametrize("connection", Connection, ids=lambda connection: connection.name)
+def test_a_connection_that_fails(
+    store: Store, uploader: Uploader, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No request gets through, so the journal stays empty, and then all is well again."""
+    monkeypatch.setattr("harness.store.client._CONNECT", 0.5)
+    impatient: Uploader = Boto3(store.client())
+    if isinstance(uploader, ByRclone):
+        impatient = replace(uploader, options=("--timeout", "1s"))
+    store.meet(connection)
+    said = impatient.upload(KEY, BODY)
+    expected = CONNECTIONS[connection]
+    assert re.search(expected.boto3 if isinstance(uploader, Boto3) else expected.rclone, said), said
+    assert store.requests(own=True) == []
+    store.heal()
+    assert store.objects() == []
+    assert uploader.upload(KEY, BODY) == ""
+    assert store.fetch(KEY) == BODY
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_a_listing_that_lags(store: Store, client: S3Client, uploader: Uploader, *, in_parts: bool) -> None:
+    """The object is stored, and can be fetched, before a listing shows it."""
+    assert uploader.upload(f"{KEY}&old", BODY) == ""
+    store.meet(Fault(Lag(30), key="*new"))
+    assert uploader.upload(f"{KEY}&new", BODY, in_parts=in_parts) == ""
+    assert uploader.list() == {f"{KEY}&old"}
+    assert client.list_objects_v2(Bucket="bucket1")["KeyCount"] == 1
+    assert client.get_object(Bucket="bucket1", Key=f"{KEY}&new")["Body"].read() == BODY
+    assert {stored.key for stored in store.objects()} == {f"{KEY}&old", f"{KEY}&new"}
+    store.heal()
+    assert uploader.list() == {f"{KEY}&old", f"{KEY}&new"}
+
+
+def test_a_listing_catches_up(store: Store, uploader: Uploader) -> None:
+    store.meet(Fault(Lag(1), method="PUT"))
+    before = time.monotonic()
+    assert uploader.upload(KEY, BODY) == ""
+    eventually(lambda: uploader.list() == {KEY})
+    assert time.monotonic() - before >= 1
+
+
+@pytest.mark.parametrize("minutes", [20, -20])
+def test_a_clock_twenty_minutes_off(store: Store, uploader: Uploader, minutes: int) -> None:
+    store.skew(60 * minutes)
+    assert re.search("RequestTimeTooSkewed|Time may be set wrong", uploader.upload(KEY, BODY))
+    assert {seen.error for seen in store.requests()} == {"RequestTimeTooSkewed"}
+    assert store.objects() == []
+    store.skew(0)
+    assert uploader.upload(KEY, BODY) == ""
