@@ -27,6 +27,7 @@ UPDATE hard.bytes SET b = b;
 ALTER TABLE hard.bytes OWNER TO gate_reader;
 ALTER TYPE hard.address OWNER TO gate_reader;
 ALTER FUNCTION hard.note() OWNER TO gate_reader;
+ALTER LARGE OBJECT 424201 OWNER TO gate_reader;
 GRANT ALL ON hard.no_rows TO CURRENT_USER;
 GRANT EXECUTE ON FUNCTION hard.note() TO PUBLIC;
 ALTER DATABASE "copy of hard" SET datestyle = 'SQL, DMY';

@@ -1,10 +1,14 @@
--- A body's text is compared exactly; a body stored as a parse tree (BEGIN ATOMIC), as the server prints it.
+-- A range type's constructors are left out: they come with the type, under its name when it was created. A body's text is compared exactly; a body stored as a parse tree (BEGIN ATOMIC), as the server prints it.
 SELECT json_build_array(
     CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END,
     p.oid::regprocedure,
     json_build_object(CASE WHEN p.prosqlbody IS NULL THEN 'text' ELSE 'definition' END, pg_get_functiondef(p.oid)))
 FROM pg_proc p
-WHERE p.oid >= 16384 AND p.prokind <> 'a' AND p.pronamespace::regnamespace::text !~ '^pg_temp_';
+WHERE p.oid >= 16384
+    AND p.prokind <> 'a'
+    AND p.pronamespace::regnamespace::text !~ '^pg_temp_'
+    AND NOT (p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ '^plpgsql_')
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i');
 
 SELECT json_build_array('aggregate', p.oid::regprocedure, json_strip_nulls(json_build_object(
     'kind', a.aggkind,
