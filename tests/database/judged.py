@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.archive.restore import restored
-from harness.database.difference import Difference
 from harness.database.fingerprint import fingerprint
 from tests.database.changes import GROUPS, named
 from tests.database.dumping import dump
@@ -17,13 +17,19 @@ from tests.database.fixtures import created
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from harness.database.difference import Difference
     from harness.database.psql import Psql
 
-ROLES = "".join(
-    f"SELECT 'CREATE ROLE {role}' WHERE to_regrole('{role.split()[0]}') IS NULL\n\\gexec\n"
-    for role in ("gate_reader", "gate_writer", "gate_admin SUPERUSER")
-)
-
+ROLES = """
+SELECT format('CREATE ROLE %I %s', name, attributes)
+FROM (VALUES ('gate_reader', ''), ('gate_writer', ''), ('gate_admin', 'SUPERUSER')) AS roles (name, attributes)
+WHERE to_regrole(name) IS NULL
+\\gexec
+SET allow_in_place_tablespaces = on;
+SELECT $$CREATE TABLESPACE gate_space LOCATION ''$$
+WHERE NOT EXISTS (SELECT FROM pg_tablespace WHERE spcname = 'gate_space')
+\\gexec
+"""
 _ENTRY = re.compile(r"\n--\n-- (?=(?:Data for )?Name: |PostgreSQL database dump complete)")
 _ME = re.compile(r"\bm\d{3}(?!\d)")
 _RANDOM = re.compile(r"^\\(?:un)?restrict .*$|^SET default_(?:tablespace|table_access_method) = .*$", re.MULTILINE)
@@ -88,21 +94,31 @@ def entries(text: bytes) -> list[str]:
     ]
 
 
-def together(psql: Psql, listed: list[Change]) -> list[Judged]:
-    """Judge changes in one database, where each has a schema of its own."""
+@contextmanager
+def side_by_side(psql: Psql, listed: list[Change]) -> Iterator[tuple[str, str]]:
+    """Yield a database before all changes and one after, where each has a schema of its own."""
+    psql.run(ROLES)
     with created(psql, "before") as before, created(psql, "after") as after:
         _run(psql, before, [(change.setup, "") for change in listed])
         _run(psql, after, [(change.setup, change.sql) for change in listed])
+        yield before, after
+
+
+def differences(psql: Psql, listed: list[Change], before: str, after: str) -> list[list[Difference]]:
+    """Return the differences that each change makes."""
+    return _by_change(listed, fingerprint(psql, before).diff(fingerprint(psql, after)))
+
+
+def together(psql: Psql, listed: list[Change]) -> list[Judged]:
+    """Judge changes in one database."""
+    with side_by_side(psql, listed) as (before, after):
+        seen = differences(psql, listed, before, after)
         texts = [dump(psql, name) for name in (before, after)]
-        prints = [fingerprint(psql, name) for name in (before, after)]
         with restored(psql, texts[1], like=after) as back:
-            not_restored = _by_change(prints[1].diff(fingerprint(psql, back)))
+            not_restored = differences(psql, listed, after, back)
     dumps = [_sorted_by_change(entries(text)) for text in texts]
-    differences = _by_change(prints[0].diff(prints[1]))
-    names = [_name(number) for number in range(len(listed))]
-    for grouped in (differences, not_restored):
-        assert not grouped[""], [str(difference) for difference in grouped[""]]
-    return [Judged(dumps[0][me] != dumps[1][me], differences[me], not_restored[me]) for me in names]
+    in_dump = [dumps[0][me] != dumps[1][me] for me in map(_name, range(len(listed)))]
+    return [Judged(*facts) for facts in zip(in_dump, seen, not_restored, strict=True)]
 
 
 def by_itself(psql: Psql, change: Change, name: str = "alone") -> Judged:
@@ -142,9 +158,10 @@ def _sorted_by_change(texts: Iterable[str]) -> dict[str, list[str]]:
     return defaultdict(list, {me: sorted(listed) for me, listed in found.items()})
 
 
-def _by_change(differences: Iterable[Difference]) -> dict[str, list[Difference]]:
-    found: dict[str, list[Difference]] = defaultdict(list)
-    for difference in differences:
+def _by_change(listed: list[Change], found: Iterable[Difference]) -> list[list[Difference]]:
+    grouped: dict[str, list[Difference]] = defaultdict(list)
+    for difference in found:
         for me in set(_ME.findall(difference.path)) or {""}:
-            found[me].append(difference)
-    return found
+            grouped[me].append(difference)
+    assert not grouped[""], [str(difference) for difference in grouped[""]]
+    return [grouped[_name(number)] for number in range(len(listed))]

@@ -1,9 +1,7 @@
 -- Every new database has plpgsql, so that a dump cannot carry its absence.
 SELECT json_build_array('extension', quote_ident(e.extname), json_strip_nulls(json_build_object(
     'version', e.extversion,
-    'schema', e.extnamespace::regnamespace,
-    'configuration tables', e.extconfig::regclass[],
-    'configuration filters', e.extcondition)))
+    'schema', e.extnamespace::regnamespace)))
 FROM pg_extension e
 WHERE e.extname <> 'plpgsql';
 

@@ -7,7 +7,6 @@ FROM pg_language l
 WHERE l.oid >= 16384 AND l.lanname <> 'plpgsql';
 
 SELECT json_build_array('access method', quote_ident(a.amname), json_build_object(
-    'type', a.amtype,
     'handler', a.amhandler::regprocedure))
 FROM pg_am a
 WHERE a.oid >= 16384;

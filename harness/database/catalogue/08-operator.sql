@@ -1,6 +1,5 @@
 SELECT json_build_array('operator', o.oid::regoperator, json_strip_nulls(json_build_object(
     'function', o.oprcode,
-    'result', o.oprresult::regtype,
     'commutator', nullif(o.oprcom, 0)::regoperator,
     'negator', nullif(o.oprnegate, 0)::regoperator,
     'restrict', nullif(o.oprrest::oid, 0)::regprocedure,
@@ -43,4 +42,6 @@ SELECT json_build_array('cast', c.castsource::regtype || ' AS ' || c.casttarget:
     'context', c.castcontext,
     'method', c.castmethod))
 FROM pg_cast c
-WHERE c.oid >= 16384;
+WHERE c.oid >= 16384
+    -- A range's to its multirange comes with the type.
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass AND d.objid = c.oid AND d.deptype = 'i');

@@ -369,4 +369,45 @@ GROUPS = [
             "CREATE ACCESS METHOD me_2 TYPE TABLE HANDLER heap_tableam_handler",
         ],
     ),
+    Group(
+        "CREATE FUNCTION final(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1';CREATE FUNCTION inverse(integer) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS 'SELECT $1';CREATE AGGREGATE a(*) (SFUNC = int4inc, STYPE = integer, INITCOND = '0', FINALFUNC = final, MSFUNC = int4inc, MINVFUNC = inverse, MSTYPE = integer, MINITCOND = '0', MFINALFUNC = final)",
+        carried=[
+            "CREATE OR REPLACE AGGREGATE a(*) (SFUNC = int4inc, STYPE = integer, INITCOND = '0', FINALFUNC = final, MSFUNC = int4inc, MINVFUNC = inverse, MSTYPE = integer, MINITCOND = '0', MFINALFUNC = final, FINALFUNC_EXTRA)",
+            "CREATE OR REPLACE AGGREGATE a(*) (SFUNC = int4inc, STYPE = integer, INITCOND = '0', FINALFUNC = final, MSFUNC = int4inc, MINVFUNC = inverse, MSTYPE = integer, MINITCOND = '0', MFINALFUNC = final, MFINALFUNC_EXTRA)",
+            "CREATE OR REPLACE AGGREGATE a(*) (SFUNC = int4inc, STYPE = integer, INITCOND = '0', FINALFUNC = final, MSFUNC = int4inc, MINVFUNC = inverse, MSTYPE = integer, MINITCOND = '0', MFINALFUNC = final, FINALFUNC_MODIFY = READ_WRITE)",
+            "CREATE OR REPLACE AGGREGATE a(*) (SFUNC = int4inc, STYPE = integer, INITCOND = '0', FINALFUNC = final, MSFUNC = int4inc, MINVFUNC = inverse, MSTYPE = integer, MINITCOND = '0', MFINALFUNC = final, MFINALFUNC_MODIFY = SHAREABLE)",
+        ],
+    ),
+    Group(
+        "CREATE FUNCTION ser(internal) RETURNS bytea LANGUAGE internal IMMUTABLE STRICT AS 'numeric_avg_serialize';CREATE FUNCTION deser(bytea, internal) RETURNS internal LANGUAGE internal IMMUTABLE STRICT AS 'numeric_avg_deserialize';CREATE AGGREGATE a(numeric) (SFUNC = numeric_avg_accum, STYPE = internal, FINALFUNC = numeric_avg, COMBINEFUNC = numeric_avg_combine, SERIALFUNC = numeric_avg_serialize, DESERIALFUNC = numeric_avg_deserialize)",
+        carried=[
+            "CREATE OR REPLACE AGGREGATE a(numeric) (SFUNC = numeric_avg_accum, STYPE = internal, FINALFUNC = numeric_avg, COMBINEFUNC = numeric_avg_combine, SERIALFUNC = ser, DESERIALFUNC = numeric_avg_deserialize)",
+            "CREATE OR REPLACE AGGREGATE a(numeric) (SFUNC = numeric_avg_accum, STYPE = internal, FINALFUNC = numeric_avg, COMBINEFUNC = numeric_avg_combine, SERIALFUNC = numeric_avg_serialize, DESERIALFUNC = deser)",
+        ],
+    ),
+    Group(
+        "CREATE AGGREGATE a(varchar) (SFUNC = array_append, STYPE = varchar[], FINALFUNC = cardinality, MSFUNC = array_append, MINVFUNC = array_remove, MSTYPE = varchar[], MFINALFUNC = cardinality)",
+        carried=[
+            "DROP AGGREGATE a(varchar); CREATE AGGREGATE a(varchar) (SFUNC = array_append, STYPE = text[], FINALFUNC = cardinality, MSFUNC = array_append, MINVFUNC = array_remove, MSTYPE = varchar[], MFINALFUNC = cardinality)",
+            "DROP AGGREGATE a(varchar); CREATE AGGREGATE a(varchar) (SFUNC = array_append, STYPE = varchar[], FINALFUNC = cardinality, MSFUNC = array_append, MINVFUNC = array_remove, MSTYPE = text[], MFINALFUNC = cardinality)",
+        ],
+    ),
+    Group(
+        'CREATE AGGREGATE a(VARIADIC "any" ORDER BY VARIADIC "any") (SFUNC = ordered_set_transition_multi, STYPE = internal, FINALFUNC = rank_final, FINALFUNC_EXTRA)',
+        carried=[
+            'DROP AGGREGATE a(VARIADIC "any" ORDER BY VARIADIC "any"); CREATE AGGREGATE a(VARIADIC "any" ORDER BY VARIADIC "any") (SFUNC = ordered_set_transition_multi, STYPE = internal, FINALFUNC = rank_final, FINALFUNC_EXTRA, HYPOTHETICAL)'
+        ],
+    ),
+    Group(
+        "CREATE OPERATOR FAMILY f USING gist; CREATE OPERATOR FAMILY g USING gist; CREATE TYPE y AS (a integer);CREATE OPERATOR CLASS c FOR TYPE y USING gist FAMILY f AS STORAGE box",
+        carried=[
+            "DROP OPERATOR CLASS c USING gist; CREATE OPERATOR CLASS c FOR TYPE y USING gist FAMILY g AS STORAGE box",
+            "DROP OPERATOR CLASS c USING gist; CREATE OPERATOR CLASS c FOR TYPE integer USING gist FAMILY f AS STORAGE box",
+            "DROP OPERATOR CLASS c USING gist; CREATE OPERATOR CLASS c FOR TYPE y USING gist FAMILY f AS STORAGE point",
+        ],
+    ),
+    Group(
+        "CREATE ACCESS METHOD me TYPE INDEX HANDLER bthandler; CREATE FUNCTION handler(internal) RETURNS index_am_handler LANGUAGE internal AS 'bthandler';",
+        carried=["DROP ACCESS METHOD me; CREATE ACCESS METHOD me TYPE INDEX HANDLER handler"],
+    ),
 ]

@@ -128,9 +128,20 @@ GROUPS = [
             "ALTER SUBSCRIPTION me SET (origin = none)",
             "ALTER SUBSCRIPTION me SET (password_required = false)",
             "ALTER SUBSCRIPTION me SET (run_as_owner = true)",
-            "ALTER SUBSCRIPTION me SET (slot_name = NONE); DROP SUBSCRIPTION me; "
-            "CREATE SUBSCRIPTION me CONNECTION 'dbname=postgres' PUBLICATION p WITH (connect = false, failover = true)",
+            (
+                "ALTER SUBSCRIPTION me SET (slot_name = NONE); DROP SUBSCRIPTION me; "
+                "CREATE SUBSCRIPTION me CONNECTION 'dbname=postgres' PUBLICATION p WITH (connect = false, failover = true)"
+            ),
         ],
         since=17,
+    ),
+    Group(
+        "CREATE FOREIGN DATA WRAPPER me; CREATE FOREIGN DATA WRAPPER me_2; CREATE SERVER me_1 TYPE 't' FOREIGN DATA WRAPPER me; CREATE SERVER me_3 FOREIGN DATA WRAPPER me; CREATE FOREIGN TABLE t (a integer) SERVER me_3; CREATE FUNCTION handler() RETURNS fdw_handler LANGUAGE c AS '$libdir/file_fdw', 'file_fdw_handler';",
+        carried=[
+            "DROP SERVER me_1; CREATE SERVER me_1 TYPE 'u' FOREIGN DATA WRAPPER me",
+            "DROP SERVER me_1; CREATE SERVER me_1 TYPE 't' FOREIGN DATA WRAPPER me_2",
+            "DROP FOREIGN TABLE t; CREATE FOREIGN TABLE t (a integer) SERVER me_1",
+            "ALTER FOREIGN DATA WRAPPER me HANDLER handler",
+        ],
     ),
 ]

@@ -223,4 +223,34 @@ GROUPS = [
         ],
         left_out=["ALTER STATISTICS s OWNER TO gate_reader", "ANALYZE t"],
     ),
+    Group(
+        "CREATE TABLE p (a integer, CONSTRAINT k CHECK (a > 0)); CREATE TABLE t (x integer) INHERITS (p);",
+        carried=[
+            "DROP TABLE t; CREATE TABLE t (x integer, a integer) INHERITS (p)",
+            "DROP TABLE t; CREATE TABLE t (x integer, CONSTRAINT k CHECK (a > 0)) INHERITS (p)",
+        ],
+    ),
+    Group(
+        "CREATE TABLE p (a integer NOT NULL) PARTITION BY RANGE (a);",
+        carried=[
+            "DROP TABLE p; CREATE TABLE p (a integer NOT NULL) PARTITION BY LIST (a)",
+            "ALTER TABLE p SET TABLESPACE gate_space",
+        ],
+    ),
+    Group(
+        "CREATE TABLE p (a integer NOT NULL) PARTITION BY RANGE (a); CREATE TABLE t PARTITION OF p DEFAULT; CREATE INDEX j ON ONLY p (a); CREATE INDEX k ON t (a);",
+        carried=["ALTER INDEX j ATTACH PARTITION k"],
+    ),
+    Group(
+        "CREATE TYPE y AS (a integer); CREATE TABLE o (a integer);",
+        carried=["ALTER TABLE o OF y"],
+    ),
+    Group(
+        "CREATE TABLE t (a integer NOT NULL); CREATE UNIQUE INDEX i ON t (a); CREATE UNIQUE INDEX j ON t (a); ALTER TABLE t REPLICA IDENTITY USING INDEX i;",
+        carried=[
+            "ALTER TABLE t REPLICA IDENTITY USING INDEX j",
+            "ALTER INDEX i SET TABLESPACE gate_space",
+            "ALTER TABLE t SET TABLESPACE gate_space",
+        ],
+    ),
 ]

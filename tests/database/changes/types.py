@@ -151,7 +151,6 @@ GROUPS = [
         "CREATE COLLATION i (PROVIDER = icu, LOCALE = 'de');",
         carried=[
             "DROP COLLATION i; CREATE COLLATION i (PROVIDER = icu, LOCALE = 'de', RULES = '&V << w <<< W')",
-            "DROP COLLATION i; CREATE COLLATION i (PROVIDER = builtin, LOCALE = 'C.UTF-8')",
         ],
         since=17,
     ),
@@ -205,5 +204,51 @@ GROUPS = [
             "ALTER TEXT SEARCH CONFIGURATION c OWNER TO gate_reader",
             "ALTER TEXT SEARCH DICTIONARY d OWNER TO gate_reader",
         ],
+    ),
+    Group(
+        "CREATE TYPE e AS ENUM ();",
+        carried=["DROP TYPE e; CREATE TYPE e"],
+    ),
+    Group(
+        "CREATE TYPE b; CREATE FUNCTION b_in(cstring) RETURNS b LANGUAGE internal IMMUTABLE STRICT AS 'textin'; CREATE FUNCTION b_out(b) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout'; CREATE TYPE b (INPUT = b_in, OUTPUT = b_out); CREATE CAST (b AS text) WITHOUT FUNCTION",
+        carried=["DROP CAST (b AS text); CREATE CAST (b AS text) WITH INOUT"],
+    ),
+    Group(
+        "CREATE TYPE b; CREATE FUNCTION b_in(cstring) RETURNS b LANGUAGE internal IMMUTABLE STRICT AS 'textin'; CREATE FUNCTION b_out(b) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout'; CREATE TYPE b (INPUT = b_in, OUTPUT = b_out, INTERNALLENGTH = 8, ELEMENT = integer); ",
+        carried=[
+            "DROP TYPE b CASCADE; CREATE TYPE b; CREATE FUNCTION b_in(cstring) RETURNS b LANGUAGE internal IMMUTABLE STRICT AS 'textin'; CREATE FUNCTION b_out(b) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout'; CREATE TYPE b (INPUT = b_in, OUTPUT = b_out, INTERNALLENGTH = 8, ELEMENT = real)"
+        ],
+    ),
+    Group(
+        "CREATE TYPE n; CREATE FUNCTION canonical(n) RETURNS n LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical'; CREATE FUNCTION canonical2(n) RETURNS n LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical'; CREATE TYPE n AS RANGE (SUBTYPE = integer, CANONICAL = canonical)",
+        carried=[
+            "DROP TYPE n CASCADE; CREATE TYPE n; CREATE FUNCTION canonical(n) RETURNS n LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical'; CREATE FUNCTION canonical2(n) RETURNS n LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical'; CREATE TYPE n AS RANGE (SUBTYPE = integer, CANONICAL = canonical2)"
+        ],
+    ),
+    Group(
+        "CREATE FUNCTION f(integer, integer, cstring, internal, integer, boolean) RETURNS integer LANGUAGE c STRICT AS '$libdir/utf8_and_iso8859_1', 'iso8859_1_to_utf8';CREATE CONVERSION a FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8; CREATE CONVERSION b FOR 'LATIN2' TO 'UTF8' FROM iso8859_to_utf8; CREATE CONVERSION c FOR 'UTF8' TO 'LATIN2' FROM utf8_to_iso8859;",
+        carried=[
+            "DROP CONVERSION a; CREATE CONVERSION a FOR 'LATIN1' TO 'UTF8' FROM f",
+            "DROP CONVERSION b; CREATE CONVERSION b FOR 'LATIN3' TO 'UTF8' FROM iso8859_to_utf8",
+            "DROP CONVERSION c; CREATE CONVERSION c FOR 'UTF8' TO 'LATIN3' FROM utf8_to_iso8859",
+        ],
+    ),
+    Group(
+        "CREATE FUNCTION start(internal, integer) RETURNS internal LANGUAGE internal STRICT AS 'prsd_start'; CREATE FUNCTION token(internal, internal, internal) RETURNS internal LANGUAGE internal STRICT AS 'prsd_nexttoken'; CREATE FUNCTION ends(internal) RETURNS void LANGUAGE internal STRICT AS 'prsd_end'; CREATE FUNCTION types(internal) RETURNS internal LANGUAGE internal STRICT AS 'prsd_lextype';CREATE TEXT SEARCH PARSER p (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype)",
+        carried=[
+            "DROP TEXT SEARCH PARSER p; CREATE TEXT SEARCH PARSER p (START = start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype)",
+            "DROP TEXT SEARCH PARSER p; CREATE TEXT SEARCH PARSER p (START = prsd_start, GETTOKEN = token, END = prsd_end, LEXTYPES = prsd_lextype)",
+            "DROP TEXT SEARCH PARSER p; CREATE TEXT SEARCH PARSER p (START = prsd_start, GETTOKEN = prsd_nexttoken, END = ends, LEXTYPES = prsd_lextype)",
+            "DROP TEXT SEARCH PARSER p; CREATE TEXT SEARCH PARSER p (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = types)",
+        ],
+    ),
+    Group(
+        "CREATE TEXT SEARCH PARSER p (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype); CREATE TEXT SEARCH PARSER q (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype); CREATE TEXT SEARCH CONFIGURATION c (PARSER = p)",
+        carried=["DROP TEXT SEARCH CONFIGURATION c; CREATE TEXT SEARCH CONFIGURATION c (PARSER = q)"],
+    ),
+    Group(
+        "CREATE COLLATION i (PROVIDER = icu, LOCALE = 'C.UTF-8');",
+        carried=["DROP COLLATION i; CREATE COLLATION i (PROVIDER = builtin, LOCALE = 'C.UTF-8')"],
+        since=17,
     ),
 ]
