@@ -1,13 +1,15 @@
 """The form that a definition reaches when PostgreSQL prints it, reads that and prints it again.
 
-A definition is printed from a parse tree, and parsing the output gives a slightly different tree in two common cases:
+A definition is printed from a parse tree, and parsing the output gives a slightly different tree in three common cases:
 
 - ``c IN ('a', 'b')`` on a varchar column is printed as ``(ARRAY['a'::character varying, …])::text[]``; reread, the
   cast is on each element: ``ARRAY[('a'::character varying)::text, …]`` (transformArrayExpr() in parse_expr.c);
 - ``a BETWEEN 1 AND 2 AND b`` is printed as ``(((a >= 1) AND (a <= 2)) AND b)``; reread, the left AND
-  becomes part of the outer one: ``((a >= 1) AND (a <= 2) AND b)`` (makeAndExpr() and makeOrExpr() in gram.y).
+  becomes part of the outer one: ``((a >= 1) AND (a <= 2) AND b)`` (makeAndExpr() and makeOrExpr() in gram.y);
+- ``SELECT 'a'`` within a query is printed as ``SELECT 'a'::text``; reread, the column is named after the cast's
+  type, and printed as ``SELECT 'a'::text AS text`` (FigureColname() in parse_target.c).
 
-So the definitions of a database and of its faithful restore can differ in text. Both were seen in PostgreSQL 15.
+So the definitions of a database and of its faithful restore can differ in text. All were seen in PostgreSQL 15.
 """
 
 from __future__ import annotations
@@ -20,6 +22,26 @@ _TOKEN = re.compile(
     r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | [][(),] | \s(?:AND|OR)\s | (?:(?!\s(?:AND|OR)\s)[^][(),'"])+ | ['"]""",
     re.VERBOSE,
 )
+_NAMED = re.compile(
+    r"""(::(?P<type>"[^"]+"|[\w.]+(?:\ [\w ]+?)?)(?:\([\d,]+\))?(?P<rest>\ [a-z ]+?)?(?:\[\])*)\ AS\ (?P<name>\w+)""",
+    re.VERBOSE,
+)
+_INTERNAL = {
+    "bigint": "int8",
+    "bit varying": "varbit",
+    "boolean": "bool",
+    "character": "bpchar",
+    "character varying": "varchar",
+    "double precision": "float8",
+    "integer": "int4",
+    "real": "float4",
+    "smallint": "int2",
+    "time with time zone": "timetz",
+    "time without time zone": "time",
+    "timestamp with time zone": "timestamptz",
+    "timestamp without time zone": "timestamp",
+}
+"""The names of types that are printed in words (format_type.c)."""
 _CLOSING = {"(": ")", "[": "]"}
 
 
@@ -38,7 +60,13 @@ _Node: TypeAlias = "str | _Group"
 def settled(text: str) -> str:
     """Return what the server would print for a definition after reading it; leaves other text unchanged."""
     tree = _parsed(text)
-    return text if tree is None else _text(_settled(tree))
+    return _NAMED.sub(_unnamed, text if tree is None else _text(_settled(tree)))
+
+
+def _unnamed(cast: re.Match[str]) -> str:
+    """Leave out a column's name that its type gives it anyway."""
+    kind = cast["type"] + (cast["rest"] or "")
+    return cast[1] if cast["name"] == _INTERNAL.get(kind, kind.rpartition(".")[2]) else cast[0]
 
 
 def _parsed(text: str) -> list[_Node] | None:

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 _MAINTENANCE = "postgres"  # connected to while others are created and dropped
 
 # Override the settings of database and role. The shell enforces the timeout.
-_SETTINGS = ("client_min_messages=error", "lc_messages=C", "statement_timeout=0")
+_SETTINGS = (
+    "client_min_messages=error",
+    "lc_messages=C",
+    "statement_timeout=0",
+    "default_transaction_read_only=off",
+)
 
 # LOCALE_PROVIDER and its options differ between majors: 15 has libc and icu, 17 adds builtin, renames a column.
 _CREATE = """
@@ -30,6 +35,17 @@ FROM pg_database d, to_jsonb(d) j
 WHERE d.datname = {like}
 \\gexec
 SELECT count(*) FROM pg_database WHERE datname = {name};
+"""
+
+# A subscription keeps its database from being dropped. Without its slot's name, dropping it never contacts the
+# publisher, where the slot is the source's. Event triggers are the restored data's, not to be run.
+_UNSUBSCRIBE = """
+SET session_replication_role = replica;
+SELECT format('ALTER SUBSCRIPTION %1$I DISABLE; ALTER SUBSCRIPTION %1$I SET (slot_name = NONE);'
+              'DROP SUBSCRIPTION %1$I', s.subname)
+FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+WHERE d.datname = current_database()
+\\gexec
 """
 
 
@@ -82,7 +98,12 @@ class Psql:
             raise DatabaseError(f"there is no database {like} to take encoding and locale from")
 
     def drop(self, name: str) -> None:
-        """Drop a database, even with open connections; it need not exist."""
+        """Drop a database, even with open connections or subscriptions; it need not exist."""
+        subscribed = (
+            f"SELECT FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = {literal(name)}"
+        )
+        if self.run(f"SELECT EXISTS ({subscribed})") == "t\n":
+            self.run(_UNSUBSCRIBE, name)
         self.run(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)", timeout=120)
 
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 # SQL, the object named first, and which attribute of it (None: its existence).
 MUTATIONS: list[tuple[str, str, str | None]] = [
     ("DROP EXTENSION hstore CASCADE", "extension hstore", None),
+    (
+        "DROP EXTENSION hstore CASCADE; CREATE EXTENSION hstore SCHEMA public VERSION '1.4'",
+        "extension hstore",
+        "version",
+    ),
     ("DROP SCHEMA empty", "schema empty", None),
     ("CREATE SCHEMA extra", "schema extra", None),
     ("ALTER TYPE hard.colour RENAME VALUE 'red' TO 'rouge'", "type hard.colour", "labels"),
@@ -119,6 +124,11 @@ MUTATIONS: list[tuple[str, str, str | None]] = [
     ("ALTER POLICY writing ON hard.employees TO PUBLIC", "policy writing on hard.employees", "roles"),
     ("ALTER PUBLICATION some_rows DROP TABLE hard.dropped", "publication some_rows", "tables"),
     ("ALTER PUBLICATION everything SET (publish = 'insert')", "publication everything", "insert"),
+    (
+        "DROP PUBLICATION everything; CREATE PUBLICATION everything WITH (publish = 'truncate')",
+        "publication everything",
+        "all tables",
+    ),
     ("REVOKE SELECT ON hard.texts FROM PUBLIC", "privileges on table hard.texts", None),
     ("GRANT UPDATE (id) ON hard.departments TO gate_reader", "privileges on column hard.departments.id", "gate_reader"),
     ("GRANT DELETE ON hard.bytes TO CURRENT_USER", "privileges on table hard.bytes", None),
@@ -169,7 +179,7 @@ MUTATIONS: list[tuple[str, str, str | None]] = [
     (
         "CREATE OR REPLACE AGGREGATE hard.least_of(integer) (SFUNC = int4larger, STYPE = integer, SORTOP = <)",
         "aggregate hard.least_of(integer)",
-        "transition",
+        "transition function",
     ),
     (
         "CREATE OR REPLACE AGGREGATE hard.least_of(integer) (SFUNC = int4smaller, STYPE = integer, SORTOP = >)",

@@ -2,4 +2,4 @@
 -- are compared like any other's.
 SELECT json_build_array('schema', quote_ident(n.nspname), '{}'::json)
 FROM pg_namespace n
-WHERE n.oid >= 16384 AND n.nspname <> 'public' AND n.nspname !~ '^pg_(temp|toast_temp)_';
+WHERE n.nspname NOT IN ('public', 'information_schema') AND n.nspname !~ '^pg_';

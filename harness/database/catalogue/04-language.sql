@@ -4,10 +4,9 @@ SELECT json_build_array('language', quote_ident(l.lanname), json_build_object(
     'inline handler', l.laninline::regprocedure,
     'validator', l.lanvalidator::regprocedure))
 FROM pg_language l
-WHERE l.oid >= 16384;
+WHERE l.oid >= 16384 AND l.lanname <> 'plpgsql';
 
 SELECT json_build_array('access method', quote_ident(a.amname), json_build_object(
-    'type', a.amtype,
     'handler', a.amhandler::regprocedure))
 FROM pg_am a
 WHERE a.oid >= 16384;

@@ -17,7 +17,7 @@ SELECT json_build_array('type', t.oid::regtype, json_strip_nulls(json_build_obje
             'multirange', r.rngmultitypid::regtype)
         FROM pg_range r JOIN pg_opclass c ON c.oid = r.rngsubopc WHERE r.rngtypid = t.oid),
     'base', CASE t.typtype WHEN 'b' THEN json_build_object(
-        'defined', t.typisdefined, 'input', t.typinput, 'output', t.typoutput, 'receive', t.typreceive,
+        'input', t.typinput, 'output', t.typoutput, 'receive', t.typreceive,
         'send', t.typsend, 'modifier input', t.typmodin, 'modifier output', t.typmodout, 'analyze', t.typanalyze,
         'subscript', t.typsubscript, 'length', t.typlen, 'by value', t.typbyval, 'alignment', t.typalign,
         'storage', t.typstorage, 'category', t.typcategory, 'preferred', t.typispreferred,

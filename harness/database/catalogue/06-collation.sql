@@ -1,7 +1,6 @@
 SELECT json_build_array('collation', c.oid::regcollation, json_strip_nulls(json_build_object(
     'provider', c.collprovider,
     'deterministic', c.collisdeterministic,
-    'encoding', c.collencoding,
     'collate', c.collcollate,
     'character type', c.collctype,
     'locale', coalesce(j ->> 'colllocale', j ->> 'colliculocale'),

@@ -1,10 +1,9 @@
 SELECT json_build_array('operator', o.oid::regoperator, json_strip_nulls(json_build_object(
     'function', o.oprcode,
-    'result', o.oprresult::regtype,
     'commutator', nullif(o.oprcom, 0)::regoperator,
     'negator', nullif(o.oprnegate, 0)::regoperator,
-    'restrict', nullif(o.oprrest, 0),
-    'join', nullif(o.oprjoin, 0),
+    'restrict', nullif(o.oprrest::oid, 0)::regprocedure,
+    'join', nullif(o.oprjoin::oid, 0)::regprocedure,
     'merges', o.oprcanmerge,
     'hashes', o.oprcanhash)))
 FROM pg_operator o
@@ -15,9 +14,10 @@ SELECT json_build_array(
     f.opfnamespace::regnamespace || '.' || quote_ident(f.opfname) || ' of ' || m.amname,
     json_strip_nulls(json_build_object(
         'operators', (
-            SELECT json_agg(concat_ws(' ', o.amopstrategy, o.amopopr::regoperator, o.amoppurpose)
+            SELECT json_agg(concat_ws(' ', o.amopstrategy, o.amopopr::regoperator, 'for order by '
+                    || s.opfnamespace::regnamespace || '.' || quote_ident(s.opfname))
                 ORDER BY o.amopstrategy, o.amopopr::regoperator::text)
-            FROM pg_amop o WHERE o.amopfamily = f.oid),
+            FROM pg_amop o LEFT JOIN pg_opfamily s ON s.oid = o.amopsortfamily WHERE o.amopfamily = f.oid),
         'functions', (
             SELECT json_agg(concat_ws(' ', p.amprocnum, p.amproclefttype::regtype, p.amprocrighttype::regtype,
                                    p.amproc::regprocedure)
@@ -42,4 +42,6 @@ SELECT json_build_array('cast', c.castsource::regtype || ' AS ' || c.casttarget:
     'context', c.castcontext,
     'method', c.castmethod))
 FROM pg_cast c
-WHERE c.oid >= 16384;
+WHERE c.oid >= 16384
+    -- A range's to its multirange comes with the type.
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass AND d.objid = c.oid AND d.deptype = 'i');

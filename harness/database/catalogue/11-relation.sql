@@ -1,4 +1,4 @@
--- All kinds of tables, and views. For their columns see 12-column.sql, for their rows 22-rows.sql.
+-- All kinds of tables, and views. A dump puts a view's check option last, so it is not among the others. For their columns see 12-column.sql, for their rows 22-rows.sql.
 SELECT json_build_array(
     CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
                    ELSE 'table' END,
@@ -12,7 +12,9 @@ SELECT json_build_array(
         'unlogged', nullif(c.relpersistence = 'u', false),
         'definition', CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
         'populated', CASE c.relkind WHEN 'm' THEN c.relispopulated END,
-        'options', c.reloptions,
+        'options', (SELECT json_agg(o ORDER BY n) FROM unnest(c.reloptions) WITH ORDINALITY AS options(o, n)
+                    WHERE NOT starts_with(o, 'check_option=')),
+        'check option', (SELECT o FROM unnest(c.reloptions) o WHERE starts_with(o, 'check_option=')),
         'TOAST options', (SELECT t.reloptions FROM pg_class t WHERE t.oid = c.reltoastrelid),
         'access method', (SELECT a.amname FROM pg_am a WHERE a.oid = c.relam),
         'tablespace', (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace),

@@ -1,8 +1,8 @@
 -- Columns of tables, views and composite types; only deviations from the type's defaults are listed. A dump puts
--- inherited columns first, so their position is not compared.
+-- inherited columns first, so their position is not compared, but that of a child's own columns among themselves.
 SELECT json_build_array('column', c.oid::regclass || '.' || quote_ident(a.attname), json_strip_nulls(json_build_object(
-    'position', CASE WHEN c.relispartition OR NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)
-                     THEN rank() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) END,
+    'position', CASE WHEN c.relispartition OR a.attinhcount = 0 THEN rank() OVER (
+        PARTITION BY a.attrelid, c.relispartition OR a.attinhcount = 0 ORDER BY a.attnum) END,
     'type', format_type(a.atttypid, a.atttypmod),
     'not null', nullif(a.attnotnull, false),
     'default', CASE a.attgenerated WHEN '' THEN pg_get_expr(d.adbin, d.adrelid) END,

@@ -3,7 +3,10 @@
 SELECT json_build_array(
     'constraint',
     quote_ident(c.conname) || ' of ' || coalesce(nullif(c.conrelid, 0)::regclass::text, c.contypid::regtype::text),
-    json_build_object('definition', pg_get_constraintdef(c.oid)))
+    json_strip_nulls(json_build_object(
+        'definition', pg_get_constraintdef(c.oid),
+        -- A partition's is never its own once it is attached.
+        'inherited', nullif(c.contype = 'c' AND c.conrelid <> 0 AND NOT c.conislocal, false))))
 FROM pg_constraint c
 WHERE c.oid >= 16384
     AND c.contype <> 't'

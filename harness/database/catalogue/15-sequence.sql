@@ -1,5 +1,8 @@
+-- A dump gives an identity column's sequence the type of the column, which LIKE … INCLUDING IDENTITY does not.
 SELECT json_build_array('sequence', c.oid::regclass, json_strip_nulls(json_build_object(
-    'type', s.seqtypid::regtype,
+    'type', CASE WHEN NOT EXISTS (
+        SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i'
+    ) THEN s.seqtypid::regtype END,
     'start', s.seqstart,
     'increment', s.seqincrement,
     'minimum', s.seqmin,

@@ -16,10 +16,18 @@ FROM pg_publication p;
 
 -- Whether it is enabled is not compared: a dump restores every subscription disabled. The connection string may
 -- contain a password, so only its digest leaves the database.
-SELECT json_build_array('subscription', quote_ident(s.subname), json_build_object(
+SELECT json_build_array('subscription', quote_ident(s.subname), json_strip_nulls(json_build_object(
     'digest of connection', md5(s.subconninfo),
     'slot', s.subslotname,
     'publications', s.subpublications,
-    'binary', s.subbinary))
-FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+    'binary', s.subbinary,
+    'streaming', j ->> 'substream',
+    'two-phase', j ->> 'subtwophasestate' <> 'd',  -- pending or enabled
+    'disabled on error', j ->> 'subdisableonerr',
+    'synchronous commit', s.subsynccommit,
+    'origin', j ->> 'suborigin',
+    'password required', j ->> 'subpasswordrequired',
+    'run as owner', j ->> 'subrunasowner',
+    'failover', j ->> 'subfailover')))
+FROM pg_database d JOIN pg_subscription s ON d.oid = s.subdbid, to_jsonb(s) j
 WHERE d.datname = current_database();

@@ -1,5 +1,6 @@
 -- Privileges other than the defaults. A dump made with --no-owner gives every object to the user who restores it: the
--- owner appears as "owner", and what others' objects grant to that user is left out. (What another owner has revoked
+-- owner appears as "owner", and what others' objects grant to that user is left out, which after a restore are grants
+-- by others or of columns to the owner. (What another owner has revoked
 -- from themselves comes back as a grant to them: that counts as a difference, and is one.) A NULL list and one that
 -- spells out the default are equal.
 WITH object (class, id, part, kind, name, acl, standard, owner) AS (
@@ -59,7 +60,8 @@ CROSS JOIN LATERAL (
             FROM aclexplode(CASE WHEN o.kind = 'schema' AND o.name = 'public' THEN o.standard
                                  ELSE coalesce(i.initprivs, o.standard) END) s
         ) e
-        WHERE e.grantee = o.owner OR e.grantee <> current_user::regrole
+        WHERE e.grantee <> current_user::regrole
+            OR (e.grantee = o.owner AND e.grantor = o.owner AND o.kind <> 'column')
         GROUP BY side, 2
     ) entry
 ) granted
