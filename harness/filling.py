@@ -36,6 +36,7 @@ class Filling:
     def __init__(self, site: Site, options: Options, vault: Vault, *, tell: Callable[[str], None]) -> None:
         self._site = site
         self._vault = vault
+        self._tell = tell
         self._datasets = datasets_of(site, options, tell)
 
     @cached_property
@@ -59,7 +60,8 @@ class Filling:
         await_databases(psql, self._datasets)
         sources = Sources(machine, super_user=self._site.super_user)
         for database, dataset in self._datasets.items():
-            dataset.load(psql, database)
+            if created := dataset.load(psql, database):
+                self._tell(f"dataset {dataset.name} names roles that it lacks; created: {', '.join(created)}")
             psql.run(self._canary(database), database)
             sources.of(database)
         return sources

@@ -41,7 +41,7 @@ class Options:
     site: Annotated[Path | None, Said("the NixOS configuration under test (default: nixos-tests/site.nix)")] = None
     dataset: Annotated[
         dict[str, Path],
-        Said("fills a database with your own data; may be repeated", metavar="DATABASE=FILE.sql[.gz]"),
+        Said("fills a database with your own data, SQL or a dump by pg_dump; may be repeated", metavar="DATABASE=FILE"),
     ] = field(default_factory=dict)
     whole_data: Annotated[bool, Said("fill db1 with its whole dataset instead of a slice")] = False
     guest: Annotated[
@@ -186,7 +186,7 @@ def _datasets(written: str, items: str | list[str]) -> dict[str, Path]:
     for item in items.split() if isinstance(items, str) else items:
         database, _, file = item.partition("=")
         if not (database and file):
-            raise OptionError(f"{written}: {item!r} is not DATABASE=FILE.sql or DATABASE=FILE.sql.gz")
+            raise OptionError(f"{written}: {item!r} is not DATABASE=FILE")
         found[database] = _existing(written, file)
     return found
 

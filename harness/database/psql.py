@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from harness.errors import GateError
 
@@ -53,14 +53,35 @@ class Psql:
         Raises:
             DatabaseError: a statement fails, or there is no connection.
         """
-        # -f -, not bare stdin: only then do errors have line numbers.
-        command = [self.program, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d", _conninfo(database)]
         script = sql.encode("utf-8", "surrogateescape") if isinstance(sql, str) else sql
-        result = self.shell.run(command, timeout=timeout, stdin=script, user=self.user)
+        return self._psql(script, database, timeout=timeout)
+
+    def load(self, script: IO[bytes], database: str, *, timeout: float) -> str:
+        r"""Run a script block by block; return the database that it ends in, another one after a \connect.
+
+        Raises what ``run`` raises.
+        """
+        output = self._psql(script, database, "-c", "SELECT current_database()", timeout=timeout)
+        return output.removesuffix("\n").rpartition("\n")[2]
+
+    def restore(self, path: str, database: str, *, timeout: float) -> None:
+        """Have pg_restore load a dump in its custom or directory format, a path on the server's machine.
+
+        Raises what ``run`` raises.
+        """
+        self.call("pg_restore", "--exit-on-error", "-d", _conninfo(database), path, timeout=timeout)
+
+    def call(self, *command: str, timeout: float = 60, stdin: bytes | IO[bytes] = b"") -> bytes:
+        """Run another program as the superuser; return its output. Raises DatabaseError if it fails."""
+        result = self.shell.run(command, timeout=timeout, stdin=stdin, user=self.user)
         if result.status != 0:
             raise DatabaseError(_first_error(result.stderr, result.status))
-        # A SQL_ASCII database may hold bytes that are not UTF-8; they pass through unchanged.
-        return result.stdout.decode("utf-8", "surrogateescape")
+        return result.stdout
+
+    @property
+    def major(self) -> int:
+        """The server's major version."""
+        return int(self.run("SHOW server_version_num")) // 10000
 
     def databases(self) -> list[str]:
         """Names of the databases that accept connections, without templates."""
@@ -84,6 +105,13 @@ class Psql:
     def drop(self, name: str) -> None:
         """Drop a database, even with open connections; it need not exist."""
         self.run(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)", timeout=120)
+
+    def _psql(self, script: bytes | IO[bytes], database: str, *more: str, timeout: float) -> str:
+        # -f -, not bare stdin: only then do errors have line numbers.
+        command = [self.program, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", *more]
+        output = self.call(*command, "-d", _conninfo(database), timeout=timeout, stdin=script)
+        # A SQL_ASCII database may hold bytes that are not UTF-8; they pass through unchanged.
+        return output.decode("utf-8", "surrogateescape")
 
 
 def literal(text: str) -> str:
