@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from harness.database.psql import Psql
 
-_LIMIT = 900.0  # seconds
-
 
 @contextmanager
 def restored(psql: Psql, dump: bytes | IO[bytes], *, like: str) -> Iterator[str]:
@@ -28,6 +26,7 @@ def restored(psql: Psql, dump: bytes | IO[bytes], *, like: str) -> Iterator[str]
     Raises:
         RestoreFailed: a statement fails, or the dump leaves its database (pg_dump -C).
         CorruptArchive: the dump's compression is damaged.
+        LimitMet: it takes too long, or the machine is too small.
         DatabaseError: the database cannot be created or dropped.
     """
     name = f"gate_restored_{secrets.token_hex(4)}"
@@ -35,7 +34,7 @@ def restored(psql: Psql, dump: bytes | IO[bytes], *, like: str) -> Iterator[str]
     try:
         try:
             with opened(dump) as sql:
-                load(psql, sql, name, timeout=_LIMIT)
+                load(psql, sql, name)
         except DamagedCompression as error:
             raise CorruptArchive(f"the dump cannot be read: {error}") from None
         except LeavesDatabase as error:

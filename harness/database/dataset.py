@@ -32,12 +32,13 @@ class Dataset(ABC):
         self.size = size
         self._majors = majors
 
-    def load(self, psql: Psql, database: str, *, timeout: float = 900) -> list[str]:
-        """Load it into an empty database, within ``timeout`` seconds; return the roles created for it.
+    def load(self, psql: Psql, database: str) -> list[str]:
+        """Load it into an empty database; return the roles created for it.
 
         Raises:
             DatasetError: it is of a newer PostgreSQL, does not load (the message has the place and PostgreSQL's error),
                 or brings no table.
+            LimitMet: it takes too long, or the machine is too small.
         """
         if self._majors and (newest := max(self._majors)) > (here := psql.major):
             raise DatasetError(
@@ -45,7 +46,7 @@ class Dataset(ABC):
                 f"it: --gate-release trixie has 17, and a NixOS site has what services.postgresql.package says"
             )
         try:
-            created = self._load(psql, database, timeout)
+            created = self._load(psql, database)
         except DatabaseError as error:
             message = f"dataset {self.name} does not load: {error}; it must load into an empty database as a superuser"
             raise DatasetError(message) from None
@@ -54,5 +55,5 @@ class Dataset(ABC):
         return created
 
     @abstractmethod
-    def _load(self, psql: Psql, database: str, timeout: float) -> list[str]:
+    def _load(self, psql: Psql, database: str) -> list[str]:
         """Load it; return the roles created for it. Raises DatabaseError."""

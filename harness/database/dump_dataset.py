@@ -35,25 +35,25 @@ class DumpDataset(Dataset):
         self._opened = opened
         self._tarred = tarred
 
-    def _load(self, psql: Psql, database: str, timeout: float) -> list[str]:
+    def _load(self, psql: Psql, database: str) -> list[str]:
         directory = psql.call("mktemp", "--directory", "/var/tmp/gate-dataset-XXXXXXXX").decode().strip()  # noqa: S108
         try:
-            path = self._place(psql, directory, timeout)
-            schema = psql.call("pg_restore", "--schema-only", "--file=-", path, timeout=timeout)
+            path = self._place(psql, directory)
+            schema = psql.call("pg_restore", "--schema-only", "--file=-", path, timeout=3 * psql.limit)
             created = create_missing(psql, roles_in(schema))
-            psql.restore(path, database, timeout=timeout)
+            psql.restore(path, database)
         finally:
             psql.call("rm", "--recursive", directory)
         return created
 
-    def _place(self, psql: Psql, directory: str, timeout: float) -> str:
+    def _place(self, psql: Psql, directory: str) -> str:
         """Put it into a directory on the server's machine; return what pg_restore gets."""
         with self._opened() as content:
             if not self._tarred:
                 path = f"{directory}/dump"
-                psql.call("dd", f"of={path}", "bs=64K", "status=none", timeout=timeout, stdin=content)
+                psql.call("dd", f"of={path}", "bs=64K", "status=none", timeout=3 * psql.limit, stdin=content)
                 return path
-            psql.call("tar", "--extract", f"--directory={directory}", timeout=timeout, stdin=content)
+            psql.call("tar", "--extract", f"--directory={directory}", timeout=3 * psql.limit, stdin=content)
         found = psql.call("find", directory, "-name", "toc.dat", "-printf", "%h\n").decode().split("\n")
         if not found[0]:
             raise DatabaseError("the tar file has no toc.dat")

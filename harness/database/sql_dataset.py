@@ -45,8 +45,8 @@ class SqlDataset(Dataset):
 
         return cls(name, opened, digest=hashlib.sha256(script).hexdigest(), size=len(script))
 
-    def _load(self, psql: Psql, database: str, timeout: float) -> list[str]:
+    def _load(self, psql: Psql, database: str) -> list[str]:
         created = create_missing(psql, self._roles)
         with self.opened() as script:
-            load(psql, script, database, timeout=timeout)
+            load(psql, script, database)
         return created

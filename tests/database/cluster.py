@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 import pytest
 
+from harness.errors import DeadlinePassed
 from harness.host.deadline import Deadline
 from harness.host.process import OwnedProcess
 
@@ -64,9 +65,12 @@ class LocalShell:
         # A missing program gives status 127, as in a shell.
         # The whole of a file is read before it starts, as the guest's channel would read it meanwhile.
         content = stdin if isinstance(stdin, bytes) else stdin.read()
-        ended = subprocess.run(
-            ["env", "--", *argv], input=content, capture_output=True, timeout=timeout, env=environment, check=False
-        )
+        try:
+            ended = subprocess.run(
+                ["env", "--", *argv], input=content, capture_output=True, timeout=timeout, env=environment, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise DeadlinePassed(f"killed after {timeout:g} s") from error
         return LocalResult(ended.returncode, ended.stdout, ended.stderr)
 
 

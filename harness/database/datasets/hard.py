@@ -11,6 +11,7 @@ _PARTS = (
     "hard-types",
     "hard-functions",
     "hard-tables",
+    "hard-locales",
     "hard-views",
     "hard-values",
     "hard-large-objects",
