@@ -67,6 +67,11 @@ let
         extension name debianName
     ) known.sinceTrixie;
 
+  # initdb asks `locale -a` for collations; nixpkgs' finds it without a PATH.
+  initdb = pkgs.writeShellScript "initdb" ''
+    PATH=$PATH:${pkgs.linkTree { name = "locale"; } { "bin/locale" = "/usr/bin/locale"; }}/bin
+    exec /usr/lib/postgresql/${major}/bin/initdb "$@"
+  '';
   package = serverWith [ ];
   serverWith =
     installed:
@@ -91,6 +96,7 @@ let
           path: "/usr/lib/postgresql/${major}/${path}"
         )
         // {
+          "bin/initdb" = initdb;
           lib = "/usr/lib/postgresql/${major}/lib";
           "share/postgresql" = "/usr/share/postgresql/${major}";
         }
