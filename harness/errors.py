@@ -8,3 +8,7 @@ class GateError(Exception):
 
     Raised directly or as a subclass; never for a bad backup (that is a verdict, not an error).
     """
+
+
+class DeadlinePassed(GateError):
+    """Something did not end in time and was ended."""

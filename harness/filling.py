@@ -14,6 +14,7 @@ from harness.database.psql import Psql
 from harness.database.readiness import await_databases
 from harness.database.sources import Sources
 from harness.errors import GateError
+from harness.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -35,7 +36,9 @@ class Filling:
 
     def __init__(self, site: Site, options: Options, vault: Vault, *, tell: Callable[[str], None]) -> None:
         self._site = site
+        self._options = options
         self._vault = vault
+        self._tell = tell
         self._datasets = datasets_of(site, options, tell)
 
     @cached_property
@@ -46,6 +49,11 @@ class Filling:
             parts += [database, dataset.digest, self._canary(database)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
+    @cached_property
+    def limits(self) -> Limits:
+        """What a run with these datasets allows."""
+        return Limits.of(self._options, [dataset.size for dataset in self._datasets.values()])
+
     def fill(self, machine: Machine) -> Sources:
         """Fill a machine whose PostgreSQL is up or starting; return its databases' contents.
 
@@ -55,11 +63,13 @@ class Filling:
         add_trust(machine, [self._certificate])
         add_hosts(machine, self._hosts)
         machine.check(["chpasswd"], stdin=self._password.encode())
-        psql = Psql(machine, user=self._site.super_user)
+        limit = self.limits.seconds
+        psql = Psql(machine, user=self._site.super_user, limit=limit)
         await_databases(psql, self._datasets)
-        sources = Sources(machine, super_user=self._site.super_user)
+        sources = Sources(machine, super_user=self._site.super_user, limit=limit)
         for database, dataset in self._datasets.items():
-            dataset.load(psql, database)
+            if created := dataset.load(psql, database):
+                self._tell(f"dataset {dataset.name} names roles that it lacks; created: {', '.join(created)}")
             psql.run(self._canary(database), database)
             sources.of(database)
         return sources

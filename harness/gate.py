@@ -92,7 +92,14 @@ class Gate:
             for store in stores.values():  # in parallel with the machine
                 stack.enter_context(store)
             fresh, sources = stack.enter_context(machine or self.guest.fresh(f"machine-{self._trials}"))
-            trial = Trial(fresh, site=site, stores=stores, secrets=secrets, sources=sources)
+            trial = Trial(
+                fresh,
+                site=site,
+                stores=stores,
+                secrets=secrets,
+                sources=sources,
+                limit=self.guest.filling.limits.seconds,
+            )
             trial.world.place_secrets()
             yield trial
 

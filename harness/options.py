@@ -5,6 +5,7 @@ An option is a field of :class:`Options`: its name, type and default are the fie
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -41,7 +42,7 @@ class Options:
     site: Annotated[Path | None, Said("the NixOS configuration under test (default: nixos-tests/site.nix)")] = None
     dataset: Annotated[
         dict[str, Path],
-        Said("fills a database with your own data; may be repeated", metavar="DATABASE=FILE.sql[.gz]"),
+        Said("fills a database with your own data, SQL or a dump by pg_dump; may be repeated", metavar="DATABASE=FILE"),
     ] = field(default_factory=dict)
     whole_data: Annotated[bool, Said("fill db1 with its whole dataset instead of a slice")] = False
     guest: Annotated[
@@ -56,8 +57,29 @@ class Options:
         str, Said("QEMU's accelerator; auto uses KVM only if a probe sees it boot a guest", ("auto", "kvm", "tcg"))
     ] = "auto"
     release: Annotated[str, Said("Debian release of the debian guest", ("bookworm", "trixie"))] = "bookworm"
+    packages: Annotated[
+        tuple[str, ...],
+        Said(
+            "Debian packages that the debian guest has besides its own, such as postgresql-15-postgis-3 or locales-all",
+            metavar="PACKAGE[,PACKAGE]",
+        ),
+    ] = ()
     rclone: Annotated[str, Said("rclone in the debian guest, PyPI's or Debian's", ("current", "debian"))] = "current"
     store: Annotated[str, Said("what serves the stores: moto or rclone serve s3", tuple(kinds.STORES))] = "moto"
+    timeout: Annotated[
+        int | None,
+        Said(
+            "for one backup, and for reading one database; thrice that to fill or restore it "
+            "(default: 300, or 3 for each MB of its dataset)",
+            metavar="SECONDS",
+        ),
+    ] = None
+    disk: Annotated[
+        int | None, Said("the debian guest's disk, sparse (default: 4, more for large datasets)", metavar="GIB")
+    ] = None
+    memory: Annotated[
+        int | None, Said("the debian guest's memory (default: 1024, more for large datasets)", metavar="MIB")
+    ] = None
     nixpkgs: Annotated[
         Path | None,
         Said("a nixpkgs tree whose lib evaluates the site in place of the built-in subset", metavar="DIRECTORY"),
@@ -132,6 +154,10 @@ class Option:
             return _yes(written, value)
         if Path in get_args(self.type):
             return _existing(written, value)
+        if self.type == tuple[str, ...]:
+            return _packages(written, value)
+        if int in get_args(self.type):
+            return _number(written, value)
         if self.said.choices and value not in self.said.choices:
             raise OptionError(f"{written}: {value!r} is not one of {', '.join(self.said.choices)}")
         return value
@@ -162,7 +188,7 @@ def _check_guest(options: Options, prefix: str) -> None:
     """See that nothing is given that the guest has no use for: a record would say that it was so."""
     if options.guest == "debian":
         return
-    for name in ("release", "rclone", "nixpkgs"):
+    for name in ("release", "packages", "rclone", "disk", "memory", "nixpkgs"):
         if getattr(options, name) != getattr(Options, name):
             raise OptionError(f"{prefix}{name}: it is for the debian guest alone; leave it out, or {prefix}guest")
 
@@ -172,6 +198,20 @@ def _yes(written: str, value: str) -> bool:
         if value.lower() in words:
             return meant
     raise OptionError(f"{written}: {value!r} is neither yes nor no")
+
+
+def _packages(written: str, value: str) -> tuple[str, ...]:
+    names = tuple(re.split(r"[,\s]+", value.strip()))
+    for name in names:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", name):  # Debian Policy, 5.6.1
+            raise OptionError(f"{written}: {name!r} is not the name of a Debian package")
+    return names
+
+
+def _number(written: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit() and int(value)):
+        raise OptionError(f"{written}: {value!r} is not a whole number above zero")
+    return int(value)
 
 
 def _existing(written: str, value: str) -> Path:
@@ -186,7 +226,7 @@ def _datasets(written: str, items: str | list[str]) -> dict[str, Path]:
     for item in items.split() if isinstance(items, str) else items:
         database, _, file = item.partition("=")
         if not (database and file):
-            raise OptionError(f"{written}: {item!r} is not DATABASE=FILE.sql or DATABASE=FILE.sql.gz")
+            raise OptionError(f"{written}: {item!r} is not DATABASE=FILE")
         found[database] = _existing(written, file)
     return found
 

@@ -37,13 +37,23 @@ def test_a_built_guest_is_not_passed_over(given: dict[str, str | list[str]], gue
         Options.parse(given | {"guest": guest})
 
 
-@pytest.mark.parametrize(("name", "value"), [("release", "trixie"), ("rclone", "debian"), ("nixpkgs", "/")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("release", "trixie"), ("rclone", "debian"), ("nixpkgs", "/"), ("packages", "hello"), ("disk", "9")],
+)
 def test_what_a_guest_has_no_use_for_is_refused(name: str, value: str) -> None:
     """A record would say that it was so."""
     with pytest.raises(OptionError, match=rf"--gate-{name}: it is for the debian guest alone"):
         Options.parse({"guest": "nixos", name: value})
     Options.parse({"guest": "debian", name: value})
     Options.parse({"guest": "nixos"})
+
+
+def test_packages_are_named_as_debian_names_them() -> None:
+    read = Options.parse({"packages": "postgresql-15-postgis-3, locales-all"}).packages
+    assert read == ("postgresql-15-postgis-3", "locales-all")
+    with pytest.raises(OptionError, match="--gate-packages: '--hook=x' is not the name of a Debian package"):
+        Options.parse({"packages": "--hook=x"})
 
 
 def told(*arguments: str, **environment: str) -> Options:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from harness.archive.compression import decompressed
-from harness.archive.errors import RestoreFailed
+from harness.archive.errors import CorruptArchive, RestoreFailed
+from harness.database.compression import DamagedCompression, opened
+from harness.database.loading import LeavesDatabase, load
 from harness.database.psql import DatabaseError
 
 if TYPE_CHECKING:
@@ -16,31 +16,30 @@ if TYPE_CHECKING:
 
     from harness.database.psql import Psql
 
-_LIMIT = 900.0  # seconds
-_HEAD = 65536  # bytes within which a dump by pg_dump -C changes database
-_CONNECT = re.compile(rb"^\\connect\b", re.MULTILINE)
-
 
 @contextmanager
-def restored(psql: Psql, dump: bytes, *, like: str) -> Iterator[str]:
+def restored(psql: Psql, dump: bytes | IO[bytes], *, like: str) -> Iterator[str]:
     """Restore a plain dump, compressed or not, and yield the database's name; it is dropped at the end.
 
     The database is made from template0 with the encoding and locale of ``like``; psql stops at the first error.
 
     Raises:
-        RestoreFailed: a statement fails, or the dump selects its database (pg_dump -C).
+        RestoreFailed: a statement fails, or the dump leaves its database (pg_dump -C).
         CorruptArchive: the dump's compression is damaged.
+        LimitMet: it takes too long, or the machine is too small.
         DatabaseError: the database cannot be created or dropped.
     """
-    sql = decompressed(dump)
-    if _CONNECT.search(sql[:_HEAD]):
-        message = "the dump was made with pg_dump -C and would restore over the source: leave -C out of pgdumpOptions"
-        raise RestoreFailed(message)
     name = f"gate_restored_{secrets.token_hex(4)}"
     psql.create(name, like=like)
     try:
         try:
-            psql.run(sql, name, timeout=_LIMIT)
+            with opened(dump) as sql:
+                load(psql, sql, name)
+        except DamagedCompression as error:
+            raise CorruptArchive(f"the dump cannot be read: {error}") from None
+        except LeavesDatabase as error:
+            message = f"the dump would restore over the source: {error}; see pgdumpOptions"
+            raise RestoreFailed(message) from None
         except DatabaseError as error:
             raise RestoreFailed(f"the dump does not restore: {error}") from None
         yield name

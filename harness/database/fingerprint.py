@@ -73,18 +73,19 @@ class Fingerprint:
         return cls(data["objects"])
 
 
-def fingerprint(psql: Psql, database: str, *, timeout: float = 300) -> Fingerprint:
-    """Take a database's fingerprint, within ``timeout`` seconds.
+def fingerprint(psql: Psql, database: str) -> Fingerprint:
+    """Take a database's fingerprint.
 
     Raises:
         DatabaseError: it cannot be read: no such database, a table locked for 30 s, a damaged page.
+        LimitMet: it takes longer than psql's limit.
     """
-    return parse(read(psql, database, timeout=timeout))
+    return parse(read(psql, database))
 
 
-def read(psql: Psql, database: str, *, timeout: float = 300) -> str:
+def read(psql: Psql, database: str) -> str:
     """Return what ``parse`` makes a fingerprint of. Raises what ``fingerprint`` raises."""
-    return psql.run(fingerprint_script(), database, timeout=timeout)
+    return psql.run(fingerprint_script(), database, timeout=psql.limit)
 
 
 def parse(output: str) -> Fingerprint:

@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from harness.errors import GateError
+from harness.errors import DeadlinePassed, GateError
 
 if TYPE_CHECKING:
     from harness.database.shell import Shell
+
+# What the machine's limits look like; the last is what a client sees of a server that the kernel has killed.
+_OPTIONS = {
+    "No space left on device": "the machine's disk is full: --gate-disk GIB makes a larger one",
+    "out of memory": "--gate-memory MIB gives the machine more",
+    "server closed the connection unexpectedly": "if it ran out of memory, --gate-memory MIB gives the machine more",
+}
 
 _MAINTENANCE = "postgres"  # connected to while others are created and dropped
 
@@ -53,6 +60,10 @@ class DatabaseError(GateError):
     """PostgreSQL failed; the message has its first error line."""
 
 
+class LimitMet(GateError):
+    """It is not PostgreSQL that failed: time, disk or memory did not suffice; the message names the option."""
+
+
 @dataclass(frozen=True)
 class Psql:
     """psql on the server's machine, as superuser, over the local socket."""
@@ -62,6 +73,8 @@ class Psql:
     """A path, or a name on PATH."""
     user: str = "postgres"
     """Both operating system user and database superuser, for peer authentication."""
+    limit: float = 300
+    """Seconds for reading a whole database; filling one may take thrice that."""
 
     def run(self, sql: str | bytes, database: str = _MAINTENANCE, *, timeout: float = 60) -> str:
         """Run a script until its end or first error; return the selected rows, unaligned, without headers.
@@ -69,14 +82,46 @@ class Psql:
         Raises:
             DatabaseError: a statement fails, or there is no connection.
         """
-        # -f -, not bare stdin: only then do errors have line numbers.
-        command = [self.program, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d", _conninfo(database)]
         script = sql.encode("utf-8", "surrogateescape") if isinstance(sql, str) else sql
-        result = self.shell.run(command, timeout=timeout, stdin=script, user=self.user)
+        return self._psql(script, database, timeout=timeout)
+
+    def load(self, script: IO[bytes], database: str) -> str:
+        r"""Run a script block by block; return the database that it ends in, another one after a \connect.
+
+        Raises what ``run`` raises.
+        """
+        output = self._psql(script, database, "-c", "SELECT current_database()", timeout=3 * self.limit)
+        return output.removesuffix("\n").rpartition("\n")[2]
+
+    def restore(self, path: str, database: str) -> None:
+        """Have pg_restore load a dump in its custom or directory format, a path on the server's machine.
+
+        Raises what ``run`` raises.
+        """
+        self.call("pg_restore", "--exit-on-error", "-d", _conninfo(database), path, timeout=3 * self.limit)
+
+    def call(self, *command: str, timeout: float = 60, stdin: bytes | IO[bytes] = b"") -> bytes:
+        """Run another program as the superuser; return its output.
+
+        Raises:
+            DatabaseError: it fails.
+            LimitMet: its ``timeout``, the disk or the memory does not suffice.
+        """
+        try:
+            result = self.shell.run(command, timeout=timeout, stdin=stdin, user=self.user)
+        except DeadlinePassed as error:
+            raise LimitMet(f"{error}; --gate-timeout SECONDS allows more than the present {self.limit:g}") from None
         if result.status != 0:
-            raise DatabaseError(_first_error(result.stderr, result.status))
-        # A SQL_ASCII database may hold bytes that are not UTF-8; they pass through unchanged.
-        return result.stdout.decode("utf-8", "surrogateescape")
+            said = _first_error(result.stderr, result.status)
+            if option := next((option for sign, option in _OPTIONS.items() if sign.encode() in result.stderr), None):
+                raise LimitMet(f"{said}; {option}")
+            raise DatabaseError(said)
+        return result.stdout
+
+    @property
+    def major(self) -> int:
+        """The server's major version."""
+        return int(self.run("SHOW server_version_num")) // 10000
 
     def databases(self) -> list[str]:
         """Names of the databases that accept connections, without templates."""
@@ -105,6 +150,13 @@ class Psql:
         if self.run(f"SELECT EXISTS ({subscribed})") == "t\n":
             self.run(_UNSUBSCRIBE, name)
         self.run(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)", timeout=120)
+
+    def _psql(self, script: bytes | IO[bytes], database: str, *more: str, timeout: float) -> str:
+        # -f -, not bare stdin: only then do errors have line numbers.
+        command = [self.program, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", *more]
+        output = self.call(*command, "-d", _conninfo(database), timeout=timeout, stdin=script)
+        # A SQL_ASCII database may hold bytes that are not UTF-8; they pass through unchanged.
+        return output.decode("utf-8", "surrogateescape")
 
 
 def literal(text: str) -> str:

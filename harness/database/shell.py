@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,14 @@ class Shell(Protocol):
     """Runs commands; :class:`harness.machine.machine.Machine` implements it."""
 
     def run(
-        self, command: str | Sequence[str], *, timeout: float = ..., stdin: bytes = ..., user: str | None = ...
+        self,
+        command: str | Sequence[str],
+        *,
+        timeout: float = ...,
+        stdin: bytes | IO[bytes] = ...,
+        user: str | None = ...,
     ) -> Result:
-        """Run an argument list, or a script for bash, as ``user`` (None: root), for at most ``timeout`` seconds."""
+        """Run an argument list, or a script for bash, as ``user`` (None: root), for at most ``timeout`` seconds.
+
+        A file is sent block by block, from where it stands.
+        """

@@ -30,12 +30,19 @@ class Sources:
 
     A boot may follow a power cut, and recovery rightly empties unlogged tables and moves sequences on (PostgreSQL's
     documentation, CREATE TABLE and CREATE SEQUENCE): what was true before must not be asked of a backup made after.
-    ``known`` is what ``read_sources`` returned, of the current boot.
+    ``known`` is what ``read_sources`` returned, of the current boot, and ``limit`` is psql's.
     """
 
-    def __init__(self, machine: BootedShell, *, super_user: str, known: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        machine: BootedShell,
+        *,
+        super_user: str,
+        known: Mapping[str, str] | None = None,
+        limit: float = Psql.limit,
+    ) -> None:
         self._machine = machine
-        self._psql = Psql(machine, user=super_user)
+        self._psql = Psql(machine, user=super_user, limit=limit)
         self._known = dict(known or {})
         self._boot = machine.boot_id
 

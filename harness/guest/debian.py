@@ -55,7 +55,11 @@ class DebianGuest(FrozenGuest):
     @cached_property
     def image(self) -> Image:
         """The disk image, built if missing."""
-        return image(self.options.release, cache=self.cache, workspace=self.workspace, progress=self.progress)
+        packages = sorted({*self.options.packages, *self.site.system.packages})
+        disk = self.filling.limits.disk
+        return image(
+            self.options.release, packages, disk, cache=self.cache, workspace=self.workspace, progress=self.progress
+        )
 
     @property
     def hardware(self) -> Hardware:
@@ -66,6 +70,7 @@ class DebianGuest(FrozenGuest):
             disk=self.image.disk,
             cmdline=_CMDLINE,
             acceleration=self.acceleration.name,
+            memory=self.filling.limits.memory,
         )
 
     @property
@@ -113,7 +118,7 @@ class DebianGuest(FrozenGuest):
             stop_timers(machine, self.site)
             # A boot is one after a power cut; and the site's own units may write.
             known = {} if booted or psql.last_write() != before else read_sources(filled.directory)
-            sources = Sources(machine, super_user=self.site.super_user, known=known)
+            sources = Sources(machine, super_user=self.site.super_user, known=known, limit=self.filling.limits.seconds)
             for database in self.site.databases:
                 sources.of(database)
             sources.write(directory)

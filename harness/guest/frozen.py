@@ -83,6 +83,7 @@ class FrozenGuest(Guest):
             self.template,
             self.site,
             known=read_sources(self.template.directory),
+            limit=self.filling.limits.seconds,
             name=name,
             workspace=self.workspace,
             progress=self.progress,
@@ -154,9 +155,18 @@ class FrozenGuest(Guest):
 
 @contextmanager
 def thawed(
-    template: Template, site: Site, *, known: Mapping[str, str], name: str, workspace: Workspace, progress: Progress
+    template: Template,
+    site: Site,
+    *,
+    known: Mapping[str, str],
+    limit: float = Psql.limit,
+    name: str,
+    workspace: Workspace,
+    progress: Progress,
 ) -> Iterator[tuple[Machine, Sources]]:
-    """Yield a machine of a template with a site on it; ``known`` is what its databases held when it was frozen.
+    """Yield a machine of a template with a site on it.
+
+    ``known`` is what its databases held when it was frozen, ``limit`` is psql's.
 
     If it cannot be thawed, it is booted, with a message.
 
@@ -171,7 +181,7 @@ def thawed(
             stop_timers(machine, site)
             await_databases(Psql(machine, user=site.super_user), site.databases)
             known = {}  # its disk is as after a power cut
-        yield machine, Sources(machine, super_user=site.super_user, known=known)
+        yield machine, Sources(machine, super_user=site.super_user, known=known, limit=limit)
 
 
 def digest(*parts: str) -> str:

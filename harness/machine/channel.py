@@ -11,7 +11,7 @@ import socket
 import struct
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from harness.host.deadline import Deadline
 from harness.machine.agent import ANYONE, PREAMBLE, Frames, Kind, frame
@@ -103,7 +103,7 @@ class Channel:
         command: str | Sequence[str],
         *,
         timeout: float = 60,
-        stdin: bytes = b"",
+        stdin: bytes | IO[bytes] = b"",
         user: str | None = None,
     ) -> CommandResult:
         """Run a command (a str: by ``bash -c``) and wait for its end.
@@ -118,7 +118,11 @@ class Channel:
         deadline = Deadline(timeout)
         running = self._start(command, user, deadline, has_input=bool(stdin))
         if stdin:
-            running.feed(stdin, deadline)
+            try:
+                running.feed(stdin, deadline)
+            except BaseException:  # a file that cannot be read
+                self.abandon(running)
+                raise
         return running.finish(deadline)
 
     def check(
@@ -126,7 +130,7 @@ class Channel:
         command: str | Sequence[str],
         *,
         timeout: float = 60,
-        stdin: bytes = b"",
+        stdin: bytes | IO[bytes] = b"",
         user: str | None = None,
     ) -> CommandResult:
         """``run``; also raises CommandFailed if the status is not zero."""

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from harness.host.deadline import Deadline
 from harness.machine.errors import UnitFailed
@@ -39,7 +39,7 @@ class Commands(ABC):
         command: str | Sequence[str],
         *,
         timeout: float = 60,
-        stdin: bytes = b"",
+        stdin: bytes | IO[bytes] = b"",
         user: str | None = None,
     ) -> CommandResult:
         """Run a command as root or ``user`` and return how it ended; see ``Channel.run``."""
@@ -50,7 +50,7 @@ class Commands(ABC):
         command: str | Sequence[str],
         *,
         timeout: float = 60,
-        stdin: bytes = b"",
+        stdin: bytes | IO[bytes] = b"",
         user: str | None = None,
     ) -> CommandResult:
         """``run``; raises CommandFailed if the status is not zero."""
@@ -65,11 +65,15 @@ class Commands(ABC):
 
         ``owner`` is ``user`` or ``user:group``. Above some MB, let the guest fetch it over HTTP from 10.0.2.2.
         """
-        data = content.read_bytes() if isinstance(content, Path) else content
         user, _, group = owner.partition(":")
         ownership = ["-o", user, "-g", group] if group else ["-o", user]
         # install(1) creates the file 0600 and widens it last. One process: each costs 30 ms in an emulated guest.
-        self.check(["install", "-D", "-m", f"{mode:o}", *ownership, "/dev/stdin", guest_path], stdin=data)
+        command = ["install", "-D", "-m", f"{mode:o}", *ownership, "/dev/stdin", guest_path]
+        if isinstance(content, bytes):
+            self.check(command, stdin=content)
+            return
+        with content.open("rb") as file:
+            self.check(command, stdin=file)
 
     def pull(self, guest_path: str) -> bytes:
         """Return a guest file's content. Raises CommandFailed if it cannot be read."""

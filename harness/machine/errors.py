@@ -5,7 +5,7 @@ Each is named for what happened, in an operator's words.
 
 from __future__ import annotations
 
-from harness.errors import GateError
+from harness.errors import DeadlinePassed, GateError
 
 
 class MachineError(GateError):
@@ -21,7 +21,7 @@ class CommandFailed(MachineError):
     """A command ended with a non-zero status."""
 
 
-class CommandDeadline(MachineError):
+class CommandDeadline(MachineError, DeadlinePassed):
     """A command did not end in time and was killed. ``stdout`` and ``stderr`` have its output until then."""
 
     def __init__(self, sentence: str, console: str, stdout: bytes, stderr: bytes) -> None:

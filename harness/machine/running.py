@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import struct
-from typing import TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 from harness.host.deadline import Deadline
 from harness.machine.agent import LIMIT, WINDOW, Kind
@@ -84,13 +85,13 @@ class RunningCommand:
         self._await(lambda: self.ended, deadline)
         return CommandResult(self._status or 0, bytes(self._stdout), bytes(self._stderr))
 
-    def feed(self, data: bytes, deadline: Deadline) -> None:
-        """Send all its stdin, no faster than it is taken. Raises what ``read`` raises."""
-        for start in range(0, len(data), LIMIT):
+    def feed(self, data: bytes | IO[bytes], deadline: Deadline) -> None:
+        """Send all its stdin, no faster than it is taken. Raises what ``read`` raises, and what reading a file does."""
+        file = io.BytesIO(data) if isinstance(data, bytes) else data
+        while chunk := file.read(LIMIT):
             self._await(lambda: self.ended or self._ahead <= WINDOW - LIMIT, deadline)
             if self.ended:
                 return
-            chunk = data[start : start + LIMIT]
             self._ahead += len(chunk)
             self._channel.send(Kind.STDIN, self.number, chunk, deadline)
         self._channel.send(Kind.STDIN, self.number, b"", deadline)

@@ -89,6 +89,11 @@ def _is_whole(value: str | None) -> bool:
 def _remedy(name: str, failure: NixFailure, place: Place) -> str:
     """Return a remedy for an undefined name, by how it is used."""
     source = _source_line(place)
+    if f"ps.{name}" in source.replace("pkgs", "") or "extensions" in source:
+        return (
+            "; the debian guest has no PostgreSQL extension of that name "
+            "(nix/debian/packages/postgresql-extensions.nix says which it has)"
+        )
     if f"pkgs.{name}" in source:
         return f"; the debian guest does not carry pkgs.{name} (nix/debian/packages says what it carries)"
     if f"lib.{name}" in source:

@@ -43,6 +43,8 @@ class System:
     hosts: dict[str, list[str]]
     certificates: tuple[str, ...]
     """Certificate authorities, in PEM, that the system trusts besides the guest's own."""
+    packages: tuple[str, ...]
+    """Debian packages that the guest's image must have."""
 
     @classmethod
     def load(cls, nix_store: Path, toplevel: str, closure: tuple[str, ...]) -> System:
@@ -56,6 +58,7 @@ class System:
             groups=tuple(Group(**entry) for entry in said["groups"]),
             hosts=said["hosts"],
             certificates=tuple(said["certificates"]),
+            packages=tuple(said["packages"]),
         )
 
     @property

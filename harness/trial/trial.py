@@ -8,7 +8,7 @@ from harness.archive import oracle
 from harness.database.psql import Psql
 from harness.trial.findings import Findings
 from harness.trial.leaks import Leaks
-from harness.trial.unit import RUN_LIMIT, Unit
+from harness.trial.unit import Unit
 from harness.trial.world import World
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ class Trial:
     """An untouched machine, thawed or booted for one scenario, and the stores that it can reach.
 
     ``units`` has the backup unit of each database; ``world`` is what can happen around the machine; ``leaks`` looks for
-    secrets; ``findings`` keeps what was done and found; ``sources`` has what the databases hold.
+    secrets; ``findings`` keeps what was done and found; ``sources`` has what the databases hold; ``limit`` is psql's,
+    and how many seconds a backup may take.
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class Trial:
         stores: Mapping[str, Store],
         secrets: SiteSecrets,
         sources: Sources,
+        limit: float = Psql.limit,
     ) -> None:
         self.machine = machine
         self.site = site
         self.stores = stores
         self.sources = sources
+        self._limit = limit
         self.findings = Findings()
         self.leaks = Leaks(machine, site=site, secrets=secrets)
         self.world = World(machine, site=site, stores=stores, secrets=secrets, findings=self.findings)
@@ -55,11 +58,12 @@ class Trial:
                 sources=sources,
                 findings=self.findings,
                 leaks=self.leaks,
+                limit=limit,
             )
             for database in site.databases
         }
 
-    def backup(self, database: str, *, timeout: float = RUN_LIMIT) -> BackupRun:
+    def backup(self, database: str, *, timeout: float | None = None) -> BackupRun:
         """Start the database's backup unit and wait for its end; see ``Unit.backup``."""
         return self.units[database].backup(timeout=timeout)
 
@@ -72,7 +76,7 @@ class Trial:
         unit = self.units[run.database]
         with self.findings.timed(f"the archives of {run.database} are restored and compared"):
             verdict = oracle.judge(
-                Psql(self.machine, user=self.site.super_user),
+                Psql(self.machine, user=self.site.super_user, limit=self._limit),
                 database=run.database,
                 source=run.source,
                 dump=self.site.archives[run.database].dump,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.archive.format import Format
 from harness.archive.program import decryption_by
+from harness.database.psql import Psql
 from harness.errors import GateError
 from harness.host.deadline import Deadline
 from harness.machine.errors import CommandDeadline
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from harness.trial.findings import Findings
     from harness.trial.leaks import Leaks
 
-RUN_LIMIT = 300.0
-"""Seconds for one run; a few under emulation, 20 minutes if a store always throttles it."""
+_STOPPED = "pg-archive-gate stopped it after {:g} s; a slow one may have more: --gate-timeout SECONDS\n"
 
 
 class RunMissingError(GateError):
@@ -49,6 +49,7 @@ class Unit:
         sources: Sources,
         findings: Findings,
         leaks: Leaks,
+        limit: float = Psql.limit,
     ) -> None:
         self.database = database
         self.name = site.archives[database].unit
@@ -59,24 +60,27 @@ class Unit:
         self._sources = sources
         self._findings = findings
         self._leaks = leaks
+        self._limit = limit
 
     # Runs
 
-    def backup(self, *, timeout: float = RUN_LIMIT) -> BackupRun:
+    def backup(self, *, timeout: float | None = None) -> BackupRun:
         """Start it, as an operator does, and wait for its end, good or bad.
 
-        One that has not ended after ``timeout`` seconds is stopped, and its result is systemd's word for that, timeout.
+        One that has not ended after ``timeout`` seconds (None: the run's limit) is stopped, and its result is
+        systemd's word for that, timeout.
 
         Raises:
             MachineError: it cannot be known how it ended, or the guest is not to blame for its not ending.
         """
+        limit = timeout or self._limit
         source = self._sources.of(self.database)
         before = {name: {archive.key for archive in self._archives(store)} for name, store in self._stores.items()}
         asked = {name: len(store.requests()) for name, store in self._stores.items()}
         ended = True
         with self._findings.timed(f"{self.name} is started and runs"):
             try:
-                self._machine.run(["systemctl", "start", self.name], timeout=timeout)
+                self._machine.run(["systemctl", "start", self.name], timeout=limit)
             except CommandDeadline:
                 if self._machine.channel.vitals.excuse():
                     raise
@@ -90,7 +94,7 @@ class Unit:
             unit=self.name,
             result=state["Result"] if ended else "timeout",
             seconds=_seconds(state),
-            journal=self._journal(state["InvocationID"]),
+            journal=self._journal(state["InvocationID"]) + ("" if ended else _STOPPED.format(limit)),
             archives={
                 name: [archive for archive in self._archives(store) if archive.key not in before[name]]
                 for name, store in self._stores.items()

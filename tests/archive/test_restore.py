@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.archive.compression import decompressed
 from harness.archive.errors import CorruptArchive, RestoreFailed
 from harness.archive.restore import restored
+from harness.database.compression import DamagedCompression, opened
 from harness.database.fingerprint import fingerprint
 from tests.database.dumping import dump
 from tests.database.fixtures import created
@@ -45,8 +45,14 @@ def test_any_compression(psql: Psql, compress: Callable[[bytes], bytes]) -> None
 @pytest.mark.parametrize("damage", [lambda content: content[:-5], lambda content: content[:20] + content[40:]])
 def test_damaged_compression(compress: Callable[[bytes], bytes], damage: Callable[[bytes], bytes]) -> None:
     content = compress(b"".join(b"%d SELECT\n" % number for number in range(1000)))
-    with pytest.raises(CorruptArchive, match="compression is damaged"):
-        decompressed(damage(content))
+    with pytest.raises(DamagedCompression, match="compression is damaged"), opened(damage(content)) as read:
+        read.read()
+
+
+def test_a_damaged_dump_is_a_bad_archive(psql: Psql) -> None:
+    damaged = gzip.compress(b"SELECT 1;" * 1000)[:-5]
+    with pytest.raises(CorruptArchive, match="gzip compression is damaged"), restored(psql, damaged, like="postgres"):
+        pytest.fail("it restored")
 
 
 def test_the_first_failing_statement_is_named_and_nothing_stays(psql: Psql) -> None:

@@ -9,10 +9,11 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 
+from harness.errors import DeadlinePassed
 from harness.host.deadline import Deadline
 from harness.host.process import OwnedProcess
 
@@ -47,7 +48,12 @@ class LocalShell:
     socket: Path
 
     def run(
-        self, command: str | Sequence[str], *, timeout: float = 60, stdin: bytes = b"", user: str | None = None
+        self,
+        command: str | Sequence[str],
+        *,
+        timeout: float = 60,
+        stdin: bytes | IO[bytes] = b"",
+        user: str | None = None,
     ) -> LocalResult:
         argv = ["bash", "-c", command] if isinstance(command, str) else list(command)
         environment = {
@@ -57,9 +63,14 @@ class LocalShell:
             "LC_ALL": "C.UTF-8",
         }
         # A missing program gives status 127, as in a shell.
-        ended = subprocess.run(
-            ["env", "--", *argv], input=stdin, capture_output=True, timeout=timeout, env=environment, check=False
-        )
+        # The whole of a file is read before it starts, as the guest's channel would read it meanwhile.
+        content = stdin if isinstance(stdin, bytes) else stdin.read()
+        try:
+            ended = subprocess.run(
+                ["env", "--", *argv], input=content, capture_output=True, timeout=timeout, env=environment, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise DeadlinePassed(f"killed after {timeout:g} s") from error
         return LocalResult(ended.returncode, ended.stdout, ended.stderr)
 
 

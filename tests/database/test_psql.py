@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.database.psql import DatabaseError, Psql
+from harness.archive.restore import restored
+from harness.database.psql import DatabaseError, LimitMet, Psql
 from harness.host.deadline import Deadline
 from tests.database.fixtures import created
 
@@ -64,3 +65,25 @@ def test_dropping_does_not_wait_for_those_who_are_connected(psql: Psql) -> None:
 
 def test_dropping_what_is_not_there(psql: Psql) -> None:
     psql.drop("never was")
+
+
+def test_a_deadline_names_its_option(psql: Psql) -> None:
+    with pytest.raises(LimitMet, match="killed after 1 s; --gate-timeout SECONDS allows more"):
+        psql.run("SELECT pg_sleep(30)", timeout=1)
+
+
+@pytest.mark.parametrize(
+    ("message", "option"),
+    [("could not extend file: No space left on device", "--gate-disk GIB"), ("out of memory", "--gate-memory MIB")],
+)
+def test_a_machine_that_is_too_small_is_no_verdict(psql: Psql, message: str, option: str) -> None:
+    """A dump that does not restore for want of disk is no lost backup."""
+    dump = f"DO $$ BEGIN RAISE EXCEPTION '{message}'; END $$;".encode()
+    with pytest.raises(LimitMet, match=f"{message}; .*{option}"), restored(psql, dump, like="postgres"):
+        pytest.fail("it restored")
+
+
+def test_a_server_that_went_away_is_no_verdict(psql: Psql) -> None:
+    dump = b"SELECT pg_terminate_backend(pg_backend_pid());"
+    with pytest.raises(LimitMet, match="--gate-memory MIB"), restored(psql, dump, like="postgres"):
+        pytest.fail("it restored")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,14 @@ class _Changing:
     sql: str
 
     def run(
-        self, command: str | Sequence[str], *, timeout: float = 60, stdin: bytes = b"", user: str | None = None
+        self,
+        command: str | Sequence[str],
+        *,
+        timeout: float = 60,
+        stdin: bytes | IO[bytes] = b"",
+        user: str | None = None,
     ) -> Result:
+        assert isinstance(stdin, bytes)
         assert stdin.count(_BEGIN) == 1
         script = stdin.replace(_BEGIN, f"BEGIN;\n\\o /dev/null\n{self.sql};\n\\o\n".encode())
         return self.shell.run(command, timeout=timeout, stdin=script, user=user)

@@ -31,3 +31,9 @@ def test_the_hooks_are_part_of_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     with (tmp_path / "customize-hook.sh").open("a") as hook:
         hook.write("true\n")
     assert rootfs_key("bookworm") != before
+
+
+def test_more_packages_are_another_rootfs() -> None:
+    usual, more = rootfs_key("bookworm"), rootfs_key("bookworm", ["postgresql-15-postgis-3"])
+    assert usual == rootfs_key("bookworm", [])
+    assert usual != more

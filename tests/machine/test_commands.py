@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import grp
+import io
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.errors import GateError
 from harness.machine.errors import CommandDeadline, CommandFailed
 from harness.machine.vitals import PULSE
 from tests.machine.conftest import AS_ROOT
@@ -32,6 +34,28 @@ def test_a_sequence_is_not_looked_at_by_a_shell(channel: Channel) -> None:
 def test_the_environment_is_clean(channel: Channel) -> None:
     names = set(channel.run(["env"]).text.splitlines())
     assert {name.split("=")[0] for name in names} == {"PATH", "HOME", "LANG", "USER"}
+
+
+def test_a_file_goes_in_block_by_block(channel: Channel, tmp_path: Path) -> None:
+    file = tmp_path / "big"
+    file.write_bytes(random.Random(1).randbytes(1_000_000))
+    with file.open("rb") as content:
+        assert channel.run(["cat"], stdin=content).stdout == file.read_bytes()
+
+
+class Broken(io.BytesIO):
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell():
+            raise GateError("the rest cannot be read")
+        return super().read(size)
+
+
+def test_a_file_that_cannot_be_read_kills_its_command(channel: Channel) -> None:
+    with pytest.raises(GateError, match="the rest cannot be read"):
+        channel.run(["sleep", "31415.9"], stdin=Broken(bytes(100_000)))
+    deadline = time.monotonic() + 5
+    while channel.run(["pgrep", "--full", "^sleep 31415[.]9"]).status == 0:
+        assert time.monotonic() < deadline, "it still runs"
 
 
 def test_death_by_a_signal_reads_as_in_a_shell(channel: Channel) -> None:

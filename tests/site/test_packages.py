@@ -88,6 +88,23 @@ def test_shell_application(bench: Bench) -> None:
     assert "UNSET: unbound variable" in result.stderr
 
 
+def test_extensions_are_debian_packages(bench: Bench, site: BuiltSite) -> None:
+    other = bench.evaluate("{ services.postgresql.extensions = ps: [ ps.postgis ps.pg_repack ]; }")
+    assert other.system.packages == ("postgresql-15-postgis-3", "postgresql-15-repack")
+    assert other.base.packages == other.system.packages
+    assert site.system.packages == ()
+
+
+def test_an_extension_that_the_guest_lacks(bench: Bench) -> None:
+    said = bench.refusal("{\n  services.postgresql.extensions = ps: [ ps.timescaledb ];\n}")
+    assert said == (
+        "module.nix:2: attribute 'timescaledb' missing; the debian guest has no PostgreSQL extension of that name "
+        "(nix/debian/packages/postgresql-extensions.nix says which it has)"
+    )
+    said = bench.refusal("{ services.postgresql.extensions = ps: [ ps.pgvector ]; }")
+    assert "Debian bookworm has no PostgreSQL extension pgvector; trixie has it: --gate-release trixie" in said
+
+
 # What every Debian has, or the guest's packages bring.
 ALWAYS = {"bash", "coreutils", "diffutils", "findutils", "grep", "gzip", "sed", "systemd", "tar", "util-linux"}
 

@@ -50,6 +50,7 @@ def test_it_is_stopped_and_red() -> None:
     run = unit(machine).backup(timeout=1)
     assert (run.result, run.succeeded) == ("timeout", False)
     assert machine.ran == ["start", "kill", "stop"]
+    assert "stopped it after 1 s; a slow one may have more: --gate-timeout SECONDS" in run.journal
 
 
 def test_a_guest_with_an_excuse_is_no_verdict() -> None:

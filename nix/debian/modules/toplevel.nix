@@ -106,6 +106,10 @@ let
           }) users;
           groups = lib.mapAttrsToList (_: group: { inherit (group) name gid; }) groups;
           inherit hosts certificates;
+          # Debian packages that the image must have.
+          packages = map (extension: extension.debianPackage) (
+            config.services.postgresql.finalPackage.installedExtensions or [ ]
+          );
         }
       );
     };

@@ -46,7 +46,35 @@ let
     "vacuumdb"
     "vacuumlo"
   ];
-  package =
+  known = import ./postgresql-extensions.nix;
+  # An extension is a Debian package that is installed into the guest's image: nothing of it is in the Nix store.
+  extension =
+    name: debianName:
+    pkgs.linkTree {
+      name = "postgresql-${major}-${name}";
+      passthru = {
+        pname = name;
+        debianPackage = "postgresql-${major}-${debianName}";
+      };
+    } { };
+  extensions =
+    lib.mapAttrs extension known.everyRelease
+    // lib.mapAttrs (
+      name: debianName:
+      if debian.release == "bookworm" then
+        throw "Debian bookworm has no PostgreSQL extension ${name}; trixie has it: --gate-release trixie"
+      else
+        extension name debianName
+    ) known.sinceTrixie;
+
+  # initdb asks `locale -a` for collations; nixpkgs' finds it without a PATH.
+  initdb = pkgs.writeShellScript "initdb" ''
+    PATH=$PATH:${pkgs.linkTree { name = "locale"; } { "bin/locale" = "/usr/bin/locale"; }}/bin
+    exec /usr/lib/postgresql/${major}/bin/initdb "$@"
+  '';
+  package = serverWith [ ];
+  serverWith =
+    installed:
     pkgs.linkTree
       {
         name = "postgresql-${major}";
@@ -55,18 +83,12 @@ let
           pname = "postgresql";
           version = major;
           psqlSchema = major;
-          withJIT = package;
-          withoutJIT = package;
+          withJIT = serverWith installed;
+          withoutJIT = serverWith installed;
           jitSupport = false;
-          installedExtensions = [ ];
-          # Debian's package has the contrib extensions, and no others.
-          pkgs = { };
-          withPackages =
-            choose:
-            if choose { } == [ ] then
-              package
-            else
-              throw "the debian guest has no PostgreSQL extensions but the contrib ones, which need no withPackages";
+          installedExtensions = installed;
+          pkgs = extensions;
+          withPackages = choose: serverWith (if lib.isFunction choose then choose extensions else choose);
         };
       }
       (
@@ -74,6 +96,7 @@ let
           path: "/usr/lib/postgresql/${major}/${path}"
         )
         // {
+          "bin/initdb" = initdb;
           lib = "/usr/lib/postgresql/${major}/lib";
           "share/postgresql" = "/usr/share/postgresql/${major}";
         }
