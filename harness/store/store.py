@@ -109,6 +109,7 @@ class Store:
 
     def start(self) -> None:
         """Start the process, with an empty bucket."""
+        self._connection = None
         shown = certificate(self._authority, self.hostname)
         configuration = Configuration(
             kind=self._kind,

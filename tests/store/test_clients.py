@@ -91,6 +91,8 @@ def test_a_client_that_does_not_wait_for_a_slow_store(store: Store, rclone: Rclo
     impatient = ByRclone(rclone, ("--timeout", "1s"))
     assert "timeout" in impatient.upload(KEY, BODY)
     assert store.objects() == []
+    store.heal()
+    eventually(lambda: any(seen.method == "PUT" for seen in store.requests()))
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
@@ -244,6 +245,27 @@ def test_who_waits_in_the_black_hole_is_served_when_it_ends(store: Store) -> Non
         assert not waiting.done()
         store.heal()
         waiting.result(timeout=15).close()
+
+
+def test_who_came_first_into_the_black_hole_delays_nobody(store: Store) -> None:
+    """Clients try all the time, and one may take the place that the store means to take itself."""
+    over = threading.Event()
+
+    def try_always() -> None:
+        while not over.is_set():
+            with socket.socket() as client:
+                client.settimeout(0.05)
+                client.connect_ex(("127.0.0.1", store.port))
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(2):
+            pool.submit(try_always)
+        try:
+            for _ in range(5):
+                store.meet(Connection.BLACK_HOLE)
+                store.heal()
+        finally:
+            over.set()
 
 
 def test_plain_http_serves_who_speaks_it(store: Store, by_hand: ByHand) -> None:

@@ -100,9 +100,12 @@ class Listener:
     def deafen(self) -> None:
         """Neither accept nor refuse connections, as if the network lost all packets; open ones are served."""
         self.shut()
-        # Linux ignores who connects to a listening socket whose queue is full: here one of ours fills it (listen(2)).
+        # Linux ignores who connects to a listening socket whose queue is full (listen(2)): one connection fills it,
+        # ours or that of a client who came first.
         self._socket.listen(0)
-        self._unaccepted = socket.create_connection(("127.0.0.1", self.port))
+        self._unaccepted = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._unaccepted.setblocking(False)
+        self._unaccepted.connect_ex(("127.0.0.1", self.port))
 
     def shut(self) -> None:
         """Refuse connections; open ones are served to their end."""
