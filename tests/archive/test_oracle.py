@@ -439,7 +439,7 @@ def test_what_the_dumps_options_lose(
     assert said.startswith(thing)
     assert "the dump's options, not the way to the store, lose " in said
     assert reason in said
-    assert all(reason in each for each in listed if each.startswith(thing.split("; ")[0])), listed
+    assert all(reason in each for each in listed if each.startswith(thing.split("; ", maxsplit=1)[0])), listed
 
 
 def test_the_options_are_blamed_for_nothing_else(run: Run, psql: Psql) -> None:
