@@ -6,7 +6,9 @@ import hashlib
 from functools import cache
 from typing import TYPE_CHECKING
 
+from harness.archive.compression import decompressed
 from harness.archive.errors import ArchiveError
+from harness.archive.losses import Losses
 from harness.archive.names import ArchiveName
 from harness.archive.packets import inspect
 from harness.archive.restore import restored
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from harness.database.psql import Psql
 
 _CIPHER, _S2K = "AES256", 3
+_SHOWN = 3  # differences in a stage's detail
 
 
 class Stages:
@@ -103,11 +106,27 @@ class Stages:
         except ArchiveError as error:
             self._add("restored", store, None, None, fault=str(error))
             return
-        differences = self._source.diff(result)
-        fault = str(differences[0]) if differences else None
-        if len(differences) > 1:
-            fault = f"{fault} ({len(differences)} differences in total)"
-        self._add("restored", store, result.digest, result.rows, fault=fault, found="equal to the source")
+        lost = self._lost(plaintext, result)
+        self._add(
+            "restored",
+            store,
+            result.digest,
+            result.rows,
+            fault=_summary(lost) if lost else None,
+            found="equal to the source",
+            differences=tuple(f"{thing} ({reason})" if reason else thing for thing, reason in lost),
+        )
+
+    def _lost(self, plaintext: bytes, result: Fingerprint) -> list[tuple[str, str | None]]:
+        """Return all differences, each with its reason: first what the dump's options do not explain.
+
+        But an extension's version comes before what differs in it.
+        """
+        if not (differences := self._source.diff(result)):
+            return []
+        losses = Losses.of(self._source, result, decompressed(plaintext))
+        lost = [(str(difference), losses.reason(difference)) for difference in differences]
+        return sorted(lost, key=lambda found: found[1] is not None and not found[0].startswith("extension "))
 
     def _decrypt(self, message: bytes) -> bytes:
         return self._form.decrypt(message, self._passphrase)
@@ -125,8 +144,23 @@ class Stages:
         *,
         fault: str | None,
         found: str = "",
+        differences: tuple[str, ...] = (),
     ) -> None:
-        self.found.append(Stage(name, store, digest, size, ok=fault is None, detail=fault or found))
+        self.found.append(Stage(name, store, digest, size, fault is None, fault or found, differences))
+
+
+def _summary(lost: list[tuple[str, str | None]]) -> str:
+    """Return the first few differences, their number, and the reasons: the record has them all."""
+    summary = "; ".join(thing for thing, _ in lost[:_SHOWN])
+    if len(lost) > _SHOWN:
+        summary += f"; … ({len(lost)} differences in total)"
+    if reasons := list(dict.fromkeys(reason for _, reason in lost if reason)):
+        explained = sum(reason is not None for _, reason in lost)
+        what = "the dump's options, not the way to the store, lose" + (
+            "" if explained == len(lost) else f" {explained} of"
+        )
+        summary += f"; {what} this: {'; '.join(reasons)}"
+    return summary
 
 
 def _digest(content: bytes) -> str:

@@ -18,7 +18,9 @@ class Stage:
     """Bytes, or a database's rows."""
     ok: bool
     detail: str
-    """What was found; if not ``ok``, the first defect."""
+    """What was found; if not ``ok``, the first defects."""
+    differences: tuple[str, ...] = ()
+    """All differences of a restored database from its source, each with its reason if the dump's options are it."""
 
     def __str__(self) -> str:
         """Format it as ``'object' (wasabi): …``."""

@@ -44,7 +44,13 @@ class Proof:
                     "key": next((item.key for item in run.archives[store]), None),
                     "unit": run.result,
                     "stages": {
-                        stage.name: {"digest": stage.digest, "size": stage.size, "ok": stage.ok, "detail": stage.detail}
+                        stage.name: {
+                            "digest": stage.digest,
+                            "size": stage.size,
+                            "ok": stage.ok,
+                            "detail": stage.detail,
+                            "differences": stage.differences,
+                        }
                         for stage in verdict.stages
                         if stage.store in {None, store}
                     },

@@ -86,9 +86,9 @@ def changes(major: int, *, alone: bool) -> list[Change]:
 
 
 def entries(text: bytes) -> list[str]:
-    """Return a dump's entries without what is random, merely says what is current, or does nothing."""
+    """Return a dump's entries without what is random, merely says what is current, or does nothing; rows sorted."""
     return [
-        entry.strip()
+        "\n".join(sorted(entry.splitlines())) if entry.startswith("Data for Name: ") else entry.strip()
         for entry in _ENTRY.split(_RANDOM.sub("", text.decode("utf-8", "surrogateescape")))
         if any(line and not line.startswith("--") for line in entry.splitlines()[1:])
     ]

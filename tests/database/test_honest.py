@@ -29,8 +29,10 @@ HONEST = [
     "CREATE TYPE r AS RANGE (SUBTYPE = text); ALTER TYPE r RENAME TO s",
     "CREATE TABLE t (a integer GENERATED ALWAYS AS IDENTITY); CREATE TABLE u (LIKE t INCLUDING IDENTITY)",
     "CREATE TABLE t (a integer); ALTER TABLE t OWNER TO gate_writer; GRANT SELECT (a) ON t TO postgres",
-    "CREATE TABLE t (a integer); ALTER TABLE t OWNER TO gate_writer; GRANT SELECT ON t TO gate_reader "
-    "WITH GRANT OPTION; SET ROLE gate_reader; GRANT SELECT ON t TO postgres",
+    (
+        "CREATE TABLE t (a integer); ALTER TABLE t OWNER TO gate_writer; GRANT SELECT ON t TO gate_reader "
+        "WITH GRANT OPTION; SET ROLE gate_reader; GRANT SELECT ON t TO postgres"
+    ),
 ]
 
 
