@@ -15,6 +15,7 @@ from bench.disk import disk
 from bench.frozen import frozen
 from bench.machines import machines, thaws
 from bench.result import Result
+from bench.rows import rows
 from bench.suite import first_verdict, suite
 from harness.gate import Gate
 from harness.host.cache import Cache
@@ -55,6 +56,7 @@ def _all(progress: Progress) -> Iterator[Result]:
         yield from machines(gate, workspace)
         yield from backups(gate)
         yield from disk(gate)
+        yield from rows(workspace)
     yield from suite(progress)
 
 

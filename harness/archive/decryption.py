@@ -1,21 +1,31 @@
 """Decryption on the host with only the passphrase, by two implementations that share no code.
 
 GnuPG and Sequoia (through pysequoia) must find the same plaintext. It is returned only after both have checked the
-whole message: gpg writes a tampered message's plaintext before it notices.
+whole message: gpg writes a tampered message's plaintext before it notices. From file to file, in little memory.
 """
 
 from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
 
 import pysequoia
 
 from harness.archive.errors import ArchiveError, CorruptArchive, DecryptionDisagreement, WrongPassphrase
 from harness.archive.gnupg import gpg
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _NO_KEY = "No key to decrypt message"  # Sequoia's message when no passphrase fits
 
 
-def decrypt(message: bytes, passphrase: str) -> bytes:
-    """Decrypt a message with both implementations; return the plaintext.
+def decrypt(message: IO[bytes], passphrase: str, plaintext: IO[bytes]) -> None:
+    """Decrypt a message with both implementations into a file that is empty.
 
     A message damaged in its first bytes (salt and key check) cannot be told from one made with another passphrase.
 
@@ -27,35 +37,64 @@ def decrypt(message: bytes, passphrase: str) -> bytes:
     """
     if not passphrase:  # gpg would prompt for another
         raise WrongPassphrase("the passphrase is empty")
-    by_gpg, by_sequoia = _by_gpg(message, passphrase), _by_sequoia(message, passphrase)
-    if isinstance(by_gpg, bytes) and isinstance(by_sequoia, bytes):
-        if by_gpg != by_sequoia:
-            sizes = f"{len(by_gpg)} and {len(by_sequoia)} bytes"
-            raise DecryptionDisagreement(f"gpg and Sequoia both decrypt the archive, but to different things ({sizes})")
-        return by_gpg
-    if isinstance(by_gpg, bytes):
+    with tempfile.TemporaryFile() as other:
+        by_gpg, by_sequoia = _by_gpg(message, passphrase, plaintext), _by_sequoia(message, passphrase, other)
+        if by_gpg is None and by_sequoia is None:
+            if _digest(plaintext) != _digest(other):
+                sizes = f"{plaintext.seek(0, os.SEEK_END)} and {other.seek(0, os.SEEK_END)} bytes"
+                raise DecryptionDisagreement(
+                    f"gpg and Sequoia both decrypt the archive, but to different things ({sizes})"
+                )
+            return
+    if by_gpg is None:
         raise DecryptionDisagreement(f"gpg decrypts the archive, Sequoia does not: {by_sequoia!s}")
-    if isinstance(by_sequoia, bytes):
+    if by_sequoia is None:
         raise DecryptionDisagreement(f"Sequoia decrypts the archive, gpg does not: {by_gpg!s}")
     # If one got past the key check, the key is right and the rest is damaged.
     raise by_sequoia if isinstance(by_sequoia, CorruptArchive) else by_gpg
 
 
-def _by_gpg(message: bytes, passphrase: str) -> bytes | ArchiveError:
-    result = gpg("--decrypt", message=message, passphrase=passphrase)
+def _by_gpg(message: IO[bytes], passphrase: str, plaintext: IO[bytes]) -> ArchiveError | None:
+    result = gpg("--decrypt", message=message, passphrase=passphrase, output=plaintext)
     if result.status == 0 and "DECRYPTION_OKAY" in result.states:
-        return result.stdout
+        return None
     if "BAD_PASSPHRASE" in result.states:
         return WrongPassphrase("the passphrase does not fit the archive (or its first bytes are damaged)")
     return CorruptArchive(f"the archive does not decrypt: {result.last_word or 'gpg gave no reason'}")
 
 
-def _by_sequoia(message: bytes, passphrase: str) -> bytes | ArchiveError:
+def _by_sequoia(message: IO[bytes], passphrase: str, plaintext: IO[bytes]) -> ArchiveError | None:
     try:
-        plaintext: bytes | None = pysequoia.decrypt(message, passwords=[passphrase]).bytes
+        with _piped(message) as pipe:
+            pysequoia.decrypt_file(_path(pipe), _path(plaintext.fileno()), passwords=[passphrase])
     except RuntimeError as error:  # pysequoia's only error
         reason = (str(error).splitlines() or ["no reason given"])[0]  # a Rust backtrace may follow
         if reason == _NO_KEY:
             return WrongPassphrase("the passphrase does not fit the archive (or its first bytes are damaged)")
         return CorruptArchive(f"the archive does not decrypt: {reason}")
-    return plaintext or b""
+    return None
+
+
+@contextmanager
+def _piped(file: IO[bytes]) -> Iterator[int]:
+    """Yield a pipe with a file's content: Sequoia would map the file itself into memory.
+
+    A process writes it, since pysequoia lets no other thread run meanwhile.
+    """
+    os.lseek(file.fileno(), 0, os.SEEK_SET)
+    command = ["setpriv", "--pdeathsig=KILL", "--", "cat"]
+    with subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        try:
+            yield process.stdout.fileno()
+        finally:
+            process.kill()
+
+
+def _path(descriptor: int) -> str:
+    return f"/proc/self/fd/{descriptor}"
+
+
+def _digest(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").digest()  # type: ignore[arg-type] # it has a descriptor

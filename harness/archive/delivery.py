@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -48,11 +48,11 @@ class Sent:
 
 @dataclass(frozen=True)
 class Delivery:
-    """``keys`` are the objects new since the run began; ``fetch`` downloads one."""
+    """``keys`` are the objects new since the run began; ``fetch`` downloads one into a file."""
 
     store: str
     keys: Sequence[str]
-    fetch: Callable[[str], bytes]
+    fetch: Callable[[str, IO[bytes]], object]
     requests: Sequence[Request]
 
     def sent(self, key: str) -> Sent | None:

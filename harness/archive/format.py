@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from harness.archive.decryption import decrypt
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Format:
     """By default as modules/ make them: OpenPGP messages, named after their database and time."""
 
-    decrypt: Callable[[bytes, str], bytes] = decrypt
-    """Turns a message and its secret into the dump; raises ArchiveError if it cannot."""
+    decrypt: Callable[[IO[bytes], str, IO[bytes]], None] = decrypt
+    """Turns a message and its secret into the dump, from file to file; raises ArchiveError if it cannot."""
     openpgp: bool = True
     """Whether to check a message's packets for proper encryption."""
     named: bool = True

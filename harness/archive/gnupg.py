@@ -1,7 +1,7 @@
 """Runs gpg without leaving anything behind: no home directory, agent, keyring or temporary file.
 
 gpg does not create the home directory that it is given, and with ``--no-autostart`` starts no agent; a symmetric
-message needs neither. The passphrase goes through a separate pipe, the message through stdin.
+message needs neither. The passphrase goes through a separate pipe, the message, a file, through stdin.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
+from typing import IO
 
 from harness.errors import GateError
 
@@ -47,13 +48,15 @@ class GpgResult:
         return self.said[-1] if self.said else ""
 
 
-def gpg(*arguments: str, message: bytes, passphrase: str | None) -> GpgResult:
-    """Run gpg on a message.
+def gpg(*arguments: str, message: IO[bytes], passphrase: str | None, output: IO[bytes] | None = None) -> GpgResult:
+    """Run gpg on a message, from its start; what it writes is in the result, or goes into the file ``output``.
 
     Raises:
         GpgError: it is not installed, or takes minutes.
         ValueError: the passphrase has a line break; gpg would use only what precedes it.
     """
+    message.flush()
+    os.lseek(message.fileno(), 0, os.SEEK_SET)
     descriptors: tuple[int, ...] = ()
     if passphrase is not None:
         descriptors = (_pipe_with(passphrase),)
@@ -62,8 +65,9 @@ def gpg(*arguments: str, message: bytes, passphrase: str | None) -> GpgResult:
         ended = subprocess.run(
             # It dies with its parent, even if that is SIGKILLed.
             ["setpriv", "--pdeathsig=KILL", "--", "gpg", *_OPTIONS, *arguments],
-            input=message,
-            capture_output=True,
+            stdin=message,
+            stdout=output or subprocess.PIPE,
+            stderr=subprocess.PIPE,
             pass_fds=descriptors,
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
             timeout=_LIMIT,
@@ -81,7 +85,7 @@ def gpg(*arguments: str, message: bytes, passphrase: str | None) -> GpgResult:
     lines = ended.stderr.decode("utf-8", "replace").splitlines()
     return GpgResult(
         ended.returncode,
-        ended.stdout,
+        ended.stdout or b"",
         tuple(line.removeprefix("gpg: ") for line in lines if line.startswith("gpg: ")),
         frozenset(word for line in lines if line.startswith("[GNUPG:] ") for word in _words(line)),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,9 +43,9 @@ class Losses:
     no_owner: bool
 
     @classmethod
-    def of(cls, source: Fingerprint, restored: Fingerprint, sql: bytes) -> Losses:
+    def of(cls, source: Fingerprint, restored: Fingerprint, sql: IO[bytes]) -> Losses:
         """Look at the dump for the options that it was made with."""
-        return cls(source, restored, no_owner=_NO_OWNER.search(sql[:_HEAD]) is not None)
+        return cls(source, restored, no_owner=_NO_OWNER.search(sql.read(_HEAD)) is not None)
 
     def reason(self, difference: Difference) -> str | None:
         """Say why the dump lost it, and what keeps it; None if no option of pg_dump explains it."""
@@ -80,8 +80,10 @@ class Losses:
 
     def _extension(self, difference: Difference) -> str | None:
         if difference.path.startswith("extension ") and difference.aspect == "version":
-            return "a dump names no version of an extension, and no option of pg_dump does: "
+            return (
+                "a dump names no version of an extension, and no option of pg_dump does: "
                 "ALTER EXTENSION … UPDATE in the source"
+            )
         if difference.path.startswith("comment on extension ") and difference.left is None:
             return "no dump carries that an extension's comment was removed: give it one in the source"
         return None

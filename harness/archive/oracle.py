@@ -8,6 +8,7 @@ an error.
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from harness.archive.delivery import Delivery
@@ -45,6 +46,11 @@ def judge(
     """
     found = look(psql.shell, dump) if dump else None
     stages = Stages(psql, database, source, found, passphrase, form or Format())
+    with closing(stages):
+        return _follow(stages, database, deliveries)
+
+
+def _follow(stages: Stages, database: str, deliveries: Sequence[Delivery]) -> Verdict:
     stages.judge_source()
     stages.judge_dump()
     keys = {delivery.store: stages.judge_ciphertext(delivery) for delivery in deliveries}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import IO
 
 from harness.archive.errors import NotEncrypted
 from harness.archive.gnupg import gpg
@@ -40,7 +41,7 @@ class Packets:
     """Whether tampering is detected: by a modification detection code, or by AEAD."""
 
 
-def inspect(message: bytes) -> Packets:
+def inspect(message: IO[bytes]) -> Packets:
     """Read the packets in front of the encrypted data.
 
     Raises:
@@ -49,7 +50,7 @@ def inspect(message: bytes) -> Packets:
     # gpg ends with an error, as it has no passphrase; by then it has listed all that is needed here.
     listing = gpg("--list-packets", message=message, passphrase=None).stdout.decode("utf-8", "replace")
     if not _DATA.search(listing):
-        raise NotEncrypted(f"{_kind(message)}, not an encrypted OpenPGP message")
+        raise NotEncrypted(f"{_kind(_head(message))}, not an encrypted OpenPGP message")
     symmetric = _SYMMETRIC.search(listing)
     count = _COUNT.search(listing)
     return Packets(
@@ -61,6 +62,11 @@ def inspect(message: bytes) -> Packets:
         s2k_count=int(count[1]) if count else None,
         integrity_protected=_AUTHENTICATED.search(listing) is not None,
     )
+
+
+def _head(message: IO[bytes]) -> bytes:
+    message.seek(0)
+    return message.read(100)
 
 
 def _kind(message: bytes) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from harness.archive.errors import NotDecrypted
 
@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 _LIMIT = 300.0  # seconds
 
 
-def decryption_by(machine: Machine, program: str) -> Callable[[bytes, str], bytes]:
+def decryption_by(machine: Machine, program: str) -> Callable[[IO[bytes], str, IO[bytes]], None]:
     """Return a function that decrypts a message by ``program``, with the secret in a file (nixos-tests/contract.nix).
 
     It raises NotDecrypted if the program fails, with its last message.
     """
 
-    def decrypt(message: bytes, key: str) -> bytes:
+    def decrypt(message: IO[bytes], key: str, plaintext: IO[bytes]) -> None:
         key_file = f"/run/gate-key-{secrets.token_hex(4)}"
         machine.push(f"{key.rstrip()}\n".encode(), key_file, mode=0o400)
+        message.seek(0)
         try:
             result = machine.run([program, key_file], stdin=message, timeout=_LIMIT)
         finally:
@@ -31,6 +32,7 @@ def decryption_by(machine: Machine, program: str) -> Callable[[bytes, str], byte
         if result.status:
             said = result.stderr.decode(errors="replace").strip().splitlines() or ["and no message"]
             raise NotDecrypted(f"{program} ends with status {result.status}: {said[0]}")
-        return result.stdout
+        plaintext.write(result.stdout)
+        plaintext.flush()
 
     return decrypt

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from typing import IO, TYPE_CHECKING
 
-from harness.archive.compression import decompressed
+from harness.archive.content import Content, content
 from harness.archive.errors import ArchiveError
 from harness.archive.losses import Losses
 from harness.archive.names import ArchiveName
 from harness.archive.packets import inspect
 from harness.archive.restore import restored
 from harness.archive.verdict import Stage
+from harness.database.compression import opened
 from harness.database.fingerprint import Fingerprint, fingerprint
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harness.archive.delivery import Delivery, Sent
     from harness.archive.dump import Dump
     from harness.archive.format import Format
@@ -39,9 +41,10 @@ class Stages:
         self._passphrase = passphrase
         self._form = form
         self._first_sent: tuple[str, Sent] | None = None
-        # Stores with the same bytes share the work.
-        self._decrypted = cache(self._decrypt)
-        self._restored = cache(self._restore)
+        self._files = ExitStack()
+        # By digest: stores with the same bytes share the work.
+        self._plaintexts: dict[str, Content] = {}
+        self._fingerprints: dict[str, Fingerprint] = {}
 
     def judge_source(self) -> None:
         """Describe the source; there is nothing to compare it with."""
@@ -71,35 +74,34 @@ class Stages:
         self._add("ciphertext", delivery.store, sent.digest, sent.size, fault=other, found="as sent")
         return key
 
-    def judge_object(self, delivery: Delivery, key: str) -> bytes:
-        """Check the object's name, bytes and encryption; return its bytes."""
-        message = delivery.fetch(key)
+    def judge_object(self, delivery: Delivery, key: str) -> Content:
+        """Check the object's name, bytes and encryption; return it."""
+        message = self._content(lambda file: delivery.fetch(key, file))
         fault = (
             (_name_fault(key, self._database) if self._form.named else None)
             or _transfer_fault(message, delivery.sent(key))
-            or (_encryption_fault(message) if self._form.openpgp else None)
+            or (_encryption_fault(message.file) if self._form.openpgp else None)
         )
-        self._add("object", delivery.store, _digest(message), len(message), fault=fault, found=key)
+        self._add("object", delivery.store, message.digest, message.size, fault=fault, found=key)
         return message
 
-    def judge_plaintext(self, store: str, message: bytes) -> bytes | None:
+    def judge_plaintext(self, store: str, message: Content) -> Content | None:
         """Decrypt, with both implementations, and compare the result with the dump."""
         try:
             plaintext = self._decrypted(message)
         except ArchiveError as error:
             self._add("plaintext", store, None, None, fault=str(error))
             return None
-        digest = _digest(plaintext)
         fault = None
-        if self._dump and len(plaintext) != self._dump.size:
-            fault = f"not the dump: {len(plaintext)} bytes instead of {self._dump.size or 'none'}"
-        elif self._dump and digest != self._dump.digest:
+        if self._dump and plaintext.size != self._dump.size:
+            fault = f"not the dump: {plaintext.size} bytes instead of {self._dump.size or 'none'}"
+        elif self._dump and plaintext.digest != self._dump.digest:
             fault = "not the dump, but the same length"
         found = ("the dump" if self._dump else "decrypted") + (", by gpg and by Sequoia" if self._form.openpgp else "")
-        self._add("plaintext", store, digest, len(plaintext), fault=fault, found=found)
+        self._add("plaintext", store, plaintext.digest, plaintext.size, fault=fault, found=found)
         return plaintext
 
-    def judge_restored(self, store: str, plaintext: bytes) -> None:
+    def judge_restored(self, store: str, plaintext: Content) -> None:
         """Restore into a fresh database and compare it with the source."""
         try:
             result = self._restored(plaintext)
@@ -117,22 +119,39 @@ class Stages:
             differences=tuple(f"{thing} ({reason})" if reason else thing for thing, reason in lost),
         )
 
-    def _lost(self, plaintext: bytes, result: Fingerprint) -> list[tuple[str, str | None]]:
+    def _lost(self, plaintext: Content, result: Fingerprint) -> list[tuple[str, str | None]]:
         """Return all differences, each with its reason: first what the dump's options do not explain.
 
         But an extension's version comes before what differs in it.
         """
         if not (differences := self._source.diff(result)):
             return []
-        losses = Losses.of(self._source, result, decompressed(plaintext))
+        with opened(plaintext.file) as sql:
+            losses = Losses.of(self._source, result, sql)
         lost = [(str(difference), losses.reason(difference)) for difference in differences]
         return sorted(lost, key=lambda found: found[1] is not None and not found[0].startswith("extension "))
 
-    def _decrypt(self, message: bytes) -> bytes:
-        return self._form.decrypt(message, self._passphrase)
+    def close(self) -> None:
+        """Forget the archives."""
+        self._files.close()
 
-    def _restore(self, plaintext: bytes) -> Fingerprint:
-        with restored(self._psql, plaintext, like=self._database) as name:
+    def _decrypted(self, message: Content) -> Content:
+        known = self._plaintexts.get(message.digest)
+        if known is None:
+            known = self._content(lambda file: self._form.decrypt(message.file, self._passphrase, file))
+            self._plaintexts[message.digest] = known
+        return known
+
+    def _restored(self, plaintext: Content) -> Fingerprint:
+        if plaintext.digest not in self._fingerprints:
+            self._fingerprints[plaintext.digest] = self._restore(plaintext)
+        return self._fingerprints[plaintext.digest]
+
+    def _content(self, write: Callable[[IO[bytes]], object]) -> Content:
+        return self._files.enter_context(content(write))
+
+    def _restore(self, plaintext: Content) -> Fingerprint:
+        with restored(self._psql, plaintext.file, like=self._database) as name:
             return fingerprint(self._psql, name)
 
     def _add(
@@ -163,10 +182,6 @@ def _summary(lost: list[tuple[str, str | None]]) -> str:
     return summary
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
 def _name_fault(key: str, database: str) -> str | None:
     try:
         name = ArchiveName.parse(key)
@@ -175,17 +190,17 @@ def _name_fault(key: str, database: str) -> str | None:
     return None if name.database == database else f"{key} is named as an archive of {name.database}"
 
 
-def _transfer_fault(message: bytes, sent: Sent | None) -> str | None:
+def _transfer_fault(message: Content, sent: Sent | None) -> str | None:
     if sent is None:
         return None
-    if len(message) != sent.size:
-        return f"{len(message)} bytes, {sent.size} were sent"
-    if sent.digest is not None and _digest(message) != sent.digest:
+    if message.size != sent.size:
+        return f"{message.size} bytes, {sent.size} were sent"
+    if sent.digest is not None and message.digest != sent.digest:
         return "not the bytes that were sent, but as many"
     return None
 
 
-def _encryption_fault(message: bytes) -> str | None:
+def _encryption_fault(message: IO[bytes]) -> str | None:
     try:
         packets = inspect(message)
     except ArchiveError as error:

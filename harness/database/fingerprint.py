@@ -32,6 +32,13 @@ Aspects: TypeAlias = dict[str, Json]
 _DEPARSED = {"definition", "default", "generated", "partition", "using", "check", "tables"}
 _ROWS = {"rows", "digest of rows"}
 
+# They share the session's snapshot (PostgreSQL's documentation, Parallel Query), and turn rows into text.
+_PARALLEL = """
+SET max_parallel_workers_per_gather = {};
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+"""
+
 
 @dataclass(frozen=True)
 class Fingerprint:
@@ -85,7 +92,7 @@ def fingerprint(psql: Psql, database: str) -> Fingerprint:
 
 def read(psql: Psql, database: str) -> str:
     """Return what ``parse`` makes a fingerprint of. Raises what ``fingerprint`` raises."""
-    return psql.run(fingerprint_script(), database, timeout=psql.limit)
+    return psql.run(fingerprint_script(workers=workers(psql)), database, timeout=psql.limit)
 
 
 def parse(output: str) -> Fingerprint:
@@ -114,8 +121,14 @@ def _deep(value: Json) -> Json:
             return value
 
 
-def fingerprint_script() -> str:
-    """Return the SQL that reads all of it."""
+def workers(psql: Psql) -> int:
+    """Return how many processes help to read a large table: none where there is one processor, as in a guest."""
+    return psql.processors if psql.processors > 1 else 0
+
+
+def fingerprint_script(*, workers: int = 0) -> str:
+    """Return the SQL that reads all of it, large tables with the help of so many more processes."""
     catalogue = files("harness.database") / "catalogue"
     statements = sorted(file.name for file in catalogue.iterdir() if file.name[0].isdigit())
-    return "\n".join((catalogue / name).read_text("utf-8") for name in ["session.sql", *statements])
+    session, *rest = ((catalogue / name).read_text("utf-8") for name in ["session.sql", *statements])
+    return "\n".join([session, *([_PARALLEL.format(workers)] if workers else []), *rest])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import IO, TYPE_CHECKING
 
 from harness.errors import DeadlinePassed, GateError
@@ -117,6 +118,11 @@ class Psql:
                 raise LimitMet(f"{said}; {option}")
             raise DatabaseError(said)
         return result.stdout
+
+    @cached_property
+    def processors(self) -> int:
+        """How many processors the server's machine has."""
+        return int(self.call("nproc"))
 
     @property
     def major(self) -> int:

@@ -135,7 +135,8 @@ def _save(store: Store, directory: Path) -> None:
     try:
         store.restart()  # it may be stopped, like a provider that is down
         for number, stored in enumerate(store.objects()):
-            (directory / str(number)).write_bytes(store.fetch(stored.key))
+            with (directory / str(number)).open("wb") as file:
+                store.download(stored.key, file)
             keys.append(stored.key)
     except StoreError as error:
         (directory / "lost").write_text(f"{error}\n")  # the machine is worth keeping without a dead store

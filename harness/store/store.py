@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from harness.store.configuration import JOURNAL, Configuration
 from harness.store.connection import Connection, certificate
@@ -206,6 +207,11 @@ class Store:
         """
         with self._reaching():
             return self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+    def download(self, key: str, file: IO[bytes]) -> None:
+        """Write an object's bytes into a file, block by block. Raises what ``fetch`` raises."""
+        with self._reaching():
+            shutil.copyfileobj(self._client.get_object(Bucket=self.bucket, Key=key)["Body"], file)
 
     def put(self, key: str, content: bytes) -> None:
         """Store an object as the harness, without faults. Raises what ``fetch`` raises."""

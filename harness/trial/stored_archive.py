@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
+from harness.archive.content import Content, content
 from harness.archive.errors import NotDecrypted, WrongPassphrase
 from harness.archive.packets import Packets, inspect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from harness.archive.format import Format
     from harness.store.store import StoredObject
@@ -22,7 +26,7 @@ class StoredArchive:
     store: str
     object: StoredObject
     form: Format = field(repr=False, compare=False)
-    _fetch: Callable[[str], bytes] = field(repr=False, compare=False)
+    _download: Callable[[str, IO[bytes]], None] = field(repr=False, compare=False)
 
     @property
     def key(self) -> str:
@@ -31,16 +35,23 @@ class StoredArchive:
 
     def fetch(self) -> bytes:
         """Return its bytes as the store has them now. Raises StoreError if they cannot be fetched."""
-        return self._fetch(self.key)
+        file = io.BytesIO()
+        self._download(self.key, file)
+        return file.getvalue()
 
     def packets(self) -> Packets:
         """Return how it is encrypted. Raises ArchiveError if it is not an OpenPGP message."""
-        return inspect(self.fetch())
+        with self._content() as message:
+            return inspect(message.file)
 
     def opens(self, key: str) -> bool:
         """Whether ``key``, the passphrase or what replaces it at the site, decrypts it."""
         try:
-            self.form.decrypt(self.fetch(), key)
+            with self._content() as message, tempfile.TemporaryFile() as plaintext:
+                self.form.decrypt(message.file, key, plaintext)
         except (WrongPassphrase, NotDecrypted):
             return False
         return True
+
+    def _content(self) -> AbstractContextManager[Content]:
+        return content(lambda file: self._download(self.key, file))

@@ -83,7 +83,7 @@ class Trial:
                 passphrase=unit.key,
                 deliveries=[
                     oracle.Delivery(
-                        name, [archive.key for archive in run.archives[name]], store.fetch, run.requests[name]
+                        name, [archive.key for archive in run.archives[name]], store.download, run.requests[name]
                     )
                     for name, store in self.stores.items()
                 ],

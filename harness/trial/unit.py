@@ -151,7 +151,7 @@ class Unit:
         """
         prefix = f"{DIRECTORY}/{self._site.archives[self.database].prefix}"
         found = self._stores[store]
-        return [StoredArchive(store, entry, self.form, found.fetch) for entry in found.objects(prefix)]
+        return [StoredArchive(store, entry, self.form, found.download) for entry in found.objects(prefix)]
 
     # Own
 
@@ -163,7 +163,7 @@ class Unit:
             raise
         except StoreError:  # stopped, like a provider that is down
             return []
-        return [StoredArchive(store.name, entry, self.form, store.fetch) for entry in objects]
+        return [StoredArchive(store.name, entry, self.form, store.download) for entry in objects]
 
     def _journal(self, invocation: str) -> str:
         """Return the journal of the unit, and of systemd about it, in one invocation, redacted."""

@@ -9,10 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.archive.decryption import decrypt
 from harness.archive.errors import CorruptArchive, DecryptionDisagreement, WrongPassphrase
-from harness.archive.packets import inspect
-from tests.archive.encrypting import PASSPHRASE, encrypted
+from tests.archive.encrypting import PASSPHRASE, decrypted, encrypted, inspected
 
 PLAINTEXT = secrets.token_bytes(300_000)
 
@@ -29,71 +27,71 @@ def flipped(message: bytes, position: int) -> bytes:
 
 
 def test_the_right_passphrase(message: bytes) -> None:
-    assert decrypt(message, PASSPHRASE) == PLAINTEXT
+    assert decrypted(message, PASSPHRASE) == PLAINTEXT
 
 
 @pytest.mark.parametrize("plaintext", [b"", b"x", b"\x1f\x8b\x00"])
 @pytest.mark.parametrize("options", [[], ["--compress-algo=none"], ["--compress-algo=zlib"], ["--armor"]])
 def test_any_message(plaintext: bytes, options: list[str]) -> None:
-    assert decrypt(encrypted(plaintext, *options), PASSPHRASE) == plaintext
+    assert decrypted(encrypted(plaintext, *options), PASSPHRASE) == plaintext
 
 
 @pytest.mark.parametrize("passphrase", ["wrong", PASSPHRASE + " ", PASSPHRASE[:-1]])
 def test_another_passphrase(message: bytes, passphrase: str) -> None:
     with pytest.raises(WrongPassphrase, match="passphrase does not fit"):
-        decrypt(message, passphrase)
+        decrypted(message, passphrase)
 
 
 def test_no_passphrase(message: bytes) -> None:
     with pytest.raises(WrongPassphrase, match="the passphrase is empty"):
-        decrypt(message, "")
+        decrypted(message, "")
 
 
 def test_a_passphrase_of_two_lines_is_refused(message: bytes) -> None:
     with pytest.raises(ValueError, match="one line"):
-        decrypt(message, f"{PASSPHRASE}\nsecond")
+        decrypted(message, f"{PASSPHRASE}\nsecond")
 
 
 @pytest.mark.parametrize("position", [100, 150_000, -30, -1])
 def test_a_flipped_bit(message: bytes, position: int) -> None:
     with pytest.raises(CorruptArchive, match="does not decrypt"):
-        decrypt(flipped(message, position), PASSPHRASE)
+        decrypted(flipped(message, position), PASSPHRASE)
 
 
 def test_a_flipped_bit_in_the_salt_looks_like_another_passphrase(message: bytes) -> None:
     with pytest.raises(WrongPassphrase, match="or its first bytes are damaged"):
-        decrypt(flipped(message, 8), PASSPHRASE)
+        decrypted(flipped(message, 8), PASSPHRASE)
 
 
 @pytest.mark.parametrize("kept", [-1, -20, -1000, 1000, 3, 1])
 def test_a_truncated_message(message: bytes, kept: int) -> None:
     with pytest.raises((CorruptArchive, WrongPassphrase)):
-        decrypt(message[:kept], PASSPHRASE)
+        decrypted(message[:kept], PASSPHRASE)
 
 
 @pytest.mark.parametrize("other", [b"", b"\x1f\x8b\x08\x00", b"--\n-- PostgreSQL database dump\n", bytes(1000)])
 def test_no_message_at_all(other: bytes) -> None:
     with pytest.raises(CorruptArchive):
-        decrypt(other, PASSPHRASE)
+        decrypted(other, PASSPHRASE)
 
 
 def test_a_message_that_only_one_of_them_takes() -> None:
     # Sequoia's policy refuses 64-bit block ciphers; gpg takes them.
     with pytest.raises(DecryptionDisagreement, match="gpg decrypts the archive, Sequoia does not: "):
-        decrypt(encrypted(PLAINTEXT, "--cipher-algo=3DES"), PASSPHRASE)
+        decrypted(encrypted(PLAINTEXT, "--cipher-algo=3DES"), PASSPHRASE)
 
 
 def test_a_message_that_they_read_differently() -> None:
     # In text mode a message has CR LF; gpg converts it to LF, Sequoia does not.
     with pytest.raises(DecryptionDisagreement, match="but to different things"):
-        decrypt(encrypted(b"one\ntwo\n", "--textmode"), PASSPHRASE)
+        decrypted(encrypted(b"one\ntwo\n", "--textmode"), PASSPHRASE)
 
 
 def test_nothing_is_left_behind(message: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = f"{os.environ['PATH']}:{tmp_path}"  # the only environment variable for gpg, which identifies its children
     monkeypatch.setenv("PATH", path)
-    decrypt(message, PASSPHRASE)
-    inspect(message)
+    decrypted(message, PASSPHRASE)
+    inspected(message)
     running = psutil.process_iter(["name", "environ"])  # this form skips processes that end meanwhile
     assert [each.info["name"] for each in running if (each.info["environ"] or {}).get("PATH") == path] == []
     assert list(tmp_path.iterdir()) == []

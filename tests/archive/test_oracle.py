@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 
@@ -68,10 +68,13 @@ class Run:
             dump=str(self.dump),
             passphrase=passphrase,
             deliveries=[
-                Delivery(store, sorted(self.stored[store]), self.stored[store].__getitem__, self.requests[store])
+                Delivery(store, sorted(self.stored[store]), self._fetch(store), self.requests[store])
                 for store in STORES
             ],
         )
+
+    def _fetch(self, store: str) -> Callable[[str, IO[bytes]], object]:
+        return lambda key, file: file.write(self.stored[store][key])
 
     def send(self, message: bytes, *stores: str) -> None:
         for store in stores or STORES:

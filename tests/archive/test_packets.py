@@ -7,8 +7,8 @@ import gzip
 import pytest
 
 from harness.archive.errors import NotEncrypted
-from harness.archive.packets import Packets, inspect
-from tests.archive.encrypting import encrypted
+from harness.archive.packets import Packets
+from tests.archive.encrypting import encrypted, inspected
 
 # GnuPG 2.2 defaults to SHA1, 2.4 to SHA512.
 SAID = ("--s2k-count=65011712", "--s2k-digest-algo=SHA256")
@@ -24,13 +24,13 @@ GOOD = Packets(
 
 
 def test_a_good_message() -> None:
-    assert inspect(encrypted(b"x", *SAID)) == GOOD
+    assert inspected(encrypted(b"x", *SAID)) == GOOD
 
 
 def test_a_long_message_in_pieces() -> None:
     message = encrypted(bytes(range(256)) * 20_000, "--compress-algo=none", *SAID)
     assert len(message) > 5_000_000
-    assert inspect(message) == GOOD
+    assert inspected(message) == GOOD
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_long_message_in_pieces() -> None:
     ],
 )
 def test_a_weak_message(options: list[str], aspect: str, value: object) -> None:
-    assert getattr(inspect(encrypted(b"x", *options)), aspect) == value
+    assert getattr(inspected(encrypted(b"x", *options)), aspect) == value
 
 
 @pytest.mark.parametrize(
@@ -65,4 +65,4 @@ def test_a_weak_message(options: list[str], aspect: str, value: object) -> None:
 )
 def test_no_encrypted_message(message: bytes, complaint: str) -> None:
     with pytest.raises(NotEncrypted, match=complaint):
-        inspect(message)
+        inspected(message)

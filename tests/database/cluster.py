@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 import pytest
 
+from harness.database.compression import spooled
 from harness.errors import DeadlinePassed
 from harness.host.deadline import Deadline
 from harness.host.process import OwnedProcess
@@ -63,15 +64,22 @@ class LocalShell:
             "LC_ALL": "C.UTF-8",
         }
         # A missing program gives status 127, as in a shell.
-        # The whole of a file is read before it starts, as the guest's channel would read it meanwhile.
-        content = stdin if isinstance(stdin, bytes) else stdin.read()
+        # A file is read before it starts; the guest's channel reads it meanwhile.
         try:
-            ended = subprocess.run(
-                ["env", "--", *argv], input=content, capture_output=True, timeout=timeout, env=environment, check=False
-            )
+            with spooled(stdin) if isinstance(stdin, bytes) else _copied(stdin) as file:
+                ended = subprocess.run(
+                    ["env", "--", *argv], stdin=file, capture_output=True, timeout=timeout, env=environment, check=False
+                )
         except subprocess.TimeoutExpired as error:
             raise DeadlinePassed(f"killed after {timeout:g} s") from error
         return LocalResult(ended.returncode, ended.stdout, ended.stderr)
+
+
+def _copied(file: IO[bytes]) -> IO[bytes]:
+    copy = spooled(b"")
+    shutil.copyfileobj(file, copy)
+    copy.seek(0)
+    return copy
 
 
 class Cluster:

@@ -28,6 +28,8 @@ class _Changing:
         user: str | None = None,
     ) -> Result:
         assert isinstance(stdin, bytes)
+        if not stdin:  # another program
+            return self.shell.run(command, timeout=timeout, user=user)
         assert stdin.count(_BEGIN) == 1
         script = stdin.replace(_BEGIN, f"BEGIN;\n\\o /dev/null\n{self.sql};\n\\o\n".encode())
         return self.shell.run(command, timeout=timeout, stdin=script, user=user)
