@@ -7,7 +7,9 @@ semantic: it ignores OIDs (except a large object's, which is its name), physical
 Left out, because ``pg_dump --no-owner`` of one database does not contain them: owners; roles, tablespaces
 and their settings; privileges, comment and settings of the database itself; planner statistics; whether a subscription
 is enabled; the rows of materialized views, recomputed, and of foreign tables, which are another database's; the
-position of inherited columns. Security labels are left out too.
+position of inherited columns; PUBLIC's USAGE of a schema that initdb made as "public" and that was renamed. A user's
+column privileges in a table of another's are left out if it is the user who restores. tests/database/changes has the
+whole list, and asks pg_dump.
 """
 
 from __future__ import annotations
