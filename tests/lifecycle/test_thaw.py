@@ -77,3 +77,8 @@ def test_many_thaws_are_many_good_machines(frozen: FrozenGuest, workspace: Works
     for number in range(5):
         with thaw(frozen.template, workspace=workspace, name=f"one-of-many-{number}") as machine:
             assert machine.check("echo good").text == "good"
+
+
+def test_postgresql_has_the_machines_locales(trial: Trial) -> None:
+    found = Psql(trial.machine).run("SELECT collname FROM pg_collation WHERE collname IN ('C.utf8', 'en_US.utf8')")
+    assert sorted(found.split()) == ["C.utf8", "en_US.utf8"]

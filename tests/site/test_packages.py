@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -103,6 +104,15 @@ def test_an_extension_that_the_guest_lacks(bench: Bench) -> None:
     )
     said = bench.refusal("{ services.postgresql.extensions = ps: [ ps.pgvector ]; }")
     assert "Debian bookworm has no PostgreSQL extension pgvector; trixie has it: --gate-release trixie" in said
+
+
+def test_initdb_finds_the_locales(site: BuiltSite) -> None:
+    """PostgreSQL has no collation of glibc where `locale -a` cannot be run; the unit's PATH has no locale."""
+    package = next(path for path in site.system.closure if path.endswith("-postgresql-15"))
+    script = site.read(f"{package}/bin/initdb").decode()
+    assert "exec /usr/lib/postgresql/15/bin/initdb" in script
+    path = re.findall(r"^PATH=\$PATH:(\S+)$", script, re.MULTILINE)
+    assert programs(site, path) == {"locale": "/usr/bin/locale"}
 
 
 # What every Debian has, or the guest's packages bring.
