@@ -80,14 +80,7 @@ class Losses:
 
     def _extension(self, difference: Difference) -> str | None:
         if difference.path.startswith("extension ") and difference.aspect == "version":
-<<<<<<< HEAD
-            return (
-                "a dump names no version of an extension, and no option of pg_dump does: "
-                "ALTER EXTENSION … UPDATE in the source"
-            )
-=======
             return "no dump names the version of an extension: ALTER EXTENSION … UPDATE in the source, then back up"
->>>>>>> oracle
         if difference.path.startswith("comment on extension ") and difference.left is None:
             return "no dump carries that an extension's comment was removed: give it one in the source"
         return None
