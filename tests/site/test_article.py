@@ -1,4 +1,4 @@
-"""modules/pg-db-archive.nix: its script, run here with real gpg and real rclone onto two directories."""
+"""examples/article, the baseline: its script, run here with real gpg and real rclone onto two directories."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.site.conftest import ROOT
+from harness.site.evaluation import evaluate
+from tests.site.conftest import ROOT, SITE
 from tests.site.scripts import Script
 from tests.site.units import program
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from harness.site.built_site import BuiltSite
     from tests.site.conftest import Bench
 
+ARTICLE = ROOT / "examples" / "article" / "pg-db-archive.nix"
 UNIT = "postgresqlBackup-db1.service"
 PASSPHRASE = "correct horse battery staple"
 DUMP = gzip.compress(b"-- PostgreSQL database dump\n")
@@ -41,6 +43,12 @@ action_policy = all
 create_policy = all
 search_policy = all
 """
+
+
+@pytest.fixture(scope="module")
+def site(nix_store: Path) -> BuiltSite:
+    """Our site with the article's recipe."""
+    return evaluate(SITE, module=ARTICLE, nix_store=nix_store)
 
 
 class Archive:
@@ -141,7 +149,7 @@ def test_passphrase_is_in_no_file_of_the_store_nor_argument(site: BuiltSite, arc
 
 
 def test_copy_elsewhere_is_the_same(bench: Bench, site: BuiltSite) -> None:
-    copy = bench.write((ROOT / "modules" / "pg-db-archive.nix").read_text(), "elsewhere.nix")
+    copy = bench.write(ARTICLE.read_text(), "elsewhere.nix")
     assert bench.evaluate(copy).toplevel == site.toplevel
 
 
@@ -157,7 +165,7 @@ import FUNCTION (arguments // {
 
 
 def test_no_value_is_run_as_a_command(bench: Bench, tmp_path: Path) -> None:
-    function = bench.write(AWKWARD.replace("FUNCTION", str(ROOT / "modules" / "pg-db-archive.nix")))
+    function = bench.write(AWKWARD.replace("FUNCTION", str(ARTICLE)))
     site = bench.evaluate(function)
     script = Script(site, UNIT, "ExecStartPost", replace={})
     # Programs that print their arguments.
@@ -174,20 +182,6 @@ def test_no_value_is_run_as_a_command(bench: Bench, tmp_path: Path) -> None:
     assert "a'$(touch broken):/db1/" in called
     assert '/dumps of "$(touch broken)"/db1.sql.gz' in called
     assert called[called.index("--output") + 1].startswith('/dumps of "$(touch broken)"/db1_2')
-
-
-def test_other_function_takes_its_place(bench: Bench) -> None:
-    function = "{ config, pkgs, dbName, fileEncKey, fileRclone }:"
-    site = bench.evaluate(function + " { ExecStartPost = ''/bin/archive ${dbName} ${fileEncKey}\n''; }")
-    assert b"\nExecStartPost=/bin/archive db1 /run/secrets/keys/db1\n" in site.read(
-        f"{site.toplevel}/etc/systemd/system/{UNIT}"
-    )
-
-
-def test_module_takes_its_place(bench: Bench) -> None:
-    site = bench.evaluate('{ systemd.services."postgresqlBackup-db1".serviceConfig.ExecStartPost = "/bin/mine"; }')
-    assert b"\nExecStartPost=/bin/mine\n" in site.read(f"{site.toplevel}/etc/systemd/system/{UNIT}")
-    assert b"ExecStartPost" not in site.read(f"{site.toplevel}/etc/systemd/system/postgresqlBackup-db2.service")
 
 
 def test_shellcheck(archive: Archive) -> None:
