@@ -48,6 +48,15 @@ let
           default = "${name}/";
           description = "The archives' prefix below the remote.";
         };
+        companions = mkOption {
+          type = types.listOf (types.strMatching "[A-Za-z0-9._-]+");
+          default = [ ];
+          example = [ ".manifest" ];
+          description = ''
+            What must lie beside each archive, such as a manifest: the suffixes that its key has in addition to the
+            archive's. An archive without them is unfinished; they themselves are not restored.
+          '';
+        };
         passphraseFile = mkOption {
           type = types.str;
           description = "The file with the passphrase, or the key, that encrypts this database's archives.";

@@ -69,12 +69,13 @@ class Stages:
         return key
 
     def judge_object(self, delivery: Delivery, key: str) -> bytes:
-        """Check the object's name, bytes and encryption; return its bytes."""
+        """Check the object's name, bytes, encryption and companions; return its bytes."""
         message = delivery.fetch(key)
         fault = (
             (_name_fault(key, self._database) if self._form.named else None)
             or _transfer_fault(message, delivery.sent(key))
             or (_encryption_fault(message) if self._form.openpgp else None)
+            or (f"{', '.join(delivery.missing)} is not beside it, so it is unfinished" if delivery.missing else None)
         )
         self._add("object", delivery.store, _digest(message), len(message), fault=fault, found=key)
         return message

@@ -28,7 +28,7 @@ class BackupRun:
     journal: str
     """The unit's journal of this run."""
     archives: Mapping[str, list[StoredArchive]]
-    """The new objects; none for a store that was down."""
+    """The new archives, and whatever else is new and belongs to none; none for a store that was down."""
     requests: Mapping[str, list[Request]]
 
     @property

@@ -21,6 +21,10 @@ class StoredArchive:
 
     store: str
     object: StoredObject
+    companions: tuple[StoredObject, ...]
+    """What lies beside it and belongs to it."""
+    missing: tuple[str, ...]
+    """The keys of what must lie beside it, and does not."""
     form: Format = field(repr=False, compare=False)
     _fetch: Callable[[str], bytes] = field(repr=False, compare=False)
 

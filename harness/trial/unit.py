@@ -14,6 +14,7 @@ from harness.machine.errors import CommandDeadline
 from harness.store.errors import StoreDied, StoreError
 from harness.store.rclone_config import DIRECTORY
 from harness.trial.backup_run import BackupRun
+from harness.trial.companions import paired
 from harness.trial.stored_archive import StoredArchive
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from harness.machine.machine import Machine
     from harness.site.secrets import SiteSecrets
     from harness.site.site import Site
-    from harness.store.store import Store
+    from harness.store.store import Store, StoredObject
     from harness.trial.findings import Findings
     from harness.trial.leaks import Leaks
 
@@ -146,20 +147,28 @@ class Unit:
             StoreError: the store cannot be reached.
         """
         prefix = f"{DIRECTORY}/{self._site.archives[self.database].prefix}"
-        found = self._stores[store]
-        return [StoredArchive(store, entry, self.form, found.fetch) for entry in found.objects(prefix)]
+        return self._among(self._stores[store].objects(prefix), self._stores[store])
 
     # Own
 
     def _archives(self, store: Store) -> list[StoredArchive]:
-        """Return all objects in the store, at any key: an archive may be in the wrong place."""
+        """Return the archives in the store, at any key: one may be in the wrong place."""
         try:
             objects = store.objects()
         except StoreDied:
             raise
         except StoreError:  # stopped, like a provider that is down
             return []
-        return [StoredArchive(store.name, entry, self.form, store.fetch) for entry in objects]
+        return self._among(objects, store)
+
+    def _among(self, objects: list[StoredObject], store: Store) -> list[StoredArchive]:
+        suffixes = self._site.archives[self.database].companions
+        found = []
+        for archive, companions in paired(objects, suffixes).items():
+            present = {companion.key for companion in companions}
+            missing = tuple(key for suffix in suffixes if (key := archive.key + suffix) not in present)
+            found.append(StoredArchive(store.name, archive, tuple(companions), missing, self.form, store.fetch))
+        return found
 
     def _journal(self, invocation: str) -> str:
         """Return the journal of the unit, and of systemd about it, in one invocation, redacted."""

@@ -57,6 +57,20 @@ def test_the_foreign_site_has_none_of_our_units(foreign: BuiltSite) -> None:
     assert not any(name.startswith("postgresqlBackup") for name in units)
 
 
+def test_a_site_names_what_lies_beside_its_archives(bench: Bench) -> None:
+    site = bench.evaluate(
+        '{ gate.archives.db1.companions = [ ".manifest" ".sha256" ]; gate.archives.db2.companions = [ ]; }'
+    )
+    assert site.archives["db1"].companions == (".manifest", ".sha256")
+
+
+@pytest.mark.parametrize("suffix", ["", "/manifest", ".mani fest"])
+def test_a_companion_is_named_by_a_suffix(bench: Bench, suffix: str) -> None:
+    refusal = bench.refusal(f'{{ gate.archives.db1.companions = [ "{suffix}" ]; }}')
+    assert "gate.archives.db1.companions" in refusal
+    assert "is not of type" in refusal
+
+
 def test_there_are_no_exemptions_from_unknown_promises(bench: Bench) -> None:
     refusal = bench.refusal('{ gate.exempt.openPGP = "?"; }')
     assert "gate.exempt.openPGP' does not exist" in refusal

@@ -34,7 +34,7 @@ def unit(machine: Any) -> Unit:
     parts: Any = SimpleNamespace(
         machine=machine,
         site=SimpleNamespace(
-            archives={"db1": SimpleNamespace(unit="b.service", prefix="db1/", decrypt=None)}, exempt={}
+            archives={"db1": SimpleNamespace(unit="b.service", prefix="db1/", decrypt=None, companions=())}, exempt={}
         ),
         stores={},
         sources=SimpleNamespace(of=lambda _: None),
