@@ -2,7 +2,7 @@
 #
 # An ordinary NixOS module: it works with nixpkgs' modules and with those of ../nix/debian. A site imports it and sets
 # `gate.archives` and `gate.rcloneConfig`; if it archives like ../modules, the defaults do the rest. One that archives in
-# another way sets the other options, and lists what it does not promise in `gate.exempt`; see ../examples/foreign.
+# another way sets the other options, and lists what it does not promise in `gate.exempt`; see ../examples/age.
 {
   config,
   lib,

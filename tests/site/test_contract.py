@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def foreign(nix_store: Path) -> BuiltSite:
     """The example of a module that has nothing to do with ours."""
-    return evaluate(ROOT / "examples" / "foreign" / "site.nix", nix_store=nix_store)
+    return evaluate(ROOT / "examples" / "age" / "site.nix", nix_store=nix_store)
 
 
 def test_our_own_site_is_exempt_from_nothing(site: BuiltSite) -> None:
