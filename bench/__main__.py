@@ -62,9 +62,9 @@ def _quick(progress: Progress) -> Iterator[Result]:
     with Workspace() as workspace:
         gate = _gate(workspace, progress)
         yield from thaws(gate, workspace, runs=10)
-        unit, *others = backups(gate, runs=3)
+        unit, *others = backups(gate, runs=2)
         yield from (unit, *others)
-    yield from first_verdict(progress, runs=3, against=unit)
+    yield from first_verdict(progress, runs=2, against=unit)
     yield from suite(progress, scenarios=_SOME, name="some", rounds=1)
 
 
