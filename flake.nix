@@ -16,7 +16,7 @@
     {
       nixosModules = {
         # services.postgresqlArchive
-        default.imports = [ ./modules/postgresql-archive.nix ];
+        default.imports = [ ./modules/postgresql-archive ];
         # What a site tells the gate: gate.archives and so on.
         contract.imports = [ ./nixos-tests/contract.nix ];
         # What a guest needs to be driven: command channel, programs, writable trust.

@@ -48,15 +48,6 @@ let
           default = "${name}/";
           description = "The archives' prefix below the remote.";
         };
-        companions = mkOption {
-          type = types.listOf (types.strMatching "[A-Za-z0-9._-]+");
-          default = [ ];
-          example = [ ".manifest" ];
-          description = ''
-            What must lie beside each archive, such as a manifest: the suffixes that its key has in addition to the
-            archive's. An archive without them is unfinished; they themselves are not restored.
-          '';
-        };
         passphraseFile = mkOption {
           type = types.str;
           description = "The file with the passphrase, or the key, that encrypts this database's archives.";
@@ -151,6 +142,15 @@ in
       default = { };
       description = "The archived databases, and how to find their archives.";
     };
+    companions = mkOption {
+      type = types.listOf (types.strMatching "[A-Za-z0-9._-]+");
+      default = [ ];
+      example = [ ".manifest" ];
+      description = ''
+        What must lie beside each archive, such as a manifest: the suffixes that its key has in addition to the
+        archive's. An archive without them is unfinished; they themselves are not restored.
+      '';
+    };
     rcloneConfig = mkOption {
       type = types.str;
       description = "The file with rclone's configuration.";
@@ -227,7 +227,12 @@ in
       inherit (cfg) rcloneRemote stores;
       # A path is a dependency of the manifest, and so is copied to the guest.
       archives = lib.mapAttrs (
-        _: archive: archive // { decrypt = lib.mapNullable toString archive.decrypt; }
+        _: archive:
+        archive
+        // {
+          decrypt = lib.mapNullable toString archive.decrypt;
+          inherit (cfg) companions;
+        }
       ) cfg.archives;
       exempt = lib.filterAttrs (_: reason: reason != null) cfg.exempt;
       secrets = lib.mapAttrsToList (path: secret: secret // { inherit path; }) cfg.secrets;

@@ -66,8 +66,8 @@ def test_a_site_names_what_lies_beside_its_archives(bench: Bench) -> None:
 
 @pytest.mark.parametrize("suffix", ["", "/manifest", ".mani fest"])
 def test_a_companion_is_named_by_a_suffix(bench: Bench, suffix: str) -> None:
-    refusal = bench.refusal(f'{{ gate.archives.db1.companions = [ "{suffix}" ]; }}')
-    assert "gate.archives.db1.companions" in refusal
+    refusal = bench.refusal(f'{{ gate.companions = [ "{suffix}" ]; }}')
+    assert "gate.companions" in refusal
     assert "is not of type" in refusal
 
 

@@ -39,7 +39,7 @@ SOPS = """
 # The host does not need the contract; the evaluator requires it of any site.
 HOST = """
 {{ pkgs, ... }}: {{
-  imports = [ {root}/nixos-tests/contract.nix {root}/modules/postgresql-archive.nix {modules} ];
+  imports = [ {root}/nixos-tests/contract.nix {root}/modules/postgresql-archive {modules} ];
   services.postgresql.package = pkgs.postgresql;
   gate.rcloneConfig = "/run/secrets/rclone/database-archive.conf";
   gate.archives.shop.passphraseFile = "/run/secrets/keys/shop";
