@@ -75,6 +75,11 @@ class Digester:
         return Digest(self._size, self._hash.hexdigest())
 
 
+def digest(content: bytes) -> Digest:
+    """Return the digest of something small."""
+    return Digest(len(content), hashlib.sha256(content).hexdigest())
+
+
 def read(file: int, digester: Digester | None = None) -> Iterator[bytes]:
     """Read a descriptor from its beginning, without moving its offset; several threads may do so."""
     offset = 0

@@ -41,7 +41,6 @@ _MENDS = (
     (r"503|slowdown|500|internalerror|429|reset|eof", "look at the provider's status; the next run tries again"),
     (r"no space|quota", "free space there"),
     (r"didn't find section", "check the remote's name in rclone's configuration"),
-    (r"immutable file modified", "another archive has this name; the next run takes another"),
 )
 
 
@@ -82,16 +81,19 @@ class Rclone:
         return [Entry(str(entry["Name"]), int(entry["Size"])) for entry in entries]
 
     def upload(self, local: Path, remote: str, deadline: Deadline, *options: str) -> None:
-        """Upload a file under this name; never overwrites another."""
-        self._output("upload", deadline, "copyto", "--immutable", *options, str(local), remote)
+        """Upload a file under this name, or leave what is there: the caller reads it back.
+
+        ``--immutable`` does not keep ``copyto`` from overwriting a file (measured: rclone 1.60 and 1.75).
+        """
+        self._output("upload", deadline, "copyto", "--ignore-existing", *options, str(local), remote)
 
     def download(self, remote: str, local: Path, deadline: Deadline) -> None:
         """Download a file."""
         self._output("download", deadline, "copyto", remote, str(local))
 
     def move(self, source: str, destination: str, deadline: Deadline) -> None:
-        """Rename a file at a remote; never overwrites another."""
-        self._output("rename", deadline, "moveto", "--immutable", source, destination)
+        """Rename a file at a remote; if the name is taken, nothing happens: the caller looks."""
+        self._output("rename", deadline, "moveto", "--ignore-existing", source, destination)
 
     def delete(self, remote: str, deadline: Deadline) -> None:
         """Delete one file."""
@@ -152,7 +154,8 @@ def _cause(finished: process.Finished) -> str:
     said = [text for line in finished.stderr if (text := _message(line))]
     if not said:
         return f"rclone failed with status {finished.status} and said nothing"
-    text = re.sub(r"^Failed to \S+( with \d+ errors)?: (last error was: )?", "", said[-1])
+    text = re.sub(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", "", said[-1])
+    text = re.sub(r"^Failed to \S+( with \d+ errors)?: (last error was: )?", "", text)
     return re.sub(r"\s+", " ", text).strip()[:400]
 
 

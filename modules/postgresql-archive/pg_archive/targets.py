@@ -42,6 +42,9 @@ class Target:
     refuses: str = ""
     """Why nothing is uploaded here (an upstream marked ``:ro`` or ``:nc``); "" if all is."""
 
+    def __str__(self) -> str:
+        return self.name if self.remote.startswith(f"{self.name}:") else f"{self.name} ({self.remote})"
+
     @property
     def atomic(self) -> bool:
         """Whether an upload is there completely or not at all; elsewhere it gets a temporary name first."""

@@ -1,0 +1,196 @@
+"""Archive the dump that this run made: encrypt it, upload it to each target, read it back from each.
+
+Prints a line per target; fails if any target failed, when all have been attempted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pg_archive import openpgp, process
+from pg_archive.cli import say, say_error
+from pg_archive.commands.begin import stamp_file
+from pg_archive.configuration import Configuration, Database
+from pg_archive.deadline import Deadline
+from pg_archive.delivery import Delivery, LocalFile, leftovers
+from pg_archive.dump import Stamp, inspect, open_dump
+from pg_archive.errors import ConfigurationError, PgArchiveError, SomeTargetsFailed, Stopped, TargetError
+from pg_archive.manifest import Manifest
+from pg_archive.names import ArchiveName, new_name
+from pg_archive.passphrase import Passphrase
+from pg_archive.rclone import Entry, Rclone
+from pg_archive.targets import Target, targets_of
+from pg_archive.workplace import Workplace
+
+HELP = "archive the dump that this run made"
+_PATIENCE = 10.0  # seconds for the listings that a name is chosen by; a target that hangs does not hold up the others
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("database", metavar="DB")
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        type=_time,
+        help="by hand: take a dump that is no older than this, in ISO 8601, instead of the unit's own",
+    )
+
+
+def _time(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
+    """Do it."""
+    database = configuration.database(arguments.database)
+    if database.dump is None:
+        raise ConfigurationError(f"databases.{database.name}.dump", "is missing", "name the dump's file")
+    start = Stamp.load(stamp_file()) if arguments.since is None else arguments.since
+    with Workplace(database.dump.parent, database.name) as workplace:
+        Run(configuration, database, database.dump, workplace).archive(start)
+        say("Removing local encrypted database dump...")
+    say("Local encrypted database file is removed successfully.")
+    return 0
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    """The encrypted dump and its manifest, ready for upload."""
+
+    name: ArchiveName
+    archive: LocalFile
+    manifest: LocalFile
+
+
+class Run:
+    """One run on one database, in its private directory ``workplace``."""
+
+    def __init__(self, configuration: Configuration, database: Database, dump: Path, workplace: Path) -> None:
+        self._database = database
+        self._dump = dump
+        self._workplace = workplace
+        self._deadline = Deadline(configuration.time_limit)
+        if database.passphrase_file is None:
+            raise ConfigurationError(f"databases.{database.name}.passphraseFile", "is missing", "name the file")
+        self._passphrase = Passphrase.read(database.passphrase_file, configuration.minimum_passphrase_length)
+        rclone = Rclone(configuration.rclone_config)
+        targets = targets_of(configuration, database, rclone, self._deadline)
+        for target in targets:
+            if target.refuses:
+                say(f"Nothing is uploaded to target {target}: {target.refuses}.")
+        self._deliveries = [
+            Delivery(target, database, rclone, Deadline(target.options.timeout, self._deadline))
+            for target in targets
+            if not target.refuses
+        ]
+        if not self._deliveries:
+            raise ConfigurationError("targets", "are all read-only", "name one that is written to")
+
+    def archive(self, start: Stamp | float) -> None:
+        """Encrypt and deliver.
+
+        Raises:
+            DumpError, CryptoError, ConfigurationError: nothing was uploaded.
+            SomeTargetsFailed: each one's line was printed.
+            Stopped, DeadlinePassed: the program must end.
+        """
+        with ThreadPoolExecutor(2 * len(self._deliveries) + 1) as pool, _stopping_on_error():
+            listings = {pool.submit(delivery.files): delivery.target for delivery in self._deliveries}
+            file = open_dump(self._dump, start)
+            try:
+                sealed = self._seal(file, pool, listings)
+            finally:
+                os.close(file)
+            say("Archiving encrypted database dump...")
+            by_target = {target.name: listing for listing, target in listings.items()}
+            work: dict[Future[None], Target] = {
+                pool.submit(self._deliver, delivery, sealed, by_target[delivery.target.name]): delivery.target
+                for delivery in self._deliveries
+            }
+            failed = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
+        if failed:
+            names = ", ".join(target.name for target in failed)
+            healthy = len(work) - len(failed)
+            cause = f"no verified archive of this run in {names}; {healthy} of {len(work)} targets have one"
+            raise SomeTargetsFailed("archive", cause, "each target's line above says why and what to do")
+        say("Encrypted database file is archived successfully.")
+
+    def _seal(self, dump: int, pool: ThreadPoolExecutor, listings: dict[Future[list[Entry]], Target]) -> _Sealed:
+        say("Encrypting database dump...")
+        inspection = pool.submit(inspect, dump, self._dump, self._database.compression, self._deadline)
+        path = self._workplace / "archive"
+        plain, cipher = openpgp.encrypt(dump, path, self._passphrase, self._deadline)
+        found = inspection.result()
+        say("Database file is encrypted successfully.")
+
+        now = datetime.now(UTC)
+        listed = wait(listings, timeout=min(_PATIENCE, self._deadline.left)).done
+        entries = [entry for listing in listed if listing.exception() is None for entry in listing.result()]
+        existing = [name for entry in entries if (name := ArchiveName.parse(entry.name, self._database.name))]
+        name = new_name(self._database.name, self._database.compression, now, existing)
+        manifest = Manifest(
+            archive=str(name),
+            database=self._database.name,
+            host=socket.gethostname(),
+            postgresql=found.version,
+            time=now,
+            dump=plain,
+            ciphertext=cipher,
+            compression=self._database.compression,
+            encryption=openpgp.ENCRYPTION,
+            rows=found.rows,
+        )
+        return _Sealed(name, LocalFile(path, cipher), self._sealed(manifest))
+
+    def _sealed(self, manifest: Manifest) -> LocalFile:
+        path = self._workplace / f"manifest-{manifest.archive}"
+        message = manifest.sealed(self._passphrase, self._deadline)
+        path.write_bytes(message)
+        return LocalFile(path, openpgp.digest(message))
+
+    def _deliver(self, delivery: Delivery, sealed: _Sealed, listing: Future[list[Entry]]) -> None:
+        began = time.monotonic()
+        entries = listing.result()
+        if str(sealed.name) in {entry.name for entry in entries}:
+            cause = f"{sealed.name} is already there"
+            raise TargetError(str(delivery.target), "upload", cause, "the next run takes another name")
+        delivery.place(sealed.archive, str(sealed.name))
+        delivery.place(sealed.manifest, sealed.name.manifest)
+        for name in leftovers(entries, self._database.name):
+            delivery.remove(name)
+        seconds = time.monotonic() - began
+        size = sealed.archive.digest.size
+        say(f"Target {delivery.target} has {sealed.name}, {size} bytes, verified, after {seconds:.1f} s.")
+
+
+@contextmanager
+def _stopping_on_error() -> Iterator[None]:
+    """End what still runs, such as a listing that hangs, when the body fails."""
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, SomeTargetsFailed):
+            process.stop()
+        raise
+
+
+def _succeeded(done: Future[None], target: Target) -> bool:
+    """Say how a target failed, if it did."""
+    try:
+        done.result()
+    except Stopped:
+        raise
+    except PgArchiveError as error:
+        say_error(error if isinstance(error, TargetError) else f"target {target}: {error}")
+        return False
+    return True
