@@ -1,4 +1,4 @@
-# An ExecStartPost for `postgresqlBackup-<db>`: encrypts the dump that the service has just made and puts it into each
+# The archive step of `postgresqlBackup-<db>`: encrypts the dump that the service has just made and puts it into each
 # store of an rclone remote, as the unit's user. The article's calling convention on the program of
 # ./postgresql-archive, which must be copied with this file. The NixOS module there does more: it hands over secrets as
 # credentials, confines the unit, and has a command to restore.
@@ -45,9 +45,13 @@
       );
       # One word of systemd's, whatever it contains.
       word = text: lib.replaceStrings [ "%" "$" ] [ "%%" "$$" ] (builtins.toJSON text);
+      step = name: "${package}/bin/pg-archive ${name} --config=${configuration} -- ${word dbName}";
     in
     {
-      # A list, so that a site can add steps.
-      ExecStartPost = [ "${package}/bin/pg-archive run --config=${configuration} -- ${word dbName}" ];
+      # Lists, so that a site can add to them. Between the two steps, the dump.
+      ExecStartPre = [ (step "begin") ];
+      ExecStartPost = [ (step "run") ];
+      # Where the steps note what is this run's.
+      RuntimeDirectory = [ "%N" ];
     };
 }

@@ -103,11 +103,11 @@ class Unit:
 
     def has_run(self) -> bool:
         """Whether it has been started since the machine was made."""
-        return self._state()["ExecMainStartTimestampMonotonic"] != "0"
+        return self._state()["InactiveExitTimestampMonotonic"] != "0"
 
     def started(self) -> datetime:
         """When it was last started, by the machine's clock, UTC, to the second."""
-        return datetime.fromtimestamp(int(self._state()["ExecMainStartTimestamp"].removeprefix("@")), UTC)
+        return datetime.fromtimestamp(int(self._state()["InactiveExitTimestamp"].removeprefix("@")), UTC)
 
     def wait_for_run(self, timeout: float = 180.0) -> None:
         """Wait until it has run by itself.
@@ -119,7 +119,7 @@ class Unit:
         with self._findings.timed(f"waiting for {self.name} to run"):
             while not deadline.passed:
                 state = self._state()
-                if state["ExecMainStartTimestampMonotonic"] != "0" and state["ActiveState"] in {"inactive", "failed"}:
+                if state["InactiveExitTimestampMonotonic"] != "0" and state["ActiveState"] in {"inactive", "failed"}:
                     return
                 time.sleep(0.2)
         raise RunMissingError(f"{self.name} did not run by itself within {timeout:g} s: {state}")
@@ -182,6 +182,6 @@ class Unit:
 
 
 def _seconds(state: Mapping[str, str]) -> float:
-    """Return how long the unit's last run took."""
-    begun, ended = int(state["ExecMainStartTimestampMonotonic"]), int(state["InactiveEnterTimestampMonotonic"])
+    """Return how long the unit's last run took, all of its commands: ExecMain… is about the last of several."""
+    begun, ended = int(state["InactiveExitTimestampMonotonic"]), int(state["InactiveEnterTimestampMonotonic"])
     return max(0.0, (ended - begun) / 1e6)

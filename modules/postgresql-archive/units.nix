@@ -20,14 +20,7 @@ let
     ];
   };
 
-  # As systemd's arguments: %d is the directory with the credentials.
-  run = name: [
-    "${cfg.package}/bin/pg-archive"
-    "run"
-    "--rclone-config=%d/rclone.conf"
-    "--passphrase-file=%d/passphrase"
-    name
-  ];
+  program = "${cfg.package}/bin/pg-archive";
 
   service = name: database: {
     after = [
@@ -42,7 +35,13 @@ let
     serviceConfig = lib.mkMerge [
       sandbox
       {
-        ExecStartPost = [ (lib.concatStringsSep " " (run name)) ];
+        ExecStartPre = [ "${program} begin ${name}" ];
+        # After the dump; not ExecStartPost, in which systemd before 254 hides the credentials' directory, %d.
+        ExecStart = lib.mkAfter [
+          "${program} run --rclone-config=%d/rclone.conf --passphrase-file=%d/passphrase ${name}"
+        ];
+        RuntimeDirectory = [ "%N" ];
+        RuntimeDirectoryMode = lib.mkDefault "0700";
         LoadCredential = [
           "rclone.conf:${toString cfg.rcloneConfigFile}"
           "passphrase:${toString database.passphraseFile}"

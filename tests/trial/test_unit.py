@@ -11,7 +11,7 @@ from harness.machine.errors import CommandDeadline
 from harness.trial.findings import Findings
 from harness.trial.unit import Unit
 
-_STATE = "Result=success\nInvocationID=a\nExecMainStartTimestampMonotonic=1\nInactiveEnterTimestampMonotonic=2\n"
+_STATE = "Result=success\nInvocationID=a\nInactiveExitTimestampMonotonic=1\nInactiveEnterTimestampMonotonic=2\n"
 
 
 class Endless:
