@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,13 +14,13 @@ from pg_archive import openpgp, process
 from pg_archive.configuration import Database
 from pg_archive.deadline import Deadline
 from pg_archive.errors import DeadlinePassed, PgArchiveError, Stopped, TargetError
-from pg_archive.names import PARTIAL, ArchiveName
+from pg_archive.names import PARTIAL
 from pg_archive.openpgp import Digest
 from pg_archive.rclone import Entry, Rclone
 from pg_archive.targets import Target
 
 T = TypeVar("T")
-_PAUSES = (0.2, 0.8, 3.2, 12.8)  # seconds before the second to fifth attempt
+_PAUSES = (1 / 3000, 1 / 600, 1 / 120, 1 / 30)  # of the target's time, before the second to fifth attempt
 _CLEAN_UP = 15.0  # seconds beyond the target's time, to remove what was not verified
 _SINGLE_PUT = 5 << 30  # bytes; beyond, S3 stores take several parts and have no digest of the whole
 _HASHES = ("sha256", "sha1", "md5")
@@ -51,11 +51,12 @@ class LocalFile:
 
 
 class Delivery:
-    """Of one database to one target, within ``deadline``; used by one thread."""
+    """Of one database to one target, within that target's time from now; used by one thread."""
 
-    def __init__(self, target: Target, database: Database, rclone: Rclone, deadline: Deadline) -> None:
+    def __init__(self, target: Target, database: Database, rclone: Rclone, within: Deadline) -> None:
         self.target = target
-        self.deadline = deadline
+        self.deadline = Deadline(target.options.timeout, within)
+        self._pauses = [part * target.options.timeout for part in _PAUSES]
         self._prefix = database.prefix
         self._rclone = rclone
 
@@ -158,7 +159,7 @@ class Delivery:
             TargetError: it never did, within the attempts and the time.
             Stopped: the program is ending.
         """
-        for pause in _pauses():
+        for pause in (*self._pauses, None):
             try:
                 return act()
             except Stopped:
@@ -172,17 +173,6 @@ class Delivery:
         raise AssertionError("the last attempt returns or raises")
 
 
-def _pauses() -> Iterator[float | None]:
-    yield from _PAUSES
-    yield None
-
-
 def _said(error: PgArchiveError, inner: str, target: Target) -> str:
     prefix = inner.removeprefix(f"target {target}: ")
     return f"{prefix}: {error.cause}" if prefix else f"{error.step}: {error.cause}"
-
-
-def leftovers(entries: list[Entry], database: str) -> list[str]:
-    """Return what killed runs left half-uploaded: only names of this database's archives and manifests."""
-    names = [entry.name for entry in entries if entry.name.endswith(PARTIAL)]
-    return [name for name in names if ArchiveName.parse(name.removesuffix(PARTIAL).removesuffix(".manifest"), database)]

@@ -21,18 +21,19 @@ from pg_archive.cli import say, say_error
 from pg_archive.commands.begin import stamp_file
 from pg_archive.configuration import Configuration, Database
 from pg_archive.deadline import Deadline
-from pg_archive.delivery import Delivery, LocalFile, leftovers
+from pg_archive.delivery import Delivery, LocalFile
 from pg_archive.dump import Stamp, inspect, open_dump
 from pg_archive.errors import ConfigurationError, PgArchiveError, SomeTargetsFailed, Stopped, TargetError
 from pg_archive.manifest import Manifest
 from pg_archive.names import ArchiveName, new_name
 from pg_archive.passphrase import Passphrase
 from pg_archive.rclone import Entry, Rclone
+from pg_archive.recovery import Recovery
 from pg_archive.targets import Target, targets_of
 from pg_archive.workplace import Workplace
 
 HELP = "archive the dump that this run made"
-_PATIENCE = 10.0  # seconds for the listings that a name is chosen by; a target that hangs does not hold up the others
+_PATIENCE = 5.0  # seconds beside the encryption for the listings by which a name is chosen
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -84,16 +85,14 @@ class Run:
             raise ConfigurationError(f"databases.{database.name}.passphraseFile", "is missing", "name the file")
         self._passphrase = Passphrase.read(database.passphrase_file, configuration.minimum_passphrase_length)
         rclone = Rclone(configuration.rclone_config)
+        self._rclone = rclone
+        self._host = socket.gethostname()
         targets = targets_of(configuration, database, rclone, self._deadline)
         for target in targets:
             if target.refuses:
                 say(f"Nothing is uploaded to target {target}: {target.refuses}.")
-        self._deliveries = [
-            Delivery(target, database, rclone, Deadline(target.options.timeout, self._deadline))
-            for target in targets
-            if not target.refuses
-        ]
-        if not self._deliveries:
+        self._targets = [target for target in targets if not target.refuses]
+        if not self._targets:
             raise ConfigurationError("targets", "are all read-only", "name one that is written to")
 
     def archive(self, start: Stamp | float) -> None:
@@ -104,18 +103,17 @@ class Run:
             SomeTargetsFailed: each one's line was printed.
             Stopped, DeadlinePassed: the program must end.
         """
-        with ThreadPoolExecutor(2 * len(self._deliveries) + 1) as pool, _stopping_on_error():
-            listings = {pool.submit(delivery.files): delivery.target for delivery in self._deliveries}
+        with ThreadPoolExecutor(2 * len(self._targets) + 1) as pool, _stopping_on_error():
+            listings = [pool.submit(self._listing, target) for target in self._targets]
             file = open_dump(self._dump, start)
             try:
                 sealed = self._seal(file, pool, listings)
             finally:
                 os.close(file)
             say("Archiving encrypted database dump...")
-            by_target = {target.name: listing for listing, target in listings.items()}
-            work: dict[Future[None], Target] = {
-                pool.submit(self._deliver, delivery, sealed, by_target[delivery.target.name]): delivery.target
-                for delivery in self._deliveries
+            work = {
+                pool.submit(self._deliver, target, sealed, listing): target
+                for target, listing in zip(self._targets, listings, strict=True)
             }
             failed = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
         if failed:
@@ -125,7 +123,7 @@ class Run:
             raise SomeTargetsFailed("archive", cause, "each target's line above says why and what to do")
         say("Encrypted database file is archived successfully.")
 
-    def _seal(self, dump: int, pool: ThreadPoolExecutor, listings: dict[Future[list[Entry]], Target]) -> _Sealed:
+    def _seal(self, dump: int, pool: ThreadPoolExecutor, listings: list[Future[list[Entry]]]) -> _Sealed:
         say("Encrypting database dump...")
         inspection = pool.submit(inspect, dump, self._dump, self._database.compression, self._deadline)
         path = self._workplace / "archive"
@@ -134,14 +132,14 @@ class Run:
         say("Database file is encrypted successfully.")
 
         now = datetime.now(UTC)
-        listed = wait(listings, timeout=min(_PATIENCE, self._deadline.left)).done
-        entries = [entry for listing in listed if listing.exception() is None for entry in listing.result()]
+        wait(listings, timeout=self._deadline.left)
+        entries = [entry for listing in listings if _listed(listing) for entry in listing.result()]
         existing = [name for entry in entries if (name := ArchiveName.parse(entry.name, self._database.name))]
         name = new_name(self._database.name, self._database.compression, now, existing)
         manifest = Manifest(
             archive=str(name),
             database=self._database.name,
-            host=socket.gethostname(),
+            host=self._host,
             postgresql=found.version,
             time=now,
             dump=plain,
@@ -158,19 +156,28 @@ class Run:
         path.write_bytes(message)
         return LocalFile(path, openpgp.digest(message))
 
-    def _deliver(self, delivery: Delivery, sealed: _Sealed, listing: Future[list[Entry]]) -> None:
+    def _listing(self, target: Target) -> list[Entry]:
+        """List it, in little time: it only helps to choose a name."""
+        return Delivery(target, self._database, self._rclone, Deadline(_PATIENCE, self._deadline)).files()
+
+    def _deliver(self, target: Target, sealed: _Sealed, listing: Future[list[Entry]]) -> None:
         began = time.monotonic()
-        entries = listing.result()
+        delivery = Delivery(target, self._database, self._rclone, self._deadline)
+        entries = listing.result() if _listed(listing) else delivery.files()
         if str(sealed.name) in {entry.name for entry in entries}:
             cause = f"{sealed.name} is already there"
             raise TargetError(str(delivery.target), "upload", cause, "the next run takes another name")
+        unfinished = self._workplace / f"unfinished-{self._targets.index(target)}"
+        Recovery(delivery, self._database.name, self._passphrase, self._host, unfinished).run(entries)
         delivery.place(sealed.archive, str(sealed.name))
         delivery.place(sealed.manifest, sealed.name.manifest)
-        for name in leftovers(entries, self._database.name):
-            delivery.remove(name)
         seconds = time.monotonic() - began
         size = sealed.archive.digest.size
         say(f"Target {delivery.target} has {sealed.name}, {size} bytes, verified, after {seconds:.1f} s.")
+
+
+def _listed(listing: Future[list[Entry]]) -> bool:
+    return listing.done() and listing.exception() is None
 
 
 @contextmanager
