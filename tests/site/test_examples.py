@@ -54,9 +54,8 @@ def test_the_host_archives_its_database(bench: Bench, sops: bool) -> None:
         modules += [EXAMPLES / "sops-nix" / "secrets.nix", bench.write(SOPS, "sops.nix")]
     site = bench.evaluate(site=bench.write(HOST.format(root=ROOT, modules=" ".join(map(str, modules))), "host.nix"))
     unit = site.read(f"{site.toplevel}/etc/systemd/system/postgresqlBackup-shop.service").decode()
-    program = site.read(unit.split("ExecStartPost=")[1].split("\n")[0]).decode()
-    assert "--passphrase-file /run/secrets/keys/shop " in program
-    assert "--config /run/secrets/rclone/database-archive.conf " in program
+    assert "\nLoadCredential=passphrase:/run/secrets/keys/shop\n" in unit
+    assert "\nLoadCredential=rclone.conf:/run/secrets/rclone/database-archive.conf\n" in unit
 
 
 def test_scenarios_are_run_for_the_databases_of_the_host(bench: Bench) -> None:
