@@ -34,6 +34,8 @@
         {
           default = harness;
           inherit harness;
+          # The program of services.postgresqlArchive, for a machine without it: nix run .#pg-archive -- restore …
+          pg-archive = import ./modules/postgresql-archive/package.nix { inherit pkgs; };
           # Kernel, initrd, disk and manifest of the site as a NixOS machine, for --gate-guest=nixos.
           guest = lib.makeOverridable (import ./nix/guest.nix { inherit nixpkgs pkgs; }) { };
         }

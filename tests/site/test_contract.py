@@ -58,9 +58,7 @@ def test_the_foreign_site_has_none_of_our_units(foreign: BuiltSite) -> None:
 
 
 def test_a_site_names_what_lies_beside_its_archives(bench: Bench) -> None:
-    site = bench.evaluate(
-        '{ gate.archives.db1.companions = [ ".manifest" ".sha256" ]; gate.archives.db2.companions = [ ]; }'
-    )
+    site = bench.evaluate('{ lib, ... }: { gate.companions = lib.mkForce [ ".manifest" ".sha256" ]; }')
     assert site.archives["db1"].companions == (".manifest", ".sha256")
 
 
