@@ -25,10 +25,11 @@ from pg_archive.delivery import Delivery, LocalFile
 from pg_archive.dump import Stamp, inspect, open_dump
 from pg_archive.errors import ConfigurationError, PgArchiveError, SomeTargetsFailed, Stopped, TargetError
 from pg_archive.manifest import Manifest
-from pg_archive.names import ArchiveName, new_name
+from pg_archive.names import MANIFEST, ArchiveName, new_name
 from pg_archive.passphrase import Passphrase
 from pg_archive.rclone import Entry, Rclone
 from pg_archive.recovery import Recovery
+from pg_archive.retention import Pruner
 from pg_archive.targets import Target, targets_of
 from pg_archive.workplace import Workplace
 
@@ -116,12 +117,22 @@ class Run:
                 for target, listing in zip(self._targets, listings, strict=True)
             }
             failed = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
+            if not failed:  # never after a failed run
+                work = {
+                    pool.submit(self._prune, target, sealed.name, delivered.result()): target
+                    for delivered, target in work.items()
+                    if target.options.retention
+                }
+                unpruned = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
         if failed:
             names = ", ".join(target.name for target in failed)
             healthy = len(work) - len(failed)
             cause = f"no verified archive of this run in {names}; {healthy} of {len(work)} targets have one"
             raise SomeTargetsFailed("archive", cause, "each target's line above says why and what to do")
         say("Encrypted database file is archived successfully.")
+        if unpruned:
+            names = ", ".join(target.name for target in unpruned)
+            raise SomeTargetsFailed("retention", f"old archives stay in {names}", "each one's line above says why")
 
     def _seal(self, dump: int, pool: ThreadPoolExecutor, listings: list[Future[list[Entry]]]) -> _Sealed:
         say("Encrypting database dump...")
@@ -160,7 +171,8 @@ class Run:
         """List it, in little time: it only helps to choose a name."""
         return Delivery(target, self._database, self._rclone, Deadline(_PATIENCE, self._deadline)).files()
 
-    def _deliver(self, target: Target, sealed: _Sealed, listing: Future[list[Entry]]) -> None:
+    def _deliver(self, target: Target, sealed: _Sealed, listing: Future[list[Entry]]) -> list[Entry]:
+        """Return what is there in the end."""
         began = time.monotonic()
         delivery = Delivery(target, self._database, self._rclone, self._deadline)
         entries = listing.result() if _listed(listing) else delivery.files()
@@ -174,6 +186,22 @@ class Run:
         seconds = time.monotonic() - began
         size = sealed.archive.digest.size
         say(f"Target {delivery.target} has {sealed.name}, {size} bytes, verified, after {seconds:.1f} s.")
+        manifest = Entry(sealed.name.manifest, sealed.manifest.digest.size)
+        return [*entries, Entry(str(sealed.name), size), manifest]
+
+    def _prune(self, target: Target, newest: ArchiveName, entries: list[Entry]) -> list[Entry]:
+        retention = target.options.retention
+        assert retention is not None
+        delivery = Delivery(target, self._database, self._rclone, self._deadline)
+        pruner = Pruner(delivery, self._database.name, self._passphrase, retention)
+        expiry = pruner.plan(entries, newest)
+        pruner.apply(expiry)
+        removed = [name for name in expiry.remove if not name.endswith(MANIFEST)]
+        if removed:
+            say(f"Target {target}: {len(removed)} old archives are removed, {len(expiry.keep)} stay.")
+        if expiry.spared:
+            say(f"Target {target}: fewer than {retention.floor} verified archives would stay, so older ones do, too.")
+        return entries
 
 
 def _listed(listing: Future[list[Entry]]) -> bool:
@@ -191,7 +219,7 @@ def _stopping_on_error() -> Iterator[None]:
         raise
 
 
-def _succeeded(done: Future[None], target: Target) -> bool:
+def _succeeded(done: Future[list[Entry]], target: Target) -> bool:
     """Say how a target failed, if it did."""
     try:
         done.result()
