@@ -8,7 +8,6 @@ let
       verify
       timeout
       retention
-      objectLock
       ;
   };
 in

@@ -18,22 +18,6 @@ let
       inherit description;
     };
 
-  objectLock.options = {
-    mode = mkOption {
-      type = types.enum [
-        "GOVERNANCE"
-        "COMPLIANCE"
-      ];
-      default = "GOVERNANCE";
-      description = "Whether a privileged key can lift the lock (GOVERNANCE), or nobody (COMPLIANCE).";
-    };
-    days = mkOption {
-      type = types.ints.positive;
-      example = 30;
-      description = "For how many days the store must refuse to delete or change an archive.";
-    };
-  };
-
   # What can be set for all targets, and for each.
   perTarget = {
     verify = mkOption {
@@ -62,16 +46,11 @@ let
         no right to delete anything.
       '';
     };
-    objectLock = mkOption {
-      type = types.nullOr (types.submodule objectLock);
-      description = "The lock that archives get, which is asked back from the store; null: none.";
-    };
   };
   defaults = {
     verify = "download";
     timeout = 1800;
     retention = null;
-    objectLock = null;
   };
 
   target.options = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.site.evaluation import evaluate
-from pg_archive.configuration import Configuration, ObjectLock, Retention
+from pg_archive.configuration import Configuration, Retention
 from pg_archive.reader import Reader
 from tests.site.conftest import ROOT, SITE
 from tests.site.units import lines
@@ -83,9 +83,7 @@ def test_targets_of_their_own(bench: Bench) -> None:
             timeout = 600;
             retention = { daily = 14; floor = 2; };
             targets.b = { remote = "backblaze"; path = "bucket/databases"; };
-            targets.w = {
-              remote = "wasabi"; verify = "checksum"; retention = null; objectLock = { mode = "COMPLIANCE"; days = 9; };
-            };
+            targets.w = { remote = "wasabi"; verify = "checksum"; retention = null; };
             databases.db2.targets = [ "w" ];
           };
           services.postgresqlBackup.compression = "zstd";
@@ -97,8 +95,8 @@ def test_targets_of_their_own(bench: Bench) -> None:
         "w": "wasabi:",
     }
     b, w = (found.targets[name].options for name in "bw")
-    assert (b.verify, b.timeout, b.retention, b.object_lock) == ("download", 600, Retention(daily=14, floor=2), None)
-    assert (w.verify, w.timeout, w.retention, w.object_lock) == ("checksum", 600, None, ObjectLock("COMPLIANCE", 9))
+    assert (b.verify, b.timeout, b.retention) == ("download", 600, Retention(daily=14, floor=2))
+    assert (w.verify, w.timeout, w.retention) == ("checksum", 600, None)
     assert (found.databases["db1"].targets, found.databases["db2"].targets) == (None, ("w",))
     assert str(found.databases["db1"].dump) == "/var/backup/postgresql/db1.sql.zstd"
 
