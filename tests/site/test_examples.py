@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,11 +28,21 @@ SOPS = """
     age.sshKeyPaths = lib.mkOption { type = lib.types.listOf lib.types.str; };
     secrets = lib.mkOption {
       type = lib.types.attrsOf (lib.types.submodule ({ name, ... }: {
-        options.owner = lib.mkOption { type = lib.types.str; };
-        options.restartUnits = lib.mkOption { type = lib.types.listOf lib.types.str; };
         options.path = lib.mkOption { default = "/run/secrets/${name}"; };
       }));
     };
+  };
+}
+"""
+
+# The agenix options that the example sets.
+AGENIX = """
+{ lib, ... }: {
+  options.age.secrets = lib.mkOption {
+    type = lib.types.attrsOf (lib.types.submodule ({ name, ... }: {
+      options.file = lib.mkOption { type = lib.types.path; };
+      options.path = lib.mkOption { default = "/run/agenix/${name}"; };
+    }));
   };
 }
 """
@@ -47,15 +58,27 @@ HOST = """
 """
 
 
-@pytest.mark.parametrize("sops", [False, True], ids=["plain files", "sops-nix"])
-def test_the_host_archives_its_database(bench: Bench, sops: bool) -> None:
-    modules = [EXAMPLES / "flake" / "configuration.nix"]
-    if sops:
-        modules += [EXAMPLES / "sops-nix" / "secrets.nix", bench.write(SOPS, "sops.nix")]
+@pytest.mark.parametrize(
+    ("folder", "options", "passphrase", "rclone"),
+    [
+        ("", "", "/run/secrets/keys/shop", "/run/secrets/rclone/database-archive.conf"),
+        ("sops-nix", SOPS, "/run/secrets/keys/shop", "/run/secrets/rclone/database-archive.conf"),
+        ("agenix", AGENIX, "/run/agenix/shop-passphrase", "/run/agenix/rclone"),
+    ],
+    ids=["plain files", "sops-nix", "agenix"],
+)
+def test_the_host_archives_its_database(bench: Bench, folder: str, options: str, passphrase: str, rclone: str) -> None:
+    # Without secrets.nix, the configuration says itself where they are.
+    host = (EXAMPLES / "flake" / "configuration.nix").read_text()
+    if folder:
+        host = re.sub(r"\n    (rcloneConfigFile|databases\.shop\.passphraseFile) = .*", "", host)
+    modules = [bench.write(host, "configuration.nix")]
+    if folder:
+        modules += [EXAMPLES / folder / "secrets.nix", bench.write(options, "options.nix")]
     site = bench.evaluate(site=bench.write(HOST.format(root=ROOT, modules=" ".join(map(str, modules))), "host.nix"))
     unit = site.read(f"{site.toplevel}/etc/systemd/system/postgresqlBackup-shop.service").decode()
-    assert "\nLoadCredential=passphrase:/run/secrets/keys/shop\n" in unit
-    assert "\nLoadCredential=rclone.conf:/run/secrets/rclone/database-archive.conf\n" in unit
+    assert f"\nLoadCredential=passphrase:{passphrase}\n" in unit
+    assert f"\nLoadCredential=rclone.conf:{rclone}\n" in unit
 
 
 def test_scenarios_are_run_for_the_databases_of_the_host(bench: Bench) -> None:
