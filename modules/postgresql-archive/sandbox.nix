@@ -1,5 +1,5 @@
 # What a backup unit may do: run as its user, write its dumps, reach PostgreSQL and the stores. `systemd-analyze security`
-# rates the unit of services.postgresqlBackup 9.2, and 1.2 with this. (lib, writable) → lines of [Service].
+# rates the unit of services.postgresqlBackup 9.2, and 1.1 with this. (lib, writable) → lines of [Service].
 #
 # The lines are defaults: a site that needs more sets its own.
 { lib, writable }:

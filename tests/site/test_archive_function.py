@@ -73,7 +73,9 @@ def steps_of(site: BuiltSite) -> list[str]:
 
 
 def configuration_of(site: BuiltSite) -> str:
-    return re.findall(r"--config=(\S+)", steps_of(site)[0])[0]
+    found = re.search(r"--config=(\S+)", steps_of(site)[0])
+    assert found
+    return found[1]
 
 
 def test_each_store_has_the_archive_and_its_manifest(site: BuiltSite, tmp_path: Path) -> None:
