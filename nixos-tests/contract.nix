@@ -144,7 +144,9 @@ in
     };
     companions = mkOption {
       type = types.listOf (types.strMatching "[A-Za-z0-9._-]+");
-      default = [ ];
+      # Of ../modules/postgresql-archive, if the site has it.
+      default = lib.optional (config.services.postgresqlArchive.enable or false) ".manifest";
+      defaultText = lib.literalExpression ''[ ".manifest" ] with services.postgresqlArchive, else [ ]'';
       example = [ ".manifest" ];
       description = ''
         What must lie beside each archive, such as a manifest: the suffixes that its key has in addition to the

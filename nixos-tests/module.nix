@@ -14,15 +14,11 @@ in
     databases = lib.mapAttrs (_: archive: { inherit (archive) passphraseFile; }) archives;
   };
 
-  gate = {
-    companions = [ ".manifest" ];
-    # Nobody else need read them.
-    secrets =
-      lib.genAttrs
-        ([ rcloneConfig ] ++ lib.mapAttrsToList (_: archive: archive.passphraseFile) archives)
-        (_: {
-          owner = "root";
-          group = "root";
-        });
-  };
+  # Nobody else need read them.
+  gate.secrets =
+    lib.genAttrs ([ rcloneConfig ] ++ lib.mapAttrsToList (_: archive: archive.passphraseFile) archives)
+      (_: {
+        owner = "root";
+        group = "root";
+      });
 }

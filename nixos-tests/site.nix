@@ -58,7 +58,7 @@ in
   gate = {
     inherit rcloneConfig;
     # A function may say what it puts beside each archive.
-    companions = archive.companions or [ ];
+    companions = lib.mkIf (archive ? companions) archive.companions;
     archives = lib.genAttrs databases (database: {
       passphraseFile = passphraseFile database;
     });

@@ -79,6 +79,7 @@ def test_the_host_archives_its_database(bench: Bench, folder: str, options: str,
     unit = site.read(f"{site.toplevel}/etc/systemd/system/postgresqlBackup-shop.service").decode()
     assert f"\nLoadCredential=passphrase:{passphrase}\n" in unit
     assert f"\nLoadCredential=rclone.conf:{rclone}\n" in unit
+    assert site.archives["shop"].companions == (".manifest",)
 
 
 def test_scenarios_are_run_for_the_databases_of_the_host(bench: Bench) -> None:
