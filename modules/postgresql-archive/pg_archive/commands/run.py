@@ -19,17 +19,18 @@ from pathlib import Path
 from pg_archive import openpgp, process
 from pg_archive.cli import say, say_error
 from pg_archive.commands.begin import stamp_file
-from pg_archive.configuration import Configuration, Database
+from pg_archive.configuration import Configuration, Database, Retention
 from pg_archive.deadline import Deadline
 from pg_archive.delivery import Delivery, LocalFile
 from pg_archive.dump import Stamp, inspect, open_dump
 from pg_archive.errors import ConfigurationError, PgArchiveError, SomeTargetsFailed, Stopped, TargetError
 from pg_archive.manifest import Manifest
-from pg_archive.names import MANIFEST, ArchiveName, new_name
+from pg_archive.names import ArchiveName, new_name
 from pg_archive.passphrase import Passphrase
 from pg_archive.rclone import Entry, Rclone
 from pg_archive.recovery import Recovery
-from pg_archive.retention import Pruner
+from pg_archive.retention import carry_out, plan
+from pg_archive.source import Source
 from pg_archive.targets import Target, targets_of
 from pg_archive.workplace import Workplace
 
@@ -119,8 +120,8 @@ class Run:
             failed = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
             if not failed:  # never after a failed run
                 work = {
-                    pool.submit(self._prune, target, sealed.name, delivered.result()): target
-                    for delivered, target in work.items()
+                    pool.submit(self._prune, target, target.options.retention): target
+                    for target in self._targets
                     if target.options.retention
                 }
                 unpruned = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
@@ -171,8 +172,7 @@ class Run:
         """List it, in little time: it only helps to choose a name."""
         return Delivery(target, self._database, self._rclone, Deadline(_PATIENCE, self._deadline)).files()
 
-    def _deliver(self, target: Target, sealed: _Sealed, listing: Future[list[Entry]]) -> list[Entry]:
-        """Return what is there in the end."""
+    def _deliver(self, target: Target, sealed: _Sealed, listing: Future[list[Entry]]) -> None:
         began = time.monotonic()
         delivery = Delivery(target, self._database, self._rclone, self._deadline)
         entries = listing.result() if _listed(listing) else delivery.files()
@@ -186,22 +186,15 @@ class Run:
         seconds = time.monotonic() - began
         size = sealed.archive.digest.size
         say(f"Target {delivery.target} has {sealed.name}, {size} bytes, verified, after {seconds:.1f} s.")
-        manifest = Entry(sealed.name.manifest, sealed.manifest.digest.size)
-        return [*entries, Entry(str(sealed.name), size), manifest]
 
-    def _prune(self, target: Target, newest: ArchiveName, entries: list[Entry]) -> list[Entry]:
-        retention = target.options.retention
-        assert retention is not None
-        delivery = Delivery(target, self._database, self._rclone, self._deadline)
-        pruner = Pruner(delivery, self._database.name, self._passphrase, retention)
-        expiry = pruner.plan(entries, newest)
-        pruner.apply(expiry)
-        removed = [name for name in expiry.remove if not name.endswith(MANIFEST)]
-        if removed:
-            say(f"Target {target}: {len(removed)} old archives are removed, {len(expiry.keep)} stay.")
-        if expiry.spared:
-            say(f"Target {target}: fewer than {retention.floor} verified archives would stay, so older ones do, too.")
-        return entries
+    def _prune(self, target: Target, retention: Retention) -> None:
+        source = Source(target, self._database, self._rclone, self._passphrase, self._deadline)
+        found = plan(source, retention)
+        for error in found.broken:
+            say_error(error)
+        carry_out(source, found.remove)
+        if found.remove:
+            say(f"Target {target}: {len(found.remove)} old archives are removed, {len(found.keep)} stay.")
 
 
 def _listed(listing: Future[list[Entry]]) -> bool:
@@ -219,7 +212,7 @@ def _stopping_on_error() -> Iterator[None]:
         raise
 
 
-def _succeeded(done: Future[list[Entry]], target: Target) -> bool:
+def _succeeded(done: Future[None], target: Target) -> bool:
     """Say how a target failed, if it did."""
     try:
         done.result()
