@@ -28,22 +28,22 @@ def times(archives: set[ArchiveName]) -> list[str]:
 
 
 def test_last() -> None:
-    assert kept(hourly(5), Retention(last=2)) == set(hourly(2))
+    assert set(kept(hourly(5), Retention(last=2))) == set(hourly(2))
 
 
 def test_hourly_keeps_the_newest_of_each_hour() -> None:
     early, late, other = (ArchiveName("db1", NOW - timedelta(minutes=m), ".gz") for m in (10, 0, 40))
-    assert kept([early, late, other], Retention(hourly=2)) == {late, other}
+    assert set(kept([early, late, other], Retention(hourly=2))) == {late, other}
 
 
 def test_rules_add_up() -> None:
-    found = times(kept(hourly(24 * 70), Retention(last=1, daily=3, weekly=2, monthly=3)))
+    found = times(set(kept(hourly(24 * 70), Retention(last=1, daily=3, weekly=2, monthly=3))))
     assert found == ["22.11. 10", "21.11. 23", "20.11. 23", "15.11. 23", "31.10. 23", "30.09. 23"]
 
 
 def test_a_day_without_archives_uses_up_no_rule() -> None:
     archives = [ArchiveName("db1", NOW - timedelta(days=days), ".gz") for days in (0, 10, 20, 30)]
-    assert kept(archives, Retention(daily=3)) == set(archives[:3])
+    assert set(kept(archives, Retention(daily=3))) == set(archives[:3])
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_archives_that_are_not_verified_do_not_count_for_the_floor(site: Site, o
     assert result.green, result
     left = site.archives(site.pair.a)
     assert set(old[:2]) <= set(left), result  # the new one and these two are the floor
-    assert "fewer than 3 verified archives" in result.stdout
+    assert old[2].rpartition("/")[2] in result.stderr
 
 
 def test_a_key_that_may_not_delete_makes_retention_red(site: Site, old: list[str]) -> None:

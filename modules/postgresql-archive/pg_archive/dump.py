@@ -89,7 +89,7 @@ def inspect(file: int, dump: Path, compression: str, deadline: Deadline) -> Scan
     """
     scanner = Scanner()
     try:
-        for piece in _decompressed(file, compression, deadline):
+        for piece in decompressed(file, compression, deadline):
             scanner.feed(piece)
             if process.stopping.is_set():
                 break
@@ -102,7 +102,8 @@ def inspect(file: int, dump: Path, compression: str, deadline: Deadline) -> Scan
     return scanner
 
 
-def _decompressed(file: int, compression: str, deadline: Deadline) -> Iterator[bytes]:
+def decompressed(file: int, compression: str, deadline: Deadline) -> Iterator[bytes]:
+    """Yield an open dump's text; raises zlib.error at its end if it is not whole."""
     if compression == "gzip":
         yield from _gunzip(read(file))
     elif compression == "zstd":

@@ -87,6 +87,12 @@ class NothingFound(PgArchiveError):
     status = 9
 
 
+class DatabaseError(PgArchiveError):
+    """PostgreSQL cannot be reached, refused a statement, or has what must not be overwritten; it is as it was."""
+
+    status = 10
+
+
 class Stopped(PgArchiveError):
     """SIGTERM or SIGINT ended the program, which has cleaned up."""
 
@@ -112,4 +118,5 @@ STATUSES = """exit status:
     7  another pg-archive works on the same database
     8  the time is up
     9  no such archive
+   10  PostgreSQL refused; the databases are as they were
   143  stopped by a signal"""

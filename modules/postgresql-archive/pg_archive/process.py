@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 import subprocess
 import threading
@@ -13,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from pg_archive.deadline import Deadline
 from pg_archive.errors import DeadlinePassed, ProgramFailed, Stopped
@@ -133,10 +134,11 @@ def child(
     stdout: int | IO[bytes] = subprocess.PIPE,
     pass_fds: Sequence[int] = (),
     environment: Mapping[str, str] | None = None,
+    user: str | None = None,
 ) -> Iterator[Child]:
     """Run a program beside the body, which reads ``stdout`` and calls ``wait``; it is over when the body is.
 
-    ``environment`` is added to this program's.
+    ``environment`` is added to this program's. ``user`` names whom root runs it as.
 
     Raises:
         ProgramFailed: it cannot be started.
@@ -156,6 +158,7 @@ def child(
             pass_fds=tuple(pass_fds),
             env={**os.environ, "LC_ALL": "C", **(environment or {})},
             start_new_session=True,
+            **identity(user),
         )
     except OSError as error:
         cause = f"{arguments[0]} cannot be started: {error.strerror}"
@@ -173,6 +176,14 @@ def child(
             _running.discard(running)
 
 
+def identity(user: str | None) -> dict[str, Any]:
+    """Return what makes subprocess run a program as ``user``; nothing for None."""
+    if user is None:
+        return {}
+    entry = pwd.getpwnam(user)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": os.getgrouplist(user, entry.pw_gid)}
+
+
 def run(
     arguments: Sequence[str],
     *,
@@ -181,6 +192,7 @@ def run(
     message: bytes = b"",
     pass_fds: Sequence[int] = (),
     environment: Mapping[str, str] | None = None,
+    user: str | None = None,
 ) -> Finished:
     """Run a program to its end and return its output, whatever its exit status; for small output.
 
@@ -193,6 +205,7 @@ def run(
         stdin=subprocess.PIPE,
         pass_fds=pass_fds,
         environment=environment,
+        user=user,
     ) as running:
         writer = feed(running, lambda: iter((message,)))
         output = running.stdout.read()

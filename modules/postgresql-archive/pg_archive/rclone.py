@@ -102,14 +102,14 @@ class Rclone:
     def digest(self, remote: str, deadline: Deadline) -> Digest:
         """Read a file back and return what arrives; the empty file's if there is none, as some stores have it."""
         digester = Digester()
-        for chunk in self._chunks(remote, deadline):
+        for chunk in self.chunks(remote, deadline):
             digester.update(chunk)
         return digester.digest()
 
     def read(self, remote: str, deadline: Deadline, limit: int = 1 << 26) -> bytes:
         """Return a small file's bytes, at most ``limit`` and one chunk more."""
         content = bytearray()
-        for chunk in self._chunks(remote, deadline):
+        for chunk in self.chunks(remote, deadline):
             content += chunk
             if len(content) > limit:
                 break
@@ -124,7 +124,8 @@ class Rclone:
         """Run any other rclone command and return its output."""
         return self._output(step, deadline, *arguments)
 
-    def _chunks(self, remote: str, deadline: Deadline) -> Iterator[bytes]:
+    def chunks(self, remote: str, deadline: Deadline) -> Iterator[bytes]:
+        """Yield a file's bytes as they arrive; none if there is no such file, as some stores have it."""
         command = self._command("cat", remote)
         with process.child(command, step="read back", deadline=deadline, stdin=subprocess.DEVNULL) as running:
             while chunk := running.stdout.read(CHUNK):
