@@ -50,13 +50,31 @@ let
   };
 
   interval = import ./interval.nix lib;
-  tooSlow = lib.filter (
-    calendar:
-    let
-      seconds = interval calendar;
-    in
-    seconds != null && cfg.timeLimit >= seconds
-  ) (lib.toList backup.startAt);
+  # The calendar expressions whose interval is known and `unfit`.
+  schedules =
+    unfit:
+    lib.filter (
+      calendar:
+      let
+        seconds = interval calendar;
+      in
+      seconds != null && unfit seconds
+    ) (lib.toList backup.startAt);
+  tooSlow = schedules (seconds: cfg.timeLimit >= seconds);
+  age =
+    text:
+    lib.toIntBase10 (lib.head (builtins.match "([0-9]+)." text))
+    * {
+      s = 1;
+      m = 60;
+      h = 3600;
+      d = 86400;
+      w = 604800;
+    }
+    .${lib.substring (lib.stringLength text - 1) 1 text};
+  tooYoung = lib.optionals (cfg.verify.enable && cfg.verify.maxAge != null) (
+    schedules (seconds: age cfg.verify.maxAge <= seconds)
+  );
 in
 {
   config.assertions = lib.mkIf cfg.enable (
@@ -83,6 +101,14 @@ in
       }
       (secret "rcloneConfigFile" cfg.rcloneConfigFile)
       (retained "retention" cfg.retention)
+      {
+        assertion = cfg.pingUrlFile == null || !isPublic cfg.pingUrlFile;
+        inherit (secret "pingUrlFile" (toString cfg.pingUrlFile)) message;
+      }
+      {
+        assertion = tooYoung == [ ];
+        message = "${option}.verify.maxAge is ${cfg.verify.maxAge}, but services.postgresqlBackup.startAt, \"${lib.concatStringsSep "\", \"" tooYoung}\", starts a run every ${toString (interval (lib.head tooYoung))} s only; set a longer maxAge.";
+      }
     ]
     ++ lib.mapAttrsToList (name: target: retained "targets.${name}.retention" target.retention) cfg.targets
     ++ lib.concatLists (

@@ -3,24 +3,23 @@
 let
   cfg = config.services.postgresqlArchive;
   backup = config.services.postgresqlBackup;
-  perTarget = target: {
-    inherit (target)
-      verify
-      timeout
-      retention
-      ;
-  };
 in
-perTarget cfg
-// {
+{
   inherit (cfg)
     remote
+    timeout
+    retention
     timeLimit
     minimumPassphraseLength
     ;
   rcloneConfigFile = toString cfg.rcloneConfigFile;
+  metricsDirectory = lib.mapNullable toString cfg.metricsDirectory;
+  pingUrlFile = lib.mapNullable toString cfg.pingUrlFile;
   targets = lib.mapAttrs (
-    _: target: perTarget target // { remote = "${target.remote}:${target.path}"; }
+    _: target: {
+      remote = "${target.remote}:${target.path}";
+      inherit (target) verify timeout retention;
+    }
   ) cfg.targets;
   databases = lib.mapAttrs (name: database: {
     dump = import ./dump.nix backup name;

@@ -14,5 +14,6 @@
     ./options.nix
     ./assertions.nix
     ./units.nix
+    ./verification.nix
   ];
 }

@@ -20,16 +20,6 @@ let
 
   # What can be set for all targets, and for each.
   perTarget = {
-    verify = mkOption {
-      type = types.enum [
-        "download"
-        "checksum"
-      ];
-      description = ''
-        How an upload is verified: by reading it back, or, where that is expensive, by the digest that the store
-        computed.
-      '';
-    };
     timeout = mkOption {
       type = types.ints.positive;
       description = "Seconds that a run may take for one target. A target that hangs costs the others nothing.";
@@ -48,7 +38,6 @@ let
     };
   };
   defaults = {
-    verify = "download";
     timeout = 1800;
     retention = null;
   };
@@ -66,6 +55,17 @@ let
       default = "";
       example = "my-bucket/databases";
       description = "The bucket and directory there, below which archives are put.";
+    };
+    verify = mkOption {
+      type = types.enum [
+        "download"
+        "checksum"
+      ];
+      default = "download";
+      description = ''
+        How an upload is verified: by reading it back, or, where that is expensive, by the digest that the store
+        computed.
+      '';
     };
   }
   // lib.mapAttrs (
@@ -161,6 +161,26 @@ in
       type = types.ints.positive;
       default = 16;
       description = "A passphrase with fewer characters is refused.";
+    };
+
+    metricsDirectory = mkOption {
+      type = types.nullOr types.path;
+      default = null;
+      example = "/var/lib/prometheus-node-exporter";
+      description = ''
+        The directory of node-exporter's textfile collector: each run writes when it succeeded in which target, and how
+        large the archive is. The user `postgres` must be able to write to it.
+      '';
+    };
+
+    pingUrlFile = mkOption {
+      type = types.nullOr types.path;
+      default = null;
+      example = "/run/secrets/healthchecks/shop";
+      description = ''
+        File with a URL to request when a run has succeeded, and with `/start` and `/fail` appended when it begins and
+        when it fails, as healthchecks.io takes it. The user `postgres` must be able to read it.
+      '';
     };
 
     environmentFile = mkOption {

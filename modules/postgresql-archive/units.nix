@@ -17,7 +17,8 @@ let
       "-/srv"
       "-/mnt"
       "-/media"
-    ];
+    ]
+    ++ lib.optional (cfg.metricsDirectory != null) "-${toString cfg.metricsDirectory}";
   };
 
   program = "${cfg.package}/bin/pg-archive";
@@ -34,6 +35,7 @@ let
     restartIfChanged = false;
     serviceConfig = lib.mkMerge [
       sandbox
+      (import ./credentials.nix cfg database)
       {
         ExecStartPre = [ "${program} begin ${name}" ];
         # After the dump; not ExecStartPost, in which systemd before 254 hides the credentials' directory, %d.
@@ -42,18 +44,11 @@ let
         ];
         RuntimeDirectory = [ "%N" ];
         RuntimeDirectoryMode = lib.mkDefault "0700";
-        LoadCredential = [
-          "rclone.conf:${toString cfg.rcloneConfigFile}"
-          "passphrase:${toString database.passphraseFile}"
-        ];
         # For each of the unit's steps. The program ends itself before.
         TimeoutStartSec = lib.mkDefault (cfg.timeLimit + 60);
         Nice = lib.mkDefault 10;
         IOSchedulingClass = lib.mkDefault "idle";
       }
-      (lib.mkIf (cfg.environmentFile != null) {
-        EnvironmentFile = [ (toString cfg.environmentFile) ];
-      })
     ];
     preStart = lib.mkIf (cfg.backupPrepareCommand != null) cfg.backupPrepareCommand;
     postStop = lib.mkIf (cfg.backupCleanupCommand != null) cfg.backupCleanupCommand;

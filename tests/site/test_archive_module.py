@@ -128,6 +128,29 @@ def test_the_users_own(bench: Bench) -> None:
     assert len(service(site, "ExecStopPost")) == 1
 
 
+def test_units_that_verify(bench: Bench) -> None:
+    site = bench.evaluate(
+        module('services.postgresqlArchive = { verify.enable = true; onFailure = [ "alert.service" ]; };')
+    )
+    unit = "pg-archive-verify-db2.service"
+    program = "STORE/pg-archive/bin/pg-archive verify --rclone-config=%d/rclone.conf --passphrase-file=%d/passphrase"
+    assert service(site, "ExecStart", unit) == [f"{program} --max-age=26h db2"]
+    assert service(site, "LoadCredential", unit)[1] == "passphrase:/run/secrets/keys/db2"
+    assert {"User=postgres", "ProtectSystem=strict", "OnFailure=alert.service"} <= set(lines(site, unit))
+    assert {"OnCalendar=weekly", "Persistent=true"} <= set(lines(site, "pg-archive-verify-db2.timer"))
+
+
+def test_it_can_be_watched(bench: Bench) -> None:
+    site = bench.evaluate(
+        module("""
+          services.postgresqlArchive = { metricsDirectory = "/var/lib/metrics"; pingUrlFile = "/run/secrets/ping"; };
+        """)
+    )
+    found = configuration(site)
+    assert (str(found.metrics_directory), str(found.ping_url_file)) == ("/var/lib/metrics", "/run/secrets/ping")
+    assert "-/var/lib/metrics" in service(site, "ReadWritePaths")
+
+
 def test_off_unless_enabled(bench: Bench) -> None:
     other = bench.evaluate(f"{{ imports = [ {MODULE} ]; }}")
     assert len(service(other, "ExecStart")) == 1
@@ -204,6 +227,17 @@ TARGETS = 'services.postgresqlArchive = { remote = lib.mkForce null; targets.b.r
             "services.postgresqlArchive.timeLimit is 3600 s, but services.postgresqlBackup.startAt,"
             ' "*-*-* *:15:00", starts a run every 3600 s; set a smaller timeLimit or back up less often.',
             id="too slow",
+        ),
+        pytest.param(
+            'services.postgresqlArchive.verify = { enable = true; maxAge = "60m"; };',
+            'services.postgresqlArchive.verify.maxAge is 60m, but services.postgresqlBackup.startAt, "*-*-* *:15:00",'
+            " starts a run every 3600 s only; set a longer maxAge.",
+            id="too young",
+        ),
+        pytest.param(
+            'services.postgresqlArchive.pingUrlFile = builtins.toFile "url" "https://example.org";',
+            "services.postgresqlArchive.pingUrlFile is /nix/store/",
+            id="ping in the store",
         ),
         pytest.param(
             "services.postgresqlArchive.retention.floor = 5;",
