@@ -13,6 +13,11 @@ in
     minimumPassphraseLength
     ;
   rcloneConfigFile = toString cfg.rcloneConfigFile;
+  spool = lib.mapNullable (spool: {
+    # The units' StateDirectory.
+    directory = "/var/lib/pg-archive";
+    inherit (spool) files bytes;
+  }) cfg.spool;
   metricsDirectory = lib.mapNullable toString cfg.metricsDirectory;
   pingUrlFile = lib.mapNullable toString cfg.pingUrlFile;
   targets = lib.mapAttrs (

@@ -77,6 +77,19 @@ let
     }
   ) perTarget;
 
+  spool.options = {
+    files = mkOption {
+      type = types.ints.positive;
+      default = 24;
+      description = "How many archives of each database may wait.";
+    };
+    bytes = mkOption {
+      type = types.ints.positive;
+      example = 10000000000;
+      description = "How large all that wait may be together.";
+    };
+  };
+
   database.options = {
     passphraseFile = secretFile ''
       File on the host whose only line is the passphrase that encrypts this database's archives. Only root needs to be
@@ -146,6 +159,18 @@ in
         }
       '';
       description = "The stores, by name, each of which gets each archive; instead of `remote`.";
+    };
+
+    spool = mkOption {
+      type = types.nullOr (types.submodule spool);
+      default = null;
+      example = {
+        bytes = 10000000000;
+      };
+      description = ''
+        Lets encrypted archives wait in `/var/lib/pg-archive` for a target that failed; the next run delivers them first.
+        The run that left them there has failed nevertheless. null: none waits.
+      '';
     };
 
     timeLimit = mkOption {

@@ -44,6 +44,8 @@ let
         ];
         RuntimeDirectory = [ "%N" ];
         RuntimeDirectoryMode = lib.mkDefault "0700";
+        StateDirectory = lib.mkIf (cfg.spool != null) [ "pg-archive" ];
+        StateDirectoryMode = lib.mkIf (cfg.spool != null) (lib.mkDefault "0700");
         # For each of the unit's steps. The program ends itself before.
         TimeoutStartSec = lib.mkDefault (cfg.timeLimit + 60);
         Nice = lib.mkDefault 10;

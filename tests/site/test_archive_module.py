@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.site.evaluation import evaluate
-from pg_archive.configuration import Configuration, Retention
+from pg_archive.configuration import Configuration, Retention, Spool
 from pg_archive.reader import Reader
 from tests.site.conftest import ROOT, SITE
 from tests.site.units import lines
@@ -138,6 +138,12 @@ def test_units_that_verify(bench: Bench) -> None:
     assert service(site, "LoadCredential", unit)[1] == "passphrase:/run/secrets/keys/db2"
     assert {"User=postgres", "ProtectSystem=strict", "OnFailure=alert.service"} <= set(lines(site, unit))
     assert {"OnCalendar=weekly", "Persistent=true"} <= set(lines(site, "pg-archive-verify-db2.timer"))
+
+
+def test_archives_can_wait(bench: Bench) -> None:
+    site = bench.evaluate(module("services.postgresqlArchive.spool.bytes = 1000000;"))
+    assert configuration(site).spool == Spool(Path("/var/lib/pg-archive"), 24, 1000000)
+    assert (service(site, "StateDirectory"), service(site, "StateDirectoryMode")) == (["pg-archive"], ["0700"])
 
 
 def test_it_can_be_watched(bench: Bench) -> None:
