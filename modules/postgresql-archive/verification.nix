@@ -53,6 +53,8 @@ in
           {
             Type = "oneshot";
             User = config.services.postgresql.superUser;
+            # It names its scratch database after the boot, /proc/sys/kernel/random/boot_id.
+            ProcSubset = lib.mkOverride 900 "all";
             ExecStart = lib.concatStringsSep " " (
               [
                 "${cfg.package}/bin/pg-archive verify"
