@@ -53,8 +53,10 @@ in
           {
             Type = "oneshot";
             User = config.services.postgresql.superUser;
-            # It names its scratch database after the boot, /proc/sys/kernel/random/boot_id.
+            # It removes scratch databases that a killed process of an earlier boot, or of any user, left: it must see
+            # /proc/sys/kernel/random/boot_id and the processes of others.
             ProcSubset = lib.mkOverride 900 "all";
+            ProtectProc = lib.mkOverride 900 "default";
             ExecStart = lib.concatStringsSep " " (
               [
                 "${cfg.package}/bin/pg-archive verify"

@@ -137,7 +137,8 @@ def test_units_that_verify(bench: Bench) -> None:
     assert service(site, "ExecStart", unit) == [f"{program} --max-age=26h db2"]
     assert service(site, "LoadCredential", unit)[1] == "passphrase:/run/secrets/keys/db2"
     assert {"User=postgres", "ProtectSystem=strict", "OnFailure=alert.service"} <= set(lines(site, unit))
-    assert service(site, "ProcSubset", unit) == ["all"], "the program reads /proc/sys/kernel/random/boot_id"
+    # The program reads /proc/sys/kernel/random/boot_id, and looks for the processes of others.
+    assert (service(site, "ProcSubset", unit), service(site, "ProtectProc", unit)) == (["all"], ["default"])
     assert {"OnCalendar=weekly", "Persistent=true"} <= set(lines(site, "pg-archive-verify-db2.timer"))
 
 
