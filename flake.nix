@@ -16,7 +16,7 @@
     {
       nixosModules = {
         # services.postgresqlArchive
-        default.imports = [ ./modules/postgresql-archive.nix ];
+        default.imports = [ ./modules/postgresql-archive ];
         # What a site tells the gate: gate.archives and so on.
         contract.imports = [ ./nixos-tests/contract.nix ];
         # What a guest needs to be driven: command channel, programs, writable trust.
@@ -34,6 +34,8 @@
         {
           default = harness;
           inherit harness;
+          # The program of services.postgresqlArchive, for a machine without it: nix run .#pg-archive -- restore …
+          pg-archive = import ./modules/postgresql-archive/package.nix { inherit pkgs; };
           # Kernel, initrd, disk and manifest of the site as a NixOS machine, for --gate-guest=nixos.
           guest = lib.makeOverridable (import ./nix/guest.nix { inherit nixpkgs pkgs; }) { };
         }

@@ -1,6 +1,7 @@
-# An ExecStartPost for `postgresqlBackup-<db>`: encrypts the dump that the service has just made and copies it to an
-# rclone remote. Runs as the unit's user and leaves no ciphertext behind on success. Both this function and the NixOS
-# module, ./postgresql-archive.nix, use this program; the file works wherever it is copied.
+# The archive step of `postgresqlBackup-<db>`: encrypts the dump that the service has just made and puts it into each
+# store of an rclone remote, as the unit's user. The article's calling convention on the program of
+# ./postgresql-archive, which must be copied with this file. The NixOS module there does more: it hands over secrets as
+# credentials, confines the unit, and has a command to restore.
 #
 #   systemd.services."postgresqlBackup-db1".serviceConfig = import ./pg-db-archive.nix {
 #     inherit config pkgs;
@@ -9,44 +10,48 @@
 #     fileRclone = "/run/secrets/rclone/database-archive.conf"; # defines the remote, readable by postgres
 #   };
 {
-  config,
-  pkgs,
-  dbName,
-  fileEncKey,
-  fileRclone,
-  remote ? "archive-target-database",
-}:
-let
-  inherit (config.services.postgresqlBackup) location;
-  # The shell gets each value as one word, whatever it contains.
-  word = pkgs.lib.escapeShellArg;
+  # What lies beside each archive: nixos-tests/contract.nix.
+  companions = [ ".manifest" ];
 
-  archive = pkgs.writeShellApplication {
-    name = "pg-db-archive";
-    runtimeInputs = [
-      pkgs.coreutils
-      pkgs.gnupg
-      pkgs.rclone
-    ];
-    text = ''
-      dump=${word "${location}/${dbName}.sql.gz"}
-      archive=${word "${location}/${dbName}"}_$(date --utc +%Y%m%dT%H%M%SZ).sql.gz.enc
+  # The function; Nix calls a set with this attribute like one.
+  __functor =
+    _:
+    {
+      config,
+      pkgs,
+      dbName,
+      fileEncKey,
+      fileRclone,
+      remote ? "archive-target-database",
+    }:
+    let
+      inherit (pkgs) lib;
+      inherit (config.services) postgresql postgresqlBackup;
 
-      echo "Encrypting database dump..."
-      gpg --symmetric --cipher-algo AES256 --batch --yes --passphrase-file ${word fileEncKey} --output "$archive" "$dump"
-      echo "Database file is encrypted successfully."
-
-      echo "Archiving encrypted database dump..."
-      rclone --config ${word fileRclone} copy "$archive" ${word "${remote}:/${dbName}/"}
-      echo "Encrypted database file is archived successfully."
-
-      echo "Removing local encrypted database dump..."
-      rm -f "$archive"
-      echo "Local encrypted database file is removed successfully."
-    '';
-  };
-in
-{
-  # A list, so that a site can add steps.
-  ExecStartPost = [ "${archive}/bin/pg-db-archive" ];
+      package = import ./postgresql-archive/package.nix {
+        inherit pkgs;
+        postgresql = postgresql.package;
+      };
+      configuration = pkgs.writeText "pg-archive.json" (
+        builtins.toJSON {
+          rcloneConfigFile = fileRclone;
+          inherit remote;
+          databases.${dbName} = {
+            dump = import ./postgresql-archive/dump.nix postgresqlBackup dbName;
+            inherit (postgresqlBackup) compression;
+            passphraseFile = fileEncKey;
+          };
+        }
+      );
+      # One word of systemd's, whatever it contains.
+      word = text: lib.replaceStrings [ "%" "$" ] [ "%%" "$$" ] (builtins.toJSON text);
+      step = name: "${package}/bin/pg-archive ${name} --config=${configuration} -- ${word dbName}";
+    in
+    {
+      # Lists, so that a site can add to them. Between the two steps, the dump.
+      ExecStartPre = [ (step "begin") ];
+      ExecStartPost = [ (step "run") ];
+      # Where the steps note what is this run's.
+      RuntimeDirectory = [ "%N" ];
+    };
 }

@@ -2,7 +2,7 @@
 #
 # An ordinary NixOS module: it works with nixpkgs' modules and with those of ../nix/debian. A site imports it and sets
 # `gate.archives` and `gate.rcloneConfig`; if it archives like ../modules, the defaults do the rest. One that archives in
-# another way sets the other options, and lists what it does not promise in `gate.exempt`; see ../examples/foreign.
+# another way sets the other options, and lists what it does not promise in `gate.exempt`; see ../examples/age.
 {
   config,
   lib,
@@ -142,6 +142,17 @@ in
       default = { };
       description = "The archived databases, and how to find their archives.";
     };
+    companions = mkOption {
+      type = types.listOf (types.strMatching "[A-Za-z0-9._-]+");
+      # Of ../modules/postgresql-archive, if the site has it.
+      default = lib.optional (config.services.postgresqlArchive.enable or false) ".manifest";
+      defaultText = lib.literalExpression ''[ ".manifest" ] with services.postgresqlArchive, else [ ]'';
+      example = [ ".manifest" ];
+      description = ''
+        What must lie beside each archive, such as a manifest: the suffixes that its key has in addition to the
+        archive's. An archive without them is unfinished; they themselves are not restored.
+      '';
+    };
     rcloneConfig = mkOption {
       type = types.str;
       description = "The file with rclone's configuration.";
@@ -218,7 +229,12 @@ in
       inherit (cfg) rcloneRemote stores;
       # A path is a dependency of the manifest, and so is copied to the guest.
       archives = lib.mapAttrs (
-        _: archive: archive // { decrypt = lib.mapNullable toString archive.decrypt; }
+        _: archive:
+        archive
+        // {
+          decrypt = lib.mapNullable toString archive.decrypt;
+          inherit (cfg) companions;
+        }
       ) cfg.archives;
       exempt = lib.filterAttrs (_: reason: reason != null) cfg.exempt;
       secrets = lib.mapAttrsToList (path: secret: secret // { inherit path; }) cfg.secrets;

@@ -57,6 +57,8 @@ in
 
   gate = {
     inherit rcloneConfig;
+    # A function may say what it puts beside each archive.
+    companions = lib.mkIf (archive ? companions) archive.companions;
     archives = lib.genAttrs databases (database: {
       passphraseFile = passphraseFile database;
     });

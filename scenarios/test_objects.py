@@ -11,13 +11,14 @@ from harness.scenario import Trial
 
 
 def test_each_run_adds_one_object_to_each_store(trial: Trial, database: str) -> None:
-    """Two runs, two objects in each store; the second leaves the first alone."""
+    """Two runs, two archives in each store, with what belongs beside each; the second leaves the first alone."""
     first, second = trial.backup(database), trial.backup(database)
 
     for name in trial.stores:
         assert len(first.archives[name]) == 1, f"{name}: {first.archives[name]} after the first run\n{first.journal}"
         assert len(second.archives[name]) == 1, f"{name}: {second.archives[name]} new after the second run"
-        listed = [archive.object for archive in (first.archive_at(name), second.archive_at(name))]
+        archives = (first.archive_at(name), second.archive_at(name))
+        listed = [found for archive in archives for found in (archive.object, *archive.companions)]
         assert trial.stores[name].objects() == sorted(listed, key=lambda item: item.key), (
             f"{name}: the second run touched the first one's object"
         )

@@ -3,21 +3,14 @@
 # secrets.yaml, encrypted by `sops`, holds
 #   keys:   { shop: a long random passphrase }
 #   rclone: { database-archive.conf: the whole of rclone's configuration }
-# and each becomes /run/secrets/<name>, 0400, with the owner given here.
+# and each becomes /run/secrets/<name>, 0400, root's: systemd reads it and hands it to the unit, at each run.
 { config, ... }:
-let
-  forPostgres = {
-    owner = config.systemd.services.postgresql.serviceConfig.User;
-    # The units read them at each run: nothing needs a restart when they change.
-    restartUnits = [ ];
-  };
-in
 {
   sops = {
     defaultSopsFile = ./secrets.yaml;
     age.sshKeyPaths = [ "/etc/ssh/ssh_host_ed25519_key" ];
-    secrets."keys/shop" = forPostgres;
-    secrets."rclone/database-archive.conf" = forPostgres;
+    secrets."keys/shop" = { };
+    secrets."rclone/database-archive.conf" = { };
   };
 
   services.postgresqlArchive = {

@@ -54,6 +54,8 @@ class Delivery:
     keys: Sequence[str]
     fetch: Callable[[str, IO[bytes]], object]
     requests: Sequence[Request]
+    missing: Sequence[str] = ()
+    """The keys of what must lie beside the object, such as a manifest, and does not."""
 
     def sent(self, key: str) -> Sent | None:
         """Return what the store accepted under the key, from its journal; None if nothing."""

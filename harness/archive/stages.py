@@ -75,12 +75,13 @@ class Stages:
         return key
 
     def judge_object(self, delivery: Delivery, key: str) -> Content:
-        """Check the object's name, bytes and encryption; return it."""
+        """Check the object's name, bytes, encryption and companions; return it."""
         message = self._content(lambda file: delivery.fetch(key, file))
         fault = (
             (_name_fault(key, self._database) if self._form.named else None)
             or _transfer_fault(message, delivery.sent(key))
             or (_encryption_fault(message.file) if self._form.openpgp else None)
+            or (f"{', '.join(delivery.missing)} is not beside it, so it is unfinished" if delivery.missing else None)
         )
         self._add("object", delivery.store, message.digest, message.size, fault=fault, found=key)
         return message

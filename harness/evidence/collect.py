@@ -58,7 +58,7 @@ def _run(run: BackupRun) -> Run:
         result=run.result,
         seconds=run.seconds,
         objects={
-            store: {archive.key: archive.object.size for archive in archives}
+            store: {found.key: found.size for archive in archives for found in (archive.object, *archive.companions)}
             for store, archives in run.archives.items()
         },
         requests={store: len(requests) for store, requests in run.requests.items()},

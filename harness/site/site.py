@@ -28,6 +28,8 @@ class Archive:
     """That file's content: ``passphrase`` or ``ssh-ed25519``."""
     decrypt: str | None
     """The program that decrypts an archive, given such a file; None for OpenPGP messages."""
+    companions: tuple[str, ...]
+    """Suffixes of the keys of what must lie beside each archive, ``.manifest``."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,12 @@ class Site:
             nix_store=nix_store,
             toplevel=toplevel,
             archives={
-                name: Archive(name, passphrase_file=entry.pop("passphraseFile"), **entry)
+                name: Archive(
+                    name,
+                    passphrase_file=entry.pop("passphraseFile"),
+                    companions=tuple(entry.pop("companions")),
+                    **entry,
+                )
                 for name, entry in manifest["archives"].items()
             },
             stores={name: SiteStore(**entry) for name, entry in manifest["stores"].items()},

@@ -24,11 +24,11 @@ class BackupRun:
     result: str
     """systemd's word for how it ended: ``success``, ``exit-code``, ``timeout``, … (systemd.exec(5), $SERVICE_RESULT)"""
     seconds: float
-    """From the start of its first process to its end, by the guest's clock."""
+    """From its start to its end, all of its commands, by the guest's clock."""
     journal: str
     """The unit's journal of this run."""
     archives: Mapping[str, list[StoredArchive]]
-    """The new objects; none for a store that was down."""
+    """The new archives, and whatever else is new and belongs to none; none for a store that was down."""
     requests: Mapping[str, list[Request]]
 
     @property

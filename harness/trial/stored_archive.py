@@ -25,6 +25,10 @@ class StoredArchive:
 
     store: str
     object: StoredObject
+    companions: tuple[StoredObject, ...]
+    """What lies beside it and belongs to it."""
+    missing: tuple[str, ...]
+    """The keys of what must lie beside it, and does not."""
     form: Format = field(repr=False, compare=False)
     _download: Callable[[str, IO[bytes]], None] = field(repr=False, compare=False)
 

@@ -83,7 +83,11 @@ class Trial:
                 passphrase=unit.key,
                 deliveries=[
                     oracle.Delivery(
-                        name, [archive.key for archive in run.archives[name]], store.download, run.requests[name]
+                        name,
+                        [archive.key for archive in run.archives[name]],
+                        store.download,
+                        run.requests[name],
+                        [key for archive in run.archives[name] for key in archive.missing],
                     )
                     for name, store in self.stores.items()
                 ],

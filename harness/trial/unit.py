@@ -15,6 +15,7 @@ from harness.machine.errors import CommandDeadline
 from harness.store.errors import StoreDied, StoreError
 from harness.store.rclone_config import DIRECTORY
 from harness.trial.backup_run import BackupRun
+from harness.trial.companions import paired
 from harness.trial.stored_archive import StoredArchive
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from harness.machine.machine import Machine
     from harness.site.secrets import SiteSecrets
     from harness.site.site import Site
-    from harness.store.store import Store
+    from harness.store.store import Store, StoredObject
     from harness.trial.findings import Findings
     from harness.trial.leaks import Leaks
 
@@ -106,11 +107,11 @@ class Unit:
 
     def has_run(self) -> bool:
         """Whether it has been started since the machine was made."""
-        return self._state()["ExecMainStartTimestampMonotonic"] != "0"
+        return self._state()["InactiveExitTimestampMonotonic"] != "0"
 
     def started(self) -> datetime:
         """When it was last started, by the machine's clock, UTC, to the second."""
-        return datetime.fromtimestamp(int(self._state()["ExecMainStartTimestamp"].removeprefix("@")), UTC)
+        return datetime.fromtimestamp(int(self._state()["InactiveExitTimestamp"].removeprefix("@")), UTC)
 
     def wait_for_run(self, timeout: float = 180.0) -> None:
         """Wait until it has run by itself.
@@ -122,7 +123,7 @@ class Unit:
         with self._findings.timed(f"waiting for {self.name} to run"):
             while not deadline.passed:
                 state = self._state()
-                if state["ExecMainStartTimestampMonotonic"] != "0" and state["ActiveState"] in {"inactive", "failed"}:
+                if state["InactiveExitTimestampMonotonic"] != "0" and state["ActiveState"] in {"inactive", "failed"}:
                     return
                 time.sleep(0.2)
         raise RunMissingError(f"{self.name} did not run by itself within {timeout:g} s: {state}")
@@ -150,20 +151,28 @@ class Unit:
             StoreError: the store cannot be reached.
         """
         prefix = f"{DIRECTORY}/{self._site.archives[self.database].prefix}"
-        found = self._stores[store]
-        return [StoredArchive(store, entry, self.form, found.download) for entry in found.objects(prefix)]
+        return self._among(self._stores[store].objects(prefix), self._stores[store])
 
     # Own
 
     def _archives(self, store: Store) -> list[StoredArchive]:
-        """Return all objects in the store, at any key: an archive may be in the wrong place."""
+        """Return the archives in the store, at any key: one may be in the wrong place."""
         try:
             objects = store.objects()
         except StoreDied:
             raise
         except StoreError:  # stopped, like a provider that is down
             return []
-        return [StoredArchive(store.name, entry, self.form, store.download) for entry in objects]
+        return self._among(objects, store)
+
+    def _among(self, objects: list[StoredObject], store: Store) -> list[StoredArchive]:
+        suffixes = self._site.archives[self.database].companions
+        found = []
+        for archive, companions in paired(objects, suffixes).items():
+            present = {companion.key for companion in companions}
+            missing = tuple(key for suffix in suffixes if (key := archive.key + suffix) not in present)
+            found.append(StoredArchive(store.name, archive, tuple(companions), missing, self.form, store.download))
+        return found
 
     def _journal(self, invocation: str) -> str:
         """Return the journal of the unit, and of systemd about it, in one invocation, redacted."""
@@ -177,6 +186,6 @@ class Unit:
 
 
 def _seconds(state: Mapping[str, str]) -> float:
-    """Return how long the unit's last run took."""
-    begun, ended = int(state["ExecMainStartTimestampMonotonic"]), int(state["InactiveEnterTimestampMonotonic"])
+    """Return how long the unit's last run took, all of its commands: ExecMain… is about the last of several."""
+    begun, ended = int(state["InactiveExitTimestampMonotonic"]), int(state["InactiveEnterTimestampMonotonic"])
     return max(0.0, (ended - begun) / 1e6)

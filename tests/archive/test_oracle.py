@@ -59,6 +59,7 @@ class Run:
     sent: dict[str, bytes]
     stored: dict[str, dict[str, bytes]]
     requests: dict[str, list[Put]]
+    missing: dict[str, list[str]] = field(default_factory=dict)
 
     def judge(self, passphrase: str = PASSPHRASE) -> Verdict:
         return judge(
@@ -68,7 +69,13 @@ class Run:
             dump=str(self.dump),
             passphrase=passphrase,
             deliveries=[
-                Delivery(store, sorted(self.stored[store]), self._fetch(store), self.requests[store])
+                Delivery(
+                    store,
+                    sorted(self.stored[store]),
+                    self._fetch(store),
+                    self.requests[store],
+                    self.missing.get(store, ()),
+                )
                 for store in STORES
             ],
         )
@@ -280,6 +287,13 @@ def test_weak_encryption(run: Run, content: bytes, options: list[str], fault: st
 def test_no_encryption(run: Run, content: bytes) -> None:
     run.send(content)
     assert lost_at(run.judge()) == "'object' (backblaze): it is plain gzip, not an encrypted OpenPGP message"
+
+
+def test_an_archive_without_what_belongs_beside_it(run: Run) -> None:
+    run.missing["wasabi"] = [f"{KEY}.manifest"]
+    verdict = run.judge()
+    assert lost_at(verdict) == f"'object' (wasabi): {KEY}.manifest is not beside it, so it is unfinished"
+    assert [stage.store for stage in verdict.stages if stage.name == "restored" and stage.ok] == list(STORES)
 
 
 # The plaintext

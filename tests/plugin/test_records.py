@@ -46,7 +46,8 @@ class Trial(Real):
         return SimpleNamespace(text="unit says s3cret")
 
     def backup(self, database, *, timeout=300):
-        archive = SimpleNamespace(key=f"databases/{database}/x", object=SimpleNamespace(size=7))
+        stored = SimpleNamespace(key=f"databases/{database}/x", size=7)
+        archive = SimpleNamespace(object=stored, companions=())
         with self.findings.timed("runs"):
             run = SimpleNamespace(database=database, unit=f"{database}.service", result="success", seconds=2.5,
                                   journal="it says s3cret", archives={"wasabi": [archive]}, requests={"wasabi": []})

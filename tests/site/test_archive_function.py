@@ -1,202 +1,147 @@
-"""modules/pg-db-archive.nix: its script, run here with real gpg and real rclone onto two directories."""
+"""modules/pg-db-archive.nix: the article's calling convention; its steps, run here with real gpg and real rclone."""
 
 from __future__ import annotations
 
 import gzip
+import json
 import re
+import shutil
 import subprocess
+import sys
 import sysconfig
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pg_archive.configuration import Configuration
+from pg_archive.reader import Reader
+from tests.modules.conftest import dump_text
 from tests.site.conftest import ROOT
-from tests.site.scripts import Script
-from tests.site.units import program
+from tests.site.test_article import CONFIG, PASSPHRASE
+from tests.site.units import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from harness.site.built_site import BuiltSite
     from tests.site.conftest import Bench
 
+FUNCTION = ROOT / "modules" / "pg-db-archive.nix"
 UNIT = "postgresqlBackup-db1.service"
-PASSPHRASE = "correct horse battery staple"
-DUMP = gzip.compress(b"-- PostgreSQL database dump\n")
-CONFIG = """
-[a]
-type = alias
-remote = {0}/a
-
-[b]
-type = alias
-remote = {0}/b
-
-[archive-target-database]
-type = union
-upstreams = a:/ b:/
-action_policy = all
-create_policy = all
-search_policy = all
-"""
 
 
-class Archive:
-    """The archive step of db1, with its directories below the test's."""
+class Steps:
+    """The unit's steps but for the dump, with its directories below the test's."""
 
     def __init__(self, site: BuiltSite, directory: Path) -> None:
         self.directory = directory
-        self.dumps = directory / "dumps"
-        for name in ("dumps", "a", "b", "home"):
+        for name in ("dumps", "a", "b", "run"):
             (directory / name).mkdir(mode=0o700)
-        (self.dumps / "db1.sql.gz").write_bytes(DUMP)
         (directory / "key").write_text(f"{PASSPHRASE}\n")
         (directory / "rclone.conf").write_text(CONFIG.format(directory))
-        self.script = Script(
-            site,
-            UNIT,
-            "ExecStartPost",
-            replace={
-                "/var/backup/postgresql": str(self.dumps),
-                "/run/secrets/keys/db1": str(directory / "key"),
-                "/run/secrets/rclone/database-archive.conf": str(directory / "rclone.conf"),
+        text = site.read(configuration_of(site)).decode()
+        for old, new in {
+            "/var/backup/postgresql": f"{directory}/dumps",
+            "/run/secrets/keys/db1": f"{directory}/key",
+            "/run/secrets/rclone/database-archive.conf": f"{directory}/rclone.conf",
+        }.items():
+            assert old in text
+            text = text.replace(old, new)
+        (directory / "config.json").write_text(text)
+        package = site.read(steps_of(site)[0].split()[0]).decode()
+        modules = re.findall(r"/nix/store/\S*pg-archive-modules", package)[0]
+        self.program = [sys.executable, "-I", f"{site.nix_store}{modules}"]
+
+    def run(self, step: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*self.program, step, f"--config={self.directory / 'config.json'}", "--", "db1"],
+            # The guest's rclone is not on this machine, so use our environment's.
+            env={
+                "PATH": f"{sysconfig.get_path('scripts')}:/usr/bin:/bin",
+                "RUNTIME_DIRECTORY": f"{self.directory}/run",
             },
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
-        # The guest's rclone is not on this machine, so use our environment's.
-        self.script.path += f":{sysconfig.get_path('scripts')}"
-
-    def run(self) -> subprocess.CompletedProcess[str]:
-        return self.script.run(HOME=str(self.directory / "home"), TZ="JST-9")
-
-    def archives(self, store: str) -> list[Path]:
-        return sorted((self.directory / store / "db1").glob("*"))
 
 
-@pytest.fixture
-def archive(site: BuiltSite, tmp_path: Path) -> Iterator[Archive]:
-    yield Archive(site, tmp_path)
-    # gpg leaves an agent running.
-    subprocess.run(["gpgconf", "--homedir", str(tmp_path / "home" / ".gnupg"), "--kill", "all"], timeout=30, check=True)
-    subprocess.run(["gpgconf", "--homedir", str(tmp_path / "home"), "--kill", "all"], timeout=30, check=True)
+def steps_of(site: BuiltSite) -> list[str]:
+    """The lines before and after the dump."""
+    unit = site.read(f"{site.toplevel}/etc/systemd/system/{UNIT}").decode()
+    return re.findall(r"^ExecStart(?:Pre|Post)=(.*)$", unit, re.MULTILINE)
 
 
-def test_archive_is_in_both_stores_under_a_utc_name(archive: Archive) -> None:
-    result = archive.run()
-    assert result.returncode == 0, result.stderr
-    (a,), (b,) = archive.archives("a"), archive.archives("b")
-    time = datetime.strptime(a.name, "db1_%Y%m%dT%H%M%SZ.sql.gz.enc").replace(tzinfo=UTC)
-    assert abs(datetime.now(UTC) - time) < timedelta(minutes=5)
-    assert (a.name, a.read_bytes()) == (b.name, b.read_bytes())
+def configuration_of(site: BuiltSite) -> str:
+    found = re.search(r"--config=(\S+)", steps_of(site)[0])
+    assert found
+    return found[1]
 
 
-def test_archive_decrypts_with_the_passphrase_alone(archive: Archive) -> None:
-    archive.run()
-    (encrypted,) = archive.archives("a")
-    assert DUMP not in encrypted.read_bytes()
-    home = str(archive.directory / "home")
-    gpg = ["gpg", "--homedir", home, "--batch", "--passphrase-file", str(archive.directory / "key")]
-    plain = subprocess.run([*gpg, "--decrypt", str(encrypted)], capture_output=True, timeout=30, check=True)
-    assert plain.stdout == DUMP
-    assert b"AES256" in plain.stderr
+def test_each_store_has_the_archive_and_its_manifest(site: BuiltSite, tmp_path: Path) -> None:
+    steps = Steps(site, tmp_path)
+    assert steps.run("begin").returncode == 0
+    (tmp_path / "dumps" / "db1.sql.gz").write_bytes(gzip.compress(dump_text()))
+    ended = steps.run("run")
+    assert ended.returncode == 0, ended.stderr
+
+    for store in ("a", "b"):
+        archive, manifest = sorted((tmp_path / store / "db1").iterdir())
+        assert re.fullmatch(r"db1_\d{8}T\d{6}Z\.sql\.gz\.enc", archive.name)
+        assert manifest.name == f"{archive.name}.manifest"
 
 
-def test_progress(archive: Archive) -> None:
-    assert archive.run().stdout.splitlines() == [
-        "Encrypting database dump...",
-        "Database file is encrypted successfully.",
-        "Archiving encrypted database dump...",
-        "Encrypted database file is archived successfully.",
-        "Removing local encrypted database dump...",
-        "Local encrypted database file is removed successfully.",
-    ]
+def test_an_old_dump_is_not_archived(site: BuiltSite, tmp_path: Path) -> None:
+    steps = Steps(site, tmp_path)
+    (tmp_path / "dumps" / "db1.sql.gz").write_bytes(gzip.compress(dump_text()))
+    assert steps.run("begin").returncode == 0
+    ended = steps.run("run")
+    assert ended.returncode == 4, ended.stderr
+    assert list((tmp_path / "a").iterdir()) == []
 
 
-def test_no_ciphertext_stays(archive: Archive) -> None:
-    archive.run()
-    assert [path.name for path in archive.dumps.iterdir()] == ["db1.sql.gz"]
+def test_the_site_knows_of_the_manifest(site: BuiltSite) -> None:
+    assert site.archives["db1"].companions == (".manifest",)
 
 
-@pytest.mark.parametrize("gone", ["key", "dumps/db1.sql.gz"])
-def test_nothing_is_archived_unencrypted(archive: Archive, gone: str) -> None:
-    (archive.directory / gone).unlink()
-    result = archive.run()
-    assert result.returncode != 0
-    assert result.stdout.splitlines() == ["Encrypting database dump..."]
-    assert archive.archives("a") == []
-
-
-def test_failed_upload_fails_the_step(archive: Archive) -> None:
-    (archive.directory / "rclone.conf").unlink()
-    result = archive.run()
-    assert result.returncode != 0
-    assert result.stdout.splitlines()[-1] == "Archiving encrypted database dump..."
-
-
-def test_passphrase_is_in_no_file_of_the_store_nor_argument(site: BuiltSite, archive: Archive) -> None:
-    assert PASSPHRASE not in archive.script.text
-    assert "--passphrase " not in archive.script.text
-    assert "/run/secrets/keys/db1" in site.read(program(site, UNIT, "ExecStartPost")).decode()
-
-
-def test_copy_elsewhere_is_the_same(bench: Bench, site: BuiltSite) -> None:
-    copy = bench.write((ROOT / "modules" / "pg-db-archive.nix").read_text(), "elsewhere.nix")
-    assert bench.evaluate(copy).toplevel == site.toplevel
+def test_a_copy_with_its_program_is_the_same(bench: Bench, site: BuiltSite) -> None:
+    copy = shutil.copytree(ROOT / "modules", bench.directory / "copy", ignore=shutil.ignore_patterns("__pycache__"))
+    assert bench.evaluate(copy / "pg-db-archive.nix").toplevel == site.toplevel
 
 
 AWKWARD = """
 { config, pkgs, dbName, fileEncKey, fileRclone }@arguments:
 import FUNCTION (arguments // {
-  config.services.postgresqlBackup.location = ''/dumps of "$(touch broken)"'';
+  config = config // {
+    services = config.services // {
+      postgresqlBackup = config.services.postgresqlBackup // { location = ''/dumps of "$(touch broken)"''; };
+    };
+  };
+  dbName = ''a "b" %n $HOME '';
   fileEncKey = ''/key"; touch broken; "'';
   fileRclone = ''/it's $(touch broken).conf'';
-  remote = ''a'$(touch broken)'';
 })
 """
 
 
-def test_no_value_is_run_as_a_command(bench: Bench, tmp_path: Path) -> None:
-    function = bench.write(AWKWARD.replace("FUNCTION", str(ROOT / "modules" / "pg-db-archive.nix")))
-    site = bench.evaluate(function)
-    script = Script(site, UNIT, "ExecStartPost", replace={})
-    # Programs that print their arguments.
-    for name in ("gpg", "rclone"):
-        (tmp_path / name).write_text(f'#!/bin/sh\nprintf "%s\\n" {name} "$@"\n')
-        (tmp_path / name).chmod(0o755)
-    text = re.sub(r'export PATH="', f'export PATH="{tmp_path}:', script.text)
-    ran = subprocess.run(["bash"], input=text, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
-    assert ran.returncode == 0, ran.stderr
-    assert not (tmp_path / "broken").exists()
-    called = ran.stdout.splitlines()
-    assert called[called.index("--passphrase-file") + 1] == '/key"; touch broken; "'
-    assert called[called.index("--config") + 1] == "/it's $(touch broken).conf"
-    assert "a'$(touch broken):/db1/" in called
-    assert '/dumps of "$(touch broken)"/db1.sql.gz' in called
-    assert called[called.index("--output") + 1].startswith('/dumps of "$(touch broken)"/db1_2')
+def test_no_value_is_anything_but_a_value(bench: Bench) -> None:
+    site = bench.evaluate(bench.write(AWKWARD.replace("FUNCTION", str(FUNCTION))))
+    assert steps_of(site)[0].endswith(r' -- "a \"b\" %%n $$HOME "')
+    found = Configuration.read(Reader(":", json.loads(site.read(configuration_of(site)))))
+    assert str(found.rclone_config) == "/it's $(touch broken).conf"
+    (database,) = found.databases.values()
+    assert database.name == 'a "b" %n $HOME '
+    assert str(database.passphrase_file) == '/key"; touch broken; "'
+    assert str(database.dump) == '/dumps of "$(touch broken)"/a "b" %n $HOME .sql.gz'
 
 
-def test_other_function_takes_its_place(bench: Bench) -> None:
-    function = "{ config, pkgs, dbName, fileEncKey, fileRclone }:"
-    site = bench.evaluate(function + " { ExecStartPost = ''/bin/archive ${dbName} ${fileEncKey}\n''; }")
-    assert b"\nExecStartPost=/bin/archive db1 /run/secrets/keys/db1\n" in site.read(
-        f"{site.toplevel}/etc/systemd/system/{UNIT}"
-    )
+@pytest.mark.parametrize("step", ["ExecStartPre=/bin/mine", "ExecStartPost=/bin/mine"])
+def test_a_step_of_the_users_own_goes_beside_it(bench: Bench, step: str) -> None:
+    key, value = step.split("=")
+    own = f'{{ systemd.services."postgresqlBackup-db1".serviceConfig.{key} = "{value}"; }}'
+    found = lines(bench.evaluate(site=bench.write(SITE_AND.format(ROOT, own), "site.nix")), UNIT)
+    assert step in found
+    assert len([line for line in found if line.startswith(f"{key}=")]) == 2
 
 
-def test_module_takes_its_place(bench: Bench) -> None:
-    site = bench.evaluate('{ systemd.services."postgresqlBackup-db1".serviceConfig.ExecStartPost = "/bin/mine"; }')
-    assert b"\nExecStartPost=/bin/mine\n" in site.read(f"{site.toplevel}/etc/systemd/system/{UNIT}")
-    assert b"ExecStartPost" not in site.read(f"{site.toplevel}/etc/systemd/system/postgresqlBackup-db2.service")
-
-
-def test_shellcheck(archive: Archive) -> None:
-    result = subprocess.run(
-        ["shellcheck", "--shell=bash", "-"],
-        input=archive.script.text,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout
+SITE_AND = "{{ imports = [ {}/nixos-tests/site.nix {} ]; }}"

@@ -1,20 +1,32 @@
-"""modules/postgresql-archive.nix: the system that the function makes, and refusals that name option and fix."""
+"""modules/postgresql-archive: units, configuration, and refusals that name option and fix."""
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.site.conftest import ROOT
+from harness.site.evaluation import evaluate
+from pg_archive.configuration import Configuration, Retention, Spool
+from pg_archive.reader import Reader
+from tests.site.conftest import ROOT, SITE
 from tests.site.units import lines
 
 if TYPE_CHECKING:
     from harness.site.built_site import BuiltSite
     from tests.site.conftest import Bench
 
-MODULE = ROOT / "modules" / "postgresql-archive.nix"
+MODULE = ROOT / "modules" / "postgresql-archive"
 WIRED = ROOT / "nixos-tests" / "module.nix"
+UNIT = "postgresqlBackup-db1.service"
+
+
+@pytest.fixture(scope="module")
+def wired(nix_store: Path) -> BuiltSite:
+    return evaluate(SITE, module=WIRED, nix_store=nix_store)
 
 
 def module(body: str) -> str:
@@ -24,28 +36,136 @@ def module(body: str) -> str:
     }}"""
 
 
-def test_the_module_makes_the_system_that_the_function_makes(bench: Bench, site: BuiltSite) -> None:
-    """Not only alike: the same store path, so that what is proven of the one holds for the other."""
-    assert bench.evaluate(WIRED).toplevel == site.toplevel
+def configuration(site: BuiltSite) -> Configuration:
+    """What the program makes of the host's configuration; it refuses what it does not know."""
+    return Configuration.read(Reader(":", json.loads(site.read(f"{site.toplevel}/etc/pg-archive/config.json"))))
 
 
-def test_the_function_works_wherever_it_is_copied(bench: Bench, site: BuiltSite) -> None:
-    copy = bench.write((ROOT / "modules" / "pg-db-archive.nix").read_text())
-    assert bench.evaluate(copy).toplevel == site.toplevel
+def service(site: BuiltSite, key: str, unit: str = UNIT) -> list[str]:
+    return [line.removeprefix(f"{key}=") for line in lines(site, unit) if line.startswith(f"{key}=")]
 
 
-def test_the_remote_can_have_another_name(bench: Bench) -> None:
-    other = bench.evaluate(module('gate.rcloneRemote = "elsewhere";'))
-    unit = other.read(f"{other.toplevel}/etc/systemd/system/postgresqlBackup-db1.service").decode()
-    program = unit.split("ExecStartPost=")[1].split("\n")[0]
-    assert 'copy "$archive" elsewhere:/db1/\n' in other.read(program).decode()
+def test_the_steps_of_a_run(wired: BuiltSite) -> None:
+    """In this order; the secrets are credentials, so that only root need read them."""
+    program = "STORE/pg-archive/bin/pg-archive"
+    assert service(wired, "ExecStartPre") == [f"{program} begin db1"]
+    dump, archive = service(wired, "ExecStart")
+    assert dump.strip().endswith("/bin/postgresqlBackup-db1-start")
+    assert archive == f"{program} run --rclone-config=%d/rclone.conf --passphrase-file=%d/passphrase db1"
+    assert service(wired, "LoadCredential") == [
+        "rclone.conf:/run/secrets/rclone/database-archive.conf",
+        "passphrase:/run/secrets/keys/db1",
+    ]
 
 
-def test_off_unless_enabled(bench: Bench, site: BuiltSite) -> None:
+def test_when_it_runs(wired: BuiltSite) -> None:
+    after = "After=network-online.target postgresql.service postgresql.target"
+    assert {after, "Wants=network-online.target", "X-RestartIfChanged=false"} <= set(lines(wired, UNIT))
+    assert "Persistent=true" in lines(wired, "postgresqlBackup-db1.timer")
+    assert service(wired, "TimeoutStartSec") == ["3060"]
+
+
+def test_the_configuration_is_what_the_program_reads(wired: BuiltSite) -> None:
+    found = configuration(wired)
+    assert (found.remote, dict(found.targets), found.time_limit) == ("archive-target-database", {}, 3000)
+    database = found.databases["db1"]
+    assert (str(database.dump), database.compression) == ("/var/backup/postgresql/db1.sql.gz", "gzip")
+    assert (str(database.passphrase_file), database.prefix) == ("/run/secrets/keys/db1", "db1/")
+    assert wired.read(f"{wired.toplevel}/sw/bin/pg-archive")
+
+
+def test_targets_of_their_own(bench: Bench) -> None:
+    """A target has what it sets, else what is set for all."""
+    site = bench.evaluate(
+        module("""
+          services.postgresqlArchive = {
+            remote = lib.mkForce null;
+            timeout = 600;
+            retention = { daily = 14; floor = 2; };
+            targets.b = { remote = "backblaze"; path = "bucket/databases"; };
+            targets.w = { remote = "wasabi"; verify = "checksum"; retention = null; };
+            databases.db2.targets = [ "w" ];
+          };
+          services.postgresqlBackup.compression = "zstd";
+        """)
+    )
+    found = configuration(site)
+    assert {name: target.remote for name, target in found.targets.items()} == {
+        "b": "backblaze:bucket/databases",
+        "w": "wasabi:",
+    }
+    b, w = (found.targets[name].options for name in "bw")
+    assert (b.verify, b.timeout, b.retention) == ("download", 600, Retention(daily=14, floor=2))
+    assert (w.verify, w.timeout, w.retention) == ("checksum", 600, None)
+    assert (found.databases["db1"].targets, found.databases["db2"].targets) == (None, ("w",))
+    assert str(found.databases["db1"].dump) == "/var/backup/postgresql/db1.sql.zstd"
+
+
+def test_the_users_own(bench: Bench) -> None:
+    """What a site sets takes precedence, and steps are added."""
+    site = bench.evaluate(
+        module("""
+          services.postgresqlArchive = {
+            onFailure = [ "alert.service" ];
+            environmentFile = "/etc/proxy";
+            backupPrepareCommand = "echo prepare";
+            backupCleanupCommand = "echo clean";
+          };
+          systemd.services."postgresqlBackup-db1".serviceConfig = {
+            ExecStartPost = "/bin/notify";
+            ReadWritePaths = [ "/backup" ];
+            Nice = 0;
+            ProtectSystem = "full";
+          };
+        """)
+    )
+    assert {"OnFailure=alert.service", "EnvironmentFile=/etc/proxy", "Nice=0", "ProtectSystem=full"} <= set(
+        lines(site, UNIT)
+    )
+    assert service(site, "ExecStartPost") == ["/bin/notify"]
+    assert {"/backup", "/var/backup/postgresql"} <= set(service(site, "ReadWritePaths"))
+    assert len(service(site, "ExecStartPre")) == 2
+    assert len(service(site, "ExecStopPost")) == 1
+
+
+def test_units_that_verify(bench: Bench) -> None:
+    site = bench.evaluate(
+        module('services.postgresqlArchive = { verify.enable = true; onFailure = [ "alert.service" ]; };')
+    )
+    unit = "pg-archive-verify-db2.service"
+    program = "STORE/pg-archive/bin/pg-archive verify --rclone-config=%d/rclone.conf --passphrase-file=%d/passphrase"
+    assert service(site, "ExecStart", unit) == [f"{program} --max-age=26h db2"]
+    assert service(site, "LoadCredential", unit)[1] == "passphrase:/run/secrets/keys/db2"
+    assert {"User=postgres", "ProtectSystem=strict", "OnFailure=alert.service"} <= set(lines(site, unit))
+    # The program reads /proc/sys/kernel/random/boot_id, and looks for the processes of others.
+    assert (service(site, "ProcSubset", unit), service(site, "ProtectProc", unit)) == (["all"], ["default"])
+    assert {"OnCalendar=weekly", "Persistent=true"} <= set(lines(site, "pg-archive-verify-db2.timer"))
+
+
+def test_archives_can_wait(bench: Bench) -> None:
+    site = bench.evaluate(module("services.postgresqlArchive.spool.bytes = 1000000;"))
+    assert configuration(site).spool == Spool(Path("/var/lib/pg-archive"), 24, 1000000)
+    assert (service(site, "StateDirectory"), service(site, "StateDirectoryMode")) == (["pg-archive"], ["0700"])
+
+
+def test_it_can_be_watched(bench: Bench) -> None:
+    site = bench.evaluate(
+        module("""
+          services.postgresqlArchive = { metricsDirectory = "/var/lib/metrics"; pingUrlFile = "/run/secrets/ping"; };
+        """)
+    )
+    found = configuration(site)
+    assert (str(found.metrics_directory), str(found.ping_url_file)) == ("/var/lib/metrics", "/run/secrets/ping")
+    assert "-/var/lib/metrics" in service(site, "ReadWritePaths")
+
+
+def test_off_unless_enabled(bench: Bench) -> None:
     other = bench.evaluate(f"{{ imports = [ {MODULE} ]; }}")
-    unit = other.read(f"{other.toplevel}/etc/systemd/system/postgresqlBackup-db1.service").decode()
-    assert "ExecStartPost" not in unit
-    assert other.toplevel != site.toplevel
+    assert len(service(other, "ExecStart")) == 1
+    assert not (other.nix_store / other.toplevel[1:] / "etc" / "pg-archive").exists()
+
+
+TARGETS = 'services.postgresqlArchive = { remote = lib.mkForce null; targets.b.remote = "b"; targets.w.remote = "w"; };'
 
 
 @pytest.mark.parametrize(
@@ -61,12 +181,6 @@ def test_off_unless_enabled(bench: Bench, site: BuiltSite) -> None:
             "services.postgresqlBackup.enable = lib.mkForce false;",
             "services.postgresqlArchive.databases.db1 is archived but not backed up;",
             id="backup off",
-        ),
-        pytest.param(
-            'services.postgresqlBackup.compression = "zstd";',
-            'services.postgresqlBackup.compression is "zstd", which services.postgresqlArchive does not support;'
-            ' set it to "gzip".',
-            id="compression",
         ),
         pytest.param(
             "services.postgresqlArchive.databases = lib.mkForce { };",
@@ -95,10 +209,109 @@ def test_off_unless_enabled(bench: Bench, site: BuiltSite) -> None:
             "services.postgresqlArchive.rcloneConfigFile is /nix/store/",
             id="configuration in the store",
         ),
+        pytest.param(
+            'services.postgresqlArchive.targets.b.remote = "b";',
+            "services.postgresqlArchive.remote and services.postgresqlArchive.targets are both set; keep one of them",
+            id="remote and targets",
+        ),
+        pytest.param(
+            "services.postgresqlArchive.remote = lib.mkForce null;",
+            "services.postgresqlArchive.targets is empty, so that archives have nowhere to go; set one of them",
+            id="no target",
+        ),
+        pytest.param(
+            TARGETS + ' services.postgresqlArchive.databases.db1.targets = [ "b" "wasabi" ];',
+            "services.postgresqlArchive.databases.db1.targets names wasabi, but services.postgresqlArchive.targets has"
+            " b, w; name one of these, or add it there.",
+            id="unknown target",
+        ),
+        pytest.param(
+            "services.postgresqlArchive.databases.db1.targets = [ ];",
+            "services.postgresqlArchive.databases.db1.targets is empty",
+            id="empty targets",
+        ),
+        pytest.param(
+            "services.postgresqlArchive.timeLimit = 3600;",
+            "services.postgresqlArchive.timeLimit is 3600 s, but services.postgresqlBackup.startAt,"
+            ' "*-*-* *:15:00", starts a run every 3600 s; set a smaller timeLimit or back up less often.',
+            id="too slow",
+        ),
+        pytest.param(
+            'services.postgresqlArchive.verify = { enable = true; maxAge = "60m"; };',
+            'services.postgresqlArchive.verify.maxAge is 60m, but services.postgresqlBackup.startAt, "*-*-* *:15:00",'
+            " starts a run every 3600 s only; set a longer maxAge.",
+            id="too young",
+        ),
+        pytest.param(
+            'services.postgresqlArchive.pingUrlFile = builtins.toFile "url" "https://example.org";',
+            "services.postgresqlArchive.pingUrlFile is /nix/store/",
+            id="ping in the store",
+        ),
+        pytest.param(
+            "services.postgresqlArchive.retention.floor = 5;",
+            "services.postgresqlArchive.retention keeps nothing; set one of last, hourly, daily, weekly, monthly",
+            id="retention",
+        ),
+        pytest.param(
+            TARGETS + " services.postgresqlArchive.targets.w.retention = { };",
+            "services.postgresqlArchive.targets.w.retention keeps nothing;",
+            id="retention of a target",
+        ),
     ],
 )
 def test_a_failed_assertion_names_the_option_and_the_mend(bench: Bench, body: str, sentence: str) -> None:
     assert sentence in bench.refusal(module(body))
+
+
+@pytest.mark.parametrize("name", ["a b", "it's", 'a\\"b', "ü", "$(x)", "-x", "..", "a/b", "a@b", "x%n", ""])
+def test_a_name_that_cannot_be_dumped_is_refused(bench: Bench, name: str) -> None:
+    text = module(f"""
+      services.postgresqlBackup.databases = [ "{name}" ];
+      services.postgresqlArchive.databases."{name}".passphraseFile = "/run/secrets/keys/x";
+    """)
+    assert "has a name that services.postgresqlBackup cannot dump" in bench.refusal(text)
+
+
+def test_a_name_of_another_databases_files_is_refused(bench: Bench) -> None:
+    text = module("""
+      services.postgresqlBackup.databases = [ "db1.prev" ];
+      services.postgresqlArchive.databases."db1.prev".passphraseFile = "/run/secrets/keys/x";
+    """)
+    assert "has a name that services.postgresqlBackup gives to the files of another database" in bench.refusal(text)
+
+
+def test_upper_case_is_kept(bench: Bench) -> None:
+    site = bench.evaluate(
+        module("""
+          services.postgresqlBackup.databases = [ "Shop_2.x-y" ];
+          services.postgresqlArchive.databases."Shop_2.x-y".passphraseFile = "/run/secrets/keys/x";
+        """)
+    )
+    assert service(site, "ExecStart", "postgresqlBackup-Shop_2.x-y.service")[1].endswith(" Shop_2.x-y")
+    assert configuration(site).databases["Shop_2.x-y"].prefix == "Shop_2.x-y/"
+
+
+@pytest.mark.parametrize(
+    ("calendar", "limit", "refused"),
+    [
+        ("hourly", 3599, False),
+        ("hourly", 3600, True),
+        ("*:0/15", 900, True),
+        ("*:0/15", 899, False),
+        ("*-*-* 01:15:00", 86399, False),
+        ("*-*-* 01:15:00", 86400, True),
+        ("Mon..Fri 22:30", 999999, False),  # not of a form that is understood
+    ],
+)
+def test_the_interval_of_a_schedule(bench: Bench, calendar: str, limit: int, refused: bool) -> None:
+    body = f"""
+      services.postgresqlBackup.startAt = lib.mkForce "{calendar}";
+      services.postgresqlArchive.timeLimit = {limit};
+    """
+    if refused:
+        assert "set a smaller timeLimit" in bench.refusal(module(body))
+    else:
+        bench.evaluate(module(body))
 
 
 def test_a_mistyped_option_is_named(bench: Bench) -> None:
@@ -108,25 +321,24 @@ def test_a_mistyped_option_is_named(bench: Bench) -> None:
 
 def test_a_remote_has_no_colon(bench: Bench) -> None:
     refusal = bench.refusal(module('services.postgresqlArchive.remote = lib.mkForce "target:";'))
-    assert "services.postgresqlArchive.remote' is not of type `name of an rclone remote, without its colon'" in refusal
+    assert "services.postgresqlArchive.remote' is not of type" in refusal
+    assert "name of an rclone remote, without its colon" in refusal
 
 
 def test_all_in_one_is_said_once(bench: Bench) -> None:
     assert "not backed up" not in bench.refusal(module("services.postgresqlBackup.databases = lib.mkForce [ ];"))
 
 
-def test_two_copies_are_one_module(bench: Bench, site: BuiltSite) -> None:
+def test_two_copies_are_one_module(bench: Bench, wired: BuiltSite) -> None:
     """As of a flake's input and of a checkout."""
-    for name in ("postgresql-archive.nix", "pg-db-archive.nix"):
-        bench.write((ROOT / "modules" / name).read_text(), name)
-    assert bench.evaluate(module("imports = [ ./postgresql-archive.nix ];")).toplevel == site.toplevel
+    shutil.copytree(MODULE, bench.directory / "copy", ignore=shutil.ignore_patterns("__pycache__"))
+    assert bench.evaluate(module("imports = [ ./copy ];")).toplevel == wired.toplevel
 
 
-def test_a_step_of_the_users_own_goes_beside_it(bench: Bench) -> None:
-    own = 'systemd.services."postgresqlBackup-db1".serviceConfig.ExecStartPost = "/bin/notify";'
-    steps = [
-        line.removeprefix("ExecStartPost=STORE/")
-        for line in lines(bench.evaluate(module(own)), "postgresqlBackup-db1.service")
-        if line.startswith("ExecStartPost=")
-    ]
-    assert sorted(steps) == ["ExecStartPost=/bin/notify", "pg-db-archive/bin/pg-db-archive"]
+def test_bytecode_beside_the_sources_makes_no_other_system(bench: Bench, wired: BuiltSite) -> None:
+    """Tests leave it there."""
+    copy = shutil.copytree(ROOT / "modules", bench.directory / "modules", ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "postgresql-archive" / "pg_archive" / "__pycache__").mkdir()
+    (copy / "postgresql-archive" / "pg_archive" / "__pycache__" / "x.pyc").touch()
+    shutil.copytree(ROOT / "nixos-tests", bench.directory / "nixos-tests")
+    assert bench.evaluate(bench.directory / "nixos-tests" / "module.nix").toplevel == wired.toplevel

@@ -94,7 +94,9 @@ def test_unit(site: BuiltSite) -> None:
         "",
         "[Service]",
         "ExecStart=STORE/unit-script-postgresqlBackup-db1-start/bin/postgresqlBackup-db1-start ",
-        "ExecStartPost=STORE/pg-db-archive/bin/pg-db-archive",
+        'ExecStartPost=STORE/pg-archive/bin/pg-archive run --config=STORE/pg-archive.json -- "db1"',
+        'ExecStartPre=STORE/pg-archive/bin/pg-archive begin --config=STORE/pg-archive.json -- "db1"',
+        "RuntimeDirectory=%N",
         "Type=oneshot",
         "User=postgres",
     ]

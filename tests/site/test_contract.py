@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def foreign(nix_store: Path) -> BuiltSite:
     """The example of a module that has nothing to do with ours."""
-    return evaluate(ROOT / "examples" / "foreign" / "site.nix", nix_store=nix_store)
+    return evaluate(ROOT / "examples" / "age" / "site.nix", nix_store=nix_store)
 
 
 def test_our_own_site_is_exempt_from_nothing(site: BuiltSite) -> None:
@@ -55,6 +55,18 @@ def test_the_foreign_site_has_none_of_our_units(foreign: BuiltSite) -> None:
     units = {path.name for path in (foreign.nix_store / foreign.toplevel[1:] / "etc/systemd/system").iterdir()}
     assert {"dump-offsite-db1.service", "dump-offsite-db2.timer"} <= units
     assert not any(name.startswith("postgresqlBackup") for name in units)
+
+
+def test_a_site_names_what_lies_beside_its_archives(bench: Bench) -> None:
+    site = bench.evaluate('{ lib, ... }: { gate.companions = lib.mkForce [ ".manifest" ".sha256" ]; }')
+    assert site.archives["db1"].companions == (".manifest", ".sha256")
+
+
+@pytest.mark.parametrize("suffix", ["", "/manifest", ".mani fest"])
+def test_a_companion_is_named_by_a_suffix(bench: Bench, suffix: str) -> None:
+    refusal = bench.refusal(f'{{ gate.companions = [ "{suffix}" ]; }}')
+    assert "gate.companions" in refusal
+    assert "is not of type" in refusal
 
 
 def test_there_are_no_exemptions_from_unknown_promises(bench: Bench) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,8 +28,6 @@ SOPS = """
     age.sshKeyPaths = lib.mkOption { type = lib.types.listOf lib.types.str; };
     secrets = lib.mkOption {
       type = lib.types.attrsOf (lib.types.submodule ({ name, ... }: {
-        options.owner = lib.mkOption { type = lib.types.str; };
-        options.restartUnits = lib.mkOption { type = lib.types.listOf lib.types.str; };
         options.path = lib.mkOption { default = "/run/secrets/${name}"; };
       }));
     };
@@ -36,10 +35,22 @@ SOPS = """
 }
 """
 
+# The agenix options that the example sets.
+AGENIX = """
+{ lib, ... }: {
+  options.age.secrets = lib.mkOption {
+    type = lib.types.attrsOf (lib.types.submodule ({ name, ... }: {
+      options.file = lib.mkOption { type = lib.types.path; };
+      options.path = lib.mkOption { default = "/run/agenix/${name}"; };
+    }));
+  };
+}
+"""
+
 # The host does not need the contract; the evaluator requires it of any site.
 HOST = """
 {{ pkgs, ... }}: {{
-  imports = [ {root}/nixos-tests/contract.nix {root}/modules/postgresql-archive.nix {modules} ];
+  imports = [ {root}/nixos-tests/contract.nix {root}/modules/postgresql-archive {modules} ];
   services.postgresql.package = pkgs.postgresql;
   gate.rcloneConfig = "/run/secrets/rclone/database-archive.conf";
   gate.archives.shop.passphraseFile = "/run/secrets/keys/shop";
@@ -47,16 +58,28 @@ HOST = """
 """
 
 
-@pytest.mark.parametrize("sops", [False, True], ids=["plain files", "sops-nix"])
-def test_the_host_archives_its_database(bench: Bench, sops: bool) -> None:
-    modules = [EXAMPLES / "flake" / "configuration.nix"]
-    if sops:
-        modules += [EXAMPLES / "sops-nix" / "secrets.nix", bench.write(SOPS, "sops.nix")]
+@pytest.mark.parametrize(
+    ("folder", "options", "passphrase", "rclone"),
+    [
+        ("", "", "/run/secrets/keys/shop", "/run/secrets/rclone/database-archive.conf"),
+        ("sops-nix", SOPS, "/run/secrets/keys/shop", "/run/secrets/rclone/database-archive.conf"),
+        ("agenix", AGENIX, "/run/agenix/shop-passphrase", "/run/agenix/rclone"),
+    ],
+    ids=["plain files", "sops-nix", "agenix"],
+)
+def test_the_host_archives_its_database(bench: Bench, folder: str, options: str, passphrase: str, rclone: str) -> None:
+    # Without secrets.nix, the configuration says itself where they are.
+    host = (EXAMPLES / "flake" / "configuration.nix").read_text()
+    if folder:
+        host = re.sub(r"\n    (rcloneConfigFile|databases\.shop\.passphraseFile) = .*", "", host)
+    modules = [bench.write(host, "configuration.nix")]
+    if folder:
+        modules += [EXAMPLES / folder / "secrets.nix", bench.write(options, "options.nix")]
     site = bench.evaluate(site=bench.write(HOST.format(root=ROOT, modules=" ".join(map(str, modules))), "host.nix"))
     unit = site.read(f"{site.toplevel}/etc/systemd/system/postgresqlBackup-shop.service").decode()
-    program = site.read(unit.split("ExecStartPost=")[1].split("\n")[0]).decode()
-    assert "--passphrase-file /run/secrets/keys/shop " in program
-    assert "--config /run/secrets/rclone/database-archive.conf " in program
+    assert f"\nLoadCredential=passphrase:{passphrase}\n" in unit
+    assert f"\nLoadCredential=rclone.conf:{rclone}\n" in unit
+    assert site.archives["shop"].companions == (".manifest",)
 
 
 def test_scenarios_are_run_for_the_databases_of_the_host(bench: Bench) -> None:
@@ -90,7 +113,7 @@ in outputs.checks.x86_64-linux.gate
 """
 
 
-@pytest.mark.parametrize("example", ["flake", "foreign"])
+@pytest.mark.parametrize("example", ["flake", "age"])
 def test_the_flake_asks_for_the_gate_as_it_takes_it(nix_store: Path, example: str) -> None:
     expression = CALLED.format(flake=EXAMPLES / example / "flake.nix", root=ROOT)
     asked = evaluated(nix_store, expression)

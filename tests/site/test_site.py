@@ -32,6 +32,7 @@ def test_manifest(site: BuiltSite) -> None:
         passphrase_file="/run/secrets/keys/db1",
         key="passphrase",
         decrypt=None,
+        companions=(".manifest",),
     )
     assert site.secrets == (
         Secret("/run/secrets/keys/db1", "passphrase", "db1", "postgres", "postgres", 0o400),

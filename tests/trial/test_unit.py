@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from harness.machine.errors import CommandDeadline
+from harness.store.store import StoredObject
 from harness.trial.findings import Findings
 from harness.trial.unit import Unit
 
-_STATE = "Result=success\nInvocationID=a\nExecMainStartTimestampMonotonic=1\nInactiveEnterTimestampMonotonic=2\n"
+_STATE = "Result=success\nInvocationID=a\nInactiveExitTimestampMonotonic=1\nInactiveEnterTimestampMonotonic=2\n"
 
 
 class Endless:
@@ -30,13 +32,14 @@ class Endless:
         return SimpleNamespace(text=_STATE if command[0] == "systemctl" else "its journal")
 
 
-def unit(machine: Any) -> Unit:
+def unit(machine: Any, stores: Any = None, companions: tuple[str, ...] = ()) -> Unit:
     parts: Any = SimpleNamespace(
         machine=machine,
         site=SimpleNamespace(
-            archives={"db1": SimpleNamespace(unit="b.service", prefix="db1/", decrypt=None)}, exempt={}
+            archives={"db1": SimpleNamespace(unit="b.service", prefix="db1/", decrypt=None, companions=companions)},
+            exempt={},
         ),
-        stores={},
+        stores=stores or {},
         sources=SimpleNamespace(of=lambda _: None),
         leaks=SimpleNamespace(redact=str),
         secrets=None,
@@ -56,3 +59,13 @@ def test_it_is_stopped_and_red() -> None:
 def test_a_guest_with_an_excuse_is_no_verdict() -> None:
     with pytest.raises(CommandDeadline):
         unit(Endless("; its kernel is locked up")).backup(timeout=1)
+
+
+def test_its_archives_with_what_lies_beside_them() -> None:
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    listed = [StoredObject(key, 1, at) for key in ("db1/a", "db1/a.manifest", "db1/b", "db1/c.manifest")]
+    store = SimpleNamespace(name="wasabi", objects=lambda prefix: listed, fetch=str.encode)
+    found = unit(Endless(""), {"wasabi": store}, (".manifest",)).archives_at("wasabi")
+    assert [archive.key for archive in found] == ["db1/a", "db1/b", "db1/c.manifest"]
+    assert [companion.key for archive in found for companion in archive.companions] == ["db1/a.manifest"]
+    assert [archive.missing for archive in found] == [(), ("db1/b.manifest",), ("db1/c.manifest.manifest",)]

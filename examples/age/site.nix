@@ -1,6 +1,6 @@
 # A site that uses ./module.nix, with what the gate needs to judge it.
 #
-#   pytest scenarios/ --gate-site examples/foreign/site.nix
+#   pytest scenarios/ --gate-site examples/age/site.nix
 { lib, pkgs, ... }:
 let
   keys = lib.genAttrs [ "db1" "db2" ] (database: "/run/secrets/offsite/${database}.key");

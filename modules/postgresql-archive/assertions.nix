@@ -1,0 +1,136 @@
+# What cannot work is refused when the host is evaluated: in a sentence that says what to do.
+{ config, lib, ... }:
+let
+  cfg = config.services.postgresqlArchive;
+  backup = config.services.postgresqlBackup;
+  option = "services.postgresqlArchive";
+
+  # Into one file, which belongs to no single database.
+  allInOne = backup.enable && backup.backupAll && backup.databases == [ ];
+
+  # A secret file: as a path literal, or below the Nix store, everybody could read it.
+  isPublic = file: builtins.isPath file || lib.hasPrefix builtins.storeDir (toString file);
+  secret = name: file: {
+    assertion = !isPublic file;
+    message = "${option}.${name} is ${toString file}, which is or would be copied to the world-readable Nix store; give the path of a file on the host as a string, such as \"/run/secrets/...\" from sops-nix or agenix.";
+  };
+
+  # services.postgresqlBackup makes a unit and files of the name, and its script does not quote it.
+  named = name: [
+    {
+      assertion = builtins.match "[A-Za-z0-9_][A-Za-z0-9_.-]*" name != null;
+      message = "${option}.databases.\"${name}\" has a name that services.postgresqlBackup cannot dump, because it becomes a unit's name, a file's name and a word of a shell script; use letters, digits, \"_\", \".\" and \"-\" only: ALTER DATABASE … RENAME TO ….";
+    }
+    {
+      assertion = builtins.match ".*[.](prev|in-progress)" name == null;
+      message = "${option}.databases.\"${name}\" has a name that services.postgresqlBackup gives to the files of another database; rename it: ALTER DATABASE … RENAME TO ….";
+    }
+  ];
+
+  unknownTargets =
+    database:
+    if cfg.targets == { } || database.targets == null then
+      [ ]
+    else
+      lib.subtractLists (lib.attrNames cfg.targets) database.targets;
+
+  keepsNothing =
+    retention:
+    retention != null
+    && lib.all (name: retention.${name} == 0) [
+      "last"
+      "hourly"
+      "daily"
+      "weekly"
+      "monthly"
+    ];
+  retained = name: retention: {
+    assertion = !keepsNothing retention;
+    message = "${option}.${name} keeps nothing; set one of last, hourly, daily, weekly, monthly, or leave it null to keep all.";
+  };
+
+  interval = import ./interval.nix lib;
+  # The calendar expressions whose interval is known and `unfit`.
+  schedules =
+    unfit:
+    lib.filter (
+      calendar:
+      let
+        seconds = interval calendar;
+      in
+      seconds != null && unfit seconds
+    ) (lib.toList backup.startAt);
+  tooSlow = schedules (seconds: cfg.timeLimit >= seconds);
+  age =
+    text:
+    lib.toIntBase10 (lib.head (builtins.match "([0-9]+)." text))
+    * {
+      s = 1;
+      m = 60;
+      h = 3600;
+      d = 86400;
+      w = 604800;
+    }
+    .${lib.substring (lib.stringLength text - 1) 1 text};
+  tooYoung = lib.optionals (cfg.verify.enable && cfg.verify.maxAge != null) (
+    schedules (seconds: age cfg.verify.maxAge <= seconds)
+  );
+in
+{
+  config.assertions = lib.mkIf cfg.enable (
+    [
+      {
+        assertion = cfg.databases != { };
+        message = "${option} is enabled, but ${option}.databases is empty, so that nothing would be archived; name each database there, with its passphraseFile.";
+      }
+      {
+        assertion = !allInOne;
+        message = "services.postgresqlBackup.backupAll, which is on while services.postgresqlBackup.databases is empty, dumps all databases into one file, which ${option} does not archive; list the databases in services.postgresqlBackup.databases.";
+      }
+      {
+        assertion = cfg.remote == null || cfg.targets == { };
+        message = "${option}.remote and ${option}.targets are both set; keep one of them: targets names the stores, remote a union of them.";
+      }
+      {
+        assertion = cfg.remote != null || cfg.targets != { };
+        message = "${option}.remote is null and ${option}.targets is empty, so that archives have nowhere to go; set one of them.";
+      }
+      {
+        assertion = tooSlow == [ ];
+        message = "${option}.timeLimit is ${toString cfg.timeLimit} s, but services.postgresqlBackup.startAt, \"${lib.concatStringsSep "\", \"" tooSlow}\", starts a run every ${toString (interval (lib.head tooSlow))} s; set a smaller timeLimit or back up less often.";
+      }
+      (secret "rcloneConfigFile" cfg.rcloneConfigFile)
+      (retained "retention" cfg.retention)
+      {
+        assertion = cfg.pingUrlFile == null || !isPublic cfg.pingUrlFile;
+        inherit (secret "pingUrlFile" (toString cfg.pingUrlFile)) message;
+      }
+      {
+        assertion = tooYoung == [ ];
+        message = "${option}.verify.maxAge is ${cfg.verify.maxAge}, but services.postgresqlBackup.startAt, \"${lib.concatStringsSep "\", \"" tooYoung}\", starts a run every ${toString (interval (lib.head tooYoung))} s only; set a longer maxAge.";
+      }
+    ]
+    ++ lib.mapAttrsToList (name: target: retained "targets.${name}.retention" target.retention) cfg.targets
+    ++ lib.concatLists (
+      lib.mapAttrsToList (
+        name: database:
+        [
+          {
+            assertion = allInOne || (backup.enable && lib.elem name backup.databases);
+            message = "${option}.databases.${name} is archived but not backed up; add \"${name}\" to services.postgresqlBackup.databases and enable services.postgresqlBackup.";
+          }
+          {
+            assertion = database.targets != [ ];
+            message = "${option}.databases.${name}.targets is empty, so that its archives have nowhere to go; name targets, or leave it null for all.";
+          }
+          {
+            assertion = unknownTargets database == [ ];
+            message = "${option}.databases.${name}.targets names ${lib.concatStringsSep ", " (unknownTargets database)}, but ${option}.targets has ${lib.concatStringsSep ", " (lib.attrNames cfg.targets)}; name one of these, or add it there.";
+          }
+          (secret "databases.${name}.passphraseFile" database.passphraseFile)
+        ]
+        ++ named name
+      ) cfg.databases
+    )
+  );
+}

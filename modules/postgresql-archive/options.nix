@@ -1,0 +1,241 @@
+# The options of services.postgresqlArchive.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  inherit (lib) mkOption types;
+  cfg = config.services.postgresqlArchive;
+
+  retention = import ./retention.nix lib;
+  secretFile =
+    description:
+    mkOption {
+      type = types.path;
+      example = "/run/secrets/…";
+      inherit description;
+    };
+
+  # What can be set for all targets, and for each.
+  perTarget = {
+    timeout = mkOption {
+      type = types.ints.positive;
+      description = "Seconds that a run may take for one target. A target that hangs costs the others nothing.";
+    };
+    retention = mkOption {
+      type = types.nullOr (types.submodule retention);
+      example = {
+        hourly = 48;
+        daily = 14;
+        monthly = 12;
+      };
+      description = ''
+        Which archives to keep; the others are deleted after a run that succeeded. null: all, so that the host needs
+        no right to delete anything.
+      '';
+    };
+  };
+  defaults = {
+    timeout = 1800;
+    retention = null;
+  };
+
+  target.options = {
+    remote = mkOption {
+      type = types.strMatching "[A-Za-z0-9_.+@-]+" // {
+        description = "name of an rclone remote, without its colon";
+      };
+      example = "wasabi";
+      description = "The remote of {option}`services.postgresqlArchive.rcloneConfigFile`; no union.";
+    };
+    path = mkOption {
+      type = types.str;
+      default = "";
+      example = "my-bucket/databases";
+      description = "The bucket and directory there, below which archives are put.";
+    };
+    verify = mkOption {
+      type = types.enum [
+        "download"
+        "checksum"
+      ];
+      default = "download";
+      description = ''
+        How an upload is verified: by reading it back, or, where that is expensive, by the digest that the store
+        computed.
+      '';
+    };
+  }
+  // lib.mapAttrs (
+    name: option:
+    option
+    // {
+      default = cfg.${name};
+      defaultText = lib.literalExpression "config.services.postgresqlArchive.${name}";
+    }
+  ) perTarget;
+
+  spool.options = {
+    files = mkOption {
+      type = types.ints.positive;
+      default = 24;
+      description = "How many archives of each database may wait.";
+    };
+    bytes = mkOption {
+      type = types.ints.positive;
+      example = 10000000000;
+      description = "How large all that wait may be together.";
+    };
+  };
+
+  database.options = {
+    passphraseFile = secretFile ''
+      File on the host whose only line is the passphrase that encrypts this database's archives. Only root needs to be
+      able to read it. It must not be in the Nix store. Keep a copy away from the host: without it no archive can be
+      decrypted.
+    '';
+    targets = mkOption {
+      type = types.nullOr (types.listOf types.str);
+      default = null;
+      example = [ "wasabi" ];
+      description = "The names of the targets that this database goes to; null: all.";
+    };
+  };
+in
+{
+  options.services.postgresqlArchive = {
+    enable = lib.mkEnableOption "encrypted off-site archives of the dumps that services.postgresqlBackup makes";
+
+    package = mkOption {
+      type = types.package;
+      default = import ./package.nix {
+        inherit pkgs;
+        postgresql = config.services.postgresql.package;
+      };
+      defaultText = lib.literalMD "this project's `pg-archive`, with the host's PostgreSQL";
+      description = "The program.";
+    };
+
+    databases = mkOption {
+      type = types.attrsOf (types.submodule database);
+      default = { };
+      example = lib.literalExpression ''{ db1.passphraseFile = "/run/secrets/keys/db1"; }'';
+      description = ''
+        The databases to archive, each of which {option}`services.postgresqlBackup.databases` must list too. Each run of
+        `postgresqlBackup-<name>.service` ends with the archive step and fails if that does.
+      '';
+    };
+
+    rcloneConfigFile = secretFile ''
+      rclone's configuration, which defines the stores. Only root needs to be able to read it. It holds the stores'
+      credentials, so it must not be in the Nix store.
+    '';
+
+    remote = mkOption {
+      type = types.nullOr (
+        types.strMatching "[A-Za-z0-9_.+@-]+"
+        // {
+          description = "name of an rclone remote, without its colon";
+        }
+      );
+      default = if cfg.targets == { } then "archive-target-database" else null;
+      defaultText = lib.literalExpression ''"archive-target-database", or null if there are targets'';
+      description = ''
+        The remote of that configuration, without a colon, below which archives are put, as
+        `<database>/<database>_<UTC>.sql.gz.enc`. Each upstream of a union is a target of its own, so that another
+        upstream in rclone's configuration is all that another store needs.
+      '';
+    };
+
+    targets = mkOption {
+      type = types.attrsOf (types.submodule target);
+      default = { };
+      example = lib.literalExpression ''
+        {
+          backblaze = { remote = "backblaze"; path = "my-bucket/databases"; };
+          wasabi = { remote = "wasabi"; path = "my-bucket/databases"; verify = "checksum"; };
+        }
+      '';
+      description = "The stores, by name, each of which gets each archive; instead of `remote`.";
+    };
+
+    spool = mkOption {
+      type = types.nullOr (types.submodule spool);
+      default = null;
+      example = {
+        bytes = 10000000000;
+      };
+      description = ''
+        Lets encrypted archives wait in `/var/lib/pg-archive` for a target that failed; the next run delivers them first.
+        The run that left them there has failed nevertheless. null: none waits.
+      '';
+    };
+
+    timeLimit = mkOption {
+      type = types.ints.positive;
+      default = 3000;
+      description = ''
+        Seconds that the archive step of a run may take; then it fails. The dump may take as long again. It must be
+        less than the interval of {option}`services.postgresqlBackup.startAt`.
+      '';
+    };
+
+    minimumPassphraseLength = mkOption {
+      type = types.ints.positive;
+      default = 16;
+      description = "A passphrase with fewer characters is refused.";
+    };
+
+    metricsDirectory = mkOption {
+      type = types.nullOr types.path;
+      default = null;
+      example = "/var/lib/prometheus-node-exporter";
+      description = ''
+        The directory of node-exporter's textfile collector: each run writes when it succeeded in which target, and how
+        large the archive is. The user `postgres` must be able to write to it.
+      '';
+    };
+
+    pingUrlFile = mkOption {
+      type = types.nullOr types.path;
+      default = null;
+      example = "/run/secrets/healthchecks/shop";
+      description = ''
+        File with a URL to request when a run has succeeded, and with `/start` and `/fail` appended when it begins and
+        when it fails, as healthchecks.io takes it. The user `postgres` must be able to read it.
+      '';
+    };
+
+    environmentFile = mkOption {
+      type = types.nullOr types.path;
+      default = null;
+      example = "/etc/pg-archive/environment";
+      description = ''
+        File of environment variables of the units, as EnvironmentFile= of systemd.exec(5) takes it, such as a proxy
+        or `RCLONE_BWLIMIT`. No secrets: they belong into `rcloneConfigFile`.
+      '';
+    };
+
+    backupPrepareCommand = mkOption {
+      type = types.nullOr types.lines;
+      default = null;
+      description = "Shell commands to run before the dump, as its user; if they fail, the run does.";
+    };
+
+    backupCleanupCommand = mkOption {
+      type = types.nullOr types.lines;
+      default = null;
+      description = "Shell commands to run at the end of a run, whether or not it succeeded.";
+    };
+
+    onFailure = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "alert-operator@%n.service" ];
+      description = "Units to start when a run failed.";
+    };
+  }
+  // lib.mapAttrs (name: option: option // { default = defaults.${name}; }) perTarget;
+}

@@ -1,0 +1,88 @@
+"""The command line: ``pg-archive COMMAND``. Each command is a module with ``add`` and ``main``, listed here."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from pg_archive import process
+from pg_archive.configuration import DEFAULT_FILE, Configuration
+from pg_archive.errors import STATUSES, PgArchiveError, Stopped
+
+COMMANDS = ("begin", "run", "list", "restore", "verify", "prune", "check")
+"""Modules ``pg_archive.commands.NAME``: ``HELP``, ``add(parser)`` and ``main(configuration, arguments) -> int``."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit status; errors are a sentence on stderr."""
+    parsed = _parser().parse_args(arguments)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _on_signal)
+    try:
+        configuration = Configuration.load(parsed.config).with_flags(
+            rclone_config=parsed.rclone_config, remote=parsed.remote, passphrase_file=parsed.passphrase_file
+        )
+        status: int = parsed.main(configuration, parsed)
+    except PgArchiveError as error:
+        say_error(error)
+        return error.status
+    except OSError as error:
+        say_error(f"{error.filename or 'this host'}: {error.strerror or error}; is the disk full, or another user's?")
+        return PgArchiveError.status
+    return status
+
+
+def say(line: str) -> None:
+    """Write a line of progress to stdout, which is the journal, at once."""
+    print(line, flush=True)
+
+
+def say_error(error: PgArchiveError | str) -> None:
+    """Write what failed to stderr, at once."""
+    print(f"pg-archive: {error}", file=sys.stderr, flush=True)
+
+
+def _on_signal(number: int, _: FrameType | None) -> None:
+    """End the children; the main thread unwinds and cleans up."""
+    if not process.stopping.is_set():
+        process.stop()
+        raise Stopped(
+            "stopped", f"by {signal.Signals(number).name}", "what was begun is removed, here or by the next run"
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    from importlib import import_module  # noqa: PLC0415
+
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--config", type=Path, metavar="FILE", help=f"the host's configuration (default: {DEFAULT_FILE}, if it exists)"
+    )
+    common.add_argument("--rclone-config", type=Path, metavar="FILE", help="rclone's configuration")
+    common.add_argument(
+        "--remote", metavar="REMOTE", help="an rclone remote (NAME:PATH), instead of the configured targets"
+    )
+    common.add_argument("--passphrase-file", type=Path, metavar="FILE", help="file whose only line is the passphrase")
+    parser = argparse.ArgumentParser(
+        prog="pg-archive",
+        description="Encrypted archives of PostgreSQL dumps in several stores, and their restore.",
+        epilog=STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        module = import_module(f"pg_archive.commands.{name}")
+        command = commands.add_parser(
+            name,
+            help=module.HELP,
+            description=module.__doc__,
+            parents=[common],
+            epilog=STATUSES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add(command)
+        command.set_defaults(main=module.main)
+    return parser

@@ -1,0 +1,1 @@
+"""The commands of ``pg-archive``, one module each."""

@@ -1,0 +1,93 @@
+"""List the archives of a database that a valid manifest vouches for, newest first; the rest comes apart, with why.
+
+Opening manifests takes a moment each. Fails if a target cannot be listed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from pg_archive.cli import say, say_error
+from pg_archive.configuration import Configuration
+from pg_archive.holdings import Holdings
+from pg_archive.progress import megabytes
+from pg_archive.source import inventories, sources_of
+
+HELP = "list what can be restored"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("database", metavar="DB")
+    parser.add_argument("--target", metavar="TARGET", help="list this one only")
+    parser.add_argument("--json", action="store_true", help="as data, sizes in bytes, ages in seconds")
+
+
+def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
+    """Do it."""
+    sources = sources_of(configuration, configuration.database(arguments.database), arguments.target)
+    found, failed = inventories(sources)
+    holdings = Holdings.of(found)
+    now = datetime.now(UTC)
+    if arguments.json:
+        say(json.dumps(_document(holdings, now), indent=1, ensure_ascii=False))
+    else:
+        _print(holdings, now)
+    for error in failed:
+        say_error(error)
+    return failed[0].status if failed else 0
+
+
+def _document(holdings: Holdings, now: datetime) -> dict[str, Any]:
+    return {
+        "archives": [
+            {
+                "archive": manifest.archive,
+                "targets": places,
+                "time": manifest.time.isoformat(),
+                "age": round((now - manifest.time).total_seconds()),
+                "size": manifest.ciphertext.size,
+                "dumpSize": manifest.dump.size,
+                "host": manifest.host,
+                "postgresql": manifest.postgresql,
+                "rows": sum(manifest.rows.values()),
+            }
+            for manifest, places in holdings.archives
+        ],
+        "apart": [{"target": target, "name": name, "why": why} for target, name, why in holdings.apart],
+    }
+
+
+def _print(holdings: Holdings, now: datetime) -> None:
+    rows = [
+        (
+            manifest.archive,
+            age((now - manifest.time).total_seconds()),
+            megabytes(manifest.ciphertext.size),
+            megabytes(manifest.dump.size),
+            ", ".join(places),
+        )
+        for manifest, places in holdings.archives
+    ]
+    if rows:
+        table = [("ARCHIVE", "AGE", "SIZE", "DUMP", "TARGETS"), *rows]
+        widths = [max(len(row[column]) for row in table) for column in range(4)]
+        for row in table:
+            say("  ".join([row[0].ljust(widths[0]), *(row[i].rjust(widths[i]) for i in (1, 2, 3)), row[4]]))
+    else:
+        say("There is no archive that can be restored.")
+    if holdings.apart:
+        say("\nNot usable:")
+        for target, name, why in holdings.apart:
+            say(f"  target {target}: {name} {why}")
+
+
+def age(seconds: float) -> str:
+    """Return seconds as people say them."""
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"

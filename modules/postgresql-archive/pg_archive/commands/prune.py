@@ -1,0 +1,72 @@
+"""Delete the archives that a target's retention does not keep.
+
+It counts as `restic forget` does, in UTC: --keep-daily 7 keeps the newest archive of each of the last 7 days that have
+one. Only archives with a manifest are deleted, and none while a target has fewer than --floor that their manifests
+vouch for. Without --keep-… the configured retention counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from pg_archive.cli import say, say_error
+from pg_archive.configuration import Configuration, Retention
+from pg_archive.errors import ConfigurationError, SomeTargetsFailed, TargetError
+from pg_archive.retention import carry_out, plan
+from pg_archive.source import Source, sources_of
+
+HELP = "delete archives by a retention"
+_RULES = {"last": "the N newest"} | {
+    f"{period}ly" if period != "day" else "daily": f"the newest of each of the last N {period}s that have one"
+    for period in ("hour", "day", "week", "month")
+}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("database", metavar="DB")
+    parser.add_argument("--target", metavar="TARGET", help="delete in this one only")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
+    for rule, what in _RULES.items():
+        parser.add_argument(f"--keep-{rule}", metavar="N", type=_count, default=0, help=f"keep {what}")
+    parser.add_argument("--floor", metavar="N", type=_count, help="of valid archives that a target keeps (default: 3)")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
+    """Do it."""
+    counts = {rule: getattr(arguments, f"keep_{rule}") for rule in _RULES}
+    given = Retention(**counts, floor=arguments.floor or Retention.floor) if any(counts.values()) else None
+    if given is None and arguments.floor:
+        raise ConfigurationError("--floor", "is given without --keep-…", "give both, or configure the retention")
+    sources = sources_of(configuration, configuration.database(arguments.database), arguments.target)
+    chosen = [(source, given or source.target.options.retention) for source in sources]
+    if all(retention is None for _, retention in chosen):
+        raise ConfigurationError("retention", "is not configured", "set it, or give --keep-last, --keep-daily, …")
+    results = [_prune(source, retention, arguments.dry_run) for source, retention in chosen if retention is not None]
+    if not all(results):
+        raise SomeTargetsFailed("prune", "some targets failed", "each one's line above says why and what to do")
+    return 0
+
+
+def _prune(source: Source, retention: Retention, dry_run: bool) -> bool:
+    try:
+        found = plan(source, retention)
+        for error in found.broken:
+            say_error(error)
+        for name, reasons in found.keep.items():
+            say(f"target {source}: keeps {name} ({', '.join(reasons)})")
+        for name in found.remove:
+            say(f"target {source}: {'would delete' if dry_run else 'deletes'} {name}")
+        if not dry_run:
+            carry_out(source, found.remove)
+    except TargetError as error:
+        say_error(error)
+        return False
+    return True

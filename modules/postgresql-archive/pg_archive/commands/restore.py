@@ -1,0 +1,108 @@
+"""Restore a database's archive: fetched, authenticated and decrypted completely before PostgreSQL gets a byte of it.
+
+The database is restored under a temporary name and gets its own when all of it is there; a failed restore leaves
+nothing. On a blank machine, give --rclone-config, --remote and --passphrase-file. PostgreSQL is reached as psql reaches
+it (PGHOST, PGUSER, …); root without those becomes postgres. $TMPDIR (default: /var/tmp) takes the archive and the dump.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pg_archive.cli import say
+from pg_archive.configuration import Configuration
+from pg_archive.errors import ConfigurationError, DatabaseError, PgArchiveError
+from pg_archive.postgres import Postgres, shortened
+from pg_archive.restoring import examine, load
+from pg_archive.scratch import Scratch
+from pg_archive.selection import Wish, retrieve
+from pg_archive.source import Source, sources_of
+
+HELP = "restore a database, or fetch its dump"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("database", metavar="DB")
+    parser.add_argument("--target", metavar="TARGET", help="take it from this one only")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--archive", metavar="NAME", help="this archive (default: the newest)")
+    which.add_argument(
+        "--at",
+        metavar="TIME",
+        type=moment,
+        help="the newest archive from before this time, in ISO 8601; without a zone: UTC",
+    )
+    parser.add_argument(
+        "--or-older", action="store_true", help="if no copy of that archive can be used, take the one before"
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--into", metavar="NAME", help="restore into a new database of this name (default: DB)")
+    where.add_argument(
+        "--replace",
+        action="store_true",
+        help="put it in the place of DB, which is kept under another name; ends its sessions",
+    )
+    where.add_argument(
+        "--to", metavar="FILE", type=Path, help="only write the dump, compressed as it was, to a new file"
+    )
+    parser.add_argument(
+        "--role", metavar="ROLE", help="who owns the database and what the dump does not give to others"
+    )
+
+
+def moment(text: str) -> datetime:
+    """Read a time, by default in UTC."""
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
+    """Do it."""
+    database = configuration.database(arguments.database)
+    sources = sources_of(configuration, database, arguments.target)
+    wish = Wish(arguments.archive, arguments.at, arguments.or_older)
+    if arguments.to is not None:
+        _to_file(sources, wish, arguments.to)
+        return 0
+    _to_database(sources, wish, database.name, arguments)
+    return 0
+
+
+def _to_file(sources: list[Source], wish: Wish, file: Path) -> None:
+    if file.is_dir():
+        raise ConfigurationError("--to", f"{file} is a directory", "name a new file")
+    if file.exists() or file.is_symlink():
+        raise ConfigurationError("--to", f"{file} exists", "name a new file")
+    with Scratch(file.absolute().parent) as scratch:
+        retrieved = retrieve(sources, wish, scratch)
+        try:
+            os.link(retrieved.dump, file)
+        except OSError as error:
+            raise PgArchiveError("--to", f"{file} cannot be created: {error.strerror}", "name another file") from None
+    say(f"{file} is the dump of {retrieved.manifest.database}, compression: {retrieved.manifest.compression}.")
+
+
+def _to_database(sources: list[Source], wish: Wish, database: str, arguments: argparse.Namespace) -> None:
+    postgres = Postgres()
+    name = arguments.into or database
+    existing = postgres.databases()
+    replaced = name in existing
+    if replaced and not arguments.replace:
+        mend = "give another name by --into NAME, or put it in this one's place by --replace"
+        raise DatabaseError("restore", f"the database {name} exists and is left alone", mend)
+    postgres.check_restricted()
+    with Scratch() as scratch:
+        retrieved = retrieve(sources, wish, scratch)
+        found = examine(retrieved, postgres)
+        like = name if replaced else None
+        with postgres.temporary(like=like, encoding=found.encoding, owner=arguments.role) as temporary:
+            load(retrieved, found, postgres, temporary, arguments.role)
+            aside = shortened(name, f"_until_{datetime.now(UTC):%Y%m%dT%H%M%SZ}") if replaced else None
+            postgres.publish(temporary, name, aside=aside)
+    if aside is not None:
+        say(f"The database that was there is now {aside}; drop it when you no longer need it.")
+    say(f"Restored {retrieved.manifest.archive} into the database {name}.")

@@ -1,0 +1,125 @@
+"""Prove that each target's newest archive restores: fetch it, restore it into a scratch database, count its rows.
+
+What the same bytes have proven already in another target is fetched and compared, and not restored again. The scratch
+database is dropped on every way out. Fails if any target fails, when all have been looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+
+from pg_archive.cli import say, say_error
+from pg_archive.commands.list import age
+from pg_archive.configuration import Configuration
+from pg_archive.errors import PgArchiveError, SomeTargetsFailed, Stopped, TargetError
+from pg_archive.manifest import Manifest
+from pg_archive.names import ArchiveName
+from pg_archive.openpgp import Digest
+from pg_archive.postgres import Postgres
+from pg_archive.restoring import examine, load
+from pg_archive.scratch import Scratch, check_space
+from pg_archive.selection import Retrieved
+from pg_archive.source import Inventory, Source, inventories, sources_of
+
+HELP = "prove that each target's newest archive restores"
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("database", metavar="DB")
+    parser.add_argument("--target", metavar="TARGET", help="look at this one only")
+    parser.add_argument(
+        "--max-age", metavar="AGE", type=_age, help="fail if a target's newest archive is older, such as 90m, 26h or 2d"
+    )
+
+
+def _age(text: str) -> float:
+    return float(text[:-1]) * _UNITS[text[-1:]] if text[-1:] in _UNITS else float(text)
+
+
+def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
+    """Do it."""
+    database = configuration.database(arguments.database)
+    sources = sources_of(configuration, database, arguments.target)
+    verification = Verification(database.name, Postgres(), arguments.max_age)
+    found, failed = inventories(sources)
+    for error in failed:
+        say_error(error)
+    for source, inventory in found.items():
+        try:
+            verification.verify(source, inventory)
+        except TargetError as error:
+            failed.append(error)
+            say_error(error)
+    if failed:
+        names = ", ".join(error.target for error in failed)
+        cause = f"{len(failed)} of {len(sources)} targets failed: {names}"
+        raise SomeTargetsFailed("verify", cause, "each one's line above says why")
+    return 0
+
+
+class Verification:
+    """Of one database's archives, target by target."""
+
+    def __init__(self, database: str, postgres: Postgres, max_age: float | None) -> None:
+        self._database = database
+        self._postgres = postgres
+        self._max_age = max_age
+        self._like = database if database in postgres.databases() else None
+        postgres.check_restricted()
+        self._proven: dict[Digest, str] = {}
+        """Ciphertexts that were restored, and from where."""
+
+    def verify(self, source: Source, inventory: Inventory) -> None:
+        """Look at one target.
+
+        Raises:
+            TargetError: its newest archive is missing, too old, damaged, or does not restore to what it should.
+            Stopped: the program is ending.
+        """
+        if not inventory.finished:
+            raise TargetError(str(source), "verify", f"it has no archive of {self._database}", "look at the last runs")
+        name, size = max(inventory.finished.items())
+        with Scratch() as scratch:
+            manifest = source.manifest(name, size)
+            check_space(scratch, manifest.ciphertext.size + manifest.dump.size)
+            source.fetch(manifest, scratch / "archive")
+            proven = self._proven.get(manifest.ciphertext)
+            if proven is None:
+                dump = source.decrypt(manifest, scratch / "archive", scratch / "dump")
+                count = self._restore(Retrieved(manifest, dump, source))
+                self._proven[manifest.ciphertext] = str(source)
+                word = f"restores, with {count} rows in {len(manifest.rows)} tables as archived"
+            else:
+                word = f"has the bytes that were restored from {proven}"
+        self._check_age(source, name, manifest)
+        seconds = (datetime.now(UTC) - manifest.time).total_seconds()
+        say(f"target {source}: {name}, {age(seconds)} old, {word}.")
+
+    def _check_age(self, source: Source, name: ArchiveName, manifest: Manifest) -> None:
+        seconds = (datetime.now(UTC) - manifest.time).total_seconds()
+        if self._max_age is not None and seconds > self._max_age:
+            cause = f"its newest archive, {name}, is {age(seconds)} old, more than {age(self._max_age)}"
+            raise TargetError(str(source), "verify", cause, "look at the last runs")
+
+    def _restore(self, retrieved: Retrieved) -> int:
+        """Restore into a scratch database and count; return the number of rows."""
+        name = retrieved.manifest.archive
+        try:
+            found = examine(retrieved, self._postgres)
+            with self._postgres.temporary(like=self._like, encoding=found.encoding, owner=None) as scratch:
+                load(retrieved, found, self._postgres, scratch, None)
+                counted = self._postgres.rows(scratch, retrieved.manifest.rows)
+        except Stopped:
+            raise
+        except PgArchiveError as error:
+            raise TargetError(str(retrieved.source), f"restore of {name}", error.cause, error.mend) from None
+        for table, rows in retrieved.manifest.rows.items():
+            if counted.get(table) != rows:
+                cause = f"{table} has {counted.get(table, 'no')} rows when restored, and {rows} in the dump"
+                raise TargetError(
+                    str(retrieved.source), f"restore of {name}", cause, "look at triggers and rules there"
+                )
+        return sum(counted.values())

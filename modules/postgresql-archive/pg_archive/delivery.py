@@ -1,0 +1,178 @@
+"""One archive to one target: upload, read back, manifest; each step tried again within the target's time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from pg_archive import openpgp, process
+from pg_archive.configuration import Database
+from pg_archive.deadline import Deadline
+from pg_archive.errors import DeadlinePassed, PgArchiveError, Stopped, TargetError
+from pg_archive.names import PARTIAL
+from pg_archive.openpgp import Digest
+from pg_archive.rclone import Entry, Rclone
+from pg_archive.targets import Target
+
+T = TypeVar("T")
+_PAUSES = (1 / 3000, 1 / 600, 1 / 120, 1 / 30)  # of the target's time, before the second to fifth attempt
+_CLEAN_UP = 15.0  # seconds beyond the target's time, to remove what was not verified
+_SINGLE_PUT = 5 << 30  # bytes; beyond, S3 stores take several parts and have no digest of the whole
+_HASHES = ("sha256", "sha1", "md5")
+
+
+@dataclass(frozen=True)
+class LocalFile:
+    """A finished file to upload."""
+
+    path: Path
+    digest: Digest
+
+    @cached_property
+    def _others(self) -> dict[str, str]:
+        file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            hashes = [hashlib.sha1(usedforsecurity=False), hashlib.md5(usedforsecurity=False)]
+            for chunk in openpgp.read(file):
+                for each in hashes:
+                    each.update(chunk)
+        finally:
+            os.close(file)
+        return {each.name: each.hexdigest() for each in hashes}
+
+    def checksum(self, kind: str) -> str:
+        """Return its ``sha256``, ``sha1`` or ``md5``, hex."""
+        return self.digest.sha256 if kind == "sha256" else self._others[kind]
+
+
+class Delivery:
+    """Of one database to one target, within that target's time from now; used by one thread."""
+
+    def __init__(self, target: Target, database: Database, rclone: Rclone, within: Deadline) -> None:
+        self.target = target
+        self.deadline = Deadline(target.options.timeout, within)
+        self._pauses = [part * target.options.timeout for part in _PAUSES]
+        self._prefix = database.prefix
+        self._rclone = rclone
+
+    def files(self) -> list[Entry]:
+        """List what is there under the database's prefix.
+
+        Raises:
+            TargetError: it cannot be listed; as all methods here.
+        """
+        directory = self.target.at(self._prefix).rstrip("/")
+        return self._attempts("list", lambda: self._rclone.files(directory, self.deadline))
+
+    def place(self, file: LocalFile, name: str) -> None:
+        """Put a file there under a name that is free, verified; if that fails, remove what may have arrived."""
+        try:
+            self._attempts(f"upload of {name}", lambda: self._place(file, name))
+        except PgArchiveError as error:
+            if isinstance(error, Stopped):
+                raise
+            self._remove_unverified(name, error)
+            raise
+
+    def remove(self, name: str) -> None:
+        """Delete a file."""
+        self._attempts(f"delete {name}", lambda: self._rclone.delete(self._at(name), self.deadline))
+
+    def read(self, name: str) -> bytes:
+        """Return a small file."""
+        return self._attempts(f"read {name}", lambda: self._rclone.read(self._at(name), self.deadline))
+
+    def download(self, name: str, path: Path) -> None:
+        """Fetch a file."""
+        self._attempts(f"download {name}", lambda: self._rclone.download(self._at(name), path, self.deadline))
+
+    def _at(self, name: str) -> str:
+        return self.target.at(f"{self._prefix}{name}")
+
+    def _place(self, file: LocalFile, name: str) -> None:
+        if self.target.atomic:
+            self._upload(file, name)
+            return
+        partial = f"{name}{PARTIAL}"
+        self._upload(file, partial)
+        self._rclone.move(self._at(partial), self._at(name), self.deadline)
+        found = {entry.name: entry.size for entry in self.files()}
+        if partial in found or found.get(name) != file.digest.size:
+            raise TargetError(str(self.target), "rename", f"{partial} did not become {name}", "look at both there")
+
+    def _upload(self, file: LocalFile, name: str) -> None:
+        single = self._by_checksum(file) and self.target.kind == "s3"
+        options = ("--s3-upload-cutoff=5G",) if single else ()
+        self._rclone.upload(file.path, self._at(name), self.deadline, *options)
+        wrong = self._difference(file, name) and self._difference(file, name)  # a flaw of the way back is no flaw there
+        if wrong:
+            self._rclone.delete(self._at(name), self.deadline)  # its name was free: it is this run's
+            raise TargetError(str(self.target), "read back", wrong, "the store or the way there damages data")
+
+    def _by_checksum(self, file: LocalFile) -> bool:
+        if self.target.options.verify != "checksum":
+            return False
+        return self.target.kind != "s3" or file.digest.size < _SINGLE_PUT
+
+    def _difference(self, file: LocalFile, name: str) -> str:
+        """Return how what is there differs from the file, "" if it does not."""
+        if self._by_checksum(file):
+            for kind in _HASHES:
+                found = self._checksum(kind, name)
+                if found:
+                    return "" if found == file.checksum(kind) else f"the store's {kind} of {name} is another"
+        found_digest = self._rclone.digest(self._at(name), self.deadline)
+        if found_digest == file.digest:
+            return ""
+        if found_digest.size != file.digest.size:
+            return f"{name} came back with {found_digest.size} of {file.digest.size} bytes"
+        return f"{name} came back with other bytes"
+
+    def _checksum(self, kind: str, name: str) -> str:
+        try:
+            return self._rclone.checksum(kind, self._at(name), self.deadline)
+        except PgArchiveError as error:
+            if "hash type not supported" in error.cause or "not supported" in error.cause:
+                return ""
+            raise
+
+    def _remove_unverified(self, name: str, error: PgArchiveError) -> None:
+        deadline = Deadline(_CLEAN_UP)
+        for each in (name,) if self.target.atomic else (f"{name}{PARTIAL}",):
+            try:
+                directory = self.target.at(self._prefix).rstrip("/")
+                if any(entry.name == each for entry in self._rclone.files(directory, deadline)):
+                    self._rclone.delete(self._at(each), deadline)
+            except PgArchiveError as second:
+                left = f"{each} may be there unverified ({second.cause}); the next run looks after it"
+                raise TargetError(str(self.target), f"upload of {name}", error.cause, left) from None
+
+    def _attempts(self, step: str, act: Callable[[], T]) -> T:
+        """Act until it succeeds, with growing pauses.
+
+        Raises:
+            TargetError: it never did, within the attempts and the time.
+            Stopped: the program is ending.
+        """
+        for pause in (*self._pauses, None):
+            try:
+                return act()
+            except Stopped:
+                raise
+            except PgArchiveError as error:
+                inner = error.step if isinstance(error, TargetError) else ""
+                last = TargetError(str(self.target), step, _said(error, inner, self.target), error.mend)
+                if isinstance(error, DeadlinePassed) or pause is None or pause >= self.deadline.left:
+                    raise last from None
+            process.stopping.wait(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+
+def _said(error: PgArchiveError, inner: str, target: Target) -> str:
+    prefix = inner.removeprefix(f"target {target}: ")
+    return f"{prefix}: {error.cause}" if prefix else f"{error.step}: {error.cause}"

@@ -1,0 +1,141 @@
+"""The dump to archive: made by this run, whole to pg_dump's last line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pg_archive import process
+from pg_archive.deadline import Deadline
+from pg_archive.errors import DumpError
+from pg_archive.openpgp import CHUNK, read
+from pg_archive.scanner import Scanner
+
+_PIECE = 4 * CHUNK  # bytes of decompressed text at once
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Which file was the dump when the unit started: this run's is another.
+
+    It compares files, not times, so that a clock that is set meanwhile does not matter. The unit's script renames the
+    old dump and writes a new file.
+    """
+
+    identity: tuple[int, int, int, int] | None
+
+    @classmethod
+    def of(cls, dump: Path) -> Stamp:
+        """Note the present dump, if any."""
+        try:
+            found = dump.stat()
+        except FileNotFoundError:
+            return cls(None)
+        return cls((found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size))
+
+    def save(self, file: Path) -> None:
+        """Write it to a file."""
+        file.write_text(json.dumps(self.identity), "ascii")
+
+    @classmethod
+    def load(cls, file: Path) -> Stamp:
+        """Read back what :meth:`save` wrote.
+
+        Raises:
+            DumpError: it is not there, so that nobody knows whether the dump is this run's.
+        """
+        try:
+            identity = json.loads(file.read_text("ascii"))
+        except (OSError, ValueError):
+            mend = "let the unit run `pg-archive begin` first (ExecStartPre=), or by hand give --since"
+            raise DumpError("dump", f"this run's start was not noted: {file} cannot be read", mend) from None
+        return cls(tuple(identity) if identity else None)
+
+
+def open_dump(dump: Path, start: Stamp | float) -> int:
+    """Open the dump for reading, if it was made after ``start``: a stamp, or seconds since 1970.
+
+    Raises:
+        DumpError: there is none, it is empty, or is an earlier run's.
+    """
+    try:
+        file = os.open(dump, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        cause = f"{dump} cannot be opened: {error.strerror}"
+        raise DumpError(
+            "dump", cause, "look at pg_dump's messages above; is the compression configured the same?"
+        ) from None
+    found = os.fstat(file)
+    identity = (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
+    old = identity == start.identity if isinstance(start, Stamp) else found.st_mtime < start
+    if old or not found.st_size:
+        os.close(file)
+        cause = f"{dump} is an earlier run's" if old else f"{dump} is empty"
+        raise DumpError("dump", cause, "look at pg_dump's messages above; nothing was uploaded")
+    return file
+
+
+def inspect(file: int, dump: Path, compression: str, deadline: Deadline) -> Scanner:
+    """Read an open dump to its end.
+
+    Raises:
+        DumpError: it does not decompress completely, or lacks pg_dump's last line.
+        DeadlinePassed, Stopped, ProgramFailed: as :mod:`pg_archive.process`.
+    """
+    scanner = Scanner()
+    try:
+        for piece in decompressed(file, compression, deadline):
+            scanner.feed(piece)
+            if process.stopping.is_set():
+                break
+    except zlib.error as error:
+        cause = f"{dump} does not decompress completely: {error}"
+        raise DumpError("dump", cause, "the disk may be full or failing; nothing was uploaded") from None
+    if not scanner.complete and not process.stopping.is_set():
+        cause = f"{dump} is incomplete: it does not end with pg_dump's last line"
+        raise DumpError("dump", cause, "pg_dump was interrupted, look at its messages above; nothing was uploaded")
+    return scanner
+
+
+def decompressed(file: int, compression: str, deadline: Deadline) -> Iterator[bytes]:
+    """Yield an open dump's text; raises zlib.error at its end if it is not whole."""
+    if compression == "gzip":
+        yield from _gunzip(read(file))
+    elif compression == "zstd":
+        yield from _unzstd(file, deadline)
+    else:
+        yield from read(file)
+
+
+def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Decompress gzip, of one or several members; raises zlib.error unless the last is whole."""
+    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    begun = False
+    for read_chunk in chunks:
+        chunk = read_chunk
+        while chunk:
+            if member.eof:
+                member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            begun = True
+            yield member.decompress(chunk, _PIECE)
+            chunk = member.unused_data if member.eof else member.unconsumed_tail
+    yield member.flush()
+    if not begun or not member.eof:
+        raise zlib.error("it is cut off")
+
+
+def _unzstd(file: int, deadline: Deadline) -> Iterator[bytes]:
+    command = ["zstd", "--decompress", "--stdout", "--quiet"]
+    with process.child(command, step="dump", deadline=deadline, stdin=subprocess.PIPE) as zstd:
+        writer = process.feed(zstd, lambda: read(file))
+        while piece := zstd.stdout.read(_PIECE):
+            yield piece
+        writer.join()
+        ended = zstd.wait()
+    if ended.status != 0:
+        raise zlib.error(ended.stderr[-1] if ended.stderr else "zstd failed")

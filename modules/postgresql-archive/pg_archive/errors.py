@@ -1,0 +1,122 @@
+"""What can go wrong, each as a type with a sentence that an operator can act on, and an exit status."""
+
+from __future__ import annotations
+
+
+class PgArchiveError(Exception):
+    """Something failed: ``step`` (or target and step), the cause, and what to do about it.
+
+    ``status`` is the exit status of a program that ends with this error.
+    """
+
+    status = 1
+
+    def __init__(self, step: str, cause: str, mend: str = "") -> None:
+        self.step = step
+        self.cause = cause
+        self.mend = mend
+        super().__init__(f"{step}: {cause}" + (f"; {mend}" if mend else ""))
+
+
+class ConfigurationError(PgArchiveError):
+    """The configuration, or a flag, is wrong or missing."""
+
+    status = 3
+
+    def __init__(self, where: str, cause: str, mend: str = "") -> None:
+        super().__init__(where, cause, mend)
+
+
+class PassphraseError(PgArchiveError):
+    """The passphrase file cannot be used."""
+
+    status = 3
+
+
+class DumpError(PgArchiveError):
+    """There is no dump of this run that is whole; nothing was uploaded."""
+
+    status = 4
+
+
+class CryptoError(PgArchiveError):
+    """Encryption or decryption failed."""
+
+    status = 5
+
+
+class WrongPassphrase(CryptoError):
+    """The message cannot be opened with this passphrase."""
+
+
+class DamagedMessage(CryptoError):
+    """The passphrase is right, or the bytes are no message at all: what is there is damaged or cut off."""
+
+
+class TargetError(PgArchiveError):
+    """A step at one target failed."""
+
+    status = 6
+
+    def __init__(self, target: str, step: str, cause: str, mend: str = "") -> None:
+        self.target = target
+        super().__init__(f"target {target}: {step}", cause, mend)
+
+
+class SomeTargetsFailed(PgArchiveError):
+    """At least one target has no verified archive of this run; each one's line came before."""
+
+    status = 6
+
+
+class Locked(PgArchiveError):
+    """Another pg-archive works on the same database."""
+
+    status = 7
+
+
+class DeadlinePassed(PgArchiveError):
+    """The time is up."""
+
+    status = 8
+
+
+class NothingFound(PgArchiveError):
+    """No archive answers the request."""
+
+    status = 9
+
+
+class DatabaseError(PgArchiveError):
+    """PostgreSQL cannot be reached, refused a statement, or has what must not be overwritten; it is as it was."""
+
+    status = 10
+
+
+class Stopped(PgArchiveError):
+    """SIGTERM or SIGINT ended the program, which has cleaned up."""
+
+    status = 143
+
+
+class ProgramFailed(PgArchiveError):
+    """A child process failed: its exit status is ``code``, None if it could not be started."""
+
+    def __init__(self, step: str, cause: str, mend: str = "", *, code: int | None = None) -> None:
+        super().__init__(step, cause, mend)
+        self.code = code
+
+
+STATUSES = """exit status:
+    0  done
+    1  a step failed
+    2  wrong use of the command line
+    3  the configuration or the passphrase file is wrong
+    4  there is no whole dump of this run; nothing was uploaded
+    5  encryption or decryption failed
+    6  at least one target failed; the others have what they should
+    7  another pg-archive works on the same database
+    8  the time is up
+    9  no such archive
+   10  PostgreSQL refused; the databases are as they were
+  143  stopped by a signal"""

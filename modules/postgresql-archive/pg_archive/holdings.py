@@ -1,0 +1,52 @@
+"""What all targets have of a database, manifests opened: what can be restored, and what cannot, with why."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from pg_archive.errors import TargetError
+from pg_archive.manifest import Manifest
+from pg_archive.names import ArchiveName
+from pg_archive.source import Inventory, Source
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """Archives, newest first, each with the targets that have it; the same name in two places may be two archives."""
+
+    archives: list[tuple[Manifest, list[str]]]
+    apart: list[tuple[str, str, str]]
+    """Target, name, why it cannot be used."""
+
+    @classmethod
+    def of(cls, found: dict[Source, Inventory]) -> Holdings:
+        """Open all manifests, several at a time: each costs a download and the key's derivation."""
+        wanted = [(source, name, size) for source, each in found.items() for name, size in each.finished.items()]
+        with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
+            opened = list(pool.map(_opened, wanted))
+        archives: list[tuple[Manifest, list[str]]] = []
+        apart = [(str(source), name, why) for source, each in found.items() for name, why in each.apart.items()]
+        for (source, name, _), manifest in sorted(zip(wanted, opened, strict=True), key=_by_name, reverse=True):
+            if isinstance(manifest, TargetError):
+                apart.append((str(source), str(name), f"fails: {manifest.cause}"))
+                continue
+            same = next((places for other, places in archives if other == manifest), None)
+            if same is None:
+                archives.append((manifest, [str(source)]))
+            else:
+                same.append(str(source))
+        return cls(archives, apart)
+
+
+def _opened(wanted: tuple[Source, ArchiveName, int]) -> Manifest | TargetError:
+    source, name, size = wanted
+    try:
+        return source.manifest(name, size)
+    except TargetError as error:
+        return error
+
+
+def _by_name(pair: tuple[tuple[Source, ArchiveName, int], Manifest | TargetError]) -> ArchiveName:
+    return pair[0][1]

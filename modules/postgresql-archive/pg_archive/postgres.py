@@ -1,0 +1,229 @@
+"""The PostgreSQL server that psql reaches by the environment (PGHOST, PGPORT, PGUSER, …)."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import re
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import NoReturn
+
+from pg_archive import process
+from pg_archive.cli import say_error
+from pg_archive.deadline import Deadline
+from pg_archive.errors import DatabaseError
+from pg_archive.ownership import is_abandoned, temporary_name
+
+_MAINTENANCE = "postgres"  # connected to while others are made, renamed and dropped
+_SHORT = 60.0  # seconds for a statement that touches no rows
+_LONG = 86400.0  # seconds for a restore
+_SETTINGS = "-c client_min_messages=warning -c lc_messages=C -c statement_timeout=0"
+_ERROR = re.compile(r"\b(ERROR|FATAL|PANIC|error):")
+_LENGTH = 63  # bytes of a name
+_RECONNECTIONS = 5
+
+# LOCALE_PROVIDER and its options differ between majors: 15 has libc and icu, 17 adds builtin and renames a column.
+_CREATE_LIKE = """
+SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L ', {name},
+              pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
+    || CASE j ->> 'datlocprovider'
+           WHEN 'i' THEN format('LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(j ->> 'datlocale', j ->> 'daticulocale'))
+               || coalesce(' ICU_RULES ' || quote_literal(j ->> 'daticurules'), '')
+           WHEN 'b' THEN format('LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', j ->> 'datlocale')
+           ELSE '' END
+FROM pg_database d, to_jsonb(d) j
+WHERE d.datname = {like}
+\\gexec
+"""
+_COUNT = """
+SELECT format('SELECT json_build_array(%L, count(*)) FROM %s %s',
+              name, CASE relkind WHEN 'p' THEN '' ELSE 'ONLY' END, name)
+FROM json_array_elements_text({names}) name JOIN pg_class ON pg_class.oid = to_regclass(name)
+\\gexec
+"""
+
+
+class Postgres:
+    """Reached as psql reaches it; root becomes ``postgres`` unless the environment says whom to connect as."""
+
+    def __init__(self) -> None:
+        self._user: str | None = None
+        self._environment: dict[str, str] = {}
+        if os.geteuid() == 0 and not {"PGUSER", "PGHOST", "PGSERVICE"} & os.environ.keys():
+            with suppress(KeyError):
+                self._environment = {"HOME": pwd.getpwnam("postgres").pw_dir}
+                self._user = "postgres"
+
+    def databases(self) -> list[str]:
+        """Return the names of all databases.
+
+        Raises:
+            DatabaseError: it cannot be reached; as all methods here.
+            ProgramFailed: there is no psql.
+        """
+        return self._names("pg_database", "datname")
+
+    def missing_roles(self, roles: Iterable[str]) -> list[str]:
+        """Return which of these roles there are not."""
+        return sorted(set(roles) - set(self._names("pg_roles", "rolname")))
+
+    def check_restricted(self) -> None:
+        """See that psql can be told to obey no command in what it reads.
+
+        Raises:
+            DatabaseError: it cannot.
+        """
+        try:
+            self.select("\\restrict probe\nSELECT 1;\n\\unrestrict probe\n")
+        except DatabaseError as error:
+            if "restrict" not in error.cause:
+                raise
+            mend = "update PostgreSQL's client programs (since August 2025 all can), or use --to FILE"
+            raise DatabaseError("psql", "cannot be kept from obeying commands in a dump", mend) from None
+
+    @contextmanager
+    def temporary(self, *, like: str | None, encoding: str, owner: str | None) -> Iterator[str]:
+        """Make an empty database, yield its name, and drop it unless it was renamed.
+
+        ``like`` names a database to take encoding, locale and owner from; without, the server's locale counts.
+        """
+        self._drop_abandoned()
+        name = temporary_name()
+        statement = f"CREATE DATABASE {identifier(name)} TEMPLATE template0 ENCODING {literal(encoding)}"
+        if like is not None:
+            statement = _CREATE_LIKE.format(name=literal(name), like=literal(like))
+        try:
+            self.select(statement)
+            if owner is not None:
+                self.select(f"ALTER DATABASE {identifier(name)} OWNER TO {identifier(owner)}")
+            yield name
+        finally:
+            self._drop(name)
+
+    def load(self, database: str, script: Iterable[bytes]) -> None:
+        """Let psql run a script, of which an error is the end."""
+        with process.child(
+            self._psql(database),
+            step="restore",
+            deadline=Deadline(_LONG),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            environment=self._environment,
+            user=self._user,
+        ) as psql:
+            # Here and not in a thread: an error in the script's source must end psql before it sees the end of it.
+            with suppress(BrokenPipeError):
+                for piece in script:
+                    psql.stdin.write(piece)
+                psql.stdin.close()
+            ended = psql.wait()
+        if ended.status != 0:
+            _failed("restore", ended, first_line=1)
+
+    def publish(self, temporary: str, name: str, *, aside: str | None) -> None:
+        """Give a restored database its name; the one that has it becomes ``aside``, in the same transaction."""
+        renaming = f"ALTER DATABASE {identifier(temporary)} RENAME TO {identifier(name)};"
+        if aside is None:
+            self.select(renaming)
+            return
+        gone = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal(name)};"  # noqa: S608
+        kept = f"ALTER DATABASE {identifier(name)} RENAME TO {identifier(aside)};"
+        for attempt in range(1, _RECONNECTIONS + 1):
+            try:
+                self.select(f"{gone}\nBEGIN;\n{kept}\n{renaming}\nCOMMIT;\n")
+            except DatabaseError as error:
+                # A client came back between the first two statements.
+                if "being accessed by other users" not in error.cause or attempt == _RECONNECTIONS:
+                    raise
+            else:
+                return
+
+    def rows(self, database: str, tables: Iterable[str]) -> dict[str, int]:
+        """Count rows by table, named as pg_dump does; a partitioned table with its partitions' rows."""
+        names = literal(json.dumps(list(tables)))
+        text = self.select(_COUNT.format(names=names), database, seconds=_LONG)
+        return dict(json.loads(line) for line in text.splitlines())
+
+    def select(self, sql: str, database: str = _MAINTENANCE, seconds: float = _SHORT) -> str:
+        """Run SQL and return the rows, without the last line's end."""
+        ended = process.run(
+            self._psql(database),
+            step="PostgreSQL",
+            deadline=Deadline(seconds),
+            message=sql.encode("utf-8", "surrogateescape"),
+            environment=self._environment,
+            user=self._user,
+        )
+        if ended.status != 0:
+            _failed("PostgreSQL", ended)
+        return ended.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+    def _names(self, catalogue: str, column: str) -> list[str]:
+        found: list[str] = json.loads(self.select(f"SELECT coalesce(json_agg({column}), '[]') FROM {catalogue}"))  # noqa: S608
+        return found
+
+    def _drop_abandoned(self) -> None:
+        for name in self.databases():
+            if is_abandoned(name):
+                self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        """Drop a database if it is there, also while the program is being stopped."""
+        sql = f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)"
+        try:
+            subprocess.run(
+                self._psql(_MAINTENANCE),
+                input=sql.encode(),
+                capture_output=True,
+                timeout=_SHORT,
+                env={**os.environ, **self._environment},
+                check=True,
+                start_new_session=True,
+                **process.identity(self._user),
+            )
+        except (OSError, subprocess.SubprocessError):
+            say_error(f"database {name} could not be dropped; the next restore or verify on this host does it")
+
+    def _psql(self, database: str) -> list[str]:
+        # A bare name is not safe: `-d a=b` is a connection string. With -f, errors have line numbers.
+        name = re.sub(r"(['\\])", r"\\\1", database)
+        conninfo = f"dbname='{name}' client_encoding=UTF8 options='{_SETTINGS}'"
+        return ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d", conninfo]
+
+
+def literal(text: str) -> str:
+    """Quote a string for SQL, regardless of standard_conforming_strings."""
+    quoted = text.replace("'", "''").replace("\\", "\\\\")
+    return f" E'{quoted}'" if "\\" in quoted else f"'{quoted}'"
+
+
+def identifier(name: str) -> str:
+    """Quote a name for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def shortened(name: str, suffix: str) -> str:
+    """Return a database's name with ``suffix``, cut to what PostgreSQL keeps of a name."""
+    return name.encode()[: _LENGTH - len(suffix)].decode("utf-8", "ignore") + suffix
+
+
+def _failed(step: str, ended: process.Finished, first_line: int = 0) -> NoReturn:
+    """Raise psql's error; ``first_line``: lines before the script's own."""
+    said = next((line for line in reversed(ended.stderr) if _ERROR.search(line)), "")
+    if not said:
+        said = ended.stderr[-1] if ended.stderr else f"psql ended with status {ended.status}"
+    said = re.sub(r"^psql:<stdin>:(\d+): ", lambda found: f"line {int(found[1]) - first_line}: ", said)
+    raise DatabaseError(step, said.removeprefix("psql: ").removeprefix("error: "), _mend(said))
+
+
+def _mend(said: str) -> str:
+    if "could not connect" in said or "connection to server" in said:
+        return "is it running, and may this user connect? PGHOST and PGUSER say where and as whom"
+    if found := re.search(r'extension "[^"]+" is not available', said):
+        return f"install the extension on this server: {found[0]}"
+    if "backslash commands are restricted" in said:
+        return "the dump contains a command for psql; look at it with --to FILE"
+    return ""

@@ -1,0 +1,227 @@
+"""Child processes: each with a deadline, the end of its stderr kept, all ended by one call.
+
+``stop`` ends every child and refuses further ones; a signal handler may call it, threads may run children.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import IO, Any
+
+from pg_archive.deadline import Deadline
+from pg_archive.errors import DeadlinePassed, ProgramFailed, Stopped
+
+_TAIL = 50  # lines of stderr
+_GRACE = 2.0  # seconds between SIGTERM and SIGKILL; rclone aborts multipart uploads in that time
+
+stopping = threading.Event()
+"""Set once the program must end; sleep with ``stopping.wait(seconds)``."""
+_running: set[Child] = set()
+_lock = threading.Lock()
+
+
+def stop() -> None:
+    """End all children, and let no new one start."""
+    stopping.set()
+    for child in tuple(_running):
+        child.end(signal.SIGTERM)
+
+
+class Child:
+    """A running program."""
+
+    def __init__(self, process: subprocess.Popen[bytes], step: str, deadline: Deadline) -> None:
+        self.process = process
+        self.step = step
+        self.timed_out = False
+        self._lines: deque[str] = deque(maxlen=_TAIL)
+        self._drain = threading.Thread(target=self._read_stderr, daemon=True)
+        self._drain.start()
+        self._timer = threading.Timer(deadline.left, self._time_is_up)
+        self._timer.daemon = True
+        self._timer.start()
+
+    @property
+    def stdin(self) -> IO[bytes]:
+        """Its standard input, if it was asked for as a pipe."""
+        assert self.process.stdin is not None
+        return self.process.stdin
+
+    @property
+    def stdout(self) -> IO[bytes]:
+        """Its standard output."""
+        assert self.process.stdout is not None
+        return self.process.stdout
+
+    def end(self, number: signal.Signals) -> None:
+        """Signal its process group."""
+        if self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+
+    def wait(self) -> Finished:
+        """Wait for its end.
+
+        Raises:
+            DeadlinePassed: it was killed at the deadline.
+            Stopped: it was ended by :func:`stop`.
+        """
+        status = self.process.wait()
+        self._drain.join(_GRACE)
+        if stopping.is_set():
+            raise Stopped(self.step, "stopped by a signal")
+        if self.timed_out:
+            raise DeadlinePassed(self.step, f"{self.process.args[0]!s} did not end in time and was killed")  # type: ignore[index]
+        return Finished(status, b"", tuple(self._lines))
+
+    def close(self) -> None:
+        """End it if it still runs, and free everything."""
+        self._timer.cancel()
+        if self.process.poll() is None:
+            self.end(signal.SIGTERM)
+            try:
+                self.process.wait(_GRACE)
+            except subprocess.TimeoutExpired:
+                self.end(signal.SIGKILL)
+                self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        self._drain.join(_GRACE)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+    def _time_is_up(self) -> None:
+        self.timed_out = True
+        self.end(signal.SIGTERM)
+        try:
+            self.process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            self.end(signal.SIGKILL)
+
+    def _read_stderr(self) -> None:
+        assert self.process.stderr is not None
+        with suppress(ValueError, OSError):
+            for line in self.process.stderr:
+                self._lines.append(line.decode("utf-8", "replace").rstrip())
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A child that ended: exit status (negative: the signal), stdout, the last lines of stderr."""
+
+    status: int
+    stdout: bytes
+    stderr: tuple[str, ...]
+
+
+@contextmanager
+def child(
+    arguments: Sequence[str],
+    *,
+    step: str,
+    deadline: Deadline,
+    stdin: int = subprocess.DEVNULL,
+    stdout: int | IO[bytes] = subprocess.PIPE,
+    pass_fds: Sequence[int] = (),
+    environment: Mapping[str, str] | None = None,
+    user: str | None = None,
+) -> Iterator[Child]:
+    """Run a program beside the body, which reads ``stdout`` and calls ``wait``; it is over when the body is.
+
+    ``environment`` is added to this program's. ``user`` names whom root runs it as.
+
+    Raises:
+        ProgramFailed: it cannot be started.
+        DeadlinePassed: the time was already up.
+        Stopped: the program is ending.
+    """
+    if stopping.is_set():
+        raise Stopped(step, "stopped by a signal")
+    if deadline.passed:
+        raise DeadlinePassed(step, f"no time is left to start {arguments[0]}")
+    try:
+        process = subprocess.Popen(
+            list(arguments),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            pass_fds=tuple(pass_fds),
+            env={**os.environ, "LC_ALL": "C", **(environment or {})},
+            start_new_session=True,
+            **identity(user),
+        )
+    except OSError as error:
+        cause = f"{arguments[0]} cannot be started: {error.strerror}"
+        raise ProgramFailed(step, cause, f"install {arguments[0]}, or mend PATH") from None
+    running = Child(process, step, deadline)
+    with _lock:
+        _running.add(running)
+    try:
+        if stopping.is_set():  # between the look and the start
+            raise Stopped(step, "stopped by a signal")
+        yield running
+    finally:
+        running.close()
+        with _lock:
+            _running.discard(running)
+
+
+def identity(user: str | None) -> dict[str, Any]:
+    """Return what makes subprocess run a program as ``user``; nothing for None."""
+    if user is None:
+        return {}
+    entry = pwd.getpwnam(user)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": os.getgrouplist(user, entry.pw_gid)}
+
+
+def run(
+    arguments: Sequence[str],
+    *,
+    step: str,
+    deadline: Deadline,
+    message: bytes = b"",
+    pass_fds: Sequence[int] = (),
+    environment: Mapping[str, str] | None = None,
+    user: str | None = None,
+) -> Finished:
+    """Run a program to its end and return its output, whatever its exit status; for small output.
+
+    Raises what :func:`child` and :meth:`Child.wait` raise.
+    """
+    with child(
+        arguments,
+        step=step,
+        deadline=deadline,
+        stdin=subprocess.PIPE,
+        pass_fds=pass_fds,
+        environment=environment,
+        user=user,
+    ) as running:
+        writer = feed(running, lambda: iter((message,)))
+        output = running.stdout.read()
+        writer.join()
+        finished = running.wait()
+    return Finished(finished.status, output, finished.stderr)
+
+
+def feed(running: Child, chunks: Callable[[], Iterator[bytes]]) -> threading.Thread:
+    """Write ``chunks`` to its stdin in a thread and close it; a child that stops reading ends that silently."""
+
+    def write() -> None:
+        with suppress(BrokenPipeError, ValueError), running.stdin as pipe:
+            for chunk in chunks():
+                pipe.write(chunk)
+
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    return thread

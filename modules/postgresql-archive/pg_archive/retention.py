@@ -1,0 +1,82 @@
+"""Which archives a retention keeps, as ``restic forget`` does it; and the removal of the others from one target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pg_archive.configuration import Retention
+from pg_archive.errors import TargetError
+from pg_archive.names import ArchiveName
+from pg_archive.source import Source
+
+_PERIODS: dict[str, Callable[[datetime], object]] = {
+    "hourly": lambda time: time.strftime("%Y%m%d%H"),
+    "daily": lambda time: time.strftime("%Y%m%d"),
+    "weekly": lambda time: time.isocalendar()[:2],
+    "monthly": lambda time: time.strftime("%Y%m"),
+}
+
+
+def kept(names: Iterable[ArchiveName], retention: Retention) -> dict[ArchiveName, list[str]]:
+    """Return what to keep, newest first, and why: of the last N periods that have any, the newest of each; in UTC."""
+    newest_first = sorted(names, reverse=True)
+    reasons: dict[ArchiveName, list[str]] = {name: [] for name in newest_first}
+    for name in newest_first[: retention.last]:
+        reasons[name].append("last")
+    for rule, period in _PERIODS.items():
+        seen: set[object] = set()
+        for name in newest_first:
+            key = period(name.taken)
+            if key not in seen and len(seen) < getattr(retention, rule):
+                seen.add(key)
+                reasons[name].append(rule)
+    return {name: why for name, why in reasons.items() if why}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """For one target, newest first."""
+
+    keep: dict[ArchiveName, list[str]]
+    remove: list[ArchiveName]
+    broken: list[TargetError]
+    """Archives that were to count for the floor and that nothing vouches for."""
+
+
+def plan(source: Source, retention: Retention) -> Plan:
+    """Decide for a target: only finished archives are looked at, and of those with a valid manifest a floor is kept.
+
+    Raises:
+        TargetError: it cannot be listed.
+    """
+    finished = source.inventory().finished
+    keep = kept(finished, retention)
+    broken: list[TargetError] = []
+    verified = 0
+    # Those that are kept anyway first: then the newest of the others fill up to the floor.
+    others = sorted(finished.keys() - keep.keys(), reverse=True)
+    for name in [*keep, *others]:
+        if verified >= retention.floor:
+            break
+        try:
+            source.manifest(name, finished[name])
+        except TargetError as error:
+            broken.append(error)
+            continue
+        verified += 1
+        keep.setdefault(name, ["floor"])
+    remove = [name for name in others if name not in keep] if verified >= retention.floor else []
+    return Plan(dict(sorted(keep.items(), reverse=True)), remove, broken)
+
+
+def carry_out(source: Source, remove: Iterable[ArchiveName]) -> None:
+    """Delete these archives, oldest first, each before its manifest: what is left of an interruption is no archive.
+
+    Raises:
+        TargetError: one cannot be deleted.
+    """
+    for name in sorted(remove):
+        source.delete(str(name))
+        source.delete(name.manifest)

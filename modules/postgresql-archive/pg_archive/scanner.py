@@ -1,0 +1,71 @@
+"""What a plain dump says of itself, found while it streams past: its end, the server's version, rows by table."""
+
+from __future__ import annotations
+
+import re
+
+# A plain dump's end since PostgreSQL 7.4; \unrestrict follows it since the minor releases of August 2025.
+_END = re.compile(rb"\n-- PostgreSQL database dump complete\n--\n\s*(?:\\unrestrict \w+\s*)?\Z")
+_VERSION = re.compile(rb"\n-- Dumped from database version ([^\n]+)\n")
+_NAME = rb'(?:"(?:[^"\n]|"")+"|[^\s".]+)'
+# pg_dump writes a comment before each table's data, so that a function's body is not taken for one.
+_COPY = re.compile(rb"\n--\n\nCOPY (%b(?:\.%b)?) [^\n]*FROM stdin;\n" % (_NAME, _NAME))
+_ROWS_END = b"\n\\.\n"
+_TAIL = 400  # bytes, enough for the end
+_HEAD = 1 << 12
+_LINE = 1 << 16  # bytes, enough for a COPY line
+
+
+class Scanner:
+    """Takes a dump in pieces; needs the same little memory for any."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, int] = {}
+        """Rows by table, named as pg_dump does: qualified, quoted where needed."""
+        self.size = 0
+        """Bytes so far."""
+        self._head = b""
+        self._tail = b""
+        self._rest = b""
+        self._from = 0
+        self._table: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether pg_dump's last line was the last."""
+        return _END.search(self._tail) is not None
+
+    @property
+    def version(self) -> str:
+        """The server's version, "" if the dump does not say it."""
+        match = _VERSION.search(self._head)
+        return match[1].decode("utf-8", "replace") if match else ""
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next bytes."""
+        self.size += len(piece)
+        if len(self._head) < _HEAD:
+            self._head += piece[:_HEAD]
+        self._tail = (self._tail + piece[-_TAIL:])[-_TAIL:]
+        data, at = self._rest + piece, self._from
+        while True:
+            if self._table is None:
+                match = _COPY.search(data, at)
+                if match is None:
+                    self._keep(data, max(at, len(data) - _LINE))
+                    return
+                self._table, at = match[1].decode("utf-8", "replace"), match.end()
+                self.rows.setdefault(self._table, 0)
+            end = data.find(_ROWS_END, at - 1)  # the line end before the first row counts
+            if end == -1:
+                until = max(at, len(data) - len(_ROWS_END) + 1)
+                self.rows[self._table] += data.count(b"\n", at, until)
+                self._keep(data, until)
+                return
+            self.rows[self._table] += data.count(b"\n", at, end + 1)
+            self._table, at = None, end + len(_ROWS_END) - 1
+
+    def _keep(self, data: bytes, until: int) -> None:
+        """Keep what is not yet looked at, and the byte before it."""
+        start = max(0, until - 1)
+        self._rest, self._from = data[start:], until - start

@@ -1,0 +1,61 @@
+"""A private directory for what was fetched and decrypted, removed on every way out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pg_archive.errors import PgArchiveError, Stopped
+from pg_archive.ownership import is_abandoned, temporary_name
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class Scratch:
+    """A new directory (0700) below ``parent``, by default $TMPDIR or /var/tmp; what a killed one left there is removed.
+
+    Raises on entry:
+        PgArchiveError: it cannot be made.
+    """
+
+    def __init__(self, parent: Path | None = None) -> None:
+        self._parent = parent or Path(os.environ.get("TMPDIR") or "/var/tmp")  # noqa: S108 - the name is drawn
+
+    def __enter__(self) -> Path:
+        self.path = self._parent / temporary_name()
+        try:
+            self._remove_abandoned()
+            self.path.mkdir(mode=0o700)
+        except OSError as error:
+            cause = f"{self.path} cannot be made: {error.strerror}"
+            raise PgArchiveError("private directory", cause, "set TMPDIR to a directory of this user") from None
+        return self.path
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            shutil.rmtree(self.path)
+        except Stopped:  # the signal came in the middle; there is no second one
+            shutil.rmtree(self.path, ignore_errors=True)
+            raise
+
+    def _remove_abandoned(self) -> None:
+        for entry in self._parent.iterdir():
+            if is_abandoned(entry.name) and not entry.is_symlink() and entry.lstat().st_uid == os.geteuid():
+                shutil.rmtree(entry, ignore_errors=True)
+
+
+def check_space(directory: Path, needed: int) -> None:
+    """See that ``needed`` bytes are free.
+
+    Raises:
+        PgArchiveError: they are not.
+    """
+    free = shutil.disk_usage(directory).free
+    if free < needed:
+        cause = f"{directory.parent} has {free} bytes free, and the archive with its dump needs {needed}"
+        raise PgArchiveError("disk space", cause, "free some, or set TMPDIR to a larger directory")

@@ -1,0 +1,100 @@
+"""A plain dump as psql gets it: no command of psql's in it is obeyed, and only all of it is committed."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_HEAD = 1 << 16  # bytes within which a dump by pg_dump -C makes its database, and all say their encoding
+_TAIL = 400  # bytes, more than what follows pg_dump's last line
+# Dumps since August 2025 restrict psql themselves, by a key that they contain. Ours contains it nowhere.
+_RESTRICT = re.compile(rb"\A(?:--[^\n]*\n|\n)*\\restrict \w+\n")
+_UNRESTRICT = re.compile(rb"\n\\unrestrict \w+\s*\Z")
+_CONNECT = re.compile(rb"^\\connect\b", re.MULTILINE)
+_ENCODING = re.compile(rb"^SET client_encoding = '(\w+)';$", re.MULTILINE)
+_ROLE = rb'((?:"(?:[^"\n]|"")+")|[a-z_][a-z0-9_$]*)'
+_GRANTED = re.compile(rb"^(?:GRANT|ALTER) [^\n]* TO %b(?: WITH GRANT OPTION)?;$" % _ROLE, re.MULTILINE)
+_OF = re.compile(rb"^ALTER DEFAULT PRIVILEGES FOR ROLE %b " % _ROLE, re.MULTILINE)
+# Statements that end "TO x;" without naming a role there.
+_OTHER = re.compile(rb"^ALTER (?!(?:[^\n]* OWNER TO |DEFAULT PRIVILEGES ))")
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a dump needs, known before PostgreSQL sees any of it."""
+
+    size: int
+    """Bytes of text."""
+    encoding: str
+    creates_database: bool
+    """It is from pg_dump -C: it would leave the database it is restored into."""
+    roles: frozenset[str]
+
+
+def survey(pieces: Iterable[bytes]) -> Survey:
+    """Read a dump's text."""
+    size = 0
+    head = b""
+    roles: set[bytes] = set()
+    rest = b""
+    for piece in pieces:
+        size += len(piece)
+        if len(head) < _HEAD:
+            head += piece[: _HEAD - len(head)]
+        lines, newline, rest = (rest + piece).rpartition(b"\n")
+        roles |= _roles(lines + newline)
+    encoding = _ENCODING.search(head)
+    return Survey(
+        size,
+        encoding[1].decode("ascii") if encoding else "UTF8",
+        _CONNECT.search(head) is not None,
+        frozenset(_unquoted(role) for role in roles),
+    )
+
+
+def guarded(pieces: Iterable[bytes], role: str | None) -> Iterator[bytes]:
+    """Yield the dump in a transaction, one line later than it is, with psql's own commands refused.
+
+    ``role``: who owns what it creates; None: who connects.
+    """
+    key = secrets.token_hex(32).encode()
+    become = b"" if role is None else b"SET ROLE %b; " % _quoted(role).encode()
+    yield b"BEGIN; %b\\restrict %b\n" % (become, key)
+    held = b""
+    begun = False
+    for piece in pieces:
+        held += piece
+        if not begun and len(held) < _HEAD:
+            continue
+        if not begun:
+            held, begun = _without_restrict(held), True
+        yield held[:-_TAIL]
+        held = held[-_TAIL:]
+    if not begun:
+        held = _without_restrict(held)
+    yield _UNRESTRICT.sub(b"\n", held)
+    yield b"\n\\unrestrict %b\nCOMMIT;\n" % key
+
+
+def _without_restrict(head: bytes) -> bytes:
+    match = _RESTRICT.match(head)
+    if match is None:
+        return head
+    line = head.rfind(b"\n", 0, match.end() - 1) + 1
+    return head[:line] + head[match.end() - 1 :]  # an empty line stays, for the numbers in psql's messages
+
+
+def _roles(lines: bytes) -> set[bytes]:
+    granted = {match[1] for match in _GRANTED.finditer(lines) if not _OTHER.match(match[0])}
+    return (granted | {match[1] for match in _OF.finditer(lines)}) - {b"PUBLIC"}
+
+
+def _unquoted(identifier: bytes) -> str:
+    text = identifier.decode("utf-8", "surrogateescape")
+    return text[1:-1].replace('""', '"') if text.startswith('"') else text
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,90 @@
+"""Which archive is meant, and from where it is taken: the next target if one fails, an older archive only if told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pg_archive.cli import say, say_error
+from pg_archive.errors import NothingFound, SomeTargetsFailed, TargetError
+from pg_archive.manifest import Manifest
+from pg_archive.names import ArchiveName
+from pg_archive.source import Inventory, Source, inventories
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What an operator asked for; the newest, if nothing."""
+
+    archive: str | None = None
+    at: datetime | None = None
+    """The newest that was taken by then."""
+    or_older: bool = False
+
+    def takes(self, name: ArchiveName) -> bool:
+        """Whether an archive fits."""
+        return (self.archive is None or str(name) == self.archive) and (self.at is None or name.taken <= self.at)
+
+
+@dataclass(frozen=True)
+class Retrieved:
+    """A whole dump, authenticated, on this machine."""
+
+    manifest: Manifest
+    dump: Path
+    source: Source
+
+
+def retrieve(sources: list[Source], wish: Wish, scratch: Path) -> Retrieved:
+    """Get the archive that is wished for, and say on the way what could not be used.
+
+    Raises:
+        NothingFound: no target has such an archive.
+        SomeTargetsFailed: no copy can be used, or no target can be listed.
+        PgArchiveError: this machine cannot take it, for example for lack of disk space.
+    """
+    found, failed = inventories(sources)
+    for error in failed:
+        say_error(error)
+    if not found:
+        raise SomeTargetsFailed("restore", "no target can be listed", "each one's line above says why and what to do")
+    if failed:
+        names = ", ".join(error.target for error in failed)
+        say_error(f"{names} could not be asked and may have another, newer archive")
+    candidates = sorted({name for each in found.values() for name in each.finished if wish.takes(name)}, reverse=True)
+    _say_unfinished(found, wish, candidates)
+    if not candidates:
+        raise NothingFound("restore", "no target has such an archive", "`pg-archive list` says what there is")
+    for position, name in enumerate(candidates):
+        for source, size in _having(name, found):
+            try:
+                manifest, dump = source.retrieve(name, size, scratch)
+            except TargetError as error:
+                say_error(error)
+                continue
+            if position:
+                say_error(f"{candidates[0]} cannot be used; this is the older {name}")
+            say(f"{name} from {source}: {manifest.ciphertext.size} bytes, authenticated, of {manifest.time:%F %T} UTC.")
+            return Retrieved(manifest, dump, source)
+        if not wish.or_older:
+            older = "--or-older takes the one before" if position + 1 < len(candidates) else "there is no older one"
+            raise SomeTargetsFailed(
+                "restore", f"no copy of {name} can be used", f"each one's line above says why; {older}"
+            )
+    raise SomeTargetsFailed("restore", "no copy of any archive can be used", "each one's line above says why")
+
+
+def _having(name: ArchiveName, found: dict[Source, Inventory]) -> Iterator[tuple[Source, int]]:
+    for source, inventory in found.items():
+        if name in inventory.finished:
+            yield source, inventory.finished[name]
+
+
+def _say_unfinished(found: dict[Source, Inventory], wish: Wish, candidates: list[ArchiveName]) -> None:
+    """Say which newer archives are passed over because nothing vouches for them."""
+    for source, inventory in found.items():
+        for name in inventory.unfinished:
+            if wish.takes(name) and (not candidates or name > candidates[0]):
+                say_error(f"target {source}: {name} has no manifest, so that nothing vouches for it; it is not used")

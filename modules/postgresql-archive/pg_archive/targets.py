@@ -1,0 +1,185 @@
+"""Where archives go: each store on its own. A union remote is expanded into its upstreams, aliases followed.
+
+rclone's own union must not be written through: it exits 0 although one store refused the file (rclone issue 9647).
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pg_archive.configuration import Configuration, Database, TargetOptions
+from pg_archive.deadline import Deadline
+from pg_archive.errors import ConfigurationError
+from pg_archive.rclone import Rclone
+
+_ATOMIC = frozenset(
+    ("azureblob", "b2", "google cloud storage", "oracleobjectstorage", "qingstor", "s3", "storj", "swift")
+)
+"""Backends where a file is there completely or not at all."""
+# rclone.org/docs, "syntax of remote paths": NAME[,PARAMETERS]:PATH, or :BACKEND[,PARAMETERS]:PATH; else a local path.
+_REMOTE = re.compile(
+    r'(?P<name>:?[\w.+@-][\w.+@ -]*)(?P<parameters>(?:,(?:"[^"]*"|\'[^\']*\'|[^:"\'])*)?):(?P<path>.*)', re.DOTALL
+)
+_MARKS = {":ro": "is only read from", ":nc": "creates no files"}
+
+Sections = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A store as this program sees it."""
+
+    name: str
+    remote: str
+    """rclone's name for where archives lie, aliases resolved."""
+    kind: str
+    """rclone's name of the backend, such as ``s3`` or ``local``."""
+    options: TargetOptions
+    refuses: str = ""
+    """Why nothing is uploaded here (an upstream marked ``:ro`` or ``:nc``); "" if all is."""
+
+    def __str__(self) -> str:
+        return self.name if self.remote.startswith(f"{self.name}:") else f"{self.name} ({self.remote})"
+
+    @property
+    def atomic(self) -> bool:
+        """Whether an upload is there completely or not at all; elsewhere it gets a temporary name first."""
+        return self.kind in _ATOMIC
+
+    def at(self, path: str) -> str:
+        """Return rclone's name for a path below it."""
+        return join(self.remote, path)
+
+
+def targets_of(configuration: Configuration, database: Database, rclone: Rclone, deadline: Deadline) -> list[Target]:
+    """Return the database's targets, in the order of the configuration.
+
+    Raises:
+        ConfigurationError: there is none, or one cannot be honoured; the sentence says why and what to do.
+        ProgramFailed: rclone cannot read its configuration.
+    """
+    sections = _with_environment(rclone.config(deadline))
+    if configuration.targets:
+        found = [
+            Target(name, *_resolved(entry.remote, sections, f"targets.{name}.remote"), entry.options)
+            for name, entry in configuration.targets.items()
+        ]
+        for target in found:
+            if target.kind == "union":
+                cause = "is a union, which hides a failed upload"
+                raise ConfigurationError(f"target {target.name}", cause, "name its upstreams as targets, or set remote")
+    elif configuration.remote:
+        remote = (
+            configuration.remote
+            if _parts(configuration.remote) or "/" in configuration.remote
+            else f"{configuration.remote}:"
+        )
+        found = list(_expanded(remote, sections, configuration.options, ()))
+    else:
+        raise ConfigurationError("targets", "are not configured", "set remote or targets, or give --remote")
+    found = _distinct(found)
+    if database.targets is not None:
+        names = {target.name for target in found}
+        for name in database.targets:
+            if name not in names:
+                where = f"databases.{database.name}.targets"
+                raise ConfigurationError(where, f"names {name!r}", f"there are {', '.join(sorted(names))}")
+        found = [target for target in found if target.name in database.targets]
+    if not found:
+        raise ConfigurationError(f"database {database.name}", "has no target", "name one")
+    return found
+
+
+def join(remote: str, path: str) -> str:
+    """Return rclone's name for ``path`` below ``remote``."""
+    return f"{remote}{path}" if remote.endswith((":", "/")) or not path else f"{remote}/{path}"
+
+
+def _expanded(remote: str, sections: Sections, options: TargetOptions, above: tuple[str, ...]) -> Iterator[Target]:
+    """Yield the targets that a remote means; ``above`` are the unions it is an upstream of."""
+    where = f"remote {remote}"
+    place, kind = _resolved(remote, sections, where)
+    named = _parts(remote)
+    if kind != "union":
+        yield Target(named["name"] if named else remote, place, kind, options)
+        return
+    parts = _parts(place)
+    assert parts is not None  # only a section is a union
+    name = parts["name"]
+    if name in above:
+        raise ConfigurationError(where, "is a union that contains itself", "mend rclone's configuration")
+    union = sections[name]
+    policy = union.get("create_policy", "epmfs")
+    if policy != "all":
+        cause = f"is a union with create_policy {policy}, which puts a file into some of its upstreams only"
+        raise ConfigurationError(f"remote {name}", cause, "set create_policy = all, or name the stores as targets")
+    for upstream in next(csv.reader([union.get("upstreams", "")], delimiter=" ", skipinitialspace=True), []):
+        mark = next((mark for mark in (":ro", ":nc", ":writeback") if upstream.endswith(mark)), "")
+        if mark == ":writeback":
+            cause = f"has the upstream {upstream}, a cache of the others"
+            raise ConfigurationError(f"remote {name}", cause, "remove ':writeback', or name the stores as targets")
+        inner = join(upstream.removesuffix(mark), parts["path"])
+        for target in _expanded(inner, sections, options, (*above, name)):
+            refuses = target.refuses or (f"upstream {upstream} of {name} {_MARKS[mark]}" if mark else "")
+            yield replace(target, refuses=refuses)
+
+
+def _resolved(remote: str, sections: Sections, where: str) -> tuple[str, str]:
+    """Follow aliases; return the remote behind them and its backend."""
+    seen: set[str] = set()
+    while True:
+        parts = _parts(remote)
+        if parts is None:
+            return remote, "local"
+        name = parts["name"]
+        if name.startswith(":"):
+            return remote, name[1:]
+        if name not in sections:
+            cause = f"is not defined in rclone's configuration: there is no section [{name}]"
+            raise ConfigurationError(where, cause, f"there are {', '.join(sorted(sections)) or 'none'}")
+        kind = sections[name].get("type", "")
+        if not kind:
+            raise ConfigurationError(where, f"has no type in rclone's section [{name}]", "mend rclone's configuration")
+        if kind != "alias":
+            return remote, kind
+        if name in seen:
+            raise ConfigurationError(where, f"is an alias of itself, by [{name}]", "mend rclone's configuration")
+        seen.add(name)
+        remote = join(sections[name].get("remote", ""), parts["path"])
+
+
+def _parts(remote: str) -> Mapping[str, str] | None:
+    """Split a remote; None for a local path."""
+    match = None if remote.startswith(("/", ".")) else _REMOTE.fullmatch(remote)
+    return match.groupdict() if match else None
+
+
+def _with_environment(sections: Sections) -> Sections:
+    """Add what ``RCLONE_CONFIG_<NAME>_<KEY>`` sets, which ``rclone config dump`` leaves out."""
+    merged = {name: dict(section) for name, section in sections.items()}
+    for variable, value in os.environ.items():
+        if variable.startswith("RCLONE_CONFIG_") and variable.endswith("_TYPE"):
+            merged.setdefault(variable.removeprefix("RCLONE_CONFIG_").removesuffix("_TYPE").lower(), {"type": value})
+    for name, section in merged.items():
+        start = f"RCLONE_CONFIG_{name.upper().replace('-', '_')}_"
+        for variable, value in os.environ.items():
+            if variable.startswith(start):
+                section[variable.removeprefix(start).lower()] = value
+    return merged
+
+
+def _distinct(targets: list[Target]) -> list[Target]:
+    """Name targets of one remote by their place, and refuse a place that occurs twice."""
+    names = [target.name for target in targets]
+    renamed = [target if names.count(target.name) == 1 else replace(target, name=target.remote) for target in targets]
+    places = [target.remote for target in renamed]
+    for place in places:
+        if places.count(place) > 1:
+            raise ConfigurationError(
+                f"remote {place}", "is a target twice", "remove one: it would count for two copies"
+            )
+    return renamed

@@ -1,0 +1,76 @@
+# What is added to the units of services.postgresqlBackup, and the command on the system's PATH.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  cfg = config.services.postgresqlArchive;
+  backup = config.services.postgresqlBackup;
+
+  sandbox = import ./sandbox.nix {
+    inherit lib;
+    # Archives may go to a local disk, too.
+    writable = [
+      backup.location
+      "-/srv"
+      "-/mnt"
+      "-/media"
+    ]
+    ++ lib.optional (cfg.metricsDirectory != null) "-${toString cfg.metricsDirectory}";
+  };
+
+  program = "${cfg.package}/bin/pg-archive";
+
+  service = name: database: {
+    after = [
+      "network-online.target"
+      "postgresql.service"
+      "postgresql.target"
+    ];
+    wants = [ "network-online.target" ];
+    inherit (cfg) onFailure;
+    # A switch during a run must not end it.
+    restartIfChanged = false;
+    serviceConfig = lib.mkMerge [
+      sandbox
+      (import ./credentials.nix cfg database)
+      {
+        ExecStartPre = [ "${program} begin ${name}" ];
+        # After the dump; not ExecStartPost, in which systemd before 254 hides the credentials' directory, %d.
+        ExecStart = lib.mkAfter [
+          "${program} run --rclone-config=%d/rclone.conf --passphrase-file=%d/passphrase ${name}"
+        ];
+        RuntimeDirectory = [ "%N" ];
+        RuntimeDirectoryMode = lib.mkDefault "0700";
+        StateDirectory = lib.mkIf (cfg.spool != null) [ "pg-archive" ];
+        StateDirectoryMode = lib.mkIf (cfg.spool != null) (lib.mkDefault "0700");
+        # For each of the unit's steps. The program ends itself before.
+        TimeoutStartSec = lib.mkDefault (cfg.timeLimit + 60);
+        Nice = lib.mkDefault 10;
+        IOSchedulingClass = lib.mkDefault "idle";
+      }
+    ];
+    preStart = lib.mkIf (cfg.backupPrepareCommand != null) cfg.backupPrepareCommand;
+    postStop = lib.mkIf (cfg.backupCleanupCommand != null) cfg.backupCleanupCommand;
+  };
+
+  ofDatabases =
+    make:
+    lib.mapAttrs' (
+      name: database: lib.nameValuePair "postgresqlBackup-${name}" (make name database)
+    ) cfg.databases;
+in
+{
+  config = lib.mkIf cfg.enable {
+    systemd.services = ofDatabases service;
+    # A run that was missed while the host was off is made up for.
+    systemd.timers = ofDatabases (_: _: { timerConfig.Persistent = lib.mkDefault true; });
+
+    environment.systemPackages = [ cfg.package ];
+    environment.etc."pg-archive/config.json".text = builtins.toJSON (
+      import ./configuration.nix { inherit config lib; }
+    );
+  };
+}

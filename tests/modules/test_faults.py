@@ -1,0 +1,100 @@
+"""What goes wrong at a store: the other one is served, the run is red and names it, or green and all is there."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.store.effect import Effect, FlipBit, Refuse, Reset, Stall, Truncate
+from harness.store.fault import Fault
+from tests.modules.conftest import Result, Site, content_of, dump_text
+
+CONTENT = dump_text(rows=200)
+
+
+def check_laws(site: Site, result: Result, content: bytes, earlier: dict[str, dict[str, bytes]]) -> None:
+    """Assert what must hold after any run, however it ended (but not a kill)."""
+    for store in site.stores:
+        found = {key: store.fetch(key) for key in site.names(store)}
+        for key, old in earlier[store.name].items():
+            assert found.pop(key) == old, f"{store.name}: {key} changed"
+        archives = [key for key in found if key.endswith(".enc")]
+        for key in archives:
+            assert content_of(found[key]) == content, f"{store.name}: {key} is not the dump"
+        finished = [key for key in archives if f"{key}.manifest" in found]
+        if result.green:
+            assert len(finished) == 1, f"green, but {store.name} has {sorted(found)}\n{result}"
+        elif not finished:
+            assert f"archive-{store.name}:" in result.stderr, f"red without a word on {store.name}: {result}"
+    assert site.left() == set()
+
+
+def all_objects(site: Site) -> dict[str, dict[str, bytes]]:
+    return {store.name: {key: store.fetch(key) for key in site.names(store)} for store in site.stores}
+
+
+@pytest.mark.parametrize("status", [403, 503])
+@pytest.mark.parametrize("nth", range(1, 14))
+def test_one_refusal_at_each_request(site: Site, status: int, nth: int) -> None:
+    site.pair.b.meet(Fault(Refuse(status), nth=nth))
+    result = site.backup(CONTENT)
+    check_laws(site, result, CONTENT, {store.name: {} for store in site.stores})
+    assert result.green, result  # each request is tried again
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(Refuse(403)),
+        Fault(Refuse(403), method="PUT"),
+        Fault(Refuse(403), method="GET", key="*.enc"),
+        Fault(Refuse(403), method="PUT", key="*.manifest"),
+        Fault(Refuse(503), method="PUT"),
+        Fault(Reset(), method="PUT"),
+        Fault(Truncate(100), method="PUT", key="*.enc"),
+        Fault(FlipBit(4000), method="PUT", key="*.enc"),
+        Fault(FlipBit(300), method="PUT", key="*.manifest"),
+        Fault(FlipBit(4000), method="GET", key="*.enc"),
+        Fault(Truncate(0), method="PUT"),
+    ],
+    ids=str,
+)
+def test_a_lasting_fault_is_red_and_named(site: Site, fault: Fault) -> None:
+    first = site.backup(CONTENT)
+    assert first.green, first
+    earlier = all_objects(site)
+    site.pair.b.meet(fault)
+    result = site.backup(CONTENT)
+    check_laws(site, result, CONTENT, earlier)
+    assert result.status == 6, result
+    assert len(site.archives(site.pair.a)) == 2  # the healthy one is served
+    site.pair.b.heal()
+    last = site.backup(CONTENT)
+    assert last.green, last
+
+
+@pytest.mark.parametrize("effect", [Reset(), Reset(100), Truncate(100), FlipBit(4000)], ids=str)
+@pytest.mark.parametrize("method", ["PUT", "GET"])
+def test_one_fault_is_mended(site: Site, effect: Effect, method: str) -> None:
+    site.pair.b.meet(Fault(effect, method=method, key="*.enc", nth=1))
+    result = site.backup(CONTENT)
+    assert result.green, result
+    check_laws(site, result, CONTENT, {store.name: {} for store in site.stores})
+
+
+def test_a_store_that_hangs_costs_its_own_time(site: Site) -> None:
+    site.configuration["timeout"] = 3
+    site.pair.b.meet(Fault(Stall(60)))
+    result = site.backup(CONTENT)
+    assert result.status == 6, result
+    check_laws(site, result, CONTENT, {store.name: {} for store in site.stores})
+    assert "did not end in time" in result.stderr
+    assert site.archives(site.pair.a)
+
+
+def test_a_store_that_is_down(site: Site) -> None:
+    site.pair.b.stop()
+    result = site.backup(CONTENT)
+    site.pair.b.restart()
+    assert result.status == 6, result
+    check_laws(site, result, CONTENT, {store.name: {} for store in site.stores})
+    assert site.backup(CONTENT).green
