@@ -16,6 +16,7 @@ from bench.frozen import frozen
 from bench.machines import machines, thaws
 from bench.result import Result
 from bench.suite import first_verdict, suite
+from bench.throughput import throughput
 from harness.gate import Gate
 from harness.host.cache import Cache
 from harness.host.progress import Progress
@@ -55,6 +56,8 @@ def _all(progress: Progress) -> Iterator[Result]:
         yield from machines(gate, workspace)
         yield from backups(gate)
         yield from disk(gate)
+        for megabytes in (64, 1000):
+            yield from throughput(workspace, progress, megabytes=megabytes)
     yield from suite(progress)
 
 
