@@ -17,6 +17,7 @@ from bench.machines import machines, thaws
 from bench.result import Result
 from bench.rows import rows
 from bench.suite import first_verdict, suite
+from bench.throughput import throughput
 from harness.gate import Gate
 from harness.host.cache import Cache
 from harness.host.progress import Progress
@@ -57,6 +58,8 @@ def _all(progress: Progress) -> Iterator[Result]:
         yield from backups(gate)
         yield from disk(gate)
         yield from rows(workspace)
+        for megabytes in (64, 1000):
+            yield from throughput(workspace, progress, megabytes=megabytes)
     yield from suite(progress)
 
 
