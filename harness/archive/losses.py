@@ -99,4 +99,4 @@ class Losses:
 
 
 def _without(option: str) -> str:
-    return f"the dump has none at all, as with pg_dump {option}: leave that out of pgdumpOptions to keep it"
+    return f"the dump has none, as if made with pg_dump {option}: leave that out of pgdumpOptions if it is there"

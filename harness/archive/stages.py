@@ -176,10 +176,8 @@ def _summary(lost: list[tuple[str, str | None]]) -> str:
         summary += f"; … ({len(lost)} differences in total)"
     if reasons := list(dict.fromkeys(reason for _, reason in lost if reason)):
         explained = sum(reason is not None for _, reason in lost)
-        what = "the dump's options, not the way to the store, lose" + (
-            "" if explained == len(lost) else f" {explained} of"
-        )
-        summary += f"; {what} this: {'; '.join(reasons)}"
+        how_many = "" if explained == len(lost) else f" {explained} of"
+        summary += f"; the dump's options would explain{how_many} this: {'; '.join(reasons)}"
     return summary
 
 
