@@ -50,7 +50,7 @@ def test_a_bucket_that_does_not_lock(locking: Site) -> None:
     locking.configuration["remote"] = "archive-backblaze:bucket1"
     result = locking.backup()
     assert result.status == 6, result
-    assert "archive-backblaze:bucket1" in result.stderr
+    assert "target archive-backblaze: object lock: the store does not lock db1_" in result.stderr
 
 
 @pytest.mark.parametrize("kind", ["moto"])

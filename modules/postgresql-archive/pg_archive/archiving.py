@@ -114,7 +114,7 @@ class Run:
             if self._spool is not None:
                 self._keep(self._spool, sealed, {target.name for target in failed})
             healthy = len(work) - len(failed)
-            cause = f"no verified archive of this run in {names}; {healthy} of {len(work)} targets have one"
+            cause = f"{names} failed; {healthy} of {len(work)} targets have a verified archive of this run"
             raise SomeTargetsFailed("archive", cause, "each target's line above says why and what to do")
         say("Encrypted database file is archived successfully.")
         if unpruned:
