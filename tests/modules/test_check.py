@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from harness.store.fault import Fault, Refuse
 from tests.modules.operator import Operator, kind, operator, psql
 
@@ -13,12 +15,14 @@ A, B = "archive-target-database-backblaze", "archive-target-database-wasabi"
 def test_all_is_well_and_nothing_is_written(operator: Operator) -> None:
     name = operator.put_everywhere()
     before = [operator.site.names(store) for store in operator.site.stores]
+    for store in operator.site.stores:
+        os.truncate(store.journal_path, 0)
     result = operator.command("check")
     assert result.green, result
     for target in (A, B):
         assert f"target {target}: the newest, {name}, has a manifest that this passphrase opens" in result.stdout
     methods = {request.method for store in operator.site.stores for request in store.requests()}
-    assert methods <= {"GET", "HEAD"} | {"PUT"}
+    assert methods <= {"GET", "HEAD"}
     assert [operator.site.names(store) for store in operator.site.stores] == before
 
 

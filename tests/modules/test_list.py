@@ -16,8 +16,8 @@ def test_newest_first_with_where_it_is(operator: Operator) -> None:
     assert found["archives"][1]["rows"] == 20
     assert found["archives"][1]["time"] == "2026-11-22T12:00:00+00:00"
     assert found["apart"] == []
-    result = operator.command("list", "db1", f"--target={A}")
-    assert result.green
+    result = operator.blank("list", "db1", f"--target={A}")
+    assert result.green, result
     header, line = result.stdout.splitlines()
     assert header.split() == ["ARCHIVE", "AGE", "SIZE", "DUMP", "TARGETS"]
     assert line.startswith(f"{old}  ")
@@ -57,7 +57,7 @@ def test_a_store_that_is_down_is_red_and_the_other_listed(operator: Operator) ->
     finally:
         operator.site.pair.a.restart()
     assert result.status == 6
-    assert f"target {A}: list:" in result.stderr
+    assert f"target {A} (archive-backblaze:bucket1/databases): list:" in result.stderr
     assert name in result.stdout
 
 

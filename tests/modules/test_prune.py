@@ -24,7 +24,7 @@ HOURLY = [ArchiveName("db1", END - timedelta(hours=hours), ".gz") for hours in r
         (Retention(last=3), [0, 1, 2]),
         (Retention(hourly=2), [0, 1]),
         (Retention(daily=3), [0, 13, 37]),
-        (Retention(weekly=2), [0, 156]),  # 2026-11-22 is a Sunday
+        (Retention(weekly=2), [0, 157]),  # 2026-11-22 is a Sunday
         (Retention(monthly=2), [0, 517]),
         (Retention(last=2, daily=2), [0, 1, 13]),
     ],
@@ -77,7 +77,7 @@ def test_another_target_s_trouble_is_its_own(operator: Operator) -> None:
     finally:
         operator.site.pair.a.restart()
     assert result.status == 6
-    assert f"target {A}: list:" in result.stderr
+    assert f"target {A} (archive-backblaze:bucket1/databases): list:" in result.stderr
     assert len(operator.site.archives(operator.site.pair.b)) == 1
 
 
