@@ -40,13 +40,21 @@ class Inventory:
 
 
 class Source:
-    """A target to read from; only a retention deletes there."""
+    """A target to read from, each step ``within`` a deadline; only a retention deletes there."""
 
-    def __init__(self, target: Target, database: Database, rclone: Rclone, passphrase: Passphrase) -> None:
+    def __init__(
+        self,
+        target: Target,
+        database: Database,
+        rclone: Rclone,
+        passphrase: Passphrase,
+        within: Deadline | None = None,
+    ) -> None:
         self.target = target
         self._database = database
         self._rclone = rclone
         self._passphrase = passphrase
+        self._within = within
 
     def __str__(self) -> str:
         return self.target.name
@@ -59,7 +67,7 @@ class Source:
             Stopped: the program is ending; as all methods here.
         """
         directory = self.target.at(self._database.prefix).rstrip("/")
-        deadline = Deadline(_LISTING)
+        deadline = Deadline(_LISTING, self._within)
         found = self._attempts("list", lambda: self._rclone.files(directory, deadline))
         sizes = {entry.name: entry.size for entry in found}
         finished: dict[ArchiveName, int] = {}
@@ -87,7 +95,7 @@ class Source:
         Raises:
             TargetError: it does not open with the passphrase, or does not vouch for this archive.
         """
-        deadline = Deadline(_LISTING)
+        deadline = Deadline(_LISTING, self._within)
         path = self.target.at(f"{self._database.prefix}{name.manifest}")
         message = self._attempts(f"read {name.manifest}", lambda: self._rclone.read(path, deadline))
         return self.opened(message, name, size)
@@ -96,7 +104,7 @@ class Source:
         """Read a manifest that was fetched. Raises what :meth:`manifest` raises."""
         step = f"manifest of {name}"
         try:
-            manifest = Manifest.opened(message, self._passphrase, Deadline(_LISTING))
+            manifest = Manifest.opened(message, self._passphrase, Deadline(_LISTING, self._within))
         except Stopped:
             raise
         except PgArchiveError as error:
@@ -151,7 +159,7 @@ class Source:
     def delete(self, name: str) -> None:
         """Delete a file."""
         path = self.target.at(f"{self._database.prefix}{name}")
-        self._attempts(f"delete {name}", lambda: self._rclone.delete(path, Deadline(_LISTING)))
+        self._attempts(f"delete {name}", lambda: self._rclone.delete(path, Deadline(_LISTING, self._within)))
 
     def _fetch(self, manifest: Manifest, remote: str, path: Path) -> None:
         digester = Digester()

@@ -12,6 +12,7 @@ from pathlib import Path
 from pg_archive.configuration import Configuration
 from pg_archive.dump import Stamp
 from pg_archive.errors import ConfigurationError
+from pg_archive.ping import ping
 
 HELP = "note that a run begins, before the dump (ExecStartPre=)"
 
@@ -22,11 +23,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
-    """Note which file is the dump now."""
+    """Note which file is the dump now, and tell the dead man's switch."""
     database = configuration.database(arguments.database)
     if database.dump is None:
         raise ConfigurationError(f"databases.{database.name}.dump", "is missing", "name the dump's file")
     Stamp.of(database.dump).save(stamp_file())
+    ping(configuration.ping_url_file, "start")
     return 0
 
 

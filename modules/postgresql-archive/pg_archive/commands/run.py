@@ -9,26 +9,30 @@ import argparse
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pg_archive import openpgp, process
+from pg_archive import metrics, openpgp, process
 from pg_archive.cli import say, say_error
 from pg_archive.commands.begin import stamp_file
-from pg_archive.configuration import Configuration, Database
+from pg_archive.configuration import Configuration, Database, Retention
 from pg_archive.deadline import Deadline
 from pg_archive.delivery import Delivery, LocalFile
 from pg_archive.dump import Stamp, inspect, open_dump
-from pg_archive.errors import ConfigurationError, PgArchiveError, SomeTargetsFailed, Stopped, TargetError
+from pg_archive.errors import ConfigurationError, Locked, PgArchiveError, SomeTargetsFailed, Stopped, TargetError
 from pg_archive.manifest import Manifest
+from pg_archive.metrics import Delivered
 from pg_archive.names import ArchiveName, new_name
 from pg_archive.passphrase import Passphrase
+from pg_archive.ping import ping
 from pg_archive.rclone import Entry, Rclone
 from pg_archive.recovery import Recovery
+from pg_archive.retention import carry_out, plan
+from pg_archive.source import Source
 from pg_archive.targets import Target, targets_of
 from pg_archive.workplace import Workplace
 
@@ -54,14 +58,40 @@ def _time(text: str) -> float:
 def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
     """Do it."""
     database = configuration.database(arguments.database)
+    delivered: dict[str, Delivered | None] = {}
+    try:
+        _archive(configuration, database, arguments.since, delivered)
+    except Locked:
+        raise  # the other run reports
+    except PgArchiveError as error:
+        _report(configuration, database.name, delivered, str(error))
+        raise
+    _report(configuration, database.name, delivered, "")
+    return 0
+
+
+def _archive(
+    configuration: Configuration, database: Database, since: float | None, delivered: dict[str, Delivered | None]
+) -> None:
     if database.dump is None:
         raise ConfigurationError(f"databases.{database.name}.dump", "is missing", "name the dump's file")
-    start = Stamp.load(stamp_file()) if arguments.since is None else arguments.since
+    start = Stamp.load(stamp_file()) if since is None else since
     with Workplace(database.dump.parent, database.name) as workplace:
-        Run(configuration, database, database.dump, workplace).archive(start)
+        Run(configuration, database, database.dump, workplace, delivered).archive(start)
         say("Removing local encrypted database dump...")
     say("Local encrypted database file is removed successfully.")
-    return 0
+
+
+def _report(
+    configuration: Configuration, database: str, delivered: Mapping[str, Delivered | None], failure: str
+) -> None:
+    """Tell monitoring; what goes wrong with that is told of, and no failure of the run."""
+    if configuration.metrics_directory is not None:
+        try:
+            metrics.write(configuration.metrics_directory, database, time.time(), delivered, success=not failure)
+        except OSError as error:
+            say_error(f"metrics: {configuration.metrics_directory} cannot be written to: {error.strerror}")
+    ping(configuration.ping_url_file, "fail" if failure else "", failure)
 
 
 @dataclass(frozen=True)
@@ -74,9 +104,16 @@ class _Sealed:
 
 
 class Run:
-    """One run on one database, in its private directory ``workplace``."""
+    """One run on one database, in its private directory ``workplace``; notes in ``delivered`` what each target has."""
 
-    def __init__(self, configuration: Configuration, database: Database, dump: Path, workplace: Path) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        database: Database,
+        dump: Path,
+        workplace: Path,
+        delivered: dict[str, Delivered | None],
+    ) -> None:
         self._database = database
         self._dump = dump
         self._workplace = workplace
@@ -94,6 +131,8 @@ class Run:
         self._targets = [target for target in targets if not target.refuses]
         if not self._targets:
             raise ConfigurationError("targets", "are all read-only", "name one that is written to")
+        self._delivered = delivered
+        delivered.update((target.name, None) for target in self._targets)
 
     def archive(self, start: Stamp | float) -> None:
         """Encrypt and deliver.
@@ -116,12 +155,22 @@ class Run:
                 for target, listing in zip(self._targets, listings, strict=True)
             }
             failed = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
+            if not failed:  # never after a failed run
+                work = {
+                    pool.submit(self._prune, target, target.options.retention): target
+                    for target in self._targets
+                    if target.options.retention
+                }
+                unpruned = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
         if failed:
             names = ", ".join(target.name for target in failed)
             healthy = len(work) - len(failed)
             cause = f"no verified archive of this run in {names}; {healthy} of {len(work)} targets have one"
             raise SomeTargetsFailed("archive", cause, "each target's line above says why and what to do")
         say("Encrypted database file is archived successfully.")
+        if unpruned:
+            names = ", ".join(target.name for target in unpruned)
+            raise SomeTargetsFailed("retention", f"old archives stay in {names}", "each one's line above says why")
 
     def _seal(self, dump: int, pool: ThreadPoolExecutor, listings: list[Future[list[Entry]]]) -> _Sealed:
         say("Encrypting database dump...")
@@ -173,7 +222,17 @@ class Run:
         delivery.place(sealed.manifest, sealed.name.manifest)
         seconds = time.monotonic() - began
         size = sealed.archive.digest.size
+        self._delivered[target.name] = Delivered(time.time(), size, seconds)
         say(f"Target {delivery.target} has {sealed.name}, {size} bytes, verified, after {seconds:.1f} s.")
+
+    def _prune(self, target: Target, retention: Retention) -> None:
+        source = Source(target, self._database, self._rclone, self._passphrase, self._deadline)
+        found = plan(source, retention)
+        for error in found.broken:
+            say_error(error)
+        carry_out(source, found.remove)
+        if found.remove:
+            say(f"Target {target}: {len(found.remove)} old archives are removed, {len(found.keep)} stay.")
 
 
 def _listed(listing: Future[list[Entry]]) -> bool:

@@ -1,0 +1,28 @@
+"""Pings for a dead man's switch, as healthchecks takes them: URL/start, URL, URL/fail. The URL is a secret."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from pg_archive.cli import say_error
+
+_LIMIT = 10.0  # seconds
+
+
+def ping(url_file: Path | None, what: str = "", message: str = "") -> None:
+    """Send one: ``what`` is "", "start" or "fail". One that fails is told of, and no failure of the run."""
+    if url_file is None:
+        return
+    try:
+        url = url_file.read_text("utf-8").strip()
+        if not url.startswith(("https://", "http://")):
+            say_error(f"ping: {url_file} contains no URL")
+            return
+        request = urllib.request.Request(f"{url.rstrip('/')}/{what}" if what else url, data=message.encode())  # noqa: S310
+        with urllib.request.urlopen(request, timeout=_LIMIT):  # noqa: S310 - the scheme is checked
+            pass
+    except (OSError, ValueError) as error:  # OSError: urllib.error's, too
+        reason = error.code if isinstance(error, urllib.error.HTTPError) else type(error).__name__
+        say_error(f"ping: the URL in {url_file} does not take it ({reason}); the run itself is not affected")

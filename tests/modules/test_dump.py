@@ -1,0 +1,175 @@
+"""Only a dump that this run made, whole, is archived."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pg_archive.deadline import Deadline
+from pg_archive.dump import Stamp, inspect, open_dump
+from pg_archive.errors import DumpError
+from pg_archive.scanner import Scanner
+from tests.modules.conftest import Site, dump_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMPLETE = dump_text(rows=20_000)
+
+
+def compressed(content: bytes, compression: str) -> bytes:
+    if compression == "zstd":
+        return subprocess.run(["zstd", "-c", "-q"], input=content, capture_output=True, check=True).stdout
+    return gzip.compress(content, 1) if compression == "gzip" else content
+
+
+def inspected(tmp_path: Path, content: bytes, compression: str) -> Scanner:
+    path = tmp_path / "dump"
+    path.write_bytes(content)
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return inspect(file, path, compression, Deadline(20))
+    finally:
+        os.close(file)
+
+
+@pytest.mark.parametrize("compression", ["none", "gzip", "zstd"])
+def test_a_whole_dump(tmp_path: Path, compression: str) -> None:
+    found = inspected(tmp_path, compressed(COMPLETE, compression), compression)
+    assert found.rows == {"public.t": 20_000}
+    assert found.version == "15.6"
+    assert found.size == len(COMPLETE)
+
+
+def test_several_gzip_members(tmp_path: Path) -> None:
+    content = b"".join(gzip.compress(COMPLETE[start : start + 50_000]) for start in range(0, len(COMPLETE), 50_000))
+    assert inspected(tmp_path, content, "gzip").size == len(COMPLETE)
+
+
+@pytest.mark.parametrize("compression", ["none", "gzip", "zstd"])
+def test_an_interrupted_dump_in_a_whole_stream(tmp_path: Path, compression: str) -> None:
+    with pytest.raises(DumpError, match="does not end with pg_dump's last line"):
+        inspected(tmp_path, compressed(COMPLETE[:-60], compression), compression)
+
+
+@pytest.mark.parametrize("compression", ["gzip", "zstd"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "plain", "no checksum"])
+def test_a_broken_stream(tmp_path: Path, compression: str, damage: str) -> None:
+    content = bytearray(compressed(COMPLETE, compression))
+    if damage == "cut":
+        del content[len(content) // 2 :]
+    elif damage == "flip":
+        content[len(content) // 2] ^= 64
+    elif damage == "no checksum":
+        del content[-3:]
+    else:
+        content = bytearray(COMPLETE)
+    with pytest.raises(DumpError, match="does not decompress completely"):
+        inspected(tmp_path, bytes(content), compression)
+
+
+def test_memory_stays_flat(tmp_path: Path) -> None:
+    """A row of 200 MB, and a stream that expands a thousandfold."""
+    script = (
+        "import os, re, sys; from pathlib import Path; from pg_archive.deadline import Deadline;"
+        "from pg_archive.dump import inspect; path = Path(sys.argv[1]);"
+        "found = inspect(os.open(path, os.O_RDONLY), path, 'gzip', Deadline(60));"
+        "peak = re.search('VmHWM:\\s*([0-9]+)', Path('/proc/self/status').read_text());"
+        "print(found.size, found.rows, int(peak[1]) // 1024)"
+    )
+    head, tail = dump_text(rows=0).split(b"\\.\n")
+    path = tmp_path / "dump.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(head)
+        for _ in range(200):
+            file.write(b"x" * (1 << 20))
+        file.write(b"\n\\.\n" + tail)
+    environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
+    said = subprocess.run(
+        [sys.executable, "-c", script, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    ).stdout.split(" {'public.t': 1} ")
+    assert int(said[0]) > 200 << 20
+    assert int(said[1]) < 60, "MiB"
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 7, 64, 100_000])
+def test_rows_are_counted_however_the_bytes_arrive(piece: int) -> None:
+    text = (
+        dump_text(rows=5).split(b"--\n-- PostgreSQL database dump complete")[0]
+        + b'\n--\n\nCOPY public."a "" (b" (x) FROM stdin;\n\\.\n\n\n'  # an empty table with a nasty name
+        + b"CREATE FUNCTION f() AS $$\nCOPY public.no (a) FROM stdin;\n$$;\n"
+        + b"\n--\n\nCOPY s.z FROM stdin;\n\\\\.\nb\n\\.\n\n\n--\n-- PostgreSQL database dump complete\n--\n\n"
+    )
+    scanner = Scanner()
+    for start in range(0, len(text), piece):
+        scanner.feed(text[start : start + piece])
+    assert scanner.rows == {"public.t": 5, 'public."a "" (b"': 0, "s.z": 2}
+    assert scanner.complete
+
+
+def test_an_earlier_runs_dump_is_refused(tmp_path: Path) -> None:
+    dump = tmp_path / "dump"
+    dump.write_bytes(COMPLETE)
+    stamp = Stamp.of(dump)
+    with pytest.raises(DumpError, match="is an earlier run's"):
+        open_dump(dump, stamp)
+    dump.rename(tmp_path / "prev")
+    with pytest.raises(DumpError, match="No such file"):
+        open_dump(dump, stamp)
+    dump.write_bytes(COMPLETE)
+    os.utime(dump, (0, 0))  # the clock was set back meanwhile: it does not matter
+    os.close(open_dump(dump, stamp))
+    with pytest.raises(DumpError, match="is an earlier run's"):
+        open_dump(dump, time.time() - 60)
+
+
+def test_the_first_dump_of_all(tmp_path: Path) -> None:
+    stamp = Stamp.of(tmp_path / "dump")
+    (tmp_path / "dump").write_bytes(b"")
+    with pytest.raises(DumpError, match="is empty"):
+        open_dump(tmp_path / "dump", stamp)
+
+
+@pytest.mark.parametrize("kind", ["moto"])
+@pytest.mark.parametrize(
+    ("break_it", "word"),
+    [
+        (lambda site: site.dump.unlink(), "cannot be opened"),
+        (lambda site: site.dump.write_bytes(site.dump.read_bytes()[:-40]), "does not decompress completely"),
+        (lambda site: site.dump.write_bytes(gzip.compress(dump_text()[:-50])), "pg_dump's last line"),
+        (lambda site: site.begin(), "earlier run's"),
+        (lambda site: (site.directory / "runtime/begun.json").unlink(), "start was not noted"),
+    ],
+    ids=["none", "cut", "incomplete", "old", "no-stamp"],
+)
+def test_a_bad_dump_is_red_before_anything_is_uploaded(site: Site, break_it: object, word: str) -> None:
+    site.begin()
+    site.new_dump()
+    break_it(site)  # type: ignore[operator]
+    result = site.command("run", "db1")
+    assert result.status == 4, result
+    assert word in result.stderr
+    assert site.left() == set()
+    for store in site.stores:
+        assert not [request for request in store.requests() if request.method in {"PUT", "POST"}]
+
+
+@pytest.mark.parametrize("kind", ["moto"])
+def test_begin_notes_the_dump(site: Site) -> None:
+    assert site.command("begin", "db1").green
+    site.new_dump()
+    assert site.command("run", "db1").green
+    assert site.command("begin", "db1").green
+    assert site.command("run", "db1").status == 4
+    assert site.command("begin", "db1", RUNTIME_DIRECTORY="").status == 3
+    assert site.command("run", "db1", "--since=2020-01-01").green

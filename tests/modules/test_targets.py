@@ -1,0 +1,174 @@
+"""What a remote means: unions are expanded, aliases followed, what cannot be honoured is refused in a sentence."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.store.server.kinds.rclone import rclone_program
+from pg_archive.configuration import Configuration
+from pg_archive.deadline import Deadline
+from pg_archive.errors import ConfigurationError
+from pg_archive.rclone import Rclone
+from pg_archive.reader import Reader
+from pg_archive.targets import Target, targets_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECTIONS = """
+[s3]
+type = s3
+[alias]
+type = alias
+remote = s3:bucket/databases
+[second]
+type = alias
+remote = alias:deep
+[loop]
+type = alias
+remote = loop2:
+[loop2]
+type = alias
+remote = loop:x
+[empty]
+remote = s3:
+[first-only]
+type = union
+upstreams = alias: /srv/a
+[self]
+type = union
+create_policy = all
+upstreams = self:x s3:b
+"""
+
+
+@pytest.fixture(autouse=True)
+def real_rclone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rclone").symlink_to(rclone_program())
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+
+def targets(tmp_path: Path, remote: str | None, sections: str = "", **more: object) -> list[Target]:
+    (tmp_path / "rclone.conf").write_text(SECTIONS + sections)
+    document = {"rcloneConfigFile": str(tmp_path / "rclone.conf"), **({"remote": remote} if remote else {}), **more}
+    configuration = Configuration.read(Reader("config:", document))
+    return targets_of(configuration, configuration.database("db1"), Rclone(configuration.rclone_config), Deadline(20))
+
+
+def places(found: list[Target]) -> list[tuple[str, str, str, bool]]:
+    return [(target.name, target.remote, target.kind, target.atomic) for target in found]
+
+
+@pytest.mark.parametrize(
+    ("remote", "place"),
+    [
+        ("alias", ("alias", "s3:bucket/databases", "s3", True)),
+        ("second:more", ("second", "s3:bucket/databases/deep/more", "s3", True)),
+        ("s3:b/p", ("s3", "s3:b/p", "s3", True)),
+        ("/srv/disk", ("/srv/disk", "/srv/disk", "local", False)),
+        (":sftp,host=example.com:dir", (":sftp", ":sftp,host=example.com:dir", "sftp", False)),
+        ("s3,endpoint='https://h:1':b", ("s3", "s3,endpoint='https://h:1':b", "s3", True)),
+    ],
+)
+def test_one_remote(tmp_path: Path, remote: str, place: tuple[str, str, str, bool]) -> None:
+    assert places(targets(tmp_path, remote)) == [place]
+
+
+def test_a_union_is_its_upstreams(tmp_path: Path) -> None:
+    union = """
+[inner]
+type = union
+create_policy = all
+upstreams = "/srv/with space" s3:c
+[u]
+type = union
+create_policy = all
+upstreams = second: s3:other:ro inner:sub /mnt/usb:nc
+"""
+    found = targets(tmp_path, "u:top", union)
+    assert [(target.remote, target.kind, target.refuses) for target in found] == [
+        ("s3:bucket/databases/deep/top", "s3", ""),
+        ("s3:other/top", "s3", "upstream s3:other:ro of u is only read from"),
+        ("/srv/with space/sub/top", "local", ""),
+        ("s3:c/sub/top", "s3", ""),
+        ("/mnt/usb/top", "local", "upstream /mnt/usb:nc of u creates no files"),
+    ]
+    assert len({target.name for target in found}) == 5
+
+
+def test_a_remote_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RCLONE_CONFIG_FROMENV_TYPE", "alias")
+    monkeypatch.setenv("RCLONE_CONFIG_FROMENV_REMOTE", "s3:env")
+    assert places(targets(tmp_path, "fromenv:")) == [("fromenv", "s3:env", "s3", True)]
+
+
+def test_targets_by_name(tmp_path: Path) -> None:
+    more = {"a": {"remote": "alias:", "timeout": 5}, "b": {"remote": "/srv/b", "verify": "checksum"}}
+    found = targets(tmp_path, None, targets=more, timeout=7)
+    assert [(each.name, each.remote, each.options.timeout, each.options.verify) for each in found] == [
+        ("a", "s3:bucket/databases", 5, "download"),
+        ("b", "/srv/b", 7, "checksum"),
+    ]
+    (only,) = targets(tmp_path, None, targets=more, databases={"db1": {"targets": ["b"]}})
+    assert only.name == "b"
+
+
+@pytest.mark.parametrize(
+    ("remote", "complaint"),
+    [
+        ("nowhere", r"no section \[nowhere\]; there are .*alias"),
+        ("loop:", "alias of itself"),
+        ("empty:", "no type"),
+        (
+            "first-only",
+            "create_policy epmfs, which puts a file into some of its upstreams only; set create_policy = all",
+        ),
+        ("self", "contains itself"),
+    ],
+)
+def test_what_cannot_be_honoured(tmp_path: Path, remote: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationError, match=complaint):
+        targets(tmp_path, remote)
+
+
+def test_one_place_twice_is_no_two_copies(tmp_path: Path) -> None:
+    union = "[u]\ntype = union\ncreate_policy = all\nupstreams = alias: s3:bucket/databases\n"
+    with pytest.raises(ConfigurationError, match="is a target twice"):
+        targets(tmp_path, "u", union)
+
+
+def test_a_union_among_named_targets(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="hides a failed upload"):
+        targets(tmp_path, None, targets={"a": {"remote": "self:"}})
+
+
+@pytest.mark.parametrize(
+    ("document", "complaint"),
+    [
+        ({"remoet": "x"}, "config:remoet: is unknown; known are"),
+        ({"remote": 5}, "config:remote: is a number; write a string"),
+        ({"timeLimit": True}, "config:timeLimit: is true or false; write a number"),
+        (
+            {"databases": {"db1": {"dump": "relative"}}},
+            "config:databases.db1.dump: is 'relative'; write an absolute path",
+        ),
+        ({"databases": {"a/b": {}}}, "a database's name becomes a file's"),
+        ({"databases": {"db1": {"prefix": "x"}}}, r"databases.db1.prefix: does not end with '/'"),
+        ({"targets": {"a": {}}}, "config:targets.a.remote: is missing"),
+        (
+            {"targets": {"a": {"remote": "a:", "verify": "never"}}},
+            "targets.a.verify: is 'never'; write one of download",
+        ),
+        ({"retention": {"last": 0}}, "config:retention: keeps nothing"),
+        ({"retention": {"last": 3, "floor": 0}}, "config:retention.floor: is 0; write at least 1"),
+        ({"remote": "a", "targets": {"a": {"remote": "b:"}}}, "and targets are both set"),
+        ({"targets": {"a": {"remote": "b:"}}, "databases": {"d": {"targets": ["c"]}}}, "names 'c'; there are a"),
+        ([], "config:: is a list; write an object"),
+    ],
+)
+def test_a_wrong_configuration(document: dict[str, object], complaint: str) -> None:
+    with pytest.raises(ConfigurationError, match=complaint):
+        Configuration.read(Reader("config:", document))
