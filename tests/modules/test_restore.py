@@ -113,10 +113,8 @@ def test_which_archive(operator: Operator) -> None:
     for arguments in (("--at", "2026-11-22T11:00"), ("--archive", first.replace("2026", "2025"))):
         result = operator.command("restore", "db1", *arguments)
         assert result.status == 9, result
-    assert (
-        "there are archive-target-database-backblaze, archive-target-database-wasabi"
-        in operator.command("restore", "db1", "--target=x").stderr
-    )
+    result = operator.command("restore", "db1", "--target=x")
+    assert "there are archive-target-database-backblaze, archive-target-database-wasabi" in result.stderr
 
 
 def test_db1_is_not_db10(operator: Operator) -> None:
