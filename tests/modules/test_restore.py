@@ -9,6 +9,8 @@ import subprocess
 import pytest
 
 from harness.database.fingerprint import fingerprint
+from pg_archive.openpgp import Digest
+from pg_archive.progress import Progress, megabytes
 from tests.database.dumping import dump
 from tests.database.fixtures import hard
 from tests.modules.conftest import PASSPHRASE, wait_for
@@ -333,8 +335,24 @@ def test_no_server(operator: Operator) -> None:
     assert "is it running, and may this user connect?" in result.stderr
 
 
-def test_progress_and_sizes() -> None:
-    from pg_archive.progress import megabytes
+def test_a_manifest_that_vouches_for_another_dump(operator: Operator) -> None:
+    name = operator.put(operator.site.pair.a, dump=Digest(len(SQL), "0" * 64))
+    result = operator.command("restore", "db1")
+    assert result.status == 6
+    assert f"decrypt {name}: what it decrypts to is not what its manifest says" in result.stderr
+    assert operator.databases() == set()
+
+
+def test_progress(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 4.0, 8.0, 9.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(moments))
+    progress = Progress("Restoring it", 400_000_000)
+    for _ in range(3):
+        progress.add(60_000_000)
+    assert capsys.readouterr().out == "Restoring it: 120 MB of 400 MB (30 %), 15.0 MB/s\n"
+
+
+def test_sizes() -> None:
 
     assert [megabytes(size) for size in (0, 999, 1000, 123456, 99_900_000, 5e12)] == [
         "0 bytes",
