@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from harness.resources import ROOT
 from harness.store.rclone_config import UNION, render
@@ -22,10 +23,22 @@ from pg_archive.dump import Stamp
 from tests.store.conftest import Pair, authority, fork_server, kind, pair, pairs, proxy, workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.store.store import Store
     from harness.store.tls import Authority
 
 __all__ = ["authority", "fork_server", "kind", "pair", "pairs", "proxy", "workspace"]
+
+_COMMON = settings(
+    deadline=None,
+    database=None,
+    print_blob=False,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.register_profile("ci", _COMMON, max_examples=20, derandomize=True)
+settings.register_profile("nightly", _COMMON, max_examples=300)
+settings.load_profile("ci")  # before a profile of the command line is
 
 PASSPHRASE = "a passphrase of quite some length"
 DIRECTORY = "databases/db1/"
@@ -98,10 +111,10 @@ class Site:
         self.dump.write_bytes(gzip.compress(content, 1))
         return content
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, prefix: Sequence[str] = (), **environment: str) -> subprocess.Popen[str]:
         (self.directory / "config.json").write_text(json.dumps(self.configuration))
         return subprocess.Popen(
-            [sys.executable, "-m", "pg_archive", *arguments, f"--config={self.directory / 'config.json'}"],
+            [*prefix, sys.executable, "-m", "pg_archive", *arguments, f"--config={self.directory / 'config.json'}"],
             env={**self.environment, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -109,8 +122,8 @@ class Site:
             start_new_session=True,
         )
 
-    def command(self, *arguments: str, timeout: float = 60, **environment: str) -> Result:
-        process = self.start(*arguments, **environment)
+    def command(self, *arguments: str, timeout: float = 60, prefix: Sequence[str] = (), **environment: str) -> Result:
+        process = self.start(*arguments, prefix=prefix, **environment)
         try:
             stdout, stderr = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:

@@ -13,22 +13,12 @@ import time
 
 import psutil
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from harness.store.fault import Fault, Refuse
 from harness.store.rclone_config import UNION
 from tests.modules.conftest import Site, content_of, decrypted, dump_text
 from tests.modules.plans import Plan, plans
-
-_COMMON = settings(
-    deadline=None,
-    database=None,
-    print_blob=False,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-settings.register_profile("ci", _COMMON, max_examples=20, derandomize=True)
-settings.register_profile("nightly", _COMMON, max_examples=300)
-settings.load_profile("ci")
 
 CONTENT = dump_text(rows=50)
 

@@ -45,7 +45,8 @@ def test_whatever_the_clock_does_no_name_is_given_twice(offsets: list[timedelta]
 @pytest.mark.parametrize(
     "name",
     ["db10_20261122T101503Z.sql.gz.enc", "xdb1_20261122T101503Z.sql.gz.enc", "db1_20261322T101503Z.sql.gz.enc",
-     "db1_20261122T101503Z.sql.gz.enc.manifest", "db1_20261122T101503Z.sql.bz2.enc", "db1_20261122T101503Z.sql.gz.enc\n"],
+     "db1_20261122T101503Z.sql.gz.enc.manifest", "db1_20261122T101503Z.sql.bz2.enc",
+     "db1_20261122T101503Z.sql.gz.enc\n"],
 )  # fmt: skip
 def test_what_is_no_archive_of_this_database(name: str) -> None:
     assert ArchiveName.parse(name, "db1") is None

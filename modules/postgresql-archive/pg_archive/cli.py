@@ -29,6 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     except PgArchiveError as error:
         say_error(error)
         return error.status
+    except OSError as error:
+        say_error(f"{error.filename or 'this host'}: {error.strerror or error}; is the disk full, or another user's?")
+        return PgArchiveError.status
     return status
 
 

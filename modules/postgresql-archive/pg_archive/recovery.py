@@ -6,6 +6,7 @@ A run that is killed between upload and manifest leaves an archive that nobody v
 from __future__ import annotations
 
 import os
+from collections.abc import Container
 from pathlib import Path
 
 from pg_archive import openpgp
@@ -34,11 +35,11 @@ class Recovery:
         self._directory = directory
         self._deadline: Deadline = delivery.deadline
 
-    def run(self, entries: list[Entry]) -> None:
+    def run(self, entries: list[Entry], waiting: Container[str] = ()) -> None:
         """Look after what ``entries``, the files there, show to be unfinished.
 
         Only archives newer than the newest finished one are looked at, and only where one was ever finished is anything
-        removed: what other tools made there stays.
+        removed: what other tools made there stays. Names in ``waiting`` are looked after by the spool.
 
         Raises:
             TargetError: the target failed.
@@ -51,6 +52,7 @@ class Recovery:
         archives = sorted(archive for name in names if (archive := self._parse(name)))
         newest = max((archive for archive in archives if archive.manifest in names), default=None)
         unfinished = [archive for archive in archives if newest is None or archive.taken > newest.taken]
+        unfinished = [archive for archive in unfinished if str(archive) not in waiting]
         for archive in unfinished[-_MOST:]:
             self._finish(archive, may_remove=newest is not None)
 

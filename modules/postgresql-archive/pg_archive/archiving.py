@@ -1,0 +1,242 @@
+"""A run: one dump, encrypted once, delivered to each target side by side."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pg_archive import openpgp, process
+from pg_archive.cli import say, say_error
+from pg_archive.configuration import Configuration, Database, Retention, Spool
+from pg_archive.deadline import Deadline
+from pg_archive.delivery import Delivery, LocalFile
+from pg_archive.dump import Stamp, inspect, open_dump
+from pg_archive.errors import ConfigurationError, PgArchiveError, SomeTargetsFailed, Stopped, TargetError
+from pg_archive.manifest import Manifest
+from pg_archive.metrics import Delivered
+from pg_archive.names import ArchiveName, new_name
+from pg_archive.passphrase import Passphrase
+from pg_archive.rclone import Entry, Rclone
+from pg_archive.recovery import Recovery
+from pg_archive.retention import carry_out, plan
+from pg_archive.source import Source
+from pg_archive.spool import SpoolDirectory, Waiting
+from pg_archive.targets import Target, targets_of
+
+_PATIENCE = 5.0  # seconds beside the encryption for the listings by which a name is chosen
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    """The encrypted dump and its manifest, ready for upload."""
+
+    name: ArchiveName
+    archive: LocalFile
+    manifest: LocalFile
+
+
+class Run:
+    """One run on one database, in its private directory ``workplace``; notes in ``delivered`` what each target has."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        database: Database,
+        dump: Path,
+        workplace: Path,
+        delivered: dict[str, Delivered | None],
+    ) -> None:
+        self._database = database
+        self._dump = dump
+        self._workplace = workplace
+        self._deadline = Deadline(configuration.time_limit)
+        if database.passphrase_file is None:
+            raise ConfigurationError(f"databases.{database.name}.passphraseFile", "is missing", "name the file")
+        self._passphrase = Passphrase.read(database.passphrase_file, configuration.minimum_passphrase_length)
+        rclone = Rclone(configuration.rclone_config)
+        self._rclone = rclone
+        self._host = socket.gethostname()
+        targets = targets_of(configuration, database, rclone, self._deadline)
+        for target in targets:
+            if target.refuses:
+                say(f"Nothing is uploaded to target {target}: {target.refuses}.")
+        self._targets = [target for target in targets if not target.refuses]
+        if not self._targets:
+            raise ConfigurationError("targets", "are all read-only", "name one that is written to")
+        self._spool = self._open(configuration.spool) if configuration.spool else None
+        self._delivered = delivered
+        delivered.update((target.name, None) for target in self._targets)
+
+    def archive(self, start: Stamp | float) -> None:
+        """Encrypt and deliver.
+
+        Raises:
+            DumpError, CryptoError, ConfigurationError: nothing was uploaded.
+            SomeTargetsFailed: each one's line was printed.
+            Stopped, DeadlinePassed: the program must end.
+        """
+        with ThreadPoolExecutor(2 * len(self._targets) + 1) as pool, _stopping_on_error():
+            listings = [pool.submit(self._listing, target) for target in self._targets]
+            file = open_dump(self._dump, start)
+            try:
+                sealed = self._seal(file, pool, listings)
+            finally:
+                os.close(file)
+            say("Archiving encrypted database dump...")
+            work = {
+                pool.submit(self._deliver, target, sealed, listing): target
+                for target, listing in zip(self._targets, listings, strict=True)
+            }
+            failed = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
+            if not failed:  # never after a failed run
+                work = {
+                    pool.submit(self._prune, target, target.options.retention): target
+                    for target in self._targets
+                    if target.options.retention
+                }
+                unpruned = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
+        if failed:
+            names = ", ".join(target.name for target in failed)
+            if self._spool is not None:
+                self._keep(self._spool, sealed, {target.name for target in failed})
+            healthy = len(work) - len(failed)
+            cause = f"no verified archive of this run in {names}; {healthy} of {len(work)} targets have one"
+            raise SomeTargetsFailed("archive", cause, "each target's line above says why and what to do")
+        say("Encrypted database file is archived successfully.")
+        if unpruned:
+            names = ", ".join(target.name for target in unpruned)
+            raise SomeTargetsFailed("retention", f"old archives stay in {names}", "each one's line above says why")
+
+    def _seal(self, dump: int, pool: ThreadPoolExecutor, listings: list[Future[list[Entry]]]) -> _Sealed:
+        say("Encrypting database dump...")
+        inspection = pool.submit(inspect, dump, self._dump, self._database.compression, self._deadline)
+        path = self._workplace / "archive"
+        plain, cipher = openpgp.encrypt(dump, path, self._passphrase, self._deadline)
+        found = inspection.result()
+        say("Database file is encrypted successfully.")
+
+        now = datetime.now(UTC)
+        wait(listings, timeout=self._deadline.left)
+        entries = [entry for listing in listings if _listed(listing) for entry in listing.result()]
+        existing = [name for entry in entries if (name := ArchiveName.parse(entry.name, self._database.name))]
+        existing += [waiting.name for waiting in self._waiting]
+        name = new_name(self._database.name, self._database.compression, now, existing)
+        manifest = Manifest(
+            archive=str(name),
+            database=self._database.name,
+            host=self._host,
+            postgresql=found.version,
+            time=now,
+            dump=plain,
+            ciphertext=cipher,
+            compression=self._database.compression,
+            encryption=openpgp.ENCRYPTION,
+            rows=found.rows,
+        )
+        return _Sealed(name, LocalFile(path, cipher), self._sealed(manifest))
+
+    def _sealed(self, manifest: Manifest) -> LocalFile:
+        path = self._workplace / f"manifest-{manifest.archive}"
+        message = manifest.sealed(self._passphrase, self._deadline)
+        path.write_bytes(message)
+        return LocalFile(path, openpgp.digest(message))
+
+    def _listing(self, target: Target) -> list[Entry]:
+        """List it, in little time: it only helps to choose a name."""
+        return Delivery(target, self._database, self._rclone, Deadline(_PATIENCE, self._deadline)).files()
+
+    def _deliver(self, target: Target, sealed: _Sealed, listing: Future[list[Entry]]) -> None:
+        began = time.monotonic()
+        delivery = Delivery(target, self._database, self._rclone, self._deadline)
+        entries = listing.result() if _listed(listing) else delivery.files()
+        if str(sealed.name) in {entry.name for entry in entries}:
+            cause = f"{sealed.name} is already there"
+            raise TargetError(str(delivery.target), "upload", cause, "the next run takes another name")
+        self._deliver_waiting(delivery)
+        unfinished = self._workplace / f"unfinished-{self._targets.index(target)}"
+        recovery = Recovery(delivery, self._database.name, self._passphrase, self._host, unfinished)
+        recovery.run(entries, {str(waiting.name) for waiting in self._waiting})
+        delivery.place(sealed.archive, str(sealed.name))
+        delivery.place(sealed.manifest, sealed.name.manifest)
+        seconds = time.monotonic() - began
+        size = sealed.archive.digest.size
+        self._delivered[target.name] = Delivered(time.time(), size, seconds)
+        say(f"Target {delivery.target} has {sealed.name}, {size} bytes, verified, after {seconds:.1f} s.")
+
+    def _open(self, spool: Spool) -> SpoolDirectory | None:
+        """Open the spool; without it the archive goes its way all the same."""
+        try:
+            directory = SpoolDirectory(spool, self._database.name)
+            directory.forget_others(target.name for target in self._targets)
+        except OSError as error:
+            say_error(f"spool: {error.filename}: {error.strerror}; this user must own it; this run does without")
+            return None
+        return directory
+
+    def _keep(self, spool: SpoolDirectory, sealed: _Sealed, missing: set[str]) -> None:
+        try:
+            done = spool.keep(sealed.name, sealed.archive, sealed.manifest, missing)
+        except OSError as error:
+            say_error(f"spool: {sealed.name} cannot be kept: {error.strerror}")
+        else:
+            say(f"{sealed.name} is missing in {', '.join(sorted(missing))}. {done}")
+
+    @property
+    def _waiting(self) -> list[Waiting]:
+        return list(self._spool.waiting) if self._spool is not None else []
+
+    def _deliver_waiting(self, delivery: Delivery) -> None:
+        """Deliver first what earlier runs could not."""
+        target = delivery.target
+        for waiting in self._waiting:
+            if self._spool is not None and target.name in waiting.targets:
+                delivery.place(waiting.archive, str(waiting.name))
+                delivery.place(waiting.manifest, waiting.name.manifest)
+                self._spool.delivered(waiting, target.name)
+                say(f"Target {target} has {waiting.name}, which had waited for it, verified.")
+
+    def _prune(self, target: Target, retention: Retention) -> None:
+        source = Source(target, self._database, self._rclone, self._passphrase, self._deadline)
+        found = plan(source, retention)
+        for error in found.broken:
+            say_error(error)
+        carry_out(source, found.remove)
+        if found.remove:
+            say(f"Target {target}: {len(found.remove)} old archives are removed, {len(found.keep)} stay.")
+
+
+def _listed(listing: Future[list[Entry]]) -> bool:
+    return listing.done() and listing.exception() is None
+
+
+@contextmanager
+def _stopping_on_error() -> Iterator[None]:
+    """End what still runs, such as a listing that hangs, when the body fails."""
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, SomeTargetsFailed):
+            process.stop()
+        raise
+
+
+def _succeeded(done: Future[None], target: Target) -> bool:
+    """Say how a target failed, if it did."""
+    try:
+        done.result()
+    except Stopped:
+        raise
+    except PgArchiveError as error:
+        say_error(error if isinstance(error, TargetError) else f"target {target}: {error}")
+        return False
+    except OSError as error:
+        say_error(f"target {target}: {error.filename}: {error.strerror}; is the disk full?")
+        return False
+    return True

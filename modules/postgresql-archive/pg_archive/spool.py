@@ -1,0 +1,157 @@
+"""Finished archives that wait for targets that failed: the next run delivers them first.
+
+``<directory>/<database>/<archive>/`` has the archive, its manifest, and last of all ``waiting.json``, without which a
+power cut left it half made. Only the holder of the database's lock works there.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pg_archive.configuration import Spool
+from pg_archive.delivery import LocalFile
+from pg_archive.names import ArchiveName
+from pg_archive.openpgp import Digest
+
+_LIST = "waiting.json"
+
+
+@dataclass
+class Waiting:
+    """One archive and the names of the targets that lack it."""
+
+    directory: Path
+    name: ArchiveName
+    archive: LocalFile
+    manifest: LocalFile
+    targets: set[str]
+
+    @property
+    def size(self) -> int:
+        """Bytes of its archive."""
+        return self.archive.digest.size
+
+
+class SpoolDirectory:
+    """Of one database; threads may call :meth:`delivered`.
+
+    Raises OSError, as all methods do: it cannot be read or written.
+    """
+
+    def __init__(self, spool: Spool, database: str) -> None:
+        self._spool = spool
+        self._directory = spool.directory / database
+        self._database = database
+        self._lock = threading.Lock()
+        self._directory.mkdir(mode=0o700, exist_ok=True)
+        self.waiting = self._load()
+
+    def forget_others(self, targets: Iterable[str]) -> None:
+        """Drop what only waits for targets that are no longer configured."""
+        names = set(targets)
+        for waiting in tuple(self.waiting):
+            waiting.targets &= names
+            if not waiting.targets:
+                self._drop(waiting)
+
+    def delivered(self, waiting: Waiting, target: str) -> None:
+        """Note that a target has it now; when all do, it goes."""
+        with self._lock:
+            waiting.targets.discard(target)
+            if waiting.targets:
+                self._save(waiting)
+            else:
+                self._drop(waiting)
+
+    def keep(self, name: ArchiveName, archive: LocalFile, manifest: LocalFile, targets: set[str]) -> str:
+        """Move a finished archive here, in place of the oldest if there are too many; return what was done."""
+        if archive.digest.size > self._spool.size:
+            return f"It is larger than the spool ({self._spool.size} bytes) and does not wait for them."
+        dropped = 0
+        while self.waiting and (
+            len(self.waiting) >= self._spool.files or self._used() + archive.digest.size > self._spool.size
+        ):
+            self._drop(self.waiting[0])
+            dropped += 1
+        if self._used() + archive.digest.size > self._spool.size:
+            return "Other databases' archives fill the spool, so that it does not wait for them."
+        directory = self._directory / str(name)
+        directory.mkdir(mode=0o700)
+        _move(archive.path, directory / "archive")
+        _move(manifest.path, directory / "manifest")
+        waiting = Waiting(
+            directory,
+            name,
+            LocalFile(directory / "archive", archive.digest),
+            LocalFile(directory / "manifest", manifest.digest),
+            targets,
+        )
+        self._save(waiting)
+        self.waiting.append(waiting)
+        return f"It waits in {directory} for the next run" + (f"; {dropped} older gave way." if dropped else ".")
+
+    def _load(self) -> list[Waiting]:
+        found = []
+        for directory in sorted(self._directory.iterdir()):
+            name = ArchiveName.parse(directory.name, self._database)
+            try:
+                document = json.loads((directory / _LIST).read_text("ascii"))
+                archive = LocalFile(directory / "archive", Digest(**document["archive"]))
+                manifest = LocalFile(directory / "manifest", Digest(**document["manifest"]))
+                targets = set(document["targets"])
+            except (FileNotFoundError, ValueError, KeyError, TypeError):
+                name = None
+            if name is None:  # half made, when the power was cut
+                shutil.rmtree(directory)
+            else:
+                found.append(Waiting(directory, name, archive, manifest, targets))
+        return found
+
+    def _save(self, waiting: Waiting) -> None:
+        document = {
+            "targets": sorted(waiting.targets),
+            "archive": asdict(waiting.archive.digest),
+            "manifest": asdict(waiting.manifest.digest),
+        }
+        aside = waiting.directory / f"{_LIST}.new"
+        aside.write_text(json.dumps(document), "ascii")
+        _flush(aside)
+        aside.replace(waiting.directory / _LIST)
+        _flush(waiting.directory)
+        _flush(self._directory)
+
+    def _drop(self, waiting: Waiting) -> None:
+        (waiting.directory / _LIST).unlink(missing_ok=True)
+        shutil.rmtree(waiting.directory)
+        self.waiting.remove(waiting)
+
+    def _used(self) -> int:
+        """Bytes in the spool, other databases' included."""
+        return sum(file.stat().st_size for file in self._spool.directory.glob("*/*/archive"))
+
+
+def _move(source: Path, destination: Path) -> None:
+    try:
+        source.rename(destination)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        shutil.copyfile(source, destination)
+        destination.chmod(0o600)
+        _flush(destination)
+        source.unlink()
+
+
+def _flush(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
