@@ -115,12 +115,14 @@ class Postgres:
             user=self._user,
         ) as psql:
             # Here and not in a thread: an error in the script's source must end psql before it sees the end of it.
+            complete = False
             with suppress(BrokenPipeError):
                 for piece in script:
                     psql.stdin.write(piece)
                 psql.stdin.close()
+                complete = True
             ended = psql.wait()
-        if ended.status != 0:
+        if ended.status != 0 or not complete:
             _failed("restore", ended, first_line=1)
 
     def publish(self, temporary: str, name: str, *, aside: str | None) -> None:

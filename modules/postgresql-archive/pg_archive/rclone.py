@@ -29,6 +29,8 @@ _COMMON = (
     "--log-level=NOTICE",
     "--s3-no-check-bucket",  # a key that may not make buckets is fine
 )
+# The caller tries again; rclone's own second attempt comes seconds later, and would hold up a restore from another.
+_LIST = ("lsjson", "--files-only", "--no-modtime", "--no-mimetype", "--low-level-retries=1")
 # What an operator can do about what stores say.
 _MENDS = (
     (r"403|accessdenied|access denied|permission denied|unauthorized|\b401\b", "check what this key may do there"),
@@ -73,7 +75,7 @@ class Rclone:
     def files(self, directory: str, deadline: Deadline) -> list[Entry]:
         """List the files right in a directory of a remote; none if there is no such directory."""
         try:
-            text = self._output("list", deadline, "lsjson", "--files-only", "--no-modtime", "--no-mimetype", directory)
+            text = self._output("list", deadline, *_LIST, directory)
         except ProgramFailed as error:
             if error.code in _NOT_FOUND:
                 return []

@@ -9,7 +9,9 @@ _END = re.compile(rb"\n-- PostgreSQL database dump complete\n--\n\s*(?:\\unrestr
 _VERSION = re.compile(rb"\n-- Dumped from database version ([^\n]+)\n")
 _NAME = rb'(?:"(?:[^"\n]|"")+"|[^\s".]+)'
 # pg_dump writes a comment before each table's data, so that a function's body is not taken for one.
-_COPY = re.compile(rb"\n--\n\nCOPY (%b(?:\.%b)?) [^\n]*FROM stdin;\n" % (_NAME, _NAME))
+_COPY = re.compile(
+    rb"\n--\n\n(?:-- load via partition root [^\n]*\n\n)?COPY (%b(?:\.%b)?) [^\n]*FROM stdin;\n" % (_NAME, _NAME)
+)
 _ROWS_END = b"\n\\.\n"
 _TAIL = 400  # bytes, enough for the end
 _HEAD = 1 << 12

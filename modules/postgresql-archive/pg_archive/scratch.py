@@ -58,4 +58,4 @@ def check_space(directory: Path, needed: int) -> None:
     free = shutil.disk_usage(directory).free
     if free < needed:
         cause = f"{directory.parent} has {free} bytes free, and the archive with its dump needs {needed}"
-        raise PgArchiveError("disk space", cause, "free some, or set TMPDIR to a larger directory")
+        raise PgArchiveError("disk space", cause, "free some, or take another directory, by TMPDIR or --to")

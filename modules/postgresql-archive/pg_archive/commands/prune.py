@@ -16,9 +16,12 @@ from pg_archive.retention import carry_out, plan
 from pg_archive.source import Source, sources_of
 
 HELP = "delete archives by a retention"
-_RULES = {"last": "the N newest"} | {
-    f"{period}ly" if period != "day" else "daily": f"the newest of each of the last N {period}s that have one"
-    for period in ("hour", "day", "week", "month")
+_RULES = {
+    "last": "the N newest",
+    "hourly": "the newest of each of the last N hours that have one",
+    "daily": "the same for days",
+    "weekly": "the same for weeks",
+    "monthly": "the same for months",
 }
 
 

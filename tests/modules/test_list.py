@@ -1,0 +1,67 @@
+"""``pg-archive list``: what can be restored, and what cannot, with why."""
+
+from __future__ import annotations
+
+from tests.modules.operator import Operator, as_json, kind, operator, psql
+
+__all__ = ["kind", "operator", "psql"]
+
+A, B = "archive-target-database-backblaze", "archive-target-database-wasabi"
+
+
+def test_newest_first_with_where_it_is(operator: Operator) -> None:
+    old, new = operator.put_everywhere(0), operator.put(operator.site.pair.b, 1)
+    found = as_json(operator.blank("list", "db1", "--json"))
+    assert [(entry["archive"], entry["targets"]) for entry in found["archives"]] == [(new, [B]), (old, [A, B])]
+    assert found["archives"][1]["rows"] == 20
+    assert found["archives"][1]["time"] == "2026-11-22T12:00:00+00:00"
+    assert found["apart"] == []
+    result = operator.blank("list", "db1", f"--target={A}")
+    assert result.green, result
+    header, line = result.stdout.splitlines()
+    assert header.split() == ["ARCHIVE", "AGE", "SIZE", "DUMP", "TARGETS"]
+    assert line.startswith(f"{old}  ")
+    assert line.endswith(f"  {A}")
+
+
+def test_what_is_not_usable_comes_apart(operator: Operator) -> None:
+    a = operator.site.pair.a
+    good = operator.put(a, 0)
+    unfinished, damaged, short = operator.put(a, 1), operator.put(a, 2), operator.put(a, 3)
+    operator.remove(a, f"{unfinished}.manifest")
+    operator.damage(a, f"{damaged}.manifest")
+    operator.object(a, f"db1/{short}", b"short")
+    operator.object(a, "db1/notes.txt", b"x")
+    operator.object(a, f"db1/{good}.partial", b"x")
+    lonely = good.replace("2026", "2025")
+    operator.object(a, f"db1/{lonely}.manifest", b"x")
+    found = as_json(operator.command("list", "db1", "--json"))
+    assert [entry["archive"] for entry in found["archives"]] == [good]
+    why = {str(entry["name"]): str(entry["why"]) for entry in found["apart"]}
+    assert why.pop(unfinished).startswith("has no manifest")
+    assert "damaged, cut off, or was tampered with" in why.pop(damaged)
+    assert why.pop(short).startswith(f"fails: {short} has 5 bytes there, of ")
+    assert why == {
+        "notes.txt": "is no archive of db1",
+        f"{good}.partial": "is an upload that did not end",
+        f"{lonely}.manifest": "is a manifest without its archive",
+    }
+    assert f"target {A}: notes.txt is no archive of db1" in operator.command("list", "db1").stdout
+
+
+def test_a_store_that_is_down_is_red_and_the_other_listed(operator: Operator) -> None:
+    name = operator.put_everywhere()
+    operator.site.pair.a.stop()
+    try:
+        result = operator.command("list", "db1")
+    finally:
+        operator.site.pair.a.restart()
+    assert result.status == 6
+    assert f"target {A} (archive-backblaze:bucket1/databases): list:" in result.stderr
+    assert name in result.stdout
+
+
+def test_nothing_there(operator: Operator) -> None:
+    result = operator.command("list", "db1")
+    assert result.green
+    assert result.stdout == "There is no archive that can be restored.\n"

@@ -1,0 +1,364 @@
+"""``pg-archive restore``: what it brings back, and every reason to refuse; a refusal leaves no database."""
+
+from __future__ import annotations
+
+import gzip
+import signal
+import subprocess
+
+import pytest
+
+from harness.database.fingerprint import fingerprint
+from pg_archive.openpgp import Digest
+from pg_archive.progress import Progress, megabytes
+from tests.database.dumping import dump
+from tests.database.fixtures import hard
+from tests.modules.conftest import PASSPHRASE, wait_for
+from tests.modules.operator import SQL, Operator, kind, operator, psql
+
+__all__ = ["hard", "kind", "operator", "psql"]
+
+
+def test_a_blank_machine_needs_three_flags(operator: Operator) -> None:
+    name = operator.put_everywhere()
+    result = operator.blank("restore", "db1")
+    assert result.green, result
+    assert operator.databases() == {"db1"}
+    assert operator.count("db1") == 20
+    assert result.stdout.splitlines()[-1] == f"Restored {name} into the database db1."
+
+
+def test_what_run_archives_comes_back(operator: Operator, hard: str) -> None:
+    before = fingerprint(operator.psql, hard)
+    assert operator.site.backup(dump(operator.psql, hard)).green
+    result = operator.command("restore", "db1")
+    assert result.green, result
+    assert list(map(str, before.diff(fingerprint(operator.psql, "db1")))) == []
+
+
+def test_an_existing_database_is_left_alone(operator: Operator) -> None:
+    operator.put_everywhere()
+    operator.psql.create("db1", like="postgres")
+    operator.psql.run("CREATE TABLE mine ()", "db1")
+    result = operator.command("restore", "db1")
+    assert result.status == 10
+    assert "the database db1 exists and is left alone; give another name by --into NAME" in result.stderr
+    assert operator.count("db1", "mine") == 0
+    result = operator.command("restore", "db1", "--into", "other")
+    assert result.green, result
+    assert operator.count("other") == 20
+    assert operator.command("restore", "db1", "--into", "other").status == 10
+
+
+def test_replace_keeps_what_was_there(operator: Operator) -> None:
+    operator.put_everywhere()
+    operator.psql.create("db1", like="postgres")
+    operator.psql.run('CREATE ROLE "the owner"; ALTER DATABASE db1 OWNER TO "the owner"')
+    operator.psql.run("CREATE TABLE mine ()", "db1")
+    client = subprocess.Popen(
+        ["psql", "-X", "-d", "db1", "-c", "SELECT pg_sleep(60)"],
+        env=operator.site.environment,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(lambda: operator.psql.run("SELECT count(*) FROM pg_stat_activity WHERE datname = 'db1'") == "1\n")
+        result = operator.command("restore", "db1", "--replace", "--role", "the owner")
+        assert result.green, result
+        assert client.wait(10) != 0
+    finally:
+        client.kill()
+        client.wait()
+    (old,) = operator.databases() - {"db1"}
+    assert old.startswith("db1_until_")
+    assert f"The database that was there is now {old}" in result.stdout
+    assert operator.count(old, "mine") == 0
+    assert operator.count("db1") == 20
+    owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'db1'"
+    assert operator.psql.run(owner) == "the owner\n"
+    assert operator.psql.run("SELECT tableowner FROM pg_tables WHERE tablename = 't'", "db1") == "the owner\n"
+    for name in (old, "db1"):
+        operator.psql.drop(name)
+    operator.psql.run('DROP ROLE "the owner"')
+
+
+def test_to_file(operator: Operator) -> None:
+    name = operator.put_everywhere()
+    file = operator.site.directory / "db1.sql.gz"
+    result = operator.command("restore", "db1", "--to", str(file), PGHOST="/nonexistent")
+    assert result.green, result
+    assert gzip.decompress(file.read_bytes()) == SQL
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert name in result.stdout
+    again = operator.command("restore", "db1", "--to", str(file))
+    assert again.status == 3
+    assert "exists; name a new file" in again.stderr
+    assert not [path for path in file.parent.iterdir() if path.name.startswith("pg_archive_")]
+
+
+def test_which_archive(operator: Operator) -> None:
+    first = operator.put(operator.site.pair.a, 0, sql=SQL.replace(b"row 7", b"first"))
+    operator.put(operator.site.pair.b, 1, sql=SQL.replace(b"row 7", b"second"))
+    file = operator.site.directory / "dump"
+    for arguments, content in (
+        ((), b"second"),
+        (("--at", "2026-11-22T12:59:59"), b"first"),
+        (("--at", "2026-11-22T13:00:00+00:00"), b"second"),
+        (("--at", "2026-11-22T14:59:59+02:00"), b"first"),
+        (("--archive", first), b"first"),
+        (("--target", "archive-target-database-backblaze"), b"first"),
+    ):
+        result = operator.command("restore", "db1", f"--to={file}", *arguments)
+        assert result.green, result
+        assert content in gzip.decompress(file.read_bytes()), arguments
+        file.unlink()
+    for arguments in (("--at", "2026-11-22T11:00"), ("--archive", first.replace("2026", "2025"))):
+        result = operator.command("restore", "db1", *arguments)
+        assert result.status == 9, result
+    result = operator.command("restore", "db1", "--target=x")
+    assert "there are archive-target-database-backblaze, archive-target-database-wasabi" in result.stderr
+
+
+def test_db1_is_not_db10(operator: Operator) -> None:
+    operator.site.configuration["databases"]["db1"]["prefix"] = ""
+    name = operator.put(operator.site.pair.a, 5, database="db10")
+    for key in (name, f"{name}.manifest"):  # in the same directory
+        operator.object(operator.site.pair.a, key, operator.site.pair.a.fetch(f"databases/db10/{key}"))
+    assert operator.command("restore", "db1").status == 9
+    assert operator.databases() == set()
+
+
+def test_another_store_serves_when_one_is_down(operator: Operator) -> None:
+    operator.put_everywhere()
+    operator.site.pair.a.stop()
+    try:
+        result = operator.command("restore", "db1")
+    finally:
+        operator.site.pair.a.restart()
+    assert result.green, result
+    assert "archive-target-database-backblaze" in result.stderr
+    assert "could not be asked and may have another, newer archive" in result.stderr
+    assert operator.count("db1") == 20
+
+
+def test_all_stores_down(operator: Operator) -> None:
+    for store in operator.site.stores:
+        store.stop()
+    result = operator.command("restore", "db1")
+    for store in operator.site.stores:
+        store.restart()
+    assert result.status == 6
+    assert "no target can be listed" in result.stderr
+
+
+@pytest.mark.parametrize(("which", "at"), [("archive", 60), ("manifest", 5), ("manifest", -30)])
+def test_a_damaged_copy_is_not_used(operator: Operator, which: str, at: int) -> None:
+    name = operator.put_everywhere()
+    operator.damage(operator.site.pair.a, name if which == "archive" else f"{name}.manifest", at)
+    result = operator.command("restore", "db1", "--target=archive-target-database-backblaze")
+    assert result.status == 6, result
+    assert f"no copy of {name} can be used" in result.stderr
+    assert operator.databases() == set()
+    result = operator.command("restore", "db1")
+    assert result.green, result
+    assert "target archive-target-database-backblaze" in result.stderr
+    assert operator.count("db1") == 20
+
+
+def test_only_when_told_an_older_one(operator: Operator) -> None:
+    older = operator.put_everywhere(0)
+    newest = operator.put_everywhere(1, sql=SQL.replace(b"row 7", b"newer"))
+    for store in operator.site.stores:
+        operator.damage(store, newest)
+    result = operator.command("restore", "db1")
+    assert result.status == 6, result
+    assert "--or-older takes the one before" in result.stderr
+    assert operator.databases() == set()
+    result = operator.command("restore", "db1", "--or-older")
+    assert result.green, result
+    assert f"{newest} cannot be used; this is the older {older}" in result.stderr
+    assert operator.psql.run("SELECT b FROM t WHERE a = 7", "db1") == "row 7 \n"
+
+
+def test_a_truncated_archive(operator: Operator) -> None:
+    name = operator.put(operator.site.pair.a)
+    content = operator.site.pair.a.fetch(f"databases/db1/{name}")
+    operator.object(operator.site.pair.a, f"db1/{name}", content[:-100])
+    result = operator.command("restore", "db1")
+    assert result.status == 6
+    assert f"{name} has {len(content) - 100} bytes there, of {len(content)} that were uploaded" in result.stderr
+
+
+def test_an_archive_without_manifest_is_passed_over_and_said(operator: Operator) -> None:
+    older = operator.put_everywhere(0)
+    newest = operator.put(operator.site.pair.a, 1)
+    operator.remove(operator.site.pair.a, f"{newest}.manifest")
+    result = operator.command("restore", "db1")
+    assert result.green, result
+    assert f"{newest} has no manifest" in result.stderr
+    assert older in result.stdout
+
+
+@pytest.mark.parametrize("swap", ["renamed", "other database"])
+def test_renamed_and_swapped(operator: Operator, swap: str) -> None:
+    a = operator.site.pair.a
+    if swap == "renamed":  # an old archive as the newest
+        source, name = "db1", operator.put(a, 0)
+        target = name.replace("T12", "T13")
+    else:
+        source, name = "db2", operator.put(a, 0, database="db2")
+        target = name.replace("db2", "db1")
+    for suffix in ("", ".manifest"):
+        operator.object(a, f"db1/{target}{suffix}", a.fetch(f"databases/{source}/{name}{suffix}"))
+    if swap == "renamed":
+        operator.remove(a, name)
+        operator.remove(a, f"{name}.manifest")
+    result = operator.command("restore", "db1")
+    assert result.status == 6, result
+    assert f"it is of {name}, of database {source}: somebody renamed or swapped files" in result.stderr
+    assert operator.databases() == set()
+
+
+def test_another_database_s_archive_under_a_true_manifest(operator: Operator) -> None:
+    a = operator.site.pair.a
+    name, other = operator.put(a), operator.put(a, database="db2", sql=SQL.replace(b"row 7", b"row 8"))
+    assert len(a.fetch(f"databases/db2/{other}")) == len(a.fetch(f"databases/db1/{name}"))
+    operator.object(a, f"db1/{name}", a.fetch(f"databases/db2/{other}"))
+    result = operator.command("restore", "db1")
+    assert result.status == 6, result
+    assert "other bytes arrived" in result.stderr
+
+
+def test_a_wrong_passphrase(operator: Operator) -> None:
+    operator.put_everywhere()
+    (operator.site.directory / "key").write_text("another passphrase, also long\n")
+    result = operator.command("restore", "db1")
+    assert result.status == 6
+    assert "this passphrase does not open the message" in result.stderr
+    (operator.site.directory / "key").unlink()
+    assert operator.command("restore", "db1").status == 3
+    assert PASSPHRASE not in str(result)
+
+
+def test_failing_sql_leaves_nothing(operator: Operator) -> None:
+    sql = SQL.replace(
+        b"--\n-- PostgreSQL database dump complete", b"SELECT 1 / 0;\n\n--\n-- PostgreSQL database dump complete"
+    )
+    operator.put_everywhere(sql=sql)
+    result = operator.command("restore", "db1")
+    assert result.status == 10
+    line = sql[: sql.index(b"SELECT 1 / 0")].count(b"\n") + 1
+    assert f"line {line}: ERROR:  division by zero" in result.stderr
+    assert operator.databases() == set()
+
+
+@pytest.mark.parametrize("command", [b"\\! touch {file}", b"\\connect postgres", b"\\unrestrict x\n\\! touch {file}"])
+@pytest.mark.parametrize("restricted", [False, True])
+def test_no_command_for_psql_is_obeyed(operator: Operator, command: bytes, restricted: bool) -> None:
+    file = operator.site.directory / "touched"
+    command = command.replace(b"{file}", str(file).encode())
+    sql = SQL.replace(b"\\.\n\n", b"\\.\n\n" + b"-- x\n" * 20000 + command + b"\n", 1)
+    if restricted:  # as pg_dump does since August 2025, with a key that the author knows
+        sql = sql.replace(b"--\n\n", b"--\n\n\\restrict x\n\n", 1) + b"\\unrestrict x\n\n"
+    operator.put_everywhere(sql=sql)
+    result = operator.command("restore", "db1")
+    assert result.status == 10, result
+    wrong_key = command.startswith(b"\\unrestrict")
+    assert ("\\unrestrict: wrong key" if wrong_key else "the dump contains a command for psql") in result.stderr
+    assert not file.exists()
+    assert operator.databases() == set()
+
+
+def test_a_dump_that_makes_its_own_database(operator: Operator) -> None:
+    operator.psql.create("db1", like="postgres")
+    dumped = operator.psql.shell.run(["pg_dump", "-C", "db1"]).stdout
+    operator.put_everywhere(sql=dumped)
+    result = operator.command("restore", "db1", "--into=other")
+    assert result.status == 4
+    assert "pg_dump -C" in result.stderr
+    assert operator.databases() == {"db1"}
+
+
+def test_missing_roles_are_named_before_anything_is_done(operator: Operator) -> None:
+    end = b"--\n-- PostgreSQL database dump complete"
+    grants = b'ALTER TABLE public.t OWNER TO alice;\nGRANT SELECT ON TABLE public.t TO "Bob B.";\n'
+    grants += b"GRANT SELECT ON TABLE public.t TO PUBLIC;\n"
+    operator.put_everywhere(sql=SQL.replace(end, grants + end))
+    result = operator.command("restore", "db1")
+    assert result.status == 10
+    statements = 'CREATE ROLE "Bob B."; CREATE ROLE "alice";'
+    assert f"run in psql, then try again: {statements}\n" in result.stderr
+    operator.psql.run(statements)
+    try:
+        result = operator.command("restore", "db1")
+        assert result.green, result
+    finally:
+        operator.psql.drop("db1")
+        operator.psql.run('DROP ROLE "Bob B."; DROP ROLE alice')
+
+
+def test_large_objects(operator: Operator) -> None:
+    operator.psql.create("source", like="postgres")
+    operator.psql.run("SELECT lo_from_bytea(4711, 'large')", "source")
+    operator.put_everywhere(sql=operator.psql.shell.run(["pg_dump", "--no-owner", "source"]).stdout)
+    result = operator.command("restore", "db1")
+    assert result.green, result
+    assert operator.psql.run("SELECT convert_from(lo_get(4711), 'UTF8')", "db1") == "large\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_stopped_in_the_middle(operator: Operator, number: signal.Signals) -> None:
+    slow = SQL.replace(b"\\.\n\n", b"\\.\n\nSELECT pg_sleep(60);\n", 1)
+    operator.put_everywhere(sql=slow)
+    process = operator.site.start("restore", "db1")
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"
+    wait_for(lambda: operator.psql.run(waiting) == "1\n")
+    process.send_signal(number)
+    process.communicate(timeout=20)
+    if number == signal.SIGTERM:
+        assert process.returncode == 143
+    else:  # the next one removes what it left
+        assert len(operator.databases()) == 1
+        assert operator.scratch_left()
+        operator.put_everywhere(1)
+        result = operator.command("restore", "db1", "--into=other")
+        assert result.green, result
+        assert operator.databases() == {"other"}
+    assert operator.scratch_left() == []
+    assert "db1" not in operator.databases()
+
+
+def test_no_server(operator: Operator) -> None:
+    operator.put_everywhere()
+    result = operator.command("restore", "db1", PGHOST="/nonexistent")
+    assert result.status == 10
+    assert "is it running, and may this user connect?" in result.stderr
+
+
+def test_a_manifest_that_vouches_for_another_dump(operator: Operator) -> None:
+    name = operator.put(operator.site.pair.a, dump=Digest(len(SQL), "0" * 64))
+    result = operator.command("restore", "db1")
+    assert result.status == 6
+    assert f"decrypt {name}: what it decrypts to is not what its manifest says" in result.stderr
+    assert operator.databases() == set()
+
+
+def test_progress(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 4.0, 8.0, 9.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(moments))
+    progress = Progress("Restoring it", 400_000_000)
+    for _ in range(3):
+        progress.add(60_000_000)
+    assert capsys.readouterr().out == "Restoring it: 120 MB of 400 MB (30 %), 15.0 MB/s\n"
+
+
+def test_sizes() -> None:
+
+    assert [megabytes(size) for size in (0, 999, 1000, 123456, 99_900_000, 5e12)] == [
+        "0 bytes",
+        "999 bytes",
+        "1.0 kB",
+        "123 kB",
+        "99.9 MB",
+        "5.0 TB",
+    ]
