@@ -110,7 +110,9 @@ in
         message = "${option}.verify.maxAge is ${cfg.verify.maxAge}, but services.postgresqlBackup.startAt, \"${lib.concatStringsSep "\", \"" tooYoung}\", starts a run every ${toString (interval (lib.head tooYoung))} s only; set a longer maxAge.";
       }
     ]
-    ++ lib.mapAttrsToList (name: target: retained "targets.${name}.retention" target.retention) cfg.targets
+    ++ lib.mapAttrsToList (
+      name: target: retained "targets.${name}.retention" target.retention
+    ) cfg.targets
     ++ lib.concatLists (
       lib.mapAttrsToList (
         name: database:

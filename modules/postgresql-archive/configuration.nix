@@ -20,12 +20,10 @@ in
   }) cfg.spool;
   metricsDirectory = lib.mapNullable toString cfg.metricsDirectory;
   pingUrlFile = lib.mapNullable toString cfg.pingUrlFile;
-  targets = lib.mapAttrs (
-    _: target: {
-      remote = "${target.remote}:${target.path}";
-      inherit (target) verify timeout retention;
-    }
-  ) cfg.targets;
+  targets = lib.mapAttrs (_: target: {
+    remote = "${target.remote}:${target.path}";
+    inherit (target) verify timeout retention;
+  }) cfg.targets;
   databases = lib.mapAttrs (name: database: {
     dump = import ./dump.nix backup name;
     inherit (backup) compression;

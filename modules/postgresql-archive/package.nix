@@ -11,8 +11,7 @@ let
     name = "pg-archive-source";
     path = ./pg_archive;
     filter =
-      path: type:
-      baseNameOf path != "__pycache__" && (type == "directory" || lib.hasSuffix ".py" path);
+      path: type: baseNameOf path != "__pycache__" && (type == "directory" || lib.hasSuffix ".py" path);
   };
 
   # What `python3 DIRECTORY` runs. Compiled, as Python cannot write into the Nix store: else each start would begin with
