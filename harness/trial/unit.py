@@ -113,7 +113,7 @@ class Unit:
         """When it was last started, by the machine's clock, UTC, to the second."""
         return datetime.fromtimestamp(int(self._state()["InactiveExitTimestamp"].removeprefix("@")), UTC)
 
-    def wait_for_run(self, timeout: float = 180.0) -> None:
+    def wait_for_run(self, timeout: float = RUN_LIMIT) -> None:
         """Wait until it has run by itself.
 
         Raises:
