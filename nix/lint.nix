@@ -30,7 +30,7 @@ in
         ++ import ./programs.nix pkgs
       )
       ''
-        pytest -p no:cacheprovider tests/archive tests/database tests/store
+        pytest -p no:cacheprovider tests/archive tests/database tests/modules tests/store
       '';
   shellcheck = check "shellcheck" [ pkgs.shellcheck ] ''
     find . '(' -name '*.sh' -o -name run -o -name place-secrets -o -path './.ci/*' ')' -type f -exec shellcheck {} +

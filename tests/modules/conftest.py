@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,11 @@ from hypothesis import HealthCheck, settings
 from harness.resources import ROOT
 from harness.store.rclone_config import UNION, render
 from harness.store.server.kinds.rclone import rclone_program
+from pg_archive import openpgp
+from pg_archive.deadline import Deadline
 from pg_archive.dump import Stamp
+from pg_archive.manifest import Manifest
+from pg_archive.passphrase import Passphrase
 from tests.store.conftest import Pair, authority, fork_server, kind, pair, pairs, proxy, workspace
 
 if TYPE_CHECKING:
@@ -150,6 +156,29 @@ class Site:
 
     def names(self, store: Store) -> list[str]:
         return [entry.key for entry in store.objects()]
+
+
+@cache
+def finished(day: int) -> dict[str, bytes]:
+    """An archive and its manifest as a run of that day of January 2026 left them, by object key."""
+    deadline, passphrase = Deadline(30), Passphrase(PASSPHRASE)
+    name = f"db1_202601{day:02}T000000Z.sql.gz.enc"
+    dump = gzip.compress(dump_text(note="old"), 1)
+    ciphertext = openpgp.encrypt_bytes(dump, passphrase, deadline)
+    manifest = Manifest(
+        archive=name,
+        database="db1",
+        host="host",
+        postgresql="15.6",
+        time=datetime(2026, 1, day, tzinfo=UTC),
+        dump=openpgp.digest(dump),
+        ciphertext=openpgp.digest(ciphertext),
+        compression="gzip",
+        encryption=openpgp.ENCRYPTION,
+        rows={},
+    )
+    key = f"{DIRECTORY}{name}"
+    return {key: ciphertext, f"{key}.manifest": manifest.sealed(passphrase, deadline)}
 
 
 def decrypted(message: bytes) -> bytes:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from harness.store.fault import Fault, Refuse
 from pg_archive.configuration import Retention
-from pg_archive.deadline import Deadline
-from pg_archive.manifest import Manifest
 from pg_archive.names import ArchiveName
-from pg_archive.passphrase import Passphrase
 from pg_archive.retention import kept
-from tests.modules.conftest import DIRECTORY, PASSPHRASE, Site, dump_text
+from tests.modules.conftest import Site, dump_text, finished
 
 NOW = datetime(2026, 11, 22, 10, 15, 3, tzinfo=UTC)
 
@@ -49,17 +45,10 @@ def test_a_day_without_archives_uses_up_no_rule() -> None:
 @pytest.fixture
 def old(site: Site) -> list[str]:
     """Four finished archives in each store, a day apart; the configuration keeps two."""
-    assert site.backup().green
-    (key,) = site.archives(site.pair.a)
-    deadline, passphrase = Deadline(30), Passphrase(PASSPHRASE)
-    ciphertext = site.pair.a.fetch(key)
-    manifest = Manifest.opened(site.pair.a.fetch(f"{key}.manifest"), passphrase, deadline)
-    for day in (1, 2, 3):
-        name = f"db1_2026010{day}T000000Z.sql.gz.enc"
-        sealed = replace(manifest, archive=name).sealed(passphrase, deadline)
+    for day in (1, 2, 3, 4):
         for store in site.stores:
-            store.put(f"{DIRECTORY}{name}", ciphertext)
-            store.put(f"{DIRECTORY}{name}.manifest", sealed)
+            for key, content in finished(day).items():
+                store.put(key, content)
     site.configuration["retention"] = {"last": 2, "floor": 1}
     return site.archives(site.pair.a)
 

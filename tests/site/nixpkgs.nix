@@ -19,6 +19,7 @@ let
       "cryptography"
       "filelock"
       "hatchling"
+      "hypothesis"
       "mypy"
       "mypy-boto3-s3"
       "pexpect"

@@ -57,6 +57,9 @@ class Run:
         self._dump = dump
         self._workplace = workplace
         self._deadline = Deadline(configuration.time_limit)
+        if database.recipients:
+            cause = "are not supported yet"
+            raise ConfigurationError(f"databases.{database.name}.recipients", cause, "use passphraseFile")
         if database.passphrase_file is None:
             raise ConfigurationError(f"databases.{database.name}.passphraseFile", "is missing", "name the file")
         self._passphrase = Passphrase.read(database.passphrase_file, configuration.minimum_passphrase_length)
@@ -67,6 +70,10 @@ class Run:
         for target in targets:
             if target.refuses:
                 say(f"Nothing is uploaded to target {target}: {target.refuses}.")
+            if target.options.object_lock and target.kind != "s3":
+                raise ConfigurationError(
+                    f"target {target}", f"is {target.kind}, and only S3 has objectLock", "unset it"
+                )
         self._targets = [target for target in targets if not target.refuses]
         if not self._targets:
             raise ConfigurationError("targets", "are all read-only", "name one that is written to")
@@ -107,7 +114,7 @@ class Run:
             if self._spool is not None:
                 self._keep(self._spool, sealed, {target.name for target in failed})
             healthy = len(work) - len(failed)
-            cause = f"no verified archive of this run in {names}; {healthy} of {len(work)} targets have one"
+            cause = f"{names} failed; {healthy} of {len(work)} targets have a verified archive of this run"
             raise SomeTargetsFailed("archive", cause, "each target's line above says why and what to do")
         say("Encrypted database file is archived successfully.")
         if unpruned:
@@ -165,6 +172,8 @@ class Run:
         recovery.run(entries, {str(waiting.name) for waiting in self._waiting})
         delivery.place(sealed.archive, str(sealed.name))
         delivery.place(sealed.manifest, sealed.name.manifest)
+        for name in (str(sealed.name), sealed.name.manifest):
+            delivery.check_lock(name)
         seconds = time.monotonic() - began
         size = sealed.archive.digest.size
         self._delivered[target.name] = Delivered(time.time(), size, seconds)

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +24,7 @@ T = TypeVar("T")
 _PAUSES = (1 / 3000, 1 / 600, 1 / 120, 1 / 30)  # of the target's time, before the second to fifth attempt
 _CLEAN_UP = 15.0  # seconds beyond the target's time, to remove what was not verified
 _SINGLE_PUT = 5 << 30  # bytes; beyond, S3 stores take several parts and have no digest of the whole
+_LOCK_TOLERANCE = timedelta(hours=1)  # of a run, and of the clocks
 _HASHES = ("sha256", "sha1", "md5")
 
 
@@ -79,6 +81,24 @@ class Delivery:
             self._remove_unverified(name, error)
             raise
 
+    def check_lock(self, name: str) -> None:
+        """See that the store refuses to delete a file for as long as it was asked to: some accept and ignore that.
+
+        Raises:
+            TargetError: it says otherwise; the file stays.
+        """
+        lock = self.target.options.object_lock
+        if lock is None:
+            return
+        found = self._attempts(f"lock of {name}", lambda: self._rclone.metadata(self._at(name), self.deadline))
+        until = found.get("object-lock-retain-until-date", "")
+        least = datetime.now(UTC) + timedelta(days=lock.days) - _LOCK_TOLERANCE
+        if found.get("object-lock-mode") != lock.mode or not until or datetime.fromisoformat(until) < least:
+            cause = f"the store does not lock {name} for {lock.days} days ({lock.mode})"
+            raise TargetError(
+                str(self.target), "object lock", cause, "create the bucket with object lock, or unset objectLock"
+            )
+
     def remove(self, name: str) -> None:
         """Delete a file."""
         self._attempts(f"delete {name}", lambda: self._rclone.delete(self._at(name), self.deadline))
@@ -107,7 +127,11 @@ class Delivery:
 
     def _upload(self, file: LocalFile, name: str) -> None:
         single = self._by_checksum(file) and self.target.kind == "s3"
-        options = ("--s3-upload-cutoff=5G",) if single else ()
+        options = ["--s3-upload-cutoff=5G"] if single else []
+        lock = self.target.options.object_lock
+        if lock is not None:  # afterwards, since with the upload S3 wants a digest that rclone does not send
+            options += [f"--s3-object-lock-mode={lock.mode}", f"--s3-object-lock-retain-until-date={24 * lock.days}h"]
+            options += ["--s3-object-lock-set-after-upload"]
         self._rclone.upload(file.path, self._at(name), self.deadline, *options)
         wrong = self._difference(file, name) and self._difference(file, name)  # a flaw of the way back is no flaw there
         if wrong:

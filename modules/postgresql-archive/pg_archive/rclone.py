@@ -42,6 +42,7 @@ _MENDS = (
     (r"connection refused|unreachable|i/o timeout|timeout", "check that the store is up and reachable from here"),
     (r"503|slowdown|500|internalerror|429|reset|eof", "look at the provider's status; the next run tries again"),
     (r"no space|quota", "free space there"),
+    (r"unknown flag", "this rclone is too old; 1.73 has object lock"),
     (r"didn't find section", "check the remote's name in rclone's configuration"),
 )
 
@@ -121,6 +122,12 @@ class Rclone:
         """Return a digest of a file as the store says it, "" if it has none of this kind (``md5``, ``sha1``, …)."""
         line = self._output("checksum", deadline, "hashsum", kind, remote).decode().strip()
         return line.split(" ", 1)[0] if re.match(r"[0-9a-f]+ ", line) else ""
+
+    def metadata(self, remote: str, deadline: Deadline) -> Mapping[str, str]:
+        """Return what the store says of a file beside its bytes: for S3 ``object-lock-mode`` and others."""
+        text = self._output("metadata", deadline, "lsjson", "--metadata", remote)
+        entries: list[dict[str, Any]] = json.loads(text)
+        return entries[0].get("Metadata") or {} if len(entries) == 1 else {}
 
     def run(self, step: str, deadline: Deadline, *arguments: str) -> bytes:
         """Run any other rclone command and return its output."""

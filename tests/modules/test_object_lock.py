@@ -1,0 +1,62 @@
+"""Object lock is asked back from the store: one that accepts and ignores it makes the run red."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.store.rclone_config import render
+from tests.modules.conftest import Site, decrypted
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@pytest.fixture
+def locking(site: Site) -> Site:
+    """The first store alone, with a bucket that locks, where the kind has such."""
+    client: S3Client = site.pair.clients["backblaze"]
+    site.configuration |= {"objectLock": {"mode": "GOVERNANCE", "days": 2}, "timeout": 8}
+    if "locked" not in [bucket["Name"] for bucket in client.list_buckets()["Buckets"]]:
+        client.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
+    site.configuration["remote"] = "archive-backblaze:locked"
+    return site
+
+
+@pytest.mark.parametrize("kind", ["moto"])
+def test_a_store_that_locks(locking: Site) -> None:
+    result = locking.backup()
+    assert result.green, result
+    client = locking.pair.clients["backblaze"]
+    found = client.list_objects_v2(Bucket="locked")["Contents"]
+    assert len(found) == 2
+    for entry in found:
+        head = client.head_object(Bucket="locked", Key=entry["Key"])
+        assert head["ObjectLockMode"] == "GOVERNANCE"
+        assert head["ObjectLockRetainUntilDate"] > datetime.now(UTC) + timedelta(days=2, hours=-1)
+    archive = client.get_object(Bucket="locked", Key=found[0]["Key"])["Body"].read()
+    assert decrypted(archive).startswith(b"\x1f\x8b")
+
+
+@pytest.mark.parametrize("kind", ["rclone"])
+def test_a_store_that_accepts_and_ignores(locking: Site) -> None:
+    assert locking.backup().status == 6
+
+
+@pytest.mark.parametrize("kind", ["moto"])
+def test_a_bucket_that_does_not_lock(locking: Site) -> None:
+    locking.configuration["remote"] = "archive-backblaze:bucket1"
+    result = locking.backup()
+    assert result.status == 6, result
+    assert "target archive-backblaze: object lock: the store does not lock db1_" in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["moto"])
+def test_a_disk_has_no_object_lock(locking: Site) -> None:
+    (locking.directory / "rclone.conf").write_text(render([], {"usb": "/srv/usb"}))
+    locking.configuration["remote"] = "archive-target-database"
+    result = locking.backup()
+    assert result.status == 3, result
+    assert "only S3 has objectLock" in result.stderr
