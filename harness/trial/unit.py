@@ -113,20 +113,20 @@ class Unit:
         """When it was last started, by the machine's clock, UTC, to the second."""
         return datetime.fromtimestamp(int(self._state()["InactiveExitTimestamp"].removeprefix("@")), UTC)
 
-    def wait_for_run(self, timeout: float = RUN_LIMIT) -> None:
+    def wait_for_run(self) -> None:
         """Wait until it has run by itself.
 
         Raises:
-            RunMissingError: it has not started, or not ended, within ``timeout`` seconds.
+            RunMissingError: it has not started, or not ended, within a run's limit.
         """
-        deadline = Deadline(timeout)
+        deadline = Deadline(self._limit)
         with self._findings.timed(f"waiting for {self.name} to run"):
             while not deadline.passed:
                 state = self._state()
                 if state["InactiveExitTimestampMonotonic"] != "0" and state["ActiveState"] in {"inactive", "failed"}:
                     return
                 time.sleep(0.2)
-        raise RunMissingError(f"{self.name} did not run by itself within {timeout:g} s: {state}")
+        raise RunMissingError(f"{self.name} did not run by itself within {self._limit:g} s: {state}")
 
     # Archives
 
