@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -18,7 +19,10 @@ COMMANDS = ("begin", "run", "list", "restore", "verify", "prune", "check")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit status; errors are a sentence on stderr."""
-    parsed = _parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    # A unit starts this twice an hour for each database: only what is asked for is imported.
+    named = [name for name in COMMANDS if arguments[:1] == [name]]
+    parsed = _parser(named or COMMANDS).parse_args(arguments)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _on_signal)
     try:
@@ -54,7 +58,7 @@ def _on_signal(number: int, _: FrameType | None) -> None:
         )
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
     from importlib import import_module  # noqa: PLC0415
 
     common = argparse.ArgumentParser(add_help=False)
@@ -73,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name in COMMANDS:
+    for name in names:
         module = import_module(f"pg_archive.commands.{name}")
         command = commands.add_parser(
             name,

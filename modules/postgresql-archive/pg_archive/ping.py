@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from pg_archive.cli import say_error
@@ -15,6 +13,9 @@ def ping(url_file: Path | None, what: str = "", message: str = "") -> None:
     """Send one: ``what`` is "", "start" or "fail". One that fails is told of, and no failure of the run."""
     if url_file is None:
         return
+    import urllib.error  # noqa: PLC0415 - slow, and few need it
+    import urllib.request  # noqa: PLC0415
+
     try:
         url = url_file.read_text("utf-8").strip()
         if not url.startswith(("https://", "http://")):
