@@ -88,6 +88,15 @@ in
         message = "services.postgresqlBackup.backupAll, which is on while services.postgresqlBackup.databases is empty, dumps all databases into one file, which ${option} does not archive; list the databases in services.postgresqlBackup.databases.";
       }
       {
+        # "-C" is the default of services.postgresqlBackup. Such a dump names its database: it would restore over the
+        # one that is there, and into no other.
+        assertion =
+          !lib.any (option: option == "-C" || option == "--create") (
+            lib.splitString " " backup.pgdumpOptions
+          );
+        message = "services.postgresqlBackup.pgdumpOptions is \"${backup.pgdumpOptions}\", with which a dump can only be restored over the database itself; set it to \"--no-owner\", or to \"\".";
+      }
+      {
         assertion = cfg.remote == null || cfg.targets == { };
         message = "${option}.remote and ${option}.targets are both set; keep one of them: targets names the stores, remote a union of them.";
       }

@@ -172,6 +172,12 @@ TARGETS = 'services.postgresqlArchive = { remote = lib.mkForce null; targets.b.r
     ("body", "sentence"),
     [
         pytest.param(
+            'services.postgresqlBackup.pgdumpOptions = lib.mkForce "-C --no-acl";',
+            'services.postgresqlBackup.pgdumpOptions is "-C --no-acl", with which a dump can only be restored over the'
+            ' database itself; set it to "--no-owner", or to "".',
+            id="dumps that name their database",
+        ),
+        pytest.param(
             'services.postgresqlArchive.databases.db3.passphraseFile = "/run/secrets/keys/db3";',
             'services.postgresqlArchive.databases.db3 is archived but not backed up; add "db3" to'
             " services.postgresqlBackup.databases and enable services.postgresqlBackup.",
