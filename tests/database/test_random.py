@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from harness.archive.restore import restored
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from harness.database.psql import Psql
 
 _LENIENT = "\\set ON_ERROR_STOP 0\n"  # statements that do not fit together fail, and change nothing
-_NIGHTLY = settings.get_current_profile_name() == "nightly"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -27,13 +26,6 @@ def roles(psql: Psql) -> None:
     psql.run(ROLES)
 
 
-@settings(
-    max_examples=500 if _NIGHTLY else 15,
-    derandomize=not _NIGHTLY,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 @given(schema=schemas(), listed=st.lists(changes(), min_size=3, max_size=3))
 def test_the_fingerprint_changes_as_the_dump_does(psql: Psql, schema: str, listed: list[str]) -> None:
     note(schema)

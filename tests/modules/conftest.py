@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from harness.resources import ROOT
 from harness.store.rclone_config import UNION, render
@@ -35,16 +34,6 @@ if TYPE_CHECKING:
     from harness.store.tls import Authority
 
 __all__ = ["authority", "fork_server", "kind", "pair", "pairs", "proxy", "workspace"]
-
-_COMMON = settings(
-    deadline=None,
-    database=None,
-    print_blob=False,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-settings.register_profile("ci", _COMMON, max_examples=20, derandomize=True)
-settings.register_profile("nightly", _COMMON, max_examples=300)
-settings.load_profile("ci")  # before a profile of the command line is
 
 PASSPHRASE = "a passphrase of quite some length"
 DIRECTORY = "databases/db1/"

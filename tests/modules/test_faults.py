@@ -58,6 +58,7 @@ def test_one_refusal_at_each_request(site: Site, status: int, nth: int) -> None:
     ],
     ids=str,
 )
+@pytest.mark.parametrize("kind", ["moto"])
 def test_a_lasting_fault_is_red_and_named(site: Site, fault: Fault) -> None:
     for store in site.stores:
         for key, content in finished(1).items():
@@ -75,6 +76,7 @@ def test_a_lasting_fault_is_red_and_named(site: Site, fault: Fault) -> None:
 
 @pytest.mark.parametrize("effect", [Reset(), Reset(100), Truncate(100), FlipBit(4000)], ids=str)
 @pytest.mark.parametrize("method", ["PUT", "GET"])
+@pytest.mark.parametrize("kind", ["moto"])
 def test_one_fault_is_mended(site: Site, effect: Effect, method: str) -> None:
     site.pair.b.meet(Fault(effect, method=method, key="*.enc", nth=1))
     result = site.backup(CONTENT)

@@ -16,6 +16,8 @@ from tests.modules.conftest import Site, content_of, dump_text, wait_for
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.parametrize("kind", ["moto"])
+
 CONTENT = dump_text(rows=50)
 
 

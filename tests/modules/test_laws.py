@@ -1,7 +1,7 @@
 """The laws hold whatever goes wrong: random faults at both stores, random kills.
 
 CI tries as many plans as fit its time, always the same ones; for a night, `pytest tests/modules/test_laws.py
---hypothesis-profile=nightly` tries 300 others for each kind of store. A plan that fails is printed as code.
+--hypothesis-profile=nightly` tries 500 others for each kind of store. A plan that fails is printed as code.
 """
 
 from __future__ import annotations
@@ -190,6 +190,6 @@ class Article(World):
 
 @pytest.mark.parametrize("kind", ["moto"])
 def test_the_plan_that_finds_the_unions_bug(site: Site) -> None:
-    """Found and shrunk by Hypothesis within the CI profile, see below: one refused upload."""
+    """Found and shrunk by Hypothesis within the short profile, see below: one refused upload."""
     plan = Plan(wasabi=(Fault(Refuse(403), method="PUT", nth=1),))
     assert Article(site).breaks_green(plan)
