@@ -15,6 +15,7 @@ import pytest
 
 from harness.database import datasets
 from harness.database.dataset import DatasetError
+from harness.database.dump_head import majors
 from harness.database.fingerprint import fingerprint
 from tests.database.fixtures import created
 
@@ -95,6 +96,25 @@ def refused(file: Path) -> str:
     return str(raised.value)
 
 
+def test_a_plain_dump_that_is_cut_off(psql: Psql, source: str, tmp_path: Path) -> None:
+    """psql takes the end of the file for the end of the rows: half of them would be loaded, and proven."""
+    file = tmp_path / "dump.sql"
+    dump = pg_dump(psql, source)
+    file.write_bytes(dump[: dump.index(b"\tgood 250\n")])
+    assert "is cut off: pg_dump's last line is missing" in refused(file)
+
+
+def test_the_first_bytes_of_a_custom_dump() -> None:
+    assert majors(b"PGDMP\x01") == []
+
+
+def test_a_dump_with_more_sql_after_it(psql: Psql, source: str, tmp_path: Path) -> None:
+    file = tmp_path / "dump.sql"
+    file.write_bytes(pg_dump(psql, source) + b"\nANALYZE public.goods;\n")
+    with created(psql, "more") as name:
+        datasets.own(file).load(psql, name)
+
+
 def test_a_dump_that_chooses_its_database(psql: Psql, source: str, tmp_path: Path) -> None:
     """It would fill another database, and an empty one would be proven."""
     file = tmp_path / "dump.sql"
@@ -171,7 +191,7 @@ NEWER = (
 
 def test_a_plain_dump_by_a_newer_postgresql(psql: Psql, tmp_path: Path) -> None:
     file = tmp_path / "dump.sql"
-    file.write_bytes(NEWER + b"CREATE TABLE t (a integer);\n")
+    file.write_bytes(NEWER + b"CREATE TABLE t (a integer);\n-- PostgreSQL database dump complete\n")
     with created(psql, "newer") as name:
         with pytest.raises(DatasetError, match=r"is a dump by PostgreSQL 99, .* --gate-release trixie"):
             datasets.own(file).load(psql, name)

@@ -84,9 +84,10 @@ def test_a_dump_is_data_too(psql: Psql, hard: str, tmp_path: Path) -> None:
         (gzip.compress(b"SELECT 1;" * 1000)[:-9], "gzip compression is damaged"),
         (gzip.compress(b"SELECT 1;")[:-8] + bytes(8), "gzip compression is damaged"),
         (b"SELECT\x00", "NUL byte at offset 6"),
+        (b"--\n-- PostgreSQL database dump\n--\n", "is cut off"),
     ],
     # gzip contains the time, and xdist's workers must agree on ids.
-    ids=["empty", "blank", "no-gzip", "truncated", "wrong-checksum", "nul"],
+    ids=["empty", "blank", "no-gzip", "truncated", "wrong-checksum", "nul", "cut off"],
 )
 def test_a_file_that_is_no_sql(tmp_path: Path, content: bytes, complaint: str) -> None:
     file = tmp_path / "bad.sql.gz"
