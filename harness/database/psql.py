@@ -20,6 +20,7 @@ _OPTIONS = {
     "server closed the connection unexpectedly": "if it ran out of memory, --gate-memory MIB gives the machine more",
 }
 
+_END = "<gate>"  # around the name of the database that a script ends in
 _MAINTENANCE = "postgres"  # connected to while others are created and dropped
 
 # Override the settings of database and role. The shell enforces the timeout.
@@ -91,8 +92,10 @@ class Psql:
 
         Raises what ``run`` raises.
         """
-        output = self._psql(script, database, "-c", "SELECT current_database()", timeout=3 * self.limit)
-        return output.removesuffix("\n").rpartition("\n")[2]
+        # Marked, because the script may have set \timing, \x and the like, which add to what is printed.
+        where = f"SELECT '{_END}' || current_database() || '{_END}'"
+        output = self._psql(script, database, "-c", where, timeout=3 * self.limit)
+        return (output.split(_END)[-2:-1] or [""])[0]
 
     def restore(self, path: str, database: str) -> None:
         """Have pg_restore load a dump in its custom or directory format, a path on the server's machine.

@@ -102,6 +102,12 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         datasets.own(tmp_path / "nothing.sql")
 
 
+def test_a_script_that_changes_what_psql_prints(psql: Psql) -> None:
+    timed = SqlDataset.of("mine.sql", b"\\timing on\n\\x on\nCREATE TABLE t (a integer);\n")
+    with created(psql, "timed") as name:
+        timed.load(psql, name)
+
+
 def test_sql_that_fails_is_named_by_its_line(psql: Psql) -> None:
     broken = SqlDataset.of("mine.sql", b"SELECT 1;\n\nCREATE TABLE t (a no_such_type);\nSELECT 2;\n")
     with created(psql, "broken") as name, pytest.raises(DatasetError) as raised:
