@@ -6,10 +6,12 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import shutil
 import subprocess
 import tarfile
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,13 +19,14 @@ from harness.database import datasets
 from harness.database.dataset import DatasetError
 from harness.database.dump_head import majors
 from harness.database.fingerprint import fingerprint
+from harness.database.psql import Psql
 from tests.database.fixtures import created
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from harness.database.psql import Psql
+    from harness.database.shell import Result, Shell
 
 SHOP = """
 CREATE TABLE goods (id integer PRIMARY KEY, name text);
@@ -94,6 +97,28 @@ def refused(file: Path) -> str:
     with pytest.raises(DatasetError) as raised:
         datasets.own(file)
     return str(raised.value)
+
+
+@dataclass
+class Unprivileged:
+    """A shell whose commands on files may not do what root may, as in a guest."""
+
+    shell: Shell
+
+    def run(self, command: str | Sequence[str], **how: Any) -> Result:
+        on_files = os.geteuid() == 0 and command[0] in {"chmod", "mktemp", "rm", "tar"}
+        become = ["setpriv", "--reuid=nobody", "--clear-groups", "--"] if on_files else []
+        return self.shell.run([*become, *command], **how)
+
+
+def test_a_directory_that_nobody_may_write(psql: Psql, source: str, tmp_path: Path) -> None:
+    """As in the Nix store."""
+    made = tmp_path / "made"
+    directory(psql, source, made)
+    made.chmod(0o555)
+    with created(psql, "read-only") as name:
+        datasets.own(made).load(Psql(Unprivileged(psql.shell)), name)
+    assert psql.shell.run("ls -d /var/tmp/gate-dataset-* 2> /dev/null").stdout == b"", "a dump is left behind"
 
 
 def test_a_plain_dump_that_is_cut_off(psql: Psql, source: str, tmp_path: Path) -> None:
