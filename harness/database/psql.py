@@ -63,7 +63,10 @@ class DatabaseError(GateError):
 
 
 class LimitMet(GateError):
-    """It is not PostgreSQL that failed: time, disk or memory did not suffice; the message names the option."""
+    """It is not PostgreSQL that failed: time, disk or memory did not suffice.
+
+    The message names the option that gives more, if there is one.
+    """
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,8 @@ class Psql:
         try:
             result = self.shell.run(command, timeout=timeout, stdin=stdin, user=self.user)
         except DeadlinePassed as error:
+            if timeout < self.limit:  # not derived from it
+                raise LimitMet(str(error)) from None
             raise LimitMet(f"{error}; --gate-timeout SECONDS allows more than the present {self.limit:g}") from None
         if result.status != 0:
             said = _first_error(result.stderr, result.status)
