@@ -20,7 +20,7 @@ _OPTIONS = {
     "server closed the connection unexpectedly": "if it ran out of memory, --gate-memory MIB gives the machine more",
 }
 
-_END = "<gate>"  # around the name of the database that a script ends in
+_END = "<gate>"  # around what is asked after a script
 _MAINTENANCE = "postgres"  # connected to while others are created and dropped
 
 # Override the settings of database and role. The shell enforces the timeout.
@@ -93,12 +93,16 @@ class Psql:
     def load(self, script: IO[bytes], database: str) -> str:
         r"""Run a script block by block; return the database that it ends in, another one after a \connect.
 
-        Raises what ``run`` raises.
+        Raises what ``run`` raises, and DatabaseError if the script leaves a transaction open, which is rolled back.
         """
         # Marked, because the script may have set \timing, \x and the like, which add to what is printed.
-        where = f"SELECT '{_END}' || current_database() || '{_END}'"
-        output = self._psql(script, database, "-c", where, timeout=3 * self.limit)
-        return (output.split(_END)[-2:-1] or [""])[0]
+        is_open = "pg_current_xact_id_if_assigned() IS NOT NULL"
+        asked = f"SELECT '{_END}' || ({is_open}) || '{_END}' || current_database() || '{_END}'"
+        output = self._psql(script, database, "-c", asked, timeout=3 * self.limit)
+        _, left_open, ends_in, *_ = [*output.split(_END)[-4:], "", "", ""]
+        if left_open == "true":
+            raise DatabaseError("it ends within a transaction: COMMIT is missing, or the script is cut off")
+        return ends_in
 
     def restore(self, path: str, database: str) -> None:
         """Have pg_restore load a dump in its custom or directory format, a path on the server's machine.

@@ -108,6 +108,13 @@ def test_a_script_that_changes_what_psql_prints(psql: Psql) -> None:
         timed.load(psql, name)
 
 
+def test_a_script_that_commits_but_a_part(psql: Psql) -> None:
+    """What it does not commit is gone, and the rest would be proven."""
+    cut = SqlDataset.of("mine.sql", b"CREATE TABLE t (a integer);\nBEGIN;\nINSERT INTO t VALUES (1);\n")
+    with created(psql, "cut") as name, pytest.raises(DatasetError, match="it ends within a transaction: COMMIT is mi"):
+        cut.load(psql, name)
+
+
 def test_sql_that_fails_is_named_by_its_line(psql: Psql) -> None:
     broken = SqlDataset.of("mine.sql", b"SELECT 1;\n\nCREATE TABLE t (a no_such_type);\nSELECT 2;\n")
     with created(psql, "broken") as name, pytest.raises(DatasetError) as raised:
