@@ -9,8 +9,23 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import IO, TYPE_CHECKING
 
+from harness.errors import GateError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+FULL = "No space left on device"
+"""What C libraries and programs say of a full disk (ENOSPC)."""
+
+
+class TemporaryFilesFull(GateError):
+    """This host's disk is full: no fault of an archive."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"the disk with this host's temporary files, {tempfile.gettempdir()}, is full: make room for twice an "
+            f"archive and its dump, or name another directory in TMPDIR"
+        )
 
 
 class Content:
@@ -38,7 +53,23 @@ class Content:
 
 @contextmanager
 def content(write: Callable[[IO[bytes]], object]) -> Iterator[Content]:
-    """Yield what ``write`` writes into a file; raises what it raises."""
-    with tempfile.TemporaryFile() as file:
+    """Yield what ``write`` writes into a file.
+
+    Raises what it raises, and:
+        TemporaryFilesFull: the file has no room.
+    """
+    with full_disk_said(), tempfile.TemporaryFile() as file:  # closing it writes too
         write(file)
+        file.flush()
         yield Content(file)
+
+
+@contextmanager
+def full_disk_said() -> Iterator[None]:
+    """Raise TemporaryFilesFull instead of the OSError of a full disk."""
+    try:
+        yield
+    except OSError as error:
+        if FULL not in str(error):
+            raise
+        raise TemporaryFilesFull from None

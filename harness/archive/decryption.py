@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 import pysequoia
 
+from harness.archive.content import FULL, TemporaryFilesFull, full_disk_said
 from harness.archive.errors import ArchiveError, CorruptArchive, DecryptionDisagreement, WrongPassphrase
 from harness.archive.gnupg import gpg
 
@@ -34,6 +35,7 @@ def decrypt(message: IO[bytes], passphrase: str, plaintext: IO[bytes]) -> None:
         CorruptArchive: the message is truncated, altered, or not OpenPGP.
         DecryptionDisagreement: only one decrypts it, or the plaintexts differ.
         GpgError: gpg cannot be run.
+        TemporaryFilesFull: this host has no room for the plaintexts.
     """
     if not passphrase:  # gpg would prompt for another
         raise WrongPassphrase("the passphrase is empty")
@@ -60,12 +62,14 @@ def _by_gpg(message: IO[bytes], passphrase: str, plaintext: IO[bytes]) -> Archiv
         return None
     if "BAD_PASSPHRASE" in result.states:
         return WrongPassphrase("the passphrase does not fit the archive (or its first bytes are damaged)")
+    if any(FULL in sentence for sentence in result.said):
+        raise TemporaryFilesFull
     return CorruptArchive(f"the archive does not decrypt: {result.last_word or 'gpg gave no reason'}")
 
 
 def _by_sequoia(message: IO[bytes], passphrase: str, plaintext: IO[bytes]) -> ArchiveError | None:
     try:
-        with _piped(message) as pipe:
+        with full_disk_said(), _piped(message) as pipe:
             pysequoia.decrypt_file(_path(pipe), _path(plaintext.fileno()), passwords=[passphrase])
     except RuntimeError as error:  # pysequoia's only error
         reason = (str(error).splitlines() or ["no reason given"])[0]  # a Rust backtrace may follow

@@ -18,7 +18,7 @@ _LIMIT = 300.0  # seconds
 def decryption_by(machine: Machine, program: str) -> Callable[[IO[bytes], str, IO[bytes]], None]:
     """Return a function that decrypts a message by ``program``, with the secret in a file (nixos-tests/contract.nix).
 
-    It raises NotDecrypted if the program fails, with its last message.
+    It raises NotDecrypted if the program fails, with the first line of its message.
     """
 
     def decrypt(message: IO[bytes], key: str, plaintext: IO[bytes]) -> None:

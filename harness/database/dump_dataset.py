@@ -43,6 +43,7 @@ class DumpDataset(Dataset):
             created = create_missing(psql, roles_in(schema))
             psql.restore(path, database)
         finally:
+            psql.call("chmod", "--recursive", "u+rwX", directory)  # a tar file may hold read-only directories
             psql.call("rm", "--recursive", directory)
         return created
 

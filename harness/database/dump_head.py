@@ -1,4 +1,4 @@
-"""What the first bytes of a file by pg_dump or pg_dumpall say about it."""
+"""What a file by pg_dump or pg_dumpall says about itself, mostly in its first bytes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ CUSTOM = b"PGDMP"
 
 _DUMP = re.compile(rb"^-- PostgreSQL database dump$", re.MULTILINE)
 _CLUSTER_DUMP = re.compile(rb"^-- PostgreSQL database cluster dump$", re.MULTILINE)
+_END = re.compile(rb"^-- PostgreSQL database dump complete$", re.MULTILINE)
 _CONNECT = re.compile(rb"^\\c(?:onnect)?\b", re.MULTILINE)
 _VERSION = re.compile(rb"^-- Dumped (?:from database|by pg_dump) version (\d+)", re.MULTILINE)
 _COMPRESSION_IS_A_BYTE = (1, 15)
@@ -18,6 +19,11 @@ _COMPRESSION_IS_A_BYTE = (1, 15)
 def is_dump(head: bytes) -> bool:
     """Whether it is a plain dump of one database."""
     return _DUMP.search(head) is not None
+
+
+def is_end(lines: bytes) -> bool:
+    """Whether pg_dump's last line is among these: without it the dump is cut off."""
+    return _END.search(lines) is not None
 
 
 def is_cluster_dump(head: bytes) -> bool:
@@ -40,7 +46,6 @@ def majors(head: bytes) -> list[int]:
 def _majors_of_table_of_contents(head: bytes) -> list[int]:
     """Read the header of the formats for pg_restore: ReadHead in PostgreSQL's src/bin/pg_dump/pg_backup_archiver.c."""
     file = io.BytesIO(head[len(CUSTOM) :])
-    major, minor, _, int_size, *_ = file.read(6)
 
     def number() -> int:
         sign, *digits = file.read(1 + int_size)
@@ -51,6 +56,7 @@ def _majors_of_table_of_contents(head: bytes) -> list[int]:
         return file.read(max(0, number())).decode(errors="replace")
 
     try:
+        major, minor, _, int_size, *_ = file.read(6)
         file.read(1) if (major, minor) >= _COMPRESSION_IS_A_BYTE else number()
         for _ in range(7):  # the time
             number()

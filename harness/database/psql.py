@@ -20,6 +20,7 @@ _OPTIONS = {
     "server closed the connection unexpectedly": "if it ran out of memory, --gate-memory MIB gives the machine more",
 }
 
+_END = "<gate>"  # around what is asked after a script
 _MAINTENANCE = "postgres"  # connected to while others are created and dropped
 
 # Override the settings of database and role. The shell enforces the timeout.
@@ -62,7 +63,10 @@ class DatabaseError(GateError):
 
 
 class LimitMet(GateError):
-    """It is not PostgreSQL that failed: time, disk or memory did not suffice; the message names the option."""
+    """It is not PostgreSQL that failed: time, disk or memory did not suffice.
+
+    The message names the option that gives more, if there is one.
+    """
 
 
 @dataclass(frozen=True)
@@ -89,10 +93,16 @@ class Psql:
     def load(self, script: IO[bytes], database: str) -> str:
         r"""Run a script block by block; return the database that it ends in, another one after a \connect.
 
-        Raises what ``run`` raises.
+        Raises what ``run`` raises, and DatabaseError if the script leaves a transaction open, which is rolled back.
         """
-        output = self._psql(script, database, "-c", "SELECT current_database()", timeout=3 * self.limit)
-        return output.removesuffix("\n").rpartition("\n")[2]
+        # Marked, because the script may have set \timing, \x and the like, which add to what is printed.
+        is_open = "pg_current_xact_id_if_assigned() IS NOT NULL"
+        asked = f"SELECT '{_END}' || ({is_open}) || '{_END}' || current_database() || '{_END}'"
+        output = self._psql(script, database, "-c", asked, timeout=3 * self.limit)
+        _, left_open, ends_in, *_ = [*output.split(_END)[-4:], "", "", ""]
+        if left_open == "true":
+            raise DatabaseError("it ends within a transaction: COMMIT is missing, or the script is cut off")
+        return ends_in
 
     def restore(self, path: str, database: str) -> None:
         """Have pg_restore load a dump in its custom or directory format, a path on the server's machine.
@@ -111,6 +121,8 @@ class Psql:
         try:
             result = self.shell.run(command, timeout=timeout, stdin=stdin, user=self.user)
         except DeadlinePassed as error:
+            if timeout < self.limit:  # not derived from it
+                raise LimitMet(str(error)) from None
             raise LimitMet(f"{error}; --gate-timeout SECONDS allows more than the present {self.limit:g}") from None
         if result.status != 0:
             said = _first_error(result.stderr, result.status)

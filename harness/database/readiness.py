@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from harness.database.psql import DatabaseError
+from harness.database.psql import DatabaseError, LimitMet
 from harness.errors import GateError
 from harness.host.deadline import Deadline
 
@@ -25,7 +25,7 @@ def await_databases(psql: Psql, databases: Iterable[str]) -> None:
     while not deadline.passed:
         try:
             missing = set(databases) - set(psql.databases())
-        except DatabaseError as refused:
+        except (DatabaseError, LimitMet) as refused:
             error = str(refused)
         else:
             if not missing:

@@ -7,9 +7,13 @@ import secrets
 from pathlib import Path
 
 import psutil
+import pysequoia
 import pytest
 
+from harness.archive.content import TemporaryFilesFull, content
+from harness.archive.decryption import decrypt
 from harness.archive.errors import CorruptArchive, DecryptionDisagreement, WrongPassphrase
+from harness.database.compression import spooled
 from tests.archive.encrypting import PASSPHRASE, decrypted, encrypted, inspected
 
 PLAINTEXT = secrets.token_bytes(300_000)
@@ -85,6 +89,21 @@ def test_a_message_that_they_read_differently() -> None:
     # In text mode a message has CR LF; gpg converts it to LF, Sequoia does not.
     with pytest.raises(DecryptionDisagreement, match="but to different things"):
         decrypted(encrypted(b"one\ntwo\n", "--textmode"), PASSPHRASE)
+
+
+def test_a_full_disk_of_the_host_is_no_damage(message: bytes) -> None:
+    with spooled(message) as file, Path("/dev/full").open("r+b", buffering=0) as full:
+        with pytest.raises(TemporaryFilesFull, match="TMPDIR"):
+            decrypt(file, PASSPHRASE, full)
+        with pytest.raises(TemporaryFilesFull, match="TMPDIR"), content(lambda _: full.write(b"x")):
+            pytest.fail("it was written")
+
+
+def test_a_full_disk_that_sequoia_meets(message: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = pysequoia.decrypt_file
+    monkeypatch.setattr(pysequoia, "decrypt_file", lambda source, _, **how: real(source, "/dev/full", **how))
+    with pytest.raises(TemporaryFilesFull, match="TMPDIR"):
+        decrypted(message, PASSPHRASE)
 
 
 def test_nothing_is_left_behind(message: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,23 +6,27 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import shutil
 import subprocess
 import tarfile
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from harness.database import datasets
 from harness.database.dataset import DatasetError
+from harness.database.dump_head import majors
 from harness.database.fingerprint import fingerprint
+from harness.database.psql import Psql
 from tests.database.fixtures import created
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from harness.database.psql import Psql
+    from harness.database.shell import Result, Shell
 
 SHOP = """
 CREATE TABLE goods (id integer PRIMARY KEY, name text);
@@ -93,6 +97,47 @@ def refused(file: Path) -> str:
     with pytest.raises(DatasetError) as raised:
         datasets.own(file)
     return str(raised.value)
+
+
+@dataclass
+class Unprivileged:
+    """A shell whose commands on files may not do what root may, as in a guest."""
+
+    shell: Shell
+
+    def run(self, command: str | Sequence[str], **how: Any) -> Result:
+        on_files = os.geteuid() == 0 and command[0] in {"chmod", "mktemp", "rm", "tar"}
+        become = ["setpriv", "--reuid=nobody", "--clear-groups", "--"] if on_files else []
+        return self.shell.run([*become, *command], **how)
+
+
+def test_a_directory_that_nobody_may_write(psql: Psql, source: str, tmp_path: Path) -> None:
+    """As in the Nix store."""
+    made = tmp_path / "made"
+    directory(psql, source, made)
+    made.chmod(0o555)
+    with created(psql, "read-only") as name:
+        datasets.own(made).load(Psql(Unprivileged(psql.shell)), name)
+    assert psql.shell.run("ls -d /var/tmp/gate-dataset-* 2> /dev/null").stdout == b"", "a dump is left behind"
+
+
+def test_a_plain_dump_that_is_cut_off(psql: Psql, source: str, tmp_path: Path) -> None:
+    """psql takes the end of the file for the end of the rows: half of them would be loaded, and proven."""
+    file = tmp_path / "dump.sql"
+    dump = pg_dump(psql, source)
+    file.write_bytes(dump[: dump.index(b"\tgood 250\n")])
+    assert "is cut off: pg_dump's last line is missing" in refused(file)
+
+
+def test_the_first_bytes_of_a_custom_dump() -> None:
+    assert majors(b"PGDMP\x01") == []
+
+
+def test_a_dump_with_more_sql_after_it(psql: Psql, source: str, tmp_path: Path) -> None:
+    file = tmp_path / "dump.sql"
+    file.write_bytes(pg_dump(psql, source) + b"\nANALYZE public.goods;\n")
+    with created(psql, "more") as name:
+        datasets.own(file).load(psql, name)
 
 
 def test_a_dump_that_chooses_its_database(psql: Psql, source: str, tmp_path: Path) -> None:
@@ -171,7 +216,7 @@ NEWER = (
 
 def test_a_plain_dump_by_a_newer_postgresql(psql: Psql, tmp_path: Path) -> None:
     file = tmp_path / "dump.sql"
-    file.write_bytes(NEWER + b"CREATE TABLE t (a integer);\n")
+    file.write_bytes(NEWER + b"CREATE TABLE t (a integer);\n-- PostgreSQL database dump complete\n")
     with created(psql, "newer") as name:
         with pytest.raises(DatasetError, match=r"is a dump by PostgreSQL 99, .* --gate-release trixie"):
             datasets.own(file).load(psql, name)

@@ -84,9 +84,10 @@ def test_a_dump_is_data_too(psql: Psql, hard: str, tmp_path: Path) -> None:
         (gzip.compress(b"SELECT 1;" * 1000)[:-9], "gzip compression is damaged"),
         (gzip.compress(b"SELECT 1;")[:-8] + bytes(8), "gzip compression is damaged"),
         (b"SELECT\x00", "NUL byte at offset 6"),
+        (b"--\n-- PostgreSQL database dump\n--\n", "is cut off"),
     ],
     # gzip contains the time, and xdist's workers must agree on ids.
-    ids=["empty", "blank", "no-gzip", "truncated", "wrong-checksum", "nul"],
+    ids=["empty", "blank", "no-gzip", "truncated", "wrong-checksum", "nul", "cut off"],
 )
 def test_a_file_that_is_no_sql(tmp_path: Path, content: bytes, complaint: str) -> None:
     file = tmp_path / "bad.sql.gz"
@@ -99,6 +100,19 @@ def test_a_file_that_is_no_sql(tmp_path: Path, content: bytes, complaint: str) -
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="cannot be read: No such file"):
         datasets.own(tmp_path / "nothing.sql")
+
+
+def test_a_script_that_changes_what_psql_prints(psql: Psql) -> None:
+    timed = SqlDataset.of("mine.sql", b"\\timing on\n\\x on\nCREATE TABLE t (a integer);\n")
+    with created(psql, "timed") as name:
+        timed.load(psql, name)
+
+
+def test_a_script_that_commits_but_a_part(psql: Psql) -> None:
+    """What it does not commit is gone, and the rest would be proven."""
+    cut = SqlDataset.of("mine.sql", b"CREATE TABLE t (a integer);\nBEGIN;\nINSERT INTO t VALUES (1);\n")
+    with created(psql, "cut") as name, pytest.raises(DatasetError, match="it ends within a transaction: COMMIT is mi"):
+        cut.load(psql, name)
 
 
 def test_sql_that_fails_is_named_by_its_line(psql: Psql) -> None:

@@ -68,8 +68,15 @@ def test_dropping_what_is_not_there(psql: Psql) -> None:
 
 
 def test_a_deadline_names_its_option(psql: Psql) -> None:
-    with pytest.raises(LimitMet, match="killed after 1 s; --gate-timeout SECONDS allows more"):
+    short = Psql(psql.shell, limit=1)
+    with pytest.raises(LimitMet, match=r"killed after 1 s.*; --gate-timeout SECONDS allows more than the present 1$"):
+        short.run("SELECT pg_sleep(30)", timeout=short.limit)
+
+
+def test_a_deadline_that_no_option_moves_names_none(psql: Psql) -> None:
+    with pytest.raises(LimitMet, match="killed after 1 s") as raised:
         psql.run("SELECT pg_sleep(30)", timeout=1)
+    assert "--gate-timeout" not in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 SELECT json_build_array('type', t.oid::regtype, json_strip_nulls(json_build_object(
     'kind', CASE t.typtype WHEN 'b' THEN 'base' WHEN 'c' THEN 'composite' WHEN 'd' THEN 'domain'
                            WHEN 'e' THEN 'enumeration' WHEN 'r' THEN 'range' ELSE 'pseudo' END,
-    'default', t.typdefault,
+    -- The text of an expression is as the search_path of its creation had it.
+    'default', coalesce(pg_get_expr(t.typdefaultbin, 0), t.typdefault),
     'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
     'domain', CASE t.typtype WHEN 'd' THEN json_build_object(
         'of', format_type(t.typbasetype, t.typtypmod),

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 from harness.database.compression import HEAD, DamagedCompression, opened
 from harness.database.dataset import Dataset, DatasetError
 from harness.database.dump_dataset import DumpDataset
-from harness.database.dump_head import CUSTOM, is_cluster_dump, is_dump, majors, selects_database
+from harness.database.dump_head import CUSTOM, is_cluster_dump, is_dump, is_end, majors, selects_database
 from harness.database.roles import roles_in
 from harness.database.sql_dataset import SqlDataset
 
@@ -66,7 +66,7 @@ def _sql(path: Path, content: io.BufferedReader, head: bytes, digest: str) -> Da
             rf"dataset {path} chooses its database itself (\connect), as pg_dump -C writes it, and would fill another "
             rf"one: make it without -C, with pg_dump --file=FILE.sql DATABASE"
         )
-    size, blank, roles = 0, True, set()
+    size, blank, roles, ended = 0, True, set(), not is_dump(head)
     kept = b""
     while block := content.read(_BLOCK):
         if b"\x00" in block:
@@ -79,9 +79,15 @@ def _sql(path: Path, content: io.BufferedReader, head: bytes, digest: str) -> Da
         if is_dump(head):
             lines, newline, kept = (kept + block).rpartition(b"\n")
             roles |= roles_in(lines + newline)
+            ended = ended or is_end(lines)
     roles |= roles_in(kept)
     if blank:
         raise DatasetError(f"dataset {path} is empty")
+    if not (ended or is_end(kept)):  # psql would load a part of it: it takes the end of the file for that of the rows
+        raise DatasetError(
+            f"dataset {path} is cut off: pg_dump's last line is missing, "
+            f"'-- PostgreSQL database dump complete'; make or copy it again"
+        )
     return SqlDataset(str(path), partial(_content, path), digest=digest, size=size, majors=majors(head), roles=roles)
 
 
