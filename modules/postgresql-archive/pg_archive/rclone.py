@@ -73,7 +73,7 @@ class Rclone:
         return found
 
     def files(self, directory: str, deadline: Deadline, *, missing: bool = True) -> list[Entry]:
-        """List the files right in a directory of a remote; none if there is no such directory, where it may be missing."""
+        """List the files right in a directory of a remote; if there is none such, and it may be ``missing``, none."""
         try:
             text = self._output("list", deadline, *_LIST, directory)
         except ProgramFailed as error:
