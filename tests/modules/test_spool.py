@@ -141,13 +141,12 @@ def test_nothing_gives_way_to_what_does_not_fit(tmp_path: Path, kind: str) -> No
     (other / "archive").write_bytes(b"6 byte")
 
     def keep(directory: SpoolDirectory, second: int, size: int) -> str:
-        files = []
-        for name in ("archive", "manifest"):
-            path = tmp_path / name
-            path.write_bytes(b"x" * size)
-            files.append(LocalFile(path, openpgp.digest(b"x" * size)))
+        content = b"x" * size
+        archive, manifest = (LocalFile(tmp_path / name, openpgp.digest(content)) for name in ("archive", "manifest"))
+        for file in (archive, manifest):
+            file.path.write_bytes(content)
         name = ArchiveName("db1", datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC), "")
-        return directory.keep(name, *files, {"a"})
+        return directory.keep(name, archive, manifest, {"a"})
 
     directory = SpoolDirectory(spool, "db1")
     assert "waits" in keep(directory, 1, 3)
