@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from harness.store.effect import Refuse
 from harness.store.fault import Fault
@@ -71,3 +72,30 @@ def test_what_is_missing_is_named(operator: Operator) -> None:
     assert "PostgreSQL: " in result.stderr
     assert "key: cannot be read: No such file or directory" in result.stderr
     assert "target" not in result.stdout
+
+
+def test_a_passphrase_that_a_run_would_refuse(operator: Operator) -> None:
+    (operator.site.directory / "key").write_text("short\n")
+    result = operator.command("check")
+    assert result.status == 6, result
+    assert "has 5 characters, fewer than 16" in result.stderr
+    operator.site.configuration["minimumPassphraseLength"] = 5
+    assert operator.command("check").green
+
+
+def test_a_bucket_that_does_not_exist(operator: Operator) -> None:
+    configuration = operator.site.directory / "rclone.conf"
+    configuration.write_text(configuration.read_text().replace(":bucket2/", ":buckett2/"))
+    result = operator.command("check")
+    assert result.status == 6, result
+    assert f"target {B} " in result.stderr
+
+
+def test_a_target_that_is_only_read_from_gets_no_probe(operator: Operator) -> None:
+    configuration = operator.site.directory / "rclone.conf"
+    configuration.write_text(re.sub(rf"(?m)^(upstreams = .*{B}:)", r"\1:ro", configuration.read_text()))
+    operator.site.pair.b.meet(Fault(Refuse(403), method="DELETE"))
+    result = operator.command("check", "--write")
+    assert result.green, result
+    assert f"target {B}: nothing is written: upstream" in result.stdout
+    assert operator.site.names(operator.site.pair.b) == []

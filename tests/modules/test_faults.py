@@ -6,7 +6,7 @@ import pytest
 
 from harness.store.effect import Effect, FlipBit, Refuse, Reset, Stall, Truncate
 from harness.store.fault import Fault
-from tests.modules.conftest import Result, Site, content_of, dump_text, finished
+from tests.modules.conftest import DIRECTORY, Result, Site, content_of, dump_text, finished
 
 CONTENT = dump_text(rows=200)
 
@@ -102,3 +102,27 @@ def test_a_store_that_is_down(site: Site) -> None:
     assert result.status == 6, result
     check_laws(site, result, CONTENT, {store.name: {} for store in site.stores})
     assert site.backup(CONTENT).green
+
+
+@pytest.mark.parametrize("kind", ["moto"])
+def test_damage_is_named_though_the_key_may_not_delete(site: Site) -> None:
+    site.configuration["timeout"] = 8
+    site.pair.b.meet(Fault(Refuse(403), method="DELETE"), Fault(FlipBit(4000), method="GET", key="*.enc"))
+    result = site.backup(CONTENT)
+    assert result.status == 6, result
+    assert "came back with other bytes" in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["moto"])
+def test_damage_that_may_not_be_deleted_holds_up_no_run(site: Site) -> None:
+    damaged = bytearray(finished(2)[f"{DIRECTORY}db1_20260102T000000Z.sql.gz.enc"])
+    damaged[-30] ^= 1
+    for store in site.stores:
+        for key, content in finished(1).items():
+            store.put(key, content)
+        store.put(f"{DIRECTORY}db1_20260102T000000Z.sql.gz.enc", bytes(damaged))
+    site.configuration["timeout"] = 8
+    site.pair.b.meet(Fault(Refuse(403), method="DELETE"))
+    result = site.backup(CONTENT)
+    assert result.green, result
+    assert "cannot be deleted" in result.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
@@ -93,3 +94,41 @@ def test_a_failure_keeps_the_last_success(tmp_path: Path, kind: str) -> None:
     assert 'pg_archive_last_success_bytes{database="d/ 1",target="a"} 5.000' in lines
     assert 'pg_archive_last_success_timestamp_seconds{database="d/ 1",target="b\\"\\\\"} 7200.000' in lines
     assert 'pg_archive_last_run_timestamp_seconds{database="d/ 1"} 7200.000' in lines
+
+
+@pytest.mark.parametrize("rest", ["uuid two words", "uuid\nhttps://example.org/another"])
+def test_a_url_that_is_none_stops_no_dump_and_is_not_shown(site: Site, rest: str) -> None:
+    (site.directory / "ping").write_text(f"http://127.0.0.1:1/{rest}\n")
+    site.configuration["pingUrlFile"] = str(site.directory / "ping")
+    result = site.command("begin", "db1")
+    assert result.green, result
+    assert "ping: the URL in" in result.stderr
+    assert "uuid" not in result.stderr
+
+
+def test_a_switch_that_answers_in_no_http_stops_no_dump(site: Site) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"220 mail.example.org ESMTP\r\n")
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        (site.directory / "ping").write_text(f"http://127.0.0.1:{server.getsockname()[1]}/uuid\n")
+        site.configuration["pingUrlFile"] = str(site.directory / "ping")
+        result = site.command("begin", "db1")
+        thread.join(5)
+    assert result.green, result
+    assert "(BadStatusLine)" in result.stderr
+
+
+def test_a_run_that_fails_before_it_knows_its_targets_keeps_their_figures(tmp_path: Path, kind: str) -> None:
+    metrics.write(tmp_path, "db1", HOUR, {"a": Delivered(HOUR, 5, 1.5)}, success=True)
+    metrics.write(tmp_path, "db1", 2 * HOUR, {}, success=False)
+    lines = (tmp_path / "pg_archive_db1.prom").read_text().splitlines()
+    assert 'pg_archive_last_success_timestamp_seconds{database="db1",target="a"} 3600.000' in lines
+    assert 'pg_archive_up{database="db1",target="a"} 0.000' in lines
+    assert 'pg_archive_last_run_success{database="db1"} 0.000' in lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -86,3 +87,20 @@ def test_without_a_retention_nothing_is_deleted(operator: Operator) -> None:
     assert operator.command("prune", "db1").status == 3
     assert operator.command("prune", "db1", "--keep-last=0").status == 2
     assert operator.command("prune", "db1", "--floor=2").status == 3
+
+
+@pytest.mark.parametrize("mark", [":ro", ":nc"])
+def test_a_target_that_is_only_read_from_keeps_all(operator: Operator, mark: str) -> None:
+    b = operator.site.pair.b
+    for hour in range(3):
+        operator.put_everywhere(hour)
+    configuration = operator.site.directory / "rclone.conf"
+    text = configuration.read_text()
+    marked = re.sub(rf"(?m)^(upstreams = .*{B}:)", rf"\1{mark}", text)
+    assert marked != text
+    configuration.write_text(marked)
+    result = operator.command("prune", "db1", "--keep-last=1", "--floor=1")
+    assert result.green, result
+    assert len(operator.site.archives(operator.site.pair.a)) == 1
+    assert len(operator.site.archives(b)) == 3
+    assert f"Nothing is deleted in target {B}" in result.stdout

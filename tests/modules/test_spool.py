@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
 from harness.store.effect import Refuse
 from harness.store.fault import Fault
-from tests.modules.conftest import Site, content_of, dump_text
+from pg_archive import openpgp
+from pg_archive.configuration import Spool
+from pg_archive.delivery import LocalFile
+from pg_archive.names import ArchiveName
+from pg_archive.spool import SpoolDirectory
+from tests.modules.conftest import DIRECTORY, Site, content_of, dump_text
 
 pytestmark = pytest.mark.parametrize("kind", ["moto"])
 
@@ -83,3 +91,65 @@ def test_a_spool_that_cannot_be_used_costs_no_archive(spooling: Site) -> None:
     result = spooling.backup()
     assert result.green, result
     assert "this run does without" in result.stderr
+
+
+def test_a_manifest_that_waited_is_not_written_twice(spooling: Site) -> None:
+    spooling.pair.b.meet(Fault(Refuse(403), method="PUT", key="*.manifest"))
+    assert spooling.backup().status == 6
+    (manifest,) = (spooling.directory / "spool").glob("db1/*/manifest")
+    kept = manifest.read_bytes()
+    spooling.pair.b.heal()
+    result = spooling.backup()
+    assert result.green, result
+    first = min(key for key in spooling.names(spooling.pair.b) if key.endswith(".manifest"))
+    assert spooling.pair.b.fetch(first) == kept
+    assert "left unfinished" not in result.stdout
+
+
+def test_what_a_target_has_is_not_removed_from_it(spooling: Site) -> None:
+    """A run was killed after the delivery and before its note."""
+    spooling.pair.b.meet(Fault(Refuse(403), method="PUT"))
+    assert spooling.backup().status == 6
+    (directory,) = (spooling.directory / "spool/db1").iterdir()
+    before = {
+        f"{DIRECTORY}{directory.name}": (directory / "archive").read_bytes(),
+        f"{DIRECTORY}{directory.name}.manifest": (directory / "manifest").read_bytes(),
+    }
+    for key, content in before.items():
+        spooling.pair.b.put(key, content)
+    spooling.pair.b.heal()
+    spooling.pair.b.meet(Fault(Refuse(503), method="GET", key="*.enc"))
+    assert spooling.backup().status == 6
+    assert {key: spooling.pair.b.fetch(key) for key in spooling.names(spooling.pair.b) if key in before} == before
+
+
+def test_what_was_deleted_from_the_spool_holds_up_nothing(spooling: Site) -> None:
+    spooling.pair.b.meet(Fault(Refuse(403), method="PUT"))
+    assert spooling.backup().status == 6
+    (archive,) = (spooling.directory / "spool").glob("db1/*/archive")
+    archive.unlink()
+    spooling.pair.b.heal()
+    result = spooling.backup()
+    assert result.green, result
+    assert len(spooling.archives(spooling.pair.b)) == 1
+
+
+def test_nothing_gives_way_to_what_does_not_fit(tmp_path: Path, kind: str) -> None:
+    spool = Spool(tmp_path / "spool", files=5, size=10)
+    other = tmp_path / "spool/other/other_20260101T000000Z.sql.enc"
+    other.mkdir(parents=True)
+    (other / "archive").write_bytes(b"6 byte")
+
+    def keep(directory: SpoolDirectory, second: int, size: int) -> str:
+        content = b"x" * size
+        archive, manifest = (LocalFile(tmp_path / name, openpgp.digest(content)) for name in ("archive", "manifest"))
+        for file in (archive, manifest):
+            file.path.write_bytes(content)
+        name = ArchiveName("db1", datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC), "")
+        return directory.keep(name, archive, manifest, {"a"})
+
+    directory = SpoolDirectory(spool, "db1")
+    assert "waits" in keep(directory, 1, 3)
+    assert "fill the spool" in keep(directory, 2, 5)
+    assert len(directory.waiting) == 1
+    assert "1 older gave way" in keep(directory, 3, 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.store.rclone_config import render
-from tests.modules.conftest import Site, content_of, decrypted, dump_text
+from tests.modules.conftest import Site, content_of, decrypted, dump_text, finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,3 +139,18 @@ def test_nothing_secret_shows(site: Site) -> None:
     for store in site.stores:
         assert store.credentials.secret not in text
         assert not any(request.forbidden for request in store.requests())
+
+
+def test_a_gpg_that_is_killed_condemns_no_archive(site: Site) -> None:
+    """As by the kernel, for want of memory, while an unfinished archive is looked at."""
+    old, unfinished = finished(1), finished(2)
+    (archive,) = (key for key in unfinished if key.endswith(".enc"))
+    for store in site.stores:
+        for key, content in (old | {archive: unfinished[archive]}).items():
+            store.put(key, content)
+    script = """case "$*" in *--decrypt*) echo '[GNUPG:] PLAINTEXT 62 0' >&2; kill -9 $$;; esac"""
+    program(site, "gpg", f'{script}\nexec {shutil.which("gpg")} "$@"')
+    result = site.backup(CONTENT)
+    assert result.green, result
+    assert [store.fetch(archive) for store in site.stores if archive in site.names(store)] == [unfinished[archive]] * 2
+    assert f"{archive.rpartition('/')[2]} has no manifest and stays unfinished: gpg was killed" in result.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from harness.database.fingerprint import fingerprint
@@ -86,3 +87,19 @@ def test_inherited_and_partitioned_tables_count_their_own_rows(operator: Operato
         result = operator.command("verify", "db1", f"--target={A}")
         assert result.green, result
         assert "with 6 rows in 4 tables" in result.stdout
+
+
+def test_the_newest_is_of_the_future(operator: Operator) -> None:
+    hours = int((datetime.now(UTC) - datetime(2026, 11, 22, 12, tzinfo=UTC)).total_seconds() // 3600)
+    operator.put_everywhere(hours + 72)
+    result = operator.command("verify", "db1", "--max-age=2h")
+    assert result.status == 6, result
+    assert "is dated in the future" in result.stderr
+
+
+def test_a_target_that_is_only_read_from_may_be_old(operator: Operator) -> None:
+    operator.put_everywhere()
+    configuration = operator.site.directory / "rclone.conf"
+    configuration.write_text(re.sub(rf"(?m)^(upstreams = .*{B}:)", r"\1:ro", configuration.read_text()))
+    result = operator.command("verify", "db1", "--max-age=1h")
+    assert f"1 of 2 targets failed: {A}" in result.stderr

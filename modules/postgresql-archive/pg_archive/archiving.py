@@ -166,10 +166,11 @@ class Run:
         if str(sealed.name) in {entry.name for entry in entries}:
             cause = f"{sealed.name} is already there"
             raise TargetError(str(delivery.target), "upload", cause, "the next run takes another name")
-        self._deliver_waiting(delivery)
+        waiting = {str(each.name) for each in self._waiting}  # as ``entries``: before any of it is delivered
+        self._deliver_waiting(delivery, {entry.name for entry in entries})
         unfinished = self._workplace / f"unfinished-{self._targets.index(target)}"
         recovery = Recovery(delivery, self._database.name, self._passphrase, self._host, unfinished)
-        recovery.run(entries, {str(waiting.name) for waiting in self._waiting})
+        recovery.run(entries, waiting)
         delivery.place(sealed.archive, str(sealed.name))
         delivery.place(sealed.manifest, sealed.name.manifest)
         for name in (str(sealed.name), sealed.name.manifest):
@@ -201,13 +202,17 @@ class Run:
     def _waiting(self) -> list[Waiting]:
         return list(self._spool.waiting) if self._spool is not None else []
 
-    def _deliver_waiting(self, delivery: Delivery) -> None:
-        """Deliver first what earlier runs could not."""
+    def _deliver_waiting(self, delivery: Delivery, present: set[str]) -> None:
+        """Deliver first what earlier runs could not; what is ``present`` with its manifest was verified before that."""
         target = delivery.target
         for waiting in self._waiting:
             if self._spool is not None and target.name in waiting.targets:
-                delivery.place(waiting.archive, str(waiting.name))
-                delivery.place(waiting.manifest, waiting.name.manifest)
+                there = {str(waiting.name), waiting.name.manifest} <= present
+                if not there or delivery.read(waiting.name.manifest) != waiting.manifest.path.read_bytes():
+                    delivery.place(waiting.archive, str(waiting.name))
+                    delivery.place(waiting.manifest, waiting.name.manifest)
+                    for name in (str(waiting.name), waiting.name.manifest):
+                        delivery.check_lock(name)
                 self._spool.delivered(waiting, target.name)
                 say(f"Target {target} has {waiting.name}, which had waited for it, verified.")
 

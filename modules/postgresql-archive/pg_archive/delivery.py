@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -14,7 +15,7 @@ from typing import TypeVar
 from pg_archive import openpgp, process
 from pg_archive.configuration import Database
 from pg_archive.deadline import Deadline
-from pg_archive.errors import DeadlinePassed, PgArchiveError, Stopped, TargetError
+from pg_archive.errors import DeadlinePassed, PgArchiveError, ProgramFailed, Stopped, TargetError
 from pg_archive.names import PARTIAL
 from pg_archive.openpgp import Digest
 from pg_archive.rclone import Entry, Rclone
@@ -135,7 +136,8 @@ class Delivery:
         self._rclone.upload(file.path, self._at(name), self.deadline, *options)
         wrong = self._difference(file, name) and self._difference(file, name)  # a flaw of the way back is no flaw there
         if wrong:
-            self._rclone.delete(self._at(name), self.deadline)  # its name was free: it is this run's
+            with suppress(ProgramFailed):  # as for a key that may not; what is wrong there matters more
+                self._rclone.delete(self._at(name), self.deadline)  # its name was free: it is this run's
             raise TargetError(str(self.target), "read back", wrong, "the store or the way there damages data")
 
     def _by_checksum(self, file: LocalFile) -> bool:

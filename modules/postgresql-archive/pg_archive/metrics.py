@@ -36,6 +36,8 @@ def write(
 ) -> None:
     """Write what the run that ends ``now`` did; of a target that failed (None) the last success stays as it was.
 
+    Without ``targets`` the run failed before it knew them: all that were there have failed.
+
     Raises:
         OSError: the directory cannot be written to.
     """
@@ -45,8 +47,10 @@ def write(
         ("pg_archive_last_run_timestamp_seconds", _labels(database)): now,
         ("pg_archive_last_run_success", _labels(database)): int(success),
     }
-    for name, delivered in targets.items():
-        labels = _labels(database, name)
+    found_before = {labels: None for kind, labels in earlier if kind == "pg_archive_up"}
+    for labels, delivered in (
+        {_labels(database, name): each for name, each in targets.items()} or found_before
+    ).items():
         values["pg_archive_up", labels] = int(delivered is not None)
         for kind in ("timestamp_seconds", "bytes", "seconds"):
             key = f"pg_archive_last_success_{kind}", labels

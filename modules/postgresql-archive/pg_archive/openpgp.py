@@ -211,6 +211,8 @@ def _encryption_failed(ended: process.Finished) -> NoReturn:
 
 
 def _decryption_failed(ended: process.Finished) -> NoReturn:
+    if ended.status < 0:  # it says nothing of the message
+        raise CryptoError("decryption", f"gpg was killed by signal {-ended.status}", "is this host short of memory?")
     states = _states(ended)
     if "PLAINTEXT" in states or "BADMDC" in states:
         raise DamagedMessage(

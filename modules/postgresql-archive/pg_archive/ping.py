@@ -13,7 +13,8 @@ def ping(url_file: Path | None, what: str = "", message: str = "") -> None:
     """Send one: ``what`` is "", "start" or "fail". One that fails is told of, and no failure of the run."""
     if url_file is None:
         return
-    import urllib.error  # noqa: PLC0415 - slow, and few need it
+    import http.client  # noqa: PLC0415 - slow, and few need it
+    import urllib.error  # noqa: PLC0415
     import urllib.request  # noqa: PLC0415
 
     try:
@@ -24,6 +25,6 @@ def ping(url_file: Path | None, what: str = "", message: str = "") -> None:
         request = urllib.request.Request(f"{url.rstrip('/')}/{what}" if what else url, data=message.encode())  # noqa: S310
         with urllib.request.urlopen(request, timeout=_LIMIT):  # noqa: S310 - the scheme is checked
             pass
-    except (OSError, ValueError) as error:  # OSError: urllib.error's, too
+    except (OSError, ValueError, http.client.HTTPException) as error:  # OSError: urllib.error's, too
         reason = error.code if isinstance(error, urllib.error.HTTPError) else type(error).__name__
         say_error(f"ping: the URL in {url_file} does not take it ({reason}); the run itself is not affected")

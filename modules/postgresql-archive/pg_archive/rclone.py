@@ -35,7 +35,7 @@ _LIST = ("lsjson", "--files-only", "--no-modtime", "--no-mimetype", "--low-level
 _MENDS = (
     (r"403|accessdenied|access denied|permission denied|unauthorized|\b401\b", "check what this key may do there"),
     (r"signaturedoesnotmatch|invalidaccesskeyid", "check the key in rclone's configuration"),
-    (r"nosuchbucket|bucket does not exist", "check the bucket's name"),
+    (r"nosuchbucket|bucket does not exist|directory not found", "check the bucket's name"),
     (r"requesttimetooskewed|time may be set wrong", "set this host's clock"),
     (r"no such host|lookup .*: ", "check the host name and this host's DNS"),
     (r"certificate|x509", "check the store's certificate and this host's certificate authorities"),
@@ -72,12 +72,12 @@ class Rclone:
         )
         return found
 
-    def files(self, directory: str, deadline: Deadline) -> list[Entry]:
-        """List the files right in a directory of a remote; none if there is no such directory."""
+    def files(self, directory: str, deadline: Deadline, *, missing: bool = True) -> list[Entry]:
+        """List the files right in a directory of a remote; if there is none such, and it may be ``missing``, none."""
         try:
             text = self._output("list", deadline, *_LIST, directory)
         except ProgramFailed as error:
-            if error.code in _NOT_FOUND:
+            if missing and error.code in _NOT_FOUND:
                 return []
             raise
         entries: list[dict[str, Any]] = json.loads(text)

@@ -14,7 +14,7 @@ from pg_archive.cli import say
 from pg_archive.deadline import Deadline
 from pg_archive.delivery import Delivery, LocalFile
 from pg_archive.dump import inspect
-from pg_archive.errors import CryptoError, DamagedMessage, DumpError
+from pg_archive.errors import CryptoError, DamagedMessage, DumpError, TargetError
 from pg_archive.manifest import Manifest
 from pg_archive.names import MANIFEST, PARTIAL, ArchiveName
 from pg_archive.openpgp import Digest
@@ -67,8 +67,7 @@ class Recovery:
             manifest = self._examined(archive, cipher, plain)
         except DamagedMessage as error:
             if may_remove:
-                self._delivery.remove(str(archive))
-                say(f"Target {target}: {archive}, which an earlier run left damaged, is removed ({error.cause}).")
+                self._remove_damaged(archive, error.cause)
             else:
                 say(f"Target {target}: {archive} has no manifest and cannot be restored: {error.cause}.")
         except (CryptoError, DumpError) as error:
@@ -82,6 +81,16 @@ class Recovery:
         finally:
             for path in (cipher, plain):
                 path.unlink(missing_ok=True)
+
+    def _remove_damaged(self, archive: ArchiveName, why: str) -> None:
+        """Remove it; a key that may not must not keep this run's archive from the target."""
+        what = f"Target {self._delivery.target}: {archive}, which an earlier run left damaged,"
+        try:
+            self._delivery.remove(str(archive))
+        except TargetError as error:
+            say(f"{what} cannot be deleted ({error.cause}); delete it by hand.")
+        else:
+            say(f"{what} is removed ({why}).")
 
     def _examined(self, archive: ArchiveName, cipher: Path, plain: Path) -> Manifest:
         """Download, decrypt and read an archive; twice, before it is called damaged."""

@@ -68,7 +68,8 @@ class Source:
         """
         directory = self.target.at(self._database.prefix).rstrip("/")
         deadline = Deadline(_LISTING, self._within)
-        found = self._attempts("list", lambda: self._rclone.files(directory, deadline))
+        missing = self.target.kind != "s3"  # which has no directories: what is missing is the bucket
+        found = self._attempts("list", lambda: self._rclone.files(directory, deadline, missing=missing))
         sizes = {entry.name: entry.size for entry in found}
         finished: dict[ArchiveName, int] = {}
         unfinished: list[ArchiveName] = []

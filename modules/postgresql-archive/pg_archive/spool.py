@@ -74,14 +74,15 @@ class SpoolDirectory:
         """Move a finished archive here, in place of the oldest if there are too many; return what was done."""
         if archive.digest.size > self._spool.size:
             return f"It is larger than the spool ({self._spool.size} bytes) and does not wait for them."
+        others = self._used() - sum(waiting.size for waiting in self.waiting)
+        if others + archive.digest.size > self._spool.size:
+            return "Other databases' archives fill the spool, so that it does not wait for them."
         dropped = 0
         while self.waiting and (
             len(self.waiting) >= self._spool.files or self._used() + archive.digest.size > self._spool.size
         ):
             self._drop(self.waiting[0])
             dropped += 1
-        if self._used() + archive.digest.size > self._spool.size:
-            return "Other databases' archives fill the spool, so that it does not wait for them."
         directory = self._directory / str(name)
         directory.mkdir(mode=0o700)
         _move(archive.path, directory / "archive")
@@ -106,9 +107,11 @@ class SpoolDirectory:
                 archive = LocalFile(directory / "archive", Digest(**document["archive"]))
                 manifest = LocalFile(directory / "manifest", Digest(**document["manifest"]))
                 targets = set(document["targets"])
+                if any(each.path.stat().st_size != each.digest.size for each in (archive, manifest)):
+                    name = None
             except (FileNotFoundError, ValueError, KeyError, TypeError):
                 name = None
-            if name is None:  # half made, when the power was cut
+            if name is None:  # half made, when the power was cut, or deleted by hand
                 shutil.rmtree(directory)
             else:
                 found.append(Waiting(directory, name, archive, manifest, targets))

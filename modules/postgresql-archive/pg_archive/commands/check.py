@@ -16,6 +16,7 @@ from pg_archive.cli import say, say_error
 from pg_archive.configuration import Configuration, Database
 from pg_archive.deadline import Deadline
 from pg_archive.errors import ConfigurationError, PgArchiveError, SomeTargetsFailed, Stopped, TargetError
+from pg_archive.passphrase import Passphrase
 from pg_archive.postgres import Postgres
 from pg_archive.rclone import Rclone
 from pg_archive.scratch import Scratch
@@ -92,6 +93,8 @@ def _postgres() -> Iterator[str]:
 
 def _keys(configuration: Configuration, database: Database, target: str | None) -> Iterator[str]:
     sources = sources_of(configuration, database, target)
+    if database.dump is not None and database.passphrase_file is not None:  # a run takes no short one
+        Passphrase.read(database.passphrase_file, configuration.minimum_passphrase_length)
     yield f"its passphrase file can be used; its targets are {', '.join(map(str, sources))}"
 
 
@@ -103,6 +106,9 @@ def _target(configuration: Configuration, database: Database, source: Source, wr
         source.manifest(name, size)
         yield f"the newest, {name}, has a manifest that this passphrase opens"
     if not write:
+        return
+    if source.target.refuses:
+        yield f"nothing is written: {source.target.refuses}"
         return
     remote = source.target.at(f"{database.prefix}{PROBE}")
     rclone = Rclone(configuration.rclone_config)

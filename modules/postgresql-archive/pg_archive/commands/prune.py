@@ -52,7 +52,14 @@ def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
     chosen = [(source, given or source.target.options.retention) for source in sources]
     if all(retention is None for _, retention in chosen):
         raise ConfigurationError("retention", "is not configured", "set it, or give --keep-last, --keep-daily, …")
-    results = [_prune(source, retention, arguments.dry_run) for source, retention in chosen if retention is not None]
+    for source in sources:
+        if source.target.refuses:
+            say(f"Nothing is deleted in target {source}: {source.target.refuses}.")
+    results = [
+        _prune(source, retention, arguments.dry_run)
+        for source, retention in chosen
+        if retention is not None and not source.target.refuses
+    ]
     if not all(results):
         raise SomeTargetsFailed("prune", "some targets failed", "each one's line above says why and what to do")
     return 0

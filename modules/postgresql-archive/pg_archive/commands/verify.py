@@ -23,6 +23,7 @@ from pg_archive.selection import Retrieved
 from pg_archive.source import Inventory, Source, inventories, sources_of
 
 HELP = "prove that each target's newest archive restores"
+_AHEAD = 3600.0  # seconds; what an archive may be ahead of this host's clock
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -99,8 +100,13 @@ class Verification:
         say(f"target {source}: {name}, {age(seconds)} old, {word}.")
 
     def _check_age(self, source: Source, name: ArchiveName, manifest: Manifest) -> None:
+        if self._max_age is None or source.target.refuses:
+            return
         seconds = (datetime.now(UTC) - manifest.time).total_seconds()
-        if self._max_age is not None and seconds > self._max_age:
+        if seconds < -_AHEAD:
+            cause = f"its newest archive, {name}, is dated in the future, so that newer ones are not seen"
+            raise TargetError(str(source), "verify", cause, "set this host's clock, or move that archive away")
+        if seconds > self._max_age:
             cause = f"its newest archive, {name}, is {age(seconds)} old, more than {age(self._max_age)}"
             raise TargetError(str(source), "verify", cause, "look at the last runs")
 
