@@ -52,7 +52,7 @@ def test_a_failed_machine_is_entered_again_by_the_command_in_the_report(inner: C
     environment = {**os.environ, "TMPDIR": str(run.home), "TERM": "xterm"}
     person = pexpect.spawn(command[0], env=environment, encoding="utf-8", timeout=120)
     try:
-        person.expect("journal .*, 1 objects, put back")
+        person.expect("journal .*, 2 objects, put back")
         person.expect(r"root@\w+:~# ")
         person.send("cat /root/mark /dev/shm/mark; systemctl show --no-pager --property=Result postgresqlBackup-db2\r")
         person.expect(r"on-disk\s+in-ram\s+Result=success")

@@ -64,7 +64,7 @@ def test_a_guest_with_an_excuse_is_no_verdict() -> None:
 def test_its_archives_with_what_lies_beside_them() -> None:
     at = datetime(2026, 11, 22, tzinfo=UTC)
     listed = [StoredObject(key, 1, at) for key in ("db1/a", "db1/a.manifest", "db1/b", "db1/c.manifest")]
-    store = SimpleNamespace(name="wasabi", objects=lambda prefix: listed, fetch=str.encode)
+    store = SimpleNamespace(name="wasabi", objects=lambda prefix: listed, download=None)
     found = unit(Endless(""), {"wasabi": store}, (".manifest",)).archives_at("wasabi")
     assert [archive.key for archive in found] == ["db1/a", "db1/b", "db1/c.manifest"]
     assert [companion.key for archive in found for companion in archive.companions] == ["db1/a.manifest"]
