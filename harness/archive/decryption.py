@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ import pysequoia
 from harness.archive.content import FULL, TemporaryFilesFull, full_disk_said
 from harness.archive.errors import ArchiveError, CorruptArchive, DecryptionDisagreement, WrongPassphrase
 from harness.archive.gnupg import gpg
+from harness.errors import GateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +85,8 @@ def _by_sequoia(message: IO[bytes], passphrase: str, plaintext: IO[bytes]) -> Ar
 def _piped(file: IO[bytes]) -> Iterator[int]:
     """Yield a pipe with a file's content: Sequoia would map the file itself into memory.
 
-    A process writes it, since pysequoia lets no other thread run meanwhile.
+    A process writes it, since pysequoia lets no other thread run meanwhile. If that fails, the message looks cut off:
+    GateError is raised, whatever the reader has found.
     """
     os.lseek(file.fileno(), 0, os.SEEK_SET)
     command = ["setpriv", "--pdeathsig=KILL", "--", "cat"]
@@ -92,7 +95,10 @@ def _piped(file: IO[bytes]) -> Iterator[int]:
         try:
             yield process.stdout.fileno()
         finally:
-            process.kill()
+            process.terminate()  # the reader may stop early
+            status = process.wait()
+            if status not in {0, -signal.SIGTERM, -signal.SIGPIPE}:
+                raise GateError(f"cat, which reads the archive for Sequoia, ended with status {status}")
 
 
 def _path(descriptor: int) -> str:

@@ -52,7 +52,7 @@ def gpg(*arguments: str, message: IO[bytes], passphrase: str | None, output: IO[
     """Run gpg on a message, from its start; what it writes is in the result, or goes into the file ``output``.
 
     Raises:
-        GpgError: it is not installed, or takes minutes.
+        GpgError: it is not installed, takes minutes, or is killed from outside.
         ValueError: the passphrase has a line break; gpg would use only what precedes it.
     """
     message.flush()
@@ -82,6 +82,8 @@ def gpg(*arguments: str, message: IO[bytes], passphrase: str | None, output: IO[
             os.close(descriptor)
     if ended.returncode == 127:
         raise GpgError("gpg is not installed: apt install gnupg")
+    if ended.returncode < 0:
+        raise GpgError(f"gpg was killed by signal {-ended.returncode}; is this host out of memory?")
     lines = ended.stderr.decode("utf-8", "replace").splitlines()
     return GpgResult(
         ended.returncode,

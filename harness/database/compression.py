@@ -6,11 +6,11 @@ import bz2
 import gzip
 import io
 import lzma
-import os
 import subprocess
 import tempfile
 import zlib
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from harness.errors import GateError
@@ -47,7 +47,7 @@ def opened(dump: bytes | IO[bytes]) -> Iterator[io.BufferedReader]:
 
     Reading it raises:
         DamagedCompression: it is truncated or damaged.
-        GateError: it is zstd, which this host lacks.
+        GateError: it is zstd, which this host lacks or has killed.
     """
     with ExitStack() as stack:
         file = stack.enter_context(spooled(dump)) if isinstance(dump, bytes) else dump
@@ -110,6 +110,8 @@ class _Unzstd(_Checked):
         status = self._process.wait()
         if status == 127:
             raise GateError("it is compressed by zstd, which is not installed here: apt install zstd")
+        if status < 0:
+            raise GateError(f"zstd was killed by signal {-status}; is this host out of memory?")
         if status != 0:
             self._said.seek(0)
             said = self._said.read().decode(errors="replace").strip()
@@ -118,11 +120,12 @@ class _Unzstd(_Checked):
 
 @contextmanager
 def _unzstd(file: IO[bytes]) -> Iterator[io.BufferedReader]:
-    os.lseek(file.fileno(), 0, os.SEEK_SET)  # what is read through ``file`` may be buffered
     command = ["setpriv", "--pdeathsig=KILL", "--", "zstd", "--decompress", "--stdout", "--quiet"]
     with (
+        # Opened again: it has an offset of its own, at the start, and ``file``'s buffer stays valid.
+        Path(f"/proc/self/fd/{file.fileno()}").open("rb") as own,
         tempfile.TemporaryFile() as said,
-        subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE, stderr=said) as process,
+        subprocess.Popen(command, stdin=own, stdout=subprocess.PIPE, stderr=said) as process,
     ):
         try:
             yield io.BufferedReader(_Unzstd(process, said), HEAD)

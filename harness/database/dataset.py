@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
     from harness.database.psql import Psql
 
-_TABLES = "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p') AND relpersistence <> 't' AND oid >= 16384"
+_TABLES = """
+SELECT count(*) FROM pg_class c
+WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.oid >= 16384
+    AND NOT EXISTS (
+        SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+"""
 
 
 class DatasetError(GateError):

@@ -11,7 +11,7 @@ CUSTOM = b"PGDMP"
 _DUMP = re.compile(rb"^-- PostgreSQL database dump$", re.MULTILINE)
 _CLUSTER_DUMP = re.compile(rb"^-- PostgreSQL database cluster dump$", re.MULTILINE)
 _END = re.compile(rb"^-- PostgreSQL database dump complete$", re.MULTILINE)
-_CONNECT = re.compile(rb"^\\c(?:onnect)?\b", re.MULTILINE)
+_CONNECT = re.compile(rb"^\\connect\b", re.MULTILINE)  # as pg_dump writes it; \c may be a line of a function
 _VERSION = re.compile(rb"^-- Dumped (?:from database|by pg_dump) version (\d+)", re.MULTILINE)
 _COMPRESSION_IS_A_BYTE = (1, 15)
 

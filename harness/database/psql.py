@@ -126,7 +126,7 @@ class Psql:
             raise LimitMet(f"{error}; --gate-timeout SECONDS allows more than the present {self.limit:g}") from None
         if result.status != 0:
             said = _first_error(result.stderr, result.status)
-            if option := next((option for sign, option in _OPTIONS.items() if sign.encode() in result.stderr), None):
+            if option := _option(result.stderr):
                 raise LimitMet(f"{said}; {option}")
             raise DatabaseError(said)
         return result.stdout
@@ -193,6 +193,16 @@ def _conninfo(database: str) -> str:
     name = re.sub(r"(['\\])", r"\\\1", database)
     settings = " ".join(f"-c {setting}" for setting in _SETTINGS)
     return f"dbname='{name}' client_encoding=UTF8 options='{settings}'"
+
+
+def _option(stderr: bytes) -> str | None:
+    """Return what to do if a limit of the machine is the reason; a row of data may read like one."""
+    reasons = [
+        re.sub(rb'"[^"]*"', b"", line)
+        for line in stderr.splitlines()
+        if not re.match(rb"(?:CONTEXT|DETAIL|STATEMENT|QUERY|LINE \d+):", line)
+    ]
+    return next((option for sign, option in _OPTIONS.items() if any(sign.encode() in line for line in reasons)), None)
 
 
 def _first_error(stderr: bytes, status: int) -> str:

@@ -28,7 +28,6 @@ in
 pkgs.writeShellApplication {
   name = "pg-archive";
   runtimeInputs = [
-    pkgs.age
     pkgs.gnupg
     pkgs.gzip
     pkgs.rclone

@@ -12,8 +12,9 @@ import pytest
 
 from harness.archive.content import TemporaryFilesFull, content
 from harness.archive.decryption import decrypt
-from harness.archive.errors import CorruptArchive, DecryptionDisagreement, WrongPassphrase
+from harness.archive.errors import ArchiveError, CorruptArchive, DecryptionDisagreement, WrongPassphrase
 from harness.database.compression import spooled
+from harness.errors import GateError
 from tests.archive.encrypting import PASSPHRASE, decrypted, encrypted, inspected
 
 PLAINTEXT = secrets.token_bytes(300_000)
@@ -104,6 +105,18 @@ def test_a_full_disk_that_sequoia_meets(message: bytes, monkeypatch: pytest.Monk
     monkeypatch.setattr(pysequoia, "decrypt_file", lambda source, _, **how: real(source, "/dev/full", **how))
     with pytest.raises(TemporaryFilesFull, match="TMPDIR"):
         decrypted(message, PASSPHRASE)
+
+
+@pytest.mark.parametrize("helper", ["gpg", "cat"])
+def test_a_helper_that_the_host_kills_is_no_damage(
+    message: bytes, helper: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / helper).write_text("#!/bin/sh\nkill -KILL $$\n")
+    (tmp_path / helper).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(GateError, match=f"^{helper}") as raised:
+        decrypted(message, PASSPHRASE)
+    assert not isinstance(raised.value, ArchiveError)
 
 
 def test_nothing_is_left_behind(message: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -13,11 +14,13 @@ from harness.archive.errors import CorruptArchive, RestoreFailed
 from harness.archive.restore import restored
 from harness.database.compression import DamagedCompression, opened
 from harness.database.fingerprint import fingerprint
+from harness.errors import GateError
 from tests.database.dumping import dump
 from tests.database.fixtures import created
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from harness.database.psql import Psql
 
@@ -39,6 +42,16 @@ def test_any_compression(psql: Psql, compress: Callable[[bytes], bytes]) -> None
             assert fingerprint(psql, source).diff(fingerprint(psql, name)) == []
             assert name in psql.databases()
         assert name not in psql.databases()
+
+
+def test_a_zstd_that_the_host_kills_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = zstd(b"SELECT 1;")
+    (tmp_path / "zstd").write_text("#!/bin/sh\nkill -KILL $$\n")
+    (tmp_path / "zstd").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(GateError, match="zstd was killed") as raised, opened(content) as read:
+        read.read()
+    assert not isinstance(raised.value, DamagedCompression)
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, zstd], ids=["gzip", "zstd"])

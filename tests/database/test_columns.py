@@ -1,4 +1,4 @@
-"""Nothing is read from the catalogue in vain: without any one column of a query, some test would be red."""
+"""Every column of a catalogue query is needed: without it, some test would be red."""
 
 from __future__ import annotations
 

@@ -171,6 +171,25 @@ def test_a_text_like_a_command_in_a_row(psql: Psql, tmp_path: Path) -> None:
             assert fingerprint(psql, source).diff(fingerprint(psql, name)) == []
 
 
+def test_a_text_like_a_command_in_a_function(psql: Psql, tmp_path: Path) -> None:
+    file = tmp_path / "dump.sql"
+    with created(psql, "of commands") as source:
+        psql.run(
+            "CREATE TABLE t (a text); CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$SELECT '\n\\c x'$$", source
+        )
+        file.write_bytes(pg_dump(psql, source))
+        with created(psql, "copy of it") as name:
+            datasets.own(file).load(psql, name)
+
+
+def test_only_an_extensions_table(psql: Psql, tmp_path: Path) -> None:
+    """Nobody's data: spatial_ref_sys of PostGIS is such a table."""
+    file = tmp_path / "mine.sql"
+    file.write_text("CREATE EXTENSION hstore; CREATE TABLE t (a text); ALTER EXTENSION hstore ADD TABLE t;")
+    with created(psql, "extended") as name, pytest.raises(DatasetError, match="has no table"):
+        datasets.own(file).load(psql, name)
+
+
 def test_data_without_a_table(psql: Psql, tmp_path: Path) -> None:
     file = tmp_path / "mine.sql"
     file.write_text("CREATE SCHEMA empty;")

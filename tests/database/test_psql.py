@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harness.archive.errors import RestoreFailed
 from harness.archive.restore import restored
 from harness.database.psql import DatabaseError, LimitMet, Psql
 from harness.host.deadline import Deadline
@@ -87,6 +88,12 @@ def test_a_machine_that_is_too_small_is_no_verdict(psql: Psql, message: str, opt
     """A dump that does not restore for want of disk is no lost backup."""
     dump = f"DO $$ BEGIN RAISE EXCEPTION '{message}'; END $$;".encode()
     with pytest.raises(LimitMet, match=f"{message}; .*{option}"), restored(psql, dump, like="postgres"):
+        pytest.fail("it restored")
+
+
+def test_a_row_that_reads_like_a_limit_is_a_verdict(psql: Psql) -> None:
+    dump = b"CREATE TABLE t (a integer);\nCOPY t FROM stdin;\nout of memory\n\\.\n"
+    with pytest.raises(RestoreFailed, match="invalid input syntax"), restored(psql, dump, like="postgres"):
         pytest.fail("it restored")
 
 

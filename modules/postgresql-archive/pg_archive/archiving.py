@@ -57,9 +57,6 @@ class Run:
         self._dump = dump
         self._workplace = workplace
         self._deadline = Deadline(configuration.time_limit)
-        if database.recipients:
-            cause = "are not supported yet"
-            raise ConfigurationError(f"databases.{database.name}.recipients", cause, "use passphraseFile")
         if database.passphrase_file is None:
             raise ConfigurationError(f"databases.{database.name}.passphraseFile", "is missing", "name the file")
         self._passphrase = Passphrase.read(database.passphrase_file, configuration.minimum_passphrase_length)

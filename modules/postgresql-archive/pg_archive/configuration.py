@@ -11,7 +11,7 @@ On a blank machine there is none: then flags say everything (:meth:`Configuratio
                              "objectLock": {"mode": "COMPLIANCE", "days": 30}}},
       "verify": "download", "timeout": 1800, "retention": null, "objectLock": null,   (of targets that do not say)
       "databases": {"db1": {"dump": "/var/backup/postgresql/db1.sql.gz", "compression": "gzip", "prefix": "db1/",
-                            "passphraseFile": "/run/secrets/keys/db1", "recipients": [], "targets": null}},
+                            "passphraseFile": "/run/secrets/keys/db1", "targets": null}},
       "spool": {"directory": "/var/lib/pg-archive", "files": 3, "bytes": 10000000000},
       "timeLimit": 3000, "metricsDirectory": null, "pingUrlFile": null, "minimumPassphraseLength": 16
     }
@@ -116,8 +116,6 @@ class Database:
     prefix: str = ""
     """Of object names below each target; ends with "/", or is empty."""
     passphrase_file: Path | None = None
-    recipients: tuple[str, ...] = ()
-    """age recipients; instead of a passphrase."""
     targets: tuple[str, ...] | None = None
     """Names of targets; None: all."""
 
@@ -126,21 +124,18 @@ class Database:
         """Read it.
 
         Raises:
-            ConfigurationError: a value is wrong, or it has both a passphrase and recipients.
+            ConfigurationError: a value is wrong.
         """
-        targets = reader.strings("targets", None)
+        targets = reader.strings("targets")
         database = cls(
             name=check_database(name),
             dump=reader.file("dump"),
             compression=reader.choice("compression", tuple(SUFFIXES), "gzip"),
             prefix=reader.text("prefix", f"{name}/"),
             passphrase_file=reader.file("passphraseFile"),
-            recipients=reader.strings("recipients", ()) or (),
             targets=targets,
         )
         reader.end()
-        if database.passphrase_file and database.recipients:
-            raise ConfigurationError(reader.path, "has both passphraseFile and recipients", "keep one of them")
         if database.prefix and not database.prefix.endswith("/"):
             raise ConfigurationError(f"{reader.path}.prefix", "does not end with '/'", f'write "{database.prefix}/"')
         return database
@@ -251,8 +246,7 @@ class Configuration:
             changed = replace(changed, remote=remote, targets={}, databases=databases)
         if passphrase_file is not None:
             databases = {
-                name: replace(each, passphrase_file=passphrase_file, recipients=())
-                for name, each in changed.databases.items()
+                name: replace(each, passphrase_file=passphrase_file) for name, each in changed.databases.items()
             }
             changed = replace(changed, databases=databases, passphrase_file=passphrase_file)
         return changed

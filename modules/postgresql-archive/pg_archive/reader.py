@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 from pg_archive.errors import ConfigurationError
 
@@ -39,15 +39,11 @@ class Reader:
             raise ConfigurationError(self._at(key), f"is {text!r}", "write an absolute path")
         return Path(text) if text else None
 
-    @overload
-    def strings(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]: ...
-    @overload
-    def strings(self, key: str, default: None) -> tuple[str, ...] | None: ...
-    def strings(self, key: str, default: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        """Return a list of strings."""
+    def strings(self, key: str) -> tuple[str, ...] | None:
+        """Return a list of strings, None if it is missing or null."""
         value = self._raw(key)
         if value is None:
-            return default
+            return None
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ConfigurationError(self._at(key), f"is {_kind(value)}", "write a list of strings")
         return tuple(value)
