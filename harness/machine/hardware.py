@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.machine.acceleration import CPU
+from harness.machine.acceleration import CMDLINE, CPU
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,7 @@ class Hardware:
             *("-rtc", "base=utc"),
             *("-kernel", str(self.kernel)),
             *("-initrd", str(self.initrd)),
-            *("-append", self.cmdline),
+            *("-append", self.cmdline + CMDLINE[self.acceleration]),
             # Flushes are not passed on: a power cut ends the guest, not the host (see Machine.power_cut).
             *("-blockdev", json.dumps(drive)),
             *("-device", "virtio-blk-pci,drive=disk0"),

@@ -14,9 +14,9 @@ from harness.machine.hardware import Hardware, Sockets
 HARDWARE = Hardware(Path("/k"), Path("/i"), Path("/base.qcow2"), cmdline="console=ttyS0")
 
 
-def arguments(*, memory_file: Path | None, private: bool, where: str) -> list[str]:
+def arguments(*, memory_file: Path | None, private: bool, where: str, acceleration: str = "tcg") -> list[str]:
     return list(
-        HARDWARE.arguments(
+        replace(HARDWARE, acceleration=acceleration).arguments(
             disk=Path(where, "disk.qcow2"),
             memory_file=memory_file,
             private=private,
@@ -48,6 +48,15 @@ def test_odd_paths_reach_qemu_whole() -> None:
 )
 def test_a_template_of_other_hardware_is_another(change: dict[str, Any]) -> None:
     assert replace(HARDWARE, **change).command_line != HARDWARE.command_line
+
+
+def test_an_emulated_guest_loads_programs_at_fixed_addresses() -> None:
+    def cmdline(acceleration: str) -> str:
+        given = arguments(memory_file=None, private=False, where="/a", acceleration=acceleration)
+        return given[given.index("-append") + 1]
+
+    assert cmdline("tcg") == "console=ttyS0 norandmaps mitigations=off"
+    assert cmdline("kvm") == "console=ttyS0"
 
 
 def test_a_backdoor_adds_its_console_and_changes_nothing_else() -> None:
