@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import socket
+import subprocess
+import sys
 import threading
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.store.effect import Refuse
+from harness.store.effect import Refuse, Stall
 from harness.store.fault import Fault
 from pg_archive import metrics
 from pg_archive.metrics import Delivered
-from tests.modules.conftest import Site
+from pg_archive.workplace import Workplace
+from tests.modules.conftest import Site, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,3 +139,109 @@ def test_a_run_that_fails_before_it_knows_its_targets_keeps_their_figures(tmp_pa
     assert 'pg_archive_last_success_timestamp_seconds{database="db1",target="a"} 3600.000' in lines
     assert 'pg_archive_up{database="db1",target="a"} 0.000' in lines
     assert 'pg_archive_last_run_success{database="db1"} 0.000' in lines
+
+
+FAILED = {"SERVICE_RESULT": "exit-code", "EXIT_CODE": "exited", "EXIT_STATUS": "1"}
+KILLED = {"SERVICE_RESULT": "signal", "EXIT_CODE": "killed", "EXIT_STATUS": "KILL"}
+
+
+def test_a_dump_that_fails_is_reported(site: Site, switch: list[tuple[str, str]]) -> None:
+    """pg_dump fails: the unit goes from `begin` to `finish`, without `run`."""
+    directory = site.directory / "metrics"
+    directory.mkdir()
+    site.configuration["metricsDirectory"] = str(directory)
+    assert site.command("begin", "db1").green
+    site.new_dump()
+    assert site.command("run", "db1").green
+    assert site.command("begin", "db1").green
+    result = site.command("finish", "db1", **FAILED)
+    assert result.green, result
+    assert [path for path, _ in switch] == ["/uuid/start", "/uuid", "/uuid/start", "/uuid/fail"]
+    assert switch[-1][1].startswith("the dump failed, or the archive step could not start (exit-code, exited 1)")
+    lines = (directory / "pg_archive_db1.prom").read_text().splitlines()
+    assert 'pg_archive_last_run_success{database="db1"} 0.000' in lines
+    assert len([line for line in lines if line.startswith("pg_archive_up{") and line.endswith(" 0.000")]) == 2
+    assert len([line for line in lines if line.startswith("pg_archive_last_success_bytes{")]) == 2
+
+
+def test_a_run_that_never_began_is_reported(site: Site, switch: list[tuple[str, str]]) -> None:
+    """As when systemd finds no credentials: then nothing of the unit has run."""
+    assert site.command("finish", "db1", SERVICE_RESULT="resources").green
+    assert [path for path, _ in switch] == ["/uuid/fail"]
+    assert switch[0][1].startswith("the run failed before the dump (resources)")
+
+
+def test_what_has_reported_is_not_reported_again(site: Site, switch: list[tuple[str, str]]) -> None:
+    assert site.command("begin", "db1").green
+    assert site.command("run", "db1").status == 4
+    assert site.command("finish", "db1", SERVICE_RESULT="exit-code", EXIT_CODE="exited", EXIT_STATUS="4").green
+    assert [path for path, _ in switch] == ["/uuid/start", "/uuid/fail"]
+
+
+@pytest.mark.parametrize("result", ["success", "exec-condition"])
+def test_a_unit_that_did_not_fail_is_not_reported(site: Site, switch: list[tuple[str, str]], result: str) -> None:
+    assert site.command("begin", "db1").green
+    assert site.command("finish", "db1", SERVICE_RESULT=result, EXIT_CODE="exited", EXIT_STATUS="0").green
+    assert [path for path, _ in switch] == ["/uuid/start"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_an_archive_step_that_is_ended_is_reported_once(
+    site: Site, switch: list[tuple[str, str]], number: signal.Signals
+) -> None:
+    """Killed, it could not say anything; at a time limit or a stop, it did."""
+    site.pair.b.meet(Fault(Stall(60), method="PUT"))
+    assert site.command("begin", "db1").green
+    site.new_dump()
+    run = site.start("run", "db1")
+    wait_for(lambda: site.archives(site.pair.a))
+    run.send_signal(number)
+    run.communicate(timeout=20)
+    assert site.command("finish", "db1", **KILLED).green
+    assert [path for path, _ in switch] == ["/uuid/start", "/uuid/fail"]
+    said = {signal.SIGKILL: "the archive step was ended (signal, killed KILL)", signal.SIGTERM: "stopped: by SIGTERM"}
+    assert switch[-1][1].startswith(said[number])
+
+
+def test_a_new_run_has_not_reported(site: Site, switch: list[tuple[str, str]]) -> None:
+    assert site.command("begin", "db1").green
+    assert site.command("run", "db1").status == 4
+    assert site.command("begin", "db1").green
+    assert site.command("finish", "db1", **FAILED).green
+    assert [path for path, _ in switch] == ["/uuid/start", "/uuid/fail"] * 2
+
+
+def test_a_run_beside_another_leaves_the_report_to_it(site: Site, switch: list[tuple[str, str]]) -> None:
+    assert site.command("begin", "db1").green
+    site.new_dump()
+    with Workplace(site.dumps, "db1"):
+        assert site.command("run", "db1").status == 7
+    assert site.command("finish", "db1", **FAILED).green
+    assert [path for path, _ in switch] == ["/uuid/start"]
+
+
+def test_the_end_of_a_unit_does_not_wait_for_a_switch(site: Site) -> None:
+    """One that goes on answering, a byte at a time, so that no step of it takes long."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                for _ in range(100):
+                    connection.sendall(b"H")
+                    time.sleep(0.1)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        (site.directory / "ping").write_text(f"http://127.0.0.1:{server.getsockname()[1]}/uuid\n")
+        (site.directory / "config.json").write_text(json.dumps({"pingUrlFile": str(site.directory / "ping")}))
+        program = "from pg_archive import cli; from pg_archive.commands import finish; finish._LIMIT = 1; cli.main()"
+        began = time.monotonic()
+        ended = subprocess.run(
+            [sys.executable, "-c", program, "finish", "db1", f"--config={site.directory / 'config.json'}"],
+            env={**site.environment, **FAILED},
+            timeout=30,
+            check=False,
+        )
+    assert ended.returncode == -signal.SIGALRM
+    assert time.monotonic() - began < 5

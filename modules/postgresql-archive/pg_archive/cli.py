@@ -13,7 +13,7 @@ from pg_archive import process
 from pg_archive.configuration import DEFAULT_FILE, Configuration
 from pg_archive.errors import STATUSES, PgArchiveError, Stopped
 
-COMMANDS = ("begin", "run", "list", "restore", "verify", "prune", "check")
+COMMANDS = ("begin", "run", "finish", "list", "restore", "verify", "prune", "check")
 """Modules ``pg_archive.commands.NAME``: ``HELP``, ``add(parser)`` and ``main(configuration, arguments) -> int``."""
 
 

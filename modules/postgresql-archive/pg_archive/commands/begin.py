@@ -6,9 +6,8 @@ The unit needs RuntimeDirectory=, where the note lies until the unit ends.
 from __future__ import annotations
 
 import argparse
-import os
-from pathlib import Path
 
+from pg_archive import runtime
 from pg_archive.configuration import Configuration
 from pg_archive.dump import Stamp
 from pg_archive.errors import ConfigurationError
@@ -27,19 +26,7 @@ def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
     database = configuration.database(arguments.database)
     if database.dump is None:
         raise ConfigurationError(f"databases.{database.name}.dump", "is missing", "name the dump's file")
-    Stamp.of(database.dump).save(stamp_file())
+    Stamp.of(database.dump).save(runtime.stamp_file())
+    runtime.note(runtime.BEGUN)
     ping(configuration.ping_url_file, "start")
     return 0
-
-
-def stamp_file() -> Path:
-    """Return where the note lies.
-
-    Raises:
-        ConfigurationError: the unit has no RuntimeDirectory=.
-    """
-    directory = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
-    if not directory:
-        mend = "set RuntimeDirectory= in the unit; by hand, `pg-archive run` takes --since"
-        raise ConfigurationError("RUNTIME_DIRECTORY", "is not set", mend)
-    return Path(directory) / "begun.json"

@@ -6,19 +6,16 @@ Prints a line per target; fails if any target failed, when all have been attempt
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Mapping
 from datetime import datetime
 
-from pg_archive import metrics
+from pg_archive import runtime
 from pg_archive.archiving import Run
-from pg_archive.cli import say, say_error
-from pg_archive.commands.begin import stamp_file
+from pg_archive.cli import say
 from pg_archive.configuration import Configuration, Database
 from pg_archive.dump import Stamp
 from pg_archive.errors import ConfigurationError, Locked, PgArchiveError
 from pg_archive.metrics import Delivered
-from pg_archive.ping import ping
+from pg_archive.report import report
 from pg_archive.workplace import Workplace
 
 HELP = "archive the dump that this run made"
@@ -43,14 +40,16 @@ def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
     """Do it."""
     database = configuration.database(arguments.database)
     delivered: dict[str, Delivered | None] = {}
+    runtime.note(runtime.ARCHIVING)
     try:
         _archive(configuration, database, arguments.since, delivered)
     except Locked:
-        raise  # the other run reports
-    except (PgArchiveError, OSError) as error:
-        _report(configuration, database.name, delivered, str(error))
+        runtime.note(runtime.REPORTED)  # by the other run
         raise
-    _report(configuration, database.name, delivered, "")
+    except (PgArchiveError, OSError) as error:
+        report(configuration, database.name, delivered, str(error))
+        raise
+    report(configuration, database.name, delivered, "")
     return 0
 
 
@@ -59,20 +58,8 @@ def _archive(
 ) -> None:
     if database.dump is None:
         raise ConfigurationError(f"databases.{database.name}.dump", "is missing", "name the dump's file")
-    start = Stamp.load(stamp_file()) if since is None else since
+    start = Stamp.load(runtime.stamp_file()) if since is None else since
     with Workplace(database.dump.parent, database.name) as workplace:
         Run(configuration, database, database.dump, workplace, delivered).archive(start)
         say("Removing local encrypted database dump...")
     say("Local encrypted database file is removed successfully.")
-
-
-def _report(
-    configuration: Configuration, database: str, delivered: Mapping[str, Delivered | None], failure: str
-) -> None:
-    """Tell monitoring; what goes wrong with that is told of, and no failure of the run."""
-    if configuration.metrics_directory is not None:
-        try:
-            metrics.write(configuration.metrics_directory, database, time.time(), delivered, success=not failure)
-        except OSError as error:
-            say_error(f"metrics: {configuration.metrics_directory} cannot be written to: {error.strerror}")
-    ping(configuration.ping_url_file, "fail" if failure else "", failure)
