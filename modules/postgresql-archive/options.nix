@@ -194,7 +194,7 @@ in
       example = "/var/lib/prometheus-node-exporter";
       description = ''
         The directory of node-exporter's textfile collector: each run writes when it succeeded in which target, and how
-        large the archive is. After a dump that fails they stay as they are, so watch their age. The user `postgres`
+        large the archive is, and one that fails, in the dump or in the archive step, that it did. The user `postgres`
         must be able to write to it.
       '';
     };
@@ -205,8 +205,8 @@ in
       example = "/run/secrets/healthchecks/shop";
       description = ''
         File with a URL to request when a run has succeeded, and with `/start` and `/fail` appended when it begins and
-        when it fails, as healthchecks.io takes it. A dump that fails is only noticed by what waits for a success: the
-        archive step does not run then. The user `postgres` must be able to read it.
+        when it fails, in the dump or in the archive step, as healthchecks.io takes it. The user `postgres` must be able
+        to read it.
       '';
     };
 

@@ -42,6 +42,10 @@ let
         ExecStart = lib.mkAfter [
           "${program} run --rclone-config=%d/rclone.conf --passphrase-file=%d/passphrase ${name}"
         ];
+        # A dump that fails, or an archive step that is killed, cannot tell. "-": it is no failure of the run.
+        ExecStopPost = lib.mkIf (cfg.pingUrlFile != null || cfg.metricsDirectory != null) (
+          lib.mkBefore [ "-${program} finish ${name}" ]
+        );
         RuntimeDirectory = [ "%N" ];
         RuntimeDirectoryMode = lib.mkDefault "0700";
         StateDirectory = lib.mkIf (cfg.spool != null) [ "pg-archive" ];

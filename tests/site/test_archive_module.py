@@ -159,6 +159,21 @@ def test_it_can_be_watched(bench: Bench) -> None:
     assert "-/var/lib/metrics" in service(site, "ReadWritePaths")
 
 
+@pytest.mark.parametrize("option", ['metricsDirectory = "/var/lib/metrics"', 'pingUrlFile = "/run/secrets/ping"'])
+def test_a_dump_that_fails_is_told_of(bench: Bench, option: str) -> None:
+    """By a line that is no part of the unit's result, before the site's own, which may fail or hang."""
+    site = bench.evaluate(
+        module(f'services.postgresqlArchive = {{ {option}; backupCleanupCommand = "echo clean"; }};')
+    )
+    told, cleaned = service(site, "ExecStopPost")
+    assert told == "-STORE/pg-archive/bin/pg-archive finish db1"
+    assert cleaned.endswith("/bin/postgresqlBackup-db1-post-stop")
+
+
+def test_nobody_is_told_unless_asked(wired: BuiltSite) -> None:
+    assert service(wired, "ExecStopPost") == []
+
+
 def test_off_unless_enabled(bench: Bench) -> None:
     other = bench.evaluate(f"{{ imports = [ {MODULE} ]; }}")
     assert len(service(other, "ExecStart")) == 1
