@@ -49,6 +49,15 @@ let
     message = "${option}.${name} keeps nothing; set one of last, hourly, daily, weekly, monthly, or leave it null to keep all.";
   };
 
+  # Of its own, which somebody wrote for this one.
+  locksNothing =
+    name: target:
+    target.objectLock != null
+    && target.objectLock != cfg.objectLock
+    && lib.all (database: database.targets != null && !lib.elem name database.targets) (
+      lib.attrValues cfg.databases
+    );
+
   interval = import ./interval.nix lib;
   # The calendar expressions whose interval is known and `unfit`.
   schedules =
@@ -122,6 +131,10 @@ in
     ++ lib.mapAttrsToList (
       name: target: retained "targets.${name}.retention" target.retention
     ) cfg.targets
+    ++ lib.mapAttrsToList (name: target: {
+      assertion = !locksNothing name target;
+      message = "${option}.targets.${name}.objectLock locks nothing, because no database is archived to ${name}; add \"${name}\" to ${option}.databases.<name>.targets, or remove the lock.";
+    }) cfg.targets
     ++ lib.concatLists (
       lib.mapAttrsToList (
         name: database:

@@ -9,6 +9,7 @@ in
     remote
     timeout
     retention
+    objectLock
     timeLimit
     minimumPassphraseLength
     ;
@@ -22,7 +23,12 @@ in
   pingUrlFile = lib.mapNullable toString cfg.pingUrlFile;
   targets = lib.mapAttrs (_: target: {
     remote = "${target.remote}:${target.path}";
-    inherit (target) verify timeout retention;
+    inherit (target)
+      verify
+      timeout
+      retention
+      objectLock
+      ;
   }) cfg.targets;
   databases = lib.mapAttrs (name: database: {
     dump = import ./dump.nix backup name;

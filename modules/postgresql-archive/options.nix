@@ -10,6 +10,7 @@ let
   cfg = config.services.postgresqlArchive;
 
   retention = import ./retention.nix lib;
+  objectLock = import ./object-lock.nix lib;
   secretFile =
     description:
     mkOption {
@@ -36,10 +37,23 @@ let
         no right to delete anything.
       '';
     };
+    objectLock = mkOption {
+      type = types.nullOr (types.submodule objectLock);
+      example = {
+        mode = "COMPLIANCE";
+        days = 30;
+      };
+      description = ''
+        Lets the store itself refuse to delete an archive, even with this host's key. Each run asks it back: a store
+        that does not lock makes the run fail. Only for S3, with a bucket that was created with object lock, and
+        rclone 1.73 or newer. What a `retention` deletes before its time stays there as an older version.
+      '';
+    };
   };
   defaults = {
     timeout = 1800;
     retention = null;
+    objectLock = null;
   };
 
   target.options = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.site.evaluation import evaluate
-from pg_archive.configuration import Configuration, Retention, Spool
+from pg_archive.configuration import Configuration, ObjectLock, Retention, Spool
 from pg_archive.reader import Reader
 from tests.site.conftest import ROOT, SITE
 from tests.site.units import lines
@@ -99,6 +99,21 @@ def test_targets_of_their_own(bench: Bench) -> None:
     assert (w.verify, w.timeout, w.retention) == ("checksum", 600, None)
     assert (found.databases["db1"].targets, found.databases["db2"].targets) == (None, ("w",))
     assert str(found.databases["db1"].dump) == "/var/backup/postgresql/db1.sql.zstd"
+
+
+def test_object_lock(bench: Bench) -> None:
+    """For all targets, also those of a union; one may have another, or none."""
+    lock = 'services.postgresqlArchive.objectLock = { mode = "COMPLIANCE"; days = 30; };'
+    one = configuration(bench.evaluate(module(lock)))
+    assert one.options.object_lock == ObjectLock("COMPLIANCE", 30)
+    own = "services.postgresqlArchive.targets = { b.objectLock = null; w.objectLock.days = 7; };"
+    two = configuration(bench.evaluate(module(f"imports = [ {{ {lock} {TARGETS} }} {{ {own} }} ];")))
+    assert two.targets["b"].options.object_lock is None
+    assert two.targets["w"].options.object_lock == ObjectLock("GOVERNANCE", 7)
+
+
+def test_no_object_lock_unless_asked(wired: BuiltSite) -> None:
+    assert configuration(wired).options.object_lock is None
 
 
 def test_the_users_own(bench: Bench) -> None:
@@ -277,6 +292,29 @@ TARGETS = 'services.postgresqlArchive = { remote = lib.mkForce null; targets.b.r
             TARGETS + " services.postgresqlArchive.targets.w.retention = { };",
             "services.postgresqlArchive.targets.w.retention keeps nothing;",
             id="retention of a target",
+        ),
+        pytest.param(
+            TARGETS
+            + " services.postgresqlArchive.targets.w.objectLock.days = 7;"
+            + " services.postgresqlArchive.databases = { db1.targets = [ \"b\" ]; db2.targets = [ \"b\" ]; };",
+            "services.postgresqlArchive.targets.w.objectLock locks nothing, because no database is archived to w; add"
+            ' "w" to services.postgresqlArchive.databases.<name>.targets, or remove the lock.',
+            id="lock of an unused target",
+        ),
+        pytest.param(
+            'services.postgresqlArchive.objectLock.mode = "COMPLIANCE";',
+            "services.postgresqlArchive.objectLock.days' was accessed but has no value defined",
+            id="lock without days",
+        ),
+        pytest.param(
+            "services.postgresqlArchive.objectLock.days = 0;",
+            "services.postgresqlArchive.objectLock.days' is not of type `positive integer, meaning >0'",
+            id="lock of no days",
+        ),
+        pytest.param(
+            'services.postgresqlArchive.objectLock = { mode = "governance"; days = 1; };',
+            "services.postgresqlArchive.objectLock.mode' is not of type `one of \"GOVERNANCE\", \"COMPLIANCE\"'",
+            id="lock of another mode",
         ),
     ],
 )
