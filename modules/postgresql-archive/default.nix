@@ -13,6 +13,7 @@
   imports = [
     ./options.nix
     ./assertions.nix
+    ./awake.nix
     ./units.nix
     ./verification.nix
   ];

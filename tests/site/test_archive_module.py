@@ -189,6 +189,26 @@ def test_nobody_is_told_unless_asked(wired: BuiltSite) -> None:
     assert service(wired, "ExecStopPost") == []
 
 
+def test_the_host_can_be_kept_awake(bench: Bench) -> None:
+    """By a unit of root's: the backup's user may not, and its dump is no step of ours. The backup only wants it."""
+    site = bench.evaluate(module("services.postgresqlArchive.inhibitsSleep = true;"))
+    awake = "pg-archive-awake.service"
+    for name in ("db1", "db2"):
+        unit = f"postgresqlBackup-{name}.service"
+        (wants,) = [line for line in lines(site, unit) if line.startswith("Wants=")]
+        (after,) = [line for line in lines(site, unit) if line.startswith("After=")]
+        assert awake in wants and awake in after
+    assert "StopWhenUnneeded=true" in lines(site, awake)
+    (command,) = service(site, "ExecStart", awake)
+    assert "/bin/systemd-inhibit --mode=block --what=sleep --who=pg-archive --why=" in command
+    assert command.endswith("/bin/sleep infinity")
+    assert service(site, "User", awake) == []
+
+
+def test_the_host_may_sleep_unless_told(wired: BuiltSite) -> None:
+    assert not [line for line in lines(wired, UNIT) if "awake" in line]
+
+
 def test_off_unless_enabled(bench: Bench) -> None:
     other = bench.evaluate(f"{{ imports = [ {MODULE} ]; }}")
     assert len(service(other, "ExecStart")) == 1
