@@ -20,7 +20,7 @@ from harness.store.fault import Fault
 from pg_archive import metrics
 from pg_archive.metrics import Delivered
 from pg_archive.workplace import Workplace
-from tests.modules.conftest import Site, wait_for
+from tests.modules.conftest import Result, Site, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,8 +141,9 @@ def test_a_run_that_fails_before_it_knows_its_targets_keeps_their_figures(tmp_pa
     assert 'pg_archive_last_run_success{database="db1"} 0.000' in lines
 
 
-FAILED = {"SERVICE_RESULT": "exit-code", "EXIT_CODE": "exited", "EXIT_STATUS": "1"}
-KILLED = {"SERVICE_RESULT": "signal", "EXIT_CODE": "killed", "EXIT_STATUS": "KILL"}
+def finish(site: Site, result: str, code: str, status: str) -> Result:
+    """The unit's end, with what systemd says of it."""
+    return site.command("finish", "db1", SERVICE_RESULT=result, EXIT_CODE=code, EXIT_STATUS=status)
 
 
 def test_a_dump_that_fails_is_reported(site: Site, switch: list[tuple[str, str]]) -> None:
@@ -154,7 +155,7 @@ def test_a_dump_that_fails_is_reported(site: Site, switch: list[tuple[str, str]]
     site.new_dump()
     assert site.command("run", "db1").green
     assert site.command("begin", "db1").green
-    result = site.command("finish", "db1", **FAILED)
+    result = finish(site, "exit-code", "exited", "1")
     assert result.green, result
     assert [path for path, _ in switch] == ["/uuid/start", "/uuid", "/uuid/start", "/uuid/fail"]
     assert switch[-1][1].startswith("the dump failed, or the archive step could not start (exit-code, exited 1)")
@@ -174,14 +175,14 @@ def test_a_run_that_never_began_is_reported(site: Site, switch: list[tuple[str, 
 def test_what_has_reported_is_not_reported_again(site: Site, switch: list[tuple[str, str]]) -> None:
     assert site.command("begin", "db1").green
     assert site.command("run", "db1").status == 4
-    assert site.command("finish", "db1", SERVICE_RESULT="exit-code", EXIT_CODE="exited", EXIT_STATUS="4").green
+    assert finish(site, "exit-code", "exited", "4").green
     assert [path for path, _ in switch] == ["/uuid/start", "/uuid/fail"]
 
 
 @pytest.mark.parametrize("result", ["success", "exec-condition"])
 def test_a_unit_that_did_not_fail_is_not_reported(site: Site, switch: list[tuple[str, str]], result: str) -> None:
     assert site.command("begin", "db1").green
-    assert site.command("finish", "db1", SERVICE_RESULT=result, EXIT_CODE="exited", EXIT_STATUS="0").green
+    assert finish(site, result, "exited", "0").green
     assert [path for path, _ in switch] == ["/uuid/start"]
 
 
@@ -197,7 +198,7 @@ def test_an_archive_step_that_is_ended_is_reported_once(
     wait_for(lambda: site.archives(site.pair.a))
     run.send_signal(number)
     run.communicate(timeout=20)
-    assert site.command("finish", "db1", **KILLED).green
+    assert finish(site, "signal", "killed", "KILL").green
     assert [path for path, _ in switch] == ["/uuid/start", "/uuid/fail"]
     said = {signal.SIGKILL: "the archive step was ended (signal, killed KILL)", signal.SIGTERM: "stopped: by SIGTERM"}
     assert switch[-1][1].startswith(said[number])
@@ -207,7 +208,7 @@ def test_a_new_run_has_not_reported(site: Site, switch: list[tuple[str, str]]) -
     assert site.command("begin", "db1").green
     assert site.command("run", "db1").status == 4
     assert site.command("begin", "db1").green
-    assert site.command("finish", "db1", **FAILED).green
+    assert finish(site, "exit-code", "exited", "1").green
     assert [path for path, _ in switch] == ["/uuid/start", "/uuid/fail"] * 2
 
 
@@ -216,7 +217,7 @@ def test_a_run_beside_another_leaves_the_report_to_it(site: Site, switch: list[t
     site.new_dump()
     with Workplace(site.dumps, "db1"):
         assert site.command("run", "db1").status == 7
-    assert site.command("finish", "db1", **FAILED).green
+    assert finish(site, "exit-code", "exited", "1").green
     assert [path for path, _ in switch] == ["/uuid/start"]
 
 
@@ -239,7 +240,7 @@ def test_the_end_of_a_unit_does_not_wait_for_a_switch(site: Site) -> None:
         began = time.monotonic()
         ended = subprocess.run(
             [sys.executable, "-c", program, "finish", "db1", f"--config={site.directory / 'config.json'}"],
-            env={**site.environment, **FAILED},
+            env={**site.environment, "SERVICE_RESULT": "exit-code"},
             timeout=30,
             check=False,
         )

@@ -177,9 +177,7 @@ def test_it_can_be_watched(bench: Bench) -> None:
 @pytest.mark.parametrize("option", ['metricsDirectory = "/var/lib/metrics"', 'pingUrlFile = "/run/secrets/ping"'])
 def test_a_dump_that_fails_is_told_of(bench: Bench, option: str) -> None:
     """By a line that is no part of the unit's result, before the site's own, which may fail or hang."""
-    site = bench.evaluate(
-        module(f'services.postgresqlArchive = {{ {option}; backupCleanupCommand = "echo clean"; }};')
-    )
+    site = bench.evaluate(module(f'services.postgresqlArchive = {{ {option}; backupCleanupCommand = "echo clean"; }};'))
     told, cleaned = service(site, "ExecStopPost")
     assert told == "-STORE/pg-archive/bin/pg-archive finish db1"
     assert cleaned.endswith("/bin/postgresqlBackup-db1-post-stop")
@@ -197,7 +195,8 @@ def test_the_host_can_be_kept_awake(bench: Bench) -> None:
         unit = f"postgresqlBackup-{name}.service"
         (wants,) = [line for line in lines(site, unit) if line.startswith("Wants=")]
         (after,) = [line for line in lines(site, unit) if line.startswith("After=")]
-        assert awake in wants and awake in after
+        assert awake in wants
+        assert awake in after
     assert "StopWhenUnneeded=true" in lines(site, awake)
     (command,) = service(site, "ExecStart", awake)
     assert "/bin/systemd-inhibit --mode=block --what=sleep --who=pg-archive --why=" in command
@@ -316,7 +315,7 @@ TARGETS = 'services.postgresqlArchive = { remote = lib.mkForce null; targets.b.r
         pytest.param(
             TARGETS
             + " services.postgresqlArchive.targets.w.objectLock.days = 7;"
-            + " services.postgresqlArchive.databases = { db1.targets = [ \"b\" ]; db2.targets = [ \"b\" ]; };",
+            + ' services.postgresqlArchive.databases = { db1.targets = [ "b" ]; db2.targets = [ "b" ]; };',
             "services.postgresqlArchive.targets.w.objectLock locks nothing, because no database is archived to w; add"
             ' "w" to services.postgresqlArchive.databases.<name>.targets, or remove the lock.',
             id="lock of an unused target",
@@ -333,7 +332,7 @@ TARGETS = 'services.postgresqlArchive = { remote = lib.mkForce null; targets.b.r
         ),
         pytest.param(
             'services.postgresqlArchive.objectLock = { mode = "governance"; days = 1; };',
-            "services.postgresqlArchive.objectLock.mode' is not of type `one of \"GOVERNANCE\", \"COMPLIANCE\"'",
+            'services.postgresqlArchive.objectLock.mode\' is not of type `one of "GOVERNANCE", "COMPLIANCE"\'',
             id="lock of another mode",
         ),
     ],

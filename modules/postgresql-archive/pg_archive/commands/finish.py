@@ -1,7 +1,7 @@
 """Tell monitoring of a run that failed where it could not tell itself: ExecStopPost= of the unit that dumps a database.
 
 It does so for a dump that failed, and for an archive step that was killed; if the unit succeeded, or the archive step
-has told of its failure, it does nothing. systemd says by $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS how the unit ended.
+has told how it ended, it does nothing. systemd says how the unit ended by $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS.
 """
 
 from __future__ import annotations
