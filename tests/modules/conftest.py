@@ -23,6 +23,7 @@ from harness.store.server.kinds.rclone import rclone_program
 from pg_archive import openpgp
 from pg_archive.deadline import Deadline
 from pg_archive.dump import Stamp
+from pg_archive.keys import Keys
 from pg_archive.manifest import Manifest
 from pg_archive.passphrase import Passphrase
 from tests.store.conftest import Pair, authority, fork_server, kind, pair, pairs, proxy, workspace
@@ -167,7 +168,7 @@ def finished(day: int) -> dict[str, bytes]:
         rows={},
     )
     key = f"{DIRECTORY}{name}"
-    return {key: ciphertext, f"{key}.manifest": manifest.sealed(passphrase, deadline)}
+    return {key: ciphertext, f"{key}.manifest": manifest.sealed(Keys(passphrase), deadline)}
 
 
 def decrypted(message: bytes) -> bytes:

@@ -22,7 +22,7 @@ def test_all_is_well_and_nothing_is_written(operator: Operator) -> None:
     result = operator.command("check")
     assert result.green, result
     for target in (A, B):
-        assert f"target {target}: the newest, {name}, has a manifest that this passphrase opens" in result.stdout
+        assert f"target {target}: the newest, {name}, has a manifest that this key opens" in result.stdout
     methods = {request.method for store in operator.site.stores for request in store.requests()}
     assert methods <= {"GET", "HEAD"}
     assert [operator.site.names(store) for store in operator.site.stores] == before

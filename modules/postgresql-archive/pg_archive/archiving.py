@@ -19,10 +19,10 @@ from pg_archive.deadline import Deadline
 from pg_archive.delivery import Delivery, LocalFile
 from pg_archive.dump import Stamp, inspect, open_dump
 from pg_archive.errors import ConfigurationError, PgArchiveError, SomeTargetsFailed, Stopped, TargetError
+from pg_archive.keys import Keys
 from pg_archive.manifest import Manifest
 from pg_archive.metrics import Delivered
 from pg_archive.names import ArchiveName, new_name
-from pg_archive.passphrase import Passphrase
 from pg_archive.rclone import Entry, Rclone
 from pg_archive.recovery import Recovery
 from pg_archive.retention import carry_out, plan
@@ -57,9 +57,10 @@ class Run:
         self._dump = dump
         self._workplace = workplace
         self._deadline = Deadline(configuration.time_limit)
-        if database.passphrase_file is None:
+        if database.passphrase_file is None and not database.recipients:
             raise ConfigurationError(f"databases.{database.name}.passphraseFile", "is missing", "name the file")
-        self._passphrase = Passphrase.read(database.passphrase_file, configuration.minimum_passphrase_length)
+        self._keys = Keys.of(database, configuration.minimum_passphrase_length)
+        self._keys.check(self._deadline)
         rclone = Rclone(configuration.rclone_config)
         self._rclone = rclone
         self._host = socket.gethostname()
@@ -122,7 +123,7 @@ class Run:
         say("Encrypting database dump...")
         inspection = pool.submit(inspect, dump, self._dump, self._database.compression, self._deadline)
         path = self._workplace / "archive"
-        plain, cipher = openpgp.encrypt(dump, path, self._passphrase, self._deadline)
+        plain, cipher = self._keys.encrypt(dump, path, self._deadline)
         found = inspection.result()
         say("Database file is encrypted successfully.")
 
@@ -131,7 +132,7 @@ class Run:
         entries = [entry for listing in listings if _listed(listing) for entry in listing.result()]
         existing = [name for entry in entries if (name := ArchiveName.parse(entry.name, self._database.name))]
         existing += [waiting.name for waiting in self._waiting]
-        name = new_name(self._database.name, self._database.compression, now, existing)
+        name = new_name(self._database.name, self._database.compression, now, existing, self._keys.ending)
         manifest = Manifest(
             archive=str(name),
             database=self._database.name,
@@ -141,14 +142,15 @@ class Run:
             dump=plain,
             ciphertext=cipher,
             compression=self._database.compression,
-            encryption=openpgp.ENCRYPTION,
+            encryption=self._keys.encryption,
+            recipients=self._keys.recipients,
             rows=found.rows,
         )
         return _Sealed(name, LocalFile(path, cipher), self._sealed(manifest))
 
     def _sealed(self, manifest: Manifest) -> LocalFile:
         path = self._workplace / f"manifest-{manifest.archive}"
-        message = manifest.sealed(self._passphrase, self._deadline)
+        message = manifest.sealed(self._keys, self._deadline)
         path.write_bytes(message)
         return LocalFile(path, openpgp.digest(message))
 
@@ -166,7 +168,7 @@ class Run:
         waiting = {str(each.name) for each in self._waiting}  # as ``entries``: before any of it is delivered
         self._deliver_waiting(delivery, {entry.name for entry in entries})
         unfinished = self._workplace / f"unfinished-{self._targets.index(target)}"
-        recovery = Recovery(delivery, self._database.name, self._passphrase, self._host, unfinished)
+        recovery = Recovery(delivery, self._database.name, self._keys, self._host, unfinished)
         recovery.run(entries, waiting)
         delivery.place(sealed.archive, str(sealed.name))
         delivery.place(sealed.manifest, sealed.name.manifest)
@@ -214,7 +216,7 @@ class Run:
                 say(f"Target {target} has {waiting.name}, which had waited for it, verified.")
 
     def _prune(self, target: Target, retention: Retention) -> None:
-        source = Source(target, self._database, self._rclone, self._passphrase, self._deadline)
+        source = Source(target, self._database, self._rclone, self._keys, self._deadline)
         found = plan(source, retention)
         for error in found.broken:
             say_error(error)

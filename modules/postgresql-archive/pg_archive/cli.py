@@ -27,7 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(number, _on_signal)
     try:
         configuration = Configuration.load(parsed.config).with_flags(
-            rclone_config=parsed.rclone_config, remote=parsed.remote, passphrase_file=parsed.passphrase_file
+            rclone_config=parsed.rclone_config,
+            remote=parsed.remote,
+            passphrase_file=parsed.passphrase_file,
+            identity=parsed.identity,
         )
         status: int = parsed.main(configuration, parsed)
     except PgArchiveError as error:
@@ -70,6 +73,9 @@ def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
         "--remote", metavar="REMOTE", help="an rclone remote (NAME:PATH), instead of the configured targets"
     )
     common.add_argument("--passphrase-file", type=Path, metavar="FILE", help="file whose only line is the passphrase")
+    common.add_argument(
+        "--identity", type=Path, metavar="FILE", help="age identity, which opens what was encrypted to its recipient"
+    )
     parser = argparse.ArgumentParser(
         prog="pg-archive",
         description="Encrypted archives of PostgreSQL dumps in several stores, and their restore.",

@@ -11,7 +11,7 @@ On a blank machine there is none: then flags say everything (:meth:`Configuratio
                              "objectLock": {"mode": "COMPLIANCE", "days": 30}}},
       "verify": "download", "timeout": 1800, "retention": null, "objectLock": null,   (of targets that do not say)
       "databases": {"db1": {"dump": "/var/backup/postgresql/db1.sql.gz", "compression": "gzip", "prefix": "db1/",
-                            "passphraseFile": "/run/secrets/keys/db1", "targets": null}},
+                            "passphraseFile": "/run/secrets/keys/db1", "recipients": [], "targets": null}},
       "spool": {"directory": "/var/lib/pg-archive", "files": 3, "bytes": 10000000000},
       "timeLimit": 3000, "metricsDirectory": null, "pingUrlFile": null, "minimumPassphraseLength": 16
     }
@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from pg_archive.errors import ConfigurationError
 from pg_archive.names import SUFFIXES, check_database
 from pg_archive.reader import Reader
+from pg_archive.recipients import check_recipients
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,6 +117,10 @@ class Database:
     prefix: str = ""
     """Of object names below each target; ends with "/", or is empty."""
     passphrase_file: Path | None = None
+    recipients: tuple[str, ...] = ()
+    """Of age, instead of a passphrase."""
+    identity: Path | None = None
+    """The file that opens what was encrypted to them: from the command line only."""
     targets: tuple[str, ...] | None = None
     """Names of targets; None: all."""
 
@@ -133,9 +138,13 @@ class Database:
             compression=reader.choice("compression", tuple(SUFFIXES), "gzip"),
             prefix=reader.text("prefix", f"{name}/"),
             passphrase_file=reader.file("passphraseFile"),
+            recipients=reader.strings("recipients") or (),
             targets=targets,
         )
         reader.end()
+        check_recipients(database.recipients, f"{reader.path}.recipients")
+        if database.passphrase_file and database.recipients:
+            raise ConfigurationError(f"{reader.path}.recipients", "and passphraseFile are both set", "keep one of them")
         if database.prefix and not database.prefix.endswith("/"):
             raise ConfigurationError(f"{reader.path}.prefix", "does not end with '/'", f'write "{database.prefix}/"')
         return database
@@ -177,7 +186,8 @@ class Configuration:
     ping_url_file: Path | None = None
     minimum_passphrase_length: int = 16
     passphrase_file: Path | None = None
-    """Of databases that are not configured: from the command line."""
+    """Of databases that are not configured: from the command line, as ``identity``."""
+    identity: Path | None = None
 
     @classmethod
     def load(cls, file: Path | None = None) -> Configuration:
@@ -236,8 +246,9 @@ class Configuration:
         rclone_config: Path | None = None,
         remote: str | None = None,
         passphrase_file: Path | None = None,
+        identity: Path | None = None,
     ) -> Configuration:
-        """Return it with what the command line says; ``remote`` replaces all targets, ``passphrase_file`` every key."""
+        """Return it with what the command line says; ``remote`` replaces all targets, a key that of every database."""
         changed = self
         if rclone_config is not None:
             changed = replace(changed, rclone_config=rclone_config)
@@ -249,6 +260,9 @@ class Configuration:
                 name: replace(each, passphrase_file=passphrase_file) for name, each in changed.databases.items()
             }
             changed = replace(changed, databases=databases, passphrase_file=passphrase_file)
+        if identity is not None:
+            databases = {name: replace(each, identity=identity) for name, each in changed.databases.items()}
+            changed = replace(changed, databases=databases, identity=identity)
         return changed
 
     def database(self, name: str) -> Database:
@@ -263,4 +277,4 @@ class Configuration:
             cause = "is not configured on this host"
             raise ConfigurationError(f"database {name!r}", cause, f"there are {', '.join(sorted(self.databases))}")
         check_database(name)
-        return Database(name, prefix=f"{name}/", passphrase_file=self.passphrase_file)
+        return Database(name, prefix=f"{name}/", passphrase_file=self.passphrase_file, identity=self.identity)

@@ -46,7 +46,7 @@ class CryptoError(PgArchiveError):
 
 
 class WrongPassphrase(CryptoError):
-    """The message cannot be opened with this passphrase."""
+    """The message cannot be opened with this passphrase, or identity."""
 
 
 class DamagedMessage(CryptoError):
@@ -111,7 +111,7 @@ STATUSES = """exit status:
     0  done
     1  a step failed
     2  wrong use of the command line
-    3  the configuration or the passphrase file is wrong
+    3  the configuration or a file with a key is wrong
     4  there is no whole dump of this run; nothing was uploaded
     5  encryption or decryption failed
     6  at least one target failed; the others have what they should

@@ -13,17 +13,31 @@ from pg_archive.source import Inventory, Source
 
 
 @dataclass(frozen=True)
+class Closed:
+    """An archive with a manifest, and the targets that have it in this size."""
+
+    name: ArchiveName
+    size: int
+    flag: str
+    """What would give the key."""
+    places: list[str]
+
+
+@dataclass(frozen=True)
 class Holdings:
     """Archives, newest first, each with the targets that have it; the same name in two places may be two archives."""
 
     archives: list[tuple[Manifest, list[str]]]
     apart: list[tuple[str, str, str]]
     """Target, name, why it cannot be used."""
+    closed: list[Closed]
+    """What no key at hand opens, newest first: nothing but its name and size is known."""
 
     @classmethod
     def of(cls, found: dict[Source, Inventory]) -> Holdings:
         """Open all manifests, several at a time: each costs a download and the key's derivation."""
-        wanted = [(source, name, size) for source, each in found.items() for name, size in each.finished.items()]
+        finished = [(source, name, size) for source, each in found.items() for name, size in each.finished.items()]
+        wanted = [(source, name, size) for source, name, size in finished if not source.lacks(name)]
         with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
             opened = list(pool.map(_opened, wanted))
         archives: list[tuple[Manifest, list[str]]] = []
@@ -37,7 +51,11 @@ class Holdings:
                 archives.append((manifest, [str(source)]))
             else:
                 same.append(str(source))
-        return cls(archives, apart)
+        closed: dict[tuple[ArchiveName, int], Closed] = {}
+        for source, name, size in finished:
+            if flag := source.lacks(name):
+                closed.setdefault((name, size), Closed(name, size, flag, [])).places.append(str(source))
+        return cls(archives, apart, [closed[key] for key in sorted(closed, reverse=True)])
 
 
 def _opened(wanted: tuple[Source, ArchiveName, int]) -> Manifest | TargetError:

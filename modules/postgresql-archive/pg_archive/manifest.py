@@ -1,4 +1,4 @@
-"""What is known of an archive, kept beside it as JSON, encrypted by the same passphrase and so authenticated.
+"""What is known of an archive, kept beside it as JSON and encrypted by the same key: by a passphrase, so authenticated.
 
 It is uploaded after its archive was verified: an archive without a manifest is unfinished.
 """
@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pg_archive import openpgp
 from pg_archive.errors import DamagedMessage
 from pg_archive.openpgp import Digest
 
 if TYPE_CHECKING:
     from pg_archive.deadline import Deadline
-    from pg_archive.passphrase import Passphrase
+    from pg_archive.keys import Keys
+    from pg_archive.names import ArchiveName
 
 FORMAT = 1
 
@@ -42,6 +42,8 @@ class Manifest:
     rows: dict[str, int]
     """Rows by table, quoted and qualified as pg_dump writes it, counted in the dump."""
     format: int = FORMAT
+    recipients: tuple[str, ...] = ()
+    """Of age; none if a passphrase encrypts."""
 
     def to_json(self) -> str:
         """Return it as JSON."""
@@ -72,21 +74,22 @@ class Manifest:
                 compression=str(document["compression"]),
                 encryption=str(document["encryption"]),
                 rows={str(table): int(count) for table, count in document["rows"].items()},
+                recipients=tuple(map(str, document.get("recipients", ()))),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedMessage(step, f"is no manifest of an archive: {error!r}") from None
 
-    def sealed(self, passphrase: Passphrase, deadline: Deadline) -> bytes:
-        """Return it encrypted. Raises what :func:`pg_archive.openpgp.encrypt_bytes` raises."""
-        return openpgp.encrypt_bytes(self.to_json().encode(), passphrase, deadline)
+    def sealed(self, keys: Keys, deadline: Deadline) -> bytes:
+        """Return it encrypted. Raises what :meth:`pg_archive.keys.Keys.encrypt_bytes` raises."""
+        return keys.encrypt_bytes(self.to_json().encode(), deadline)
 
     @classmethod
-    def opened(cls, message: bytes, passphrase: Passphrase, deadline: Deadline) -> Manifest:
-        """Decrypt, authenticate and read one.
+    def opened(cls, message: bytes, name: ArchiveName, keys: Keys, deadline: Deadline) -> Manifest:
+        """Decrypt, authenticate and read the one beside ``name``.
 
         The caller checks that ``archive`` and ``database`` are what it asked for.
 
         Raises:
-            WrongPassphrase, DamagedMessage, CryptoError: as :func:`pg_archive.openpgp.decrypt_bytes`.
+            WrongPassphrase, DamagedMessage, CryptoError: as :meth:`pg_archive.keys.Keys.decrypt_bytes`.
         """
-        return cls.from_json(openpgp.decrypt_bytes(message, passphrase, deadline).decode("utf-8", "replace"))
+        return cls.from_json(keys.decrypt_bytes(name, message, deadline).decode("utf-8", "replace"))

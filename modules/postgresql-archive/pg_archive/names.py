@@ -1,6 +1,7 @@
 """Names of archives: ``<database>_20261122T101503Z.sql.gz.enc``, in UTC, so that they sort by time.
 
-Beside each lies its manifest, ``….enc.manifest``; an upload that is not atomic goes to ``….enc.partial`` first.
+They end with ``.age`` if encrypted to recipients. Beside each lies its manifest, ``….enc.manifest``; an upload that is
+not atomic goes to ``….enc.partial`` first.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pg_archive.errors import ConfigurationError
 
 SUFFIXES = {"none": "", "gzip": ".gz", "zstd": ".zstd"}
 """What services.postgresqlBackup appends to ``.sql``, by its name of the compression."""
+OPENPGP, AGE = ".enc", ".age"
+"""What names end with, by what encrypts."""
 MANIFEST = ".manifest"
 PARTIAL = ".partial"
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -42,10 +45,11 @@ class ArchiveName:
     taken: datetime
     """UTC, to the second."""
     suffix: str
-    """What comes between ``.sql`` and ``.enc``: ``.gz``, ``.zstd`` or nothing."""
+    """What comes between ``.sql`` and the ending: ``.gz``, ``.zstd`` or nothing."""
+    ending: str = OPENPGP
 
     def __str__(self) -> str:
-        return f"{self.database}_{self.taken.strftime(_STAMP)}.sql{self.suffix}.enc"
+        return f"{self.database}_{self.taken.strftime(_STAMP)}.sql{self.suffix}{self.ending}"
 
     @property
     def manifest(self) -> str:
@@ -65,17 +69,19 @@ class ArchiveName:
     @classmethod
     def parse(cls, name: str, database: str) -> ArchiveName | None:
         """Return what ``name`` (without directory) says, None if it names no archive of exactly this database."""
-        match = re.fullmatch(rf"{re.escape(database)}_([0-9]{{8}}T[0-9]{{6}}Z)\.sql(|\.gz|\.zstd)\.enc", name)
+        match = re.fullmatch(rf"{re.escape(database)}_([0-9]{{8}}T[0-9]{{6}}Z)\.sql(|\.gz|\.zstd)(\.enc|\.age)", name)
         if match is None:
             return None
         try:
             taken = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
         except ValueError:
             return None
-        return cls(database, taken, match[2])
+        return cls(database, taken, match[2], match[3])
 
 
-def new_name(database: str, compression: str, now: datetime, existing: Iterable[ArchiveName]) -> ArchiveName:
+def new_name(
+    database: str, compression: str, now: datetime, existing: Iterable[ArchiveName], ending: str = OPENPGP
+) -> ArchiveName:
     """Return a name for an archive made ``now`` that sorts behind every existing one and collides with none.
 
     Two runs in one second, or a clock that was set back by up to a day, get the second behind the newest name: the
@@ -88,4 +94,4 @@ def new_name(database: str, compression: str, now: datetime, existing: Iterable[
         taken = newest + timedelta(seconds=1)
     while taken in seconds:
         taken += timedelta(seconds=1)
-    return ArchiveName(database, taken, SUFFIXES[compression])
+    return ArchiveName(database, taken, SUFFIXES[compression], ending)

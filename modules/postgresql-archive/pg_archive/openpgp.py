@@ -17,7 +17,7 @@ from pg_archive import process
 from pg_archive.errors import CryptoError, DamagedMessage, WrongPassphrase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from pg_archive.deadline import Deadline
     from pg_archive.passphrase import Passphrase
@@ -98,8 +98,8 @@ def encrypt(source: int, destination: Path, passphrase: Passphrase, deadline: De
         DeadlinePassed, Stopped, ProgramFailed: as :mod:`pg_archive.process`.
     """
     plain = Digester()
-    with _new_private(destination) as file:
-        cipher = _through(_ENCRYPT, lambda: read(source, plain), file, passphrase, deadline, _encryption_failed)
+    with new_private(destination) as file:
+        cipher = _gpg(_ENCRYPT, lambda: read(source, plain), file, passphrase, deadline, _encryption_failed)
     return plain.digest(), cipher
 
 
@@ -126,8 +126,8 @@ def decrypt(source: Path, destination: Path, passphrase: Passphrase, deadline: D
     """
     ciphertext = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        with _new_private(destination) as file:
-            return _through(
+        with new_private(destination) as file:
+            return _gpg(
                 ("--decrypt",), lambda: read(ciphertext), file, passphrase, deadline, _decryption_failed, _check
             )
     finally:
@@ -145,7 +145,7 @@ def decrypt_bytes(message: bytes, passphrase: Passphrase, deadline: Deadline) ->
     return ended.stdout
 
 
-def _through(
+def _gpg(
     arguments: tuple[str, ...],
     chunks: Callable[[], Iterator[bytes]],
     file: int,
@@ -154,29 +154,40 @@ def _through(
     failed: Callable[[process.Finished], NoReturn],
     check: Callable[[process.Finished], None] = lambda _: None,
 ) -> Digest:
-    """Run gpg from ``chunks`` into ``file``, hashing what comes out."""
+    step = "decryption" if "--decrypt" in arguments else "encryption"
+    with passphrase.descriptor() as descriptor:
+        command = [*_COMMON, f"--passphrase-fd={descriptor}", *arguments]
+        return through(command, step, chunks, file, deadline, failed, check, pass_fds=[descriptor])
+
+
+def through(
+    command: list[str],
+    step: str,
+    chunks: Callable[[], Iterator[bytes]],
+    file: int,
+    deadline: Deadline,
+    failed: Callable[[process.Finished], NoReturn],
+    check: Callable[[process.Finished], None] = lambda _: None,
+    *,
+    pass_fds: Sequence[int] = (),
+) -> Digest:
+    """Run a program from ``chunks`` into ``file``, hashing what comes out.
+
+    Raises what ``failed`` and ``check`` raise, and what :func:`encrypt` does.
+    """
     out = Digester()
-    with (
-        passphrase.descriptor() as descriptor,
-        process.child(
-            [*_COMMON, f"--passphrase-fd={descriptor}", *arguments],
-            step="decryption" if "--decrypt" in arguments else "encryption",
-            deadline=deadline,
-            stdin=subprocess.PIPE,
-            pass_fds=[descriptor],
-        ) as gpg,
-    ):
-        writer = process.feed(gpg, chunks)
+    with process.child(command, step=step, deadline=deadline, stdin=subprocess.PIPE, pass_fds=pass_fds) as program:
+        writer = process.feed(program, chunks)
         try:
-            while chunk := gpg.stdout.read(CHUNK):
+            while chunk := program.stdout.read(CHUNK):
                 out.update(chunk)
                 view = memoryview(chunk)
                 while view:
                     view = view[os.write(file, view) :]
             os.fsync(file)
         except OSError as error:
-            raise CryptoError(gpg.step, f"writing failed: {error.strerror}", "is the disk full?") from None
-        ended = gpg.wait()
+            raise CryptoError(step, f"writing failed: {error.strerror}", "is the disk full?") from None
+        ended = program.wait()
         writer.join()
     if ended.status != 0:
         failed(ended)
@@ -184,7 +195,7 @@ def _through(
     return out.digest()
 
 
-class _new_private:  # noqa: N801 - used like a function
+class new_private:  # noqa: N801 - used like a function
     """A new file 0600, open for writing; its directory entry is flushed with it."""
 
     def __init__(self, path: Path) -> None:

@@ -15,10 +15,10 @@ from pg_archive.deadline import Deadline
 from pg_archive.delivery import Delivery, LocalFile
 from pg_archive.dump import inspect
 from pg_archive.errors import CryptoError, DamagedMessage, DumpError, TargetError
+from pg_archive.keys import Keys
 from pg_archive.manifest import Manifest
 from pg_archive.names import MANIFEST, PARTIAL, ArchiveName
 from pg_archive.openpgp import Digest
-from pg_archive.passphrase import Passphrase
 from pg_archive.rclone import Entry
 
 _MOST = 3  # archives per run and target: each is downloaded
@@ -27,10 +27,10 @@ _MOST = 3  # archives per run and target: each is downloaded
 class Recovery:
     """For one delivery, in a directory of its own below the private one."""
 
-    def __init__(self, delivery: Delivery, database: str, passphrase: Passphrase, host: str, directory: Path) -> None:
+    def __init__(self, delivery: Delivery, database: str, keys: Keys, host: str, directory: Path) -> None:
         self._delivery = delivery
         self._database = database
-        self._passphrase = passphrase
+        self._keys = keys
         self._host = host
         self._directory = directory
         self._deadline: Deadline = delivery.deadline
@@ -61,6 +61,9 @@ class Recovery:
 
     def _finish(self, archive: ArchiveName, *, may_remove: bool) -> None:
         target = self._delivery.target
+        if self._keys.lacks(archive) or archive.ending != self._keys.ending:
+            say(f"Target {target}: {archive} has no manifest and stays unfinished: this host has no key for it.")
+            return
         self._directory.mkdir(mode=0o700, exist_ok=True)
         cipher, plain = self._directory / "ciphertext", self._directory / "dump"
         try:
@@ -74,7 +77,7 @@ class Recovery:
             say(f"Target {target}: {archive} has no manifest and stays unfinished: {error.cause}.")
         else:
             sealed = self._directory / "manifest"
-            message = manifest.sealed(self._passphrase, self._deadline)
+            message = manifest.sealed(self._keys, self._deadline)
             sealed.write_bytes(message)
             self._delivery.place(LocalFile(sealed, openpgp.digest(message)), archive.manifest)
             say(f"Target {target}: {archive}, which an earlier run left unfinished, is whole and now has its manifest.")
@@ -99,7 +102,7 @@ class Recovery:
                 path.unlink(missing_ok=True)
             self._delivery.download(str(archive), cipher)
             try:
-                decrypted = openpgp.decrypt(cipher, plain, self._passphrase, self._deadline)
+                decrypted = self._keys.decrypt(archive, cipher, plain, self._deadline)
                 break
             except DamagedMessage:
                 if last:
@@ -118,7 +121,8 @@ class Recovery:
             dump=decrypted,
             ciphertext=_digest(cipher),
             compression=archive.compression,
-            encryption=openpgp.ENCRYPTION,
+            encryption=self._keys.encryption,
+            recipients=self._keys.recipients,
             rows=found.rows,
         )
 

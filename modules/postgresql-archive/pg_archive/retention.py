@@ -61,7 +61,8 @@ def plan(source: Source, retention: Retention) -> Plan:
         if verified >= retention.floor:
             break
         try:
-            source.manifest(name, finished[name])
+            if not source.lacks(name):  # else that it is there must do
+                source.manifest(name, finished[name])
         except TargetError as error:
             broken.append(error)
             continue

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pg_archive import openpgp, process
+from pg_archive import process
 from pg_archive.configuration import Configuration, Database
 from pg_archive.deadline import Deadline
 from pg_archive.errors import ConfigurationError, DamagedMessage, DeadlinePassed, PgArchiveError, Stopped, TargetError
+from pg_archive.keys import Keys
 from pg_archive.manifest import Manifest
 from pg_archive.names import MANIFEST, PARTIAL, ArchiveName
 from pg_archive.openpgp import Digester
-from pg_archive.passphrase import Passphrase
 from pg_archive.progress import Progress
 from pg_archive.rclone import Rclone
 from pg_archive.scratch import check_space
@@ -47,13 +47,13 @@ class Source:
         target: Target,
         database: Database,
         rclone: Rclone,
-        passphrase: Passphrase,
+        keys: Keys,
         within: Deadline | None = None,
     ) -> None:
         self.target = target
         self._database = database
         self._rclone = rclone
-        self._passphrase = passphrase
+        self._keys = keys
         self._within = within
 
     def __str__(self) -> str:
@@ -90,11 +90,15 @@ class Source:
                 finished[name] = size
         return Inventory(finished, apart, tuple(unfinished))
 
+    def lacks(self, name: ArchiveName) -> str:
+        """Return the flag that is missing to open an archive, "" if none is."""
+        return self._keys.lacks(name)
+
     def manifest(self, name: ArchiveName, size: int) -> Manifest:
         """Read the manifest of an archive that is listed with ``size`` bytes.
 
         Raises:
-            TargetError: it does not open with the passphrase, or does not vouch for this archive.
+            TargetError: it does not open, or does not vouch for this archive.
         """
         deadline = Deadline(_LISTING, self._within)
         path = self.target.at(f"{self._database.prefix}{name.manifest}")
@@ -105,7 +109,7 @@ class Source:
         """Read a manifest that was fetched. Raises what :meth:`manifest` raises."""
         step = f"manifest of {name}"
         try:
-            manifest = Manifest.opened(message, self._passphrase, Deadline(_LISTING, self._within))
+            manifest = Manifest.opened(message, name, self._keys, Deadline(_LISTING, self._within))
         except Stopped:
             raise
         except PgArchiveError as error:
@@ -136,8 +140,10 @@ class Source:
     def decrypt(self, manifest: Manifest, ciphertext: Path, dump: Path) -> Path:
         """Decrypt what was fetched, and remove the ciphertext. Raises what :meth:`retrieve` raises."""
         dump.unlink(missing_ok=True)
+        name = ArchiveName.parse(manifest.archive, self._database.name)
+        assert name is not None  # as it was listed
         try:
-            found = openpgp.decrypt(ciphertext, dump, self._passphrase, Deadline(DAY))
+            found = self._keys.decrypt(name, ciphertext, dump, Deadline(DAY))
         except Stopped:
             raise
         except PgArchiveError as error:
@@ -195,16 +201,25 @@ class Source:
         raise AssertionError("the last attempt returns or raises")
 
 
-def sources_of(configuration: Configuration, database: Database, only: str | None) -> list[Source]:
+def sources_of(
+    configuration: Configuration, database: Database, only: str | None, *, to_open: bool = False
+) -> list[Source]:
     """Return the database's targets to read from, in the order of the configuration; ``only`` names one.
+
+    Without a key that opens anything, names and sizes can be looked at, unless archives are ``to_open``.
 
     Raises:
         ConfigurationError, PassphraseError: something is missing or wrong.
         ProgramFailed: rclone cannot read its configuration.
     """
-    if database.passphrase_file is None:
-        raise ConfigurationError("passphrase", "is not given", "give --passphrase-file")
-    passphrase = Passphrase.read(database.passphrase_file, 1)  # old archives may have a short one
+    if database.passphrase_file is None and database.identity is None:
+        if not database.recipients:
+            mend = "give --passphrase-file, or --identity for archives to age recipients"
+            raise ConfigurationError("passphrase", "is not given", mend)
+        if to_open:
+            cause = f"is not given, and archives of {database.name} can be opened by it alone"
+            raise ConfigurationError("identity", cause, "give --identity FILE, best on another machine than this")
+    keys = Keys.of(database, 1)  # old archives may have a short passphrase
     rclone = Rclone(configuration.rclone_config)
     targets = targets_of(configuration, database, rclone, Deadline(_LISTING))
     chosen = [target for target in targets if only in (None, target.name)]
@@ -212,7 +227,7 @@ def sources_of(configuration: Configuration, database: Database, only: str | Non
         raise ConfigurationError(
             f"target {only!r}", "is unknown", f"there are {', '.join(each.name for each in targets)}"
         )
-    return [Source(target, database, rclone, passphrase) for target in chosen]
+    return [Source(target, database, rclone, keys) for target in chosen]
 
 
 def inventories(sources: Sequence[Source]) -> tuple[dict[Source, Inventory], list[TargetError]]:

@@ -16,6 +16,7 @@ from pg_archive.cli import say, say_error
 from pg_archive.configuration import Configuration, Database
 from pg_archive.deadline import Deadline
 from pg_archive.errors import ConfigurationError, PgArchiveError, SomeTargetsFailed, Stopped, TargetError
+from pg_archive.keys import Keys
 from pg_archive.passphrase import Passphrase
 from pg_archive.postgres import Postgres
 from pg_archive.rclone import Rclone
@@ -24,7 +25,7 @@ from pg_archive.source import Source, sources_of
 
 HELP = "see that keys, programs and targets work"
 PROBE = "pg-archive-probe"
-_PROGRAMS = ("gpg", "rclone", "psql")
+_PROGRAMS = ("rclone", "psql")
 _LIMIT = 60.0  # seconds for a step at a target
 
 
@@ -76,8 +77,12 @@ def _holds(what: str, findings: Iterator[str]) -> bool:
 
 
 def _programs(databases: list[Database]) -> Iterator[str]:
-    zstd = ("zstd",) if any(database.compression == "zstd" for database in databases) else ()
-    for program in (*_PROGRAMS, *zstd):
+    needed = dict.fromkeys(_PROGRAMS)
+    for database in databases:
+        needed["age" if database.recipients else "gpg"] = None
+        if database.compression == "zstd":
+            needed["zstd"] = None
+    for program in needed:
         path = shutil.which(program)
         if path is None:
             raise ConfigurationError(program, "is not on PATH", f"install {program}")
@@ -93,9 +98,17 @@ def _postgres() -> Iterator[str]:
 
 def _keys(configuration: Configuration, database: Database, target: str | None) -> Iterator[str]:
     sources = sources_of(configuration, database, target)
-    if database.dump is not None and database.passphrase_file is not None:  # a run takes no short one
-        Passphrase.read(database.passphrase_file, configuration.minimum_passphrase_length)
-    yield f"its passphrase file can be used; its targets are {', '.join(map(str, sources))}"
+    if database.recipients:
+        deadline = Deadline(_LIMIT)
+        keys = Keys(recipients=database.recipients)
+        keys.check(deadline)
+        keys.encrypt_bytes(b"probe", deadline)
+        found = f"its {len(database.recipients)} recipients can be encrypted to"
+    else:
+        if database.dump is not None and database.passphrase_file is not None:  # a run takes no short one
+            Passphrase.read(database.passphrase_file, configuration.minimum_passphrase_length)
+        found = "its passphrase file can be used"
+    yield f"{found}; its targets are {', '.join(map(str, sources))}"
 
 
 def _target(configuration: Configuration, database: Database, source: Source, write: bool) -> Iterator[str]:
@@ -103,8 +116,11 @@ def _target(configuration: Configuration, database: Database, source: Source, wr
     yield f"lists {len(inventory.finished)} archives, and {len(inventory.apart)} files that are none"
     if inventory.finished:
         name, size = max(inventory.finished.items())
-        source.manifest(name, size)
-        yield f"the newest, {name}, has a manifest that this passphrase opens"
+        if flag := source.lacks(name):
+            yield f"the newest, {name}, has a manifest, which only {flag} FILE opens"
+        else:
+            source.manifest(name, size)
+            yield f"the newest, {name}, has a manifest that this key opens"
     if not write:
         return
     if source.target.refuses:

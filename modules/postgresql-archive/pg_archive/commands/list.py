@@ -1,12 +1,14 @@
 """List the archives of a database that a valid manifest vouches for, newest first; the rest comes apart, with why.
 
-Opening manifests takes a moment each. Fails if a target cannot be listed.
+Opening manifests takes a moment each. Archives that no key at hand opens, as on a host that has recipients only, come
+by name. Fails if a target cannot be listed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,12 +59,23 @@ def _document(holdings: Holdings, now: datetime) -> dict[str, Any]:
             }
             for manifest, places in holdings.archives
         ],
+        "closed": [
+            {
+                "archive": str(closed.name),
+                "targets": closed.places,
+                "time": closed.name.taken.isoformat(),
+                "age": round((now - closed.name.taken).total_seconds()),
+                "size": closed.size,
+                "needs": closed.flag,
+            }
+            for closed in holdings.closed
+        ],
         "apart": [{"target": target, "name": name, "why": why} for target, name, why in holdings.apart],
     }
 
 
 def _print(holdings: Holdings, now: datetime) -> None:
-    rows = [
+    archives = [
         (
             manifest.archive,
             age((now - manifest.time).total_seconds()),
@@ -72,17 +85,30 @@ def _print(holdings: Holdings, now: datetime) -> None:
         )
         for manifest, places in holdings.archives
     ]
-    if rows:
-        table = [("ARCHIVE", "AGE", "SIZE", "DUMP", "TARGETS"), *rows]
-        widths = [max(len(row[column]) for row in table) for column in range(4)]
-        for row in table:
-            say("  ".join([row[0].ljust(widths[0]), *(row[i].rjust(widths[i]) for i in (1, 2, 3)), row[4]]))
-    else:
+    if archives:
+        _print_table([("ARCHIVE", "AGE", "SIZE", "DUMP", "TARGETS"), *archives])
+    elif not holdings.closed:
         say("There is no archive that can be restored.")
+    for flag in sorted({closed.flag for closed in holdings.closed}):
+        say(f"{chr(10) if archives else ''}These cannot be opened without a key, {flag} FILE:")
+        closed = [
+            (str(each.name), age((now - each.name.taken).total_seconds()), megabytes(each.size), ", ".join(each.places))
+            for each in holdings.closed
+            if each.flag == flag
+        ]
+        _print_table([("ARCHIVE", "AGE", "SIZE", "TARGETS"), *closed])
     if holdings.apart:
         say("\nNot usable:")
         for target, name, why in holdings.apart:
             say(f"  target {target}: {name} {why}")
+
+
+def _print_table(table: Sequence[tuple[str, ...]]) -> None:
+    """With the columns between the first and the last to the right."""
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]) - 1)]
+    for row in table:
+        middle = (text.rjust(width) for text, width in zip(row[1:-1], widths[1:], strict=True))
+        say("  ".join([row[0].ljust(widths[0]), *middle, row[-1]]))
 
 
 def age(seconds: float) -> str:

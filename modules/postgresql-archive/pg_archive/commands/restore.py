@@ -1,8 +1,9 @@
 """Restore a database's archive: fetched, authenticated and decrypted completely before PostgreSQL gets a byte of it.
 
 The database is restored under a temporary name and gets its own when all of it is there; a failed restore leaves
-nothing. On a blank machine, give --rclone-config, --remote and --passphrase-file. PostgreSQL is reached as psql reaches
-it (PGHOST, PGUSER, …); root without those becomes postgres. $TMPDIR (default: /var/tmp) takes the archive and the dump.
+nothing. On a blank machine, give --rclone-config, --remote, and --passphrase-file or --identity. PostgreSQL is reached
+as psql reaches it (PGHOST, PGUSER, …); root without those becomes postgres. $TMPDIR (default: /var/tmp) takes the
+archive and the dump.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def moment(text: str) -> datetime:
 def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
     """Do it."""
     database = configuration.database(arguments.database)
-    sources = sources_of(configuration, database, arguments.target)
+    sources = sources_of(configuration, database, arguments.target, to_open=True)
     wish = Wish(arguments.archive, arguments.at, arguments.or_older)
     if arguments.to is not None:
         _to_file(sources, wish, arguments.to)

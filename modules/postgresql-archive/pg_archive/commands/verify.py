@@ -43,7 +43,7 @@ def _age(text: str) -> float:
 def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
     """Do it."""
     database = configuration.database(arguments.database)
-    sources = sources_of(configuration, database, arguments.target)
+    sources = sources_of(configuration, database, arguments.target, to_open=True)
     verification = Verification(database.name, Postgres(), arguments.max_age)
     found, failed = inventories(sources)
     for error in failed:
