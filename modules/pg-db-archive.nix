@@ -31,6 +31,7 @@
       package = import ./postgresql-archive/package.nix {
         inherit pkgs;
         postgresql = postgresql.package;
+        withAge = false;
       };
       configuration = pkgs.writeText "pg-archive.json" (
         builtins.toJSON {

@@ -15,6 +15,8 @@ let
     message = "${option}.${name} is ${toString file}, which is or would be copied to the world-readable Nix store; give the path of a file on the host as a string, such as \"/run/secrets/...\" from sops-nix or agenix.";
   };
 
+  isHybrid = lib.hasPrefix "age1pq1";
+
   # services.postgresqlBackup makes a unit and files of the name, and its script does not quote it.
   named = name: [
     {
@@ -151,7 +153,25 @@ in
             assertion = unknownTargets database == [ ];
             message = "${option}.databases.${name}.targets names ${lib.concatStringsSep ", " (unknownTargets database)}, but ${option}.targets has ${lib.concatStringsSep ", " (lib.attrNames cfg.targets)}; name one of these, or add it there.";
           }
-          (secret "databases.${name}.passphraseFile" database.passphraseFile)
+          {
+            assertion = database.passphraseFile != null || database.recipients != [ ];
+            message = "${option}.databases.${name} has no key; set passphraseFile, or recipients of age.";
+          }
+          {
+            assertion = database.passphraseFile == null || database.recipients == [ ];
+            message = "${option}.databases.${name}.passphraseFile and ${option}.databases.${name}.recipients are both set; keep one of them: archives are encrypted by a passphrase, or to recipients.";
+          }
+          {
+            assertion = lib.all isHybrid database.recipients || !lib.any isHybrid database.recipients;
+            message = "${option}.databases.${name}.recipients has post-quantum recipients (age1pq1…) beside others, which would undo their protection; keep one kind.";
+          }
+          {
+            assertion = !cfg.verify.enable || database.recipients == [ ];
+            message = "${option}.verify.enable is on, but nothing on this host can open the archives of ${name}, which are encrypted to recipients; turn it off, and run `pg-archive verify ${name} --identity FILE` elsewhere.";
+          }
+          (secret "databases.${name}.passphraseFile" (toString database.passphraseFile) // {
+            assertion = database.passphraseFile == null || !isPublic database.passphraseFile;
+          })
         ]
         ++ named name
       ) cfg.databases

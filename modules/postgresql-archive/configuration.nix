@@ -33,7 +33,7 @@ in
   databases = lib.mapAttrs (name: database: {
     dump = import ./dump.nix backup name;
     inherit (backup) compression;
-    passphraseFile = toString database.passphraseFile;
-    inherit (database) targets;
+    passphraseFile = lib.mapNullable toString database.passphraseFile;
+    inherit (database) recipients targets;
   }) cfg.databases;
 }

@@ -105,11 +105,32 @@ let
   };
 
   database.options = {
-    passphraseFile = secretFile ''
-      File on the host whose only line is the passphrase that encrypts this database's archives. Only root needs to be
-      able to read it. It must not be in the Nix store. Keep a copy away from the host: without it no archive can be
-      decrypted.
-    '';
+    passphraseFile = mkOption {
+      type = types.nullOr types.path;
+      default = null;
+      example = "/run/secrets/…";
+      description = ''
+        File on the host whose only line is the passphrase that encrypts this database's archives. Only root needs to
+        be able to read it. It must not be in the Nix store. Keep a copy away from the host: without it no archive can
+        be decrypted.
+      '';
+    };
+    recipients = mkOption {
+      type = types.listOf (
+        types.strMatching "age1(pq1)?[02-9ac-hj-np-z]+"
+        // {
+          description = "age recipient, which begins with age1";
+        }
+      );
+      default = [ ];
+      example = [ "age1…" ];
+      description = ''
+        Instead of a passphrase: age recipients, as `age-keygen -y` prints them, to all of which this database's archives
+        are encrypted, each of whose identities opens them. Keep the identities away from the host, which can then
+        open no archive: it lists them by name, and neither restores nor verifies them. Post-quantum recipients
+        (`age1pq1…`) need age 1.3. An archive proves nothing of who made it; see docs/module.md.
+      '';
+    };
     targets = mkOption {
       type = types.nullOr (types.listOf types.str);
       default = null;
@@ -127,6 +148,7 @@ in
       default = import ./package.nix {
         inherit pkgs;
         postgresql = config.services.postgresql.package;
+        withAge = lib.any (database: database.recipients != [ ]) (lib.attrValues cfg.databases);
       };
       defaultText = lib.literalMD "this project's `pg-archive`, with the host's PostgreSQL";
       description = "The program.";

@@ -3,6 +3,8 @@
   pkgs,
   # PostgreSQL's client programs, of the server's version.
   postgresql ? pkgs.postgresql,
+  # Archives to age recipients.
+  withAge ? true,
 }:
 let
   inherit (pkgs) lib;
@@ -33,7 +35,8 @@ pkgs.writeShellApplication {
     pkgs.rclone
     pkgs.zstd
     postgresql
-  ];
+  ]
+  ++ lib.optional withAge pkgs.age;
   text = ''
     exec ${pkgs.python3}/bin/python3 -I ${modules} "$@"
   '';

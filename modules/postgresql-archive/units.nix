@@ -23,42 +23,45 @@ let
 
   program = "${cfg.package}/bin/pg-archive";
 
-  service = name: database: {
-    after = [
-      "network-online.target"
-      "postgresql.service"
-      "postgresql.target"
-    ];
-    wants = [ "network-online.target" ];
-    inherit (cfg) onFailure;
-    # A switch during a run must not end it.
-    restartIfChanged = false;
-    serviceConfig = lib.mkMerge [
-      sandbox
-      (import ./credentials.nix cfg database)
-      {
-        ExecStartPre = [ "${program} begin ${name}" ];
-        # After the dump; not ExecStartPost, in which systemd before 254 hides the credentials' directory, %d.
-        ExecStart = lib.mkAfter [
-          "${program} run --rclone-config=%d/rclone.conf --passphrase-file=%d/passphrase ${name}"
-        ];
-        # A dump that fails, or an archive step that is killed, cannot tell. "-": it is no failure of the run.
-        ExecStopPost = lib.mkIf (cfg.pingUrlFile != null || cfg.metricsDirectory != null) (
-          lib.mkBefore [ "-${program} finish ${name}" ]
-        );
-        RuntimeDirectory = [ "%N" ];
-        RuntimeDirectoryMode = lib.mkDefault "0700";
-        StateDirectory = lib.mkIf (cfg.spool != null) [ "pg-archive" ];
-        StateDirectoryMode = lib.mkIf (cfg.spool != null) (lib.mkDefault "0700");
-        # For each of the unit's steps. The program ends itself before.
-        TimeoutStartSec = lib.mkDefault (cfg.timeLimit + 60);
-        Nice = lib.mkDefault 10;
-        IOSchedulingClass = lib.mkDefault "idle";
-      }
-    ];
-    preStart = lib.mkIf (cfg.backupPrepareCommand != null) cfg.backupPrepareCommand;
-    postStop = lib.mkIf (cfg.backupCleanupCommand != null) cfg.backupCleanupCommand;
-  };
+  service =
+    name: database:
+    let
+      credentials = import ./credentials.nix { inherit lib cfg database; };
+    in
+    {
+      after = [
+        "network-online.target"
+        "postgresql.service"
+        "postgresql.target"
+      ];
+      wants = [ "network-online.target" ];
+      inherit (cfg) onFailure;
+      # A switch during a run must not end it.
+      restartIfChanged = false;
+      serviceConfig = lib.mkMerge [
+        sandbox
+        credentials.lines
+        {
+          ExecStartPre = [ "${program} begin ${name}" ];
+          # After the dump; not ExecStartPost, in which systemd before 254 hides the credentials' directory, %d.
+          ExecStart = lib.mkAfter [ "${program} run ${credentials.flags} ${name}" ];
+          # A dump that fails, or an archive step that is killed, cannot tell. "-": it is no failure of the run.
+          ExecStopPost = lib.mkIf (cfg.pingUrlFile != null || cfg.metricsDirectory != null) (
+            lib.mkBefore [ "-${program} finish ${name}" ]
+          );
+          RuntimeDirectory = [ "%N" ];
+          RuntimeDirectoryMode = lib.mkDefault "0700";
+          StateDirectory = lib.mkIf (cfg.spool != null) [ "pg-archive" ];
+          StateDirectoryMode = lib.mkIf (cfg.spool != null) (lib.mkDefault "0700");
+          # For each of the unit's steps. The program ends itself before.
+          TimeoutStartSec = lib.mkDefault (cfg.timeLimit + 60);
+          Nice = lib.mkDefault 10;
+          IOSchedulingClass = lib.mkDefault "idle";
+        }
+      ];
+      preStart = lib.mkIf (cfg.backupPrepareCommand != null) cfg.backupPrepareCommand;
+      postStop = lib.mkIf (cfg.backupCleanupCommand != null) cfg.backupCleanupCommand;
+    };
 
   ofDatabases =
     make:

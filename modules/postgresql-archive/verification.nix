@@ -33,6 +33,9 @@ in
   config = lib.mkIf (cfg.enable && cfg.verify.enable) {
     systemd.services = lib.mapAttrs' (
       name: database:
+      let
+        credentials = import ./credentials.nix { inherit lib cfg database; };
+      in
       lib.nameValuePair "pg-archive-verify-${name}" {
         description = "Verification of the archives of ${name}";
         after = [
@@ -49,7 +52,7 @@ in
             # Only a private /var/tmp; a target may be a local directory, which is read.
             writable = [ ];
           })
-          (import ./credentials.nix cfg database)
+          credentials.lines
           {
             Type = "oneshot";
             User = config.services.postgresql.superUser;
@@ -60,7 +63,7 @@ in
             ExecStart = lib.concatStringsSep " " (
               [
                 "${cfg.package}/bin/pg-archive verify"
-                "--rclone-config=%d/rclone.conf --passphrase-file=%d/passphrase"
+                credentials.flags
               ]
               ++ lib.optional (cfg.verify.maxAge != null) "--max-age=${cfg.verify.maxAge}"
               ++ [ name ]

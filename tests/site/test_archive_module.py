@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,6 +111,27 @@ def test_object_lock(bench: Bench) -> None:
     two = configuration(bench.evaluate(module(f"imports = [ {{ {lock} {TARGETS} }} {{ {own} }} ];")))
     assert two.targets["b"].options.object_lock is None
     assert two.targets["w"].options.object_lock == ObjectLock("GOVERNANCE", 7)
+
+
+SEALED = 'services.postgresqlArchive.databases.db2 = { passphraseFile = lib.mkForce null; recipients = [ "%s" ]; };'
+RECIPIENT = "age1" + "q" * 58
+AGE = r"-age(-[0-9.]+)?/bin"
+
+
+def test_a_host_without_a_key(bench: Bench) -> None:
+    """It gets no credential for what it cannot open, and age only then."""
+    site = bench.evaluate(module(SEALED % RECIPIENT))
+    program = "STORE/pg-archive/bin/pg-archive"
+    unit = "postgresqlBackup-db2.service"
+    assert service(site, "ExecStart", unit)[1] == f"{program} run --rclone-config=%d/rclone.conf db2"
+    assert service(site, "LoadCredential", unit) == ["rclone.conf:/run/secrets/rclone/database-archive.conf"]
+    database = configuration(site).databases["db2"]
+    assert (database.recipients, database.passphrase_file) == ((RECIPIENT,), None)
+    assert re.search(AGE, site.read(f"{site.toplevel}/sw/bin/pg-archive").decode())
+
+
+def test_a_host_with_passphrases_needs_no_age(wired: BuiltSite) -> None:
+    assert not re.search(AGE, wired.read(f"{wired.toplevel}/sw/bin/pg-archive").decode())
 
 
 def test_no_object_lock_unless_asked(wired: BuiltSite) -> None:
@@ -334,6 +356,34 @@ TARGETS = 'services.postgresqlArchive = { remote = lib.mkForce null; targets.b.r
             'services.postgresqlArchive.objectLock = { mode = "governance"; days = 1; };',
             'services.postgresqlArchive.objectLock.mode\' is not of type `one of "GOVERNANCE", "COMPLIANCE"\'',
             id="lock of another mode",
+        ),
+        pytest.param(
+            "services.postgresqlArchive.databases.db1.passphraseFile = lib.mkForce null;",
+            "services.postgresqlArchive.databases.db1 has no key; set passphraseFile, or recipients of age.",
+            id="no key",
+        ),
+        pytest.param(
+            f'services.postgresqlArchive.databases.db1.recipients = [ "{RECIPIENT}" ];',
+            "services.postgresqlArchive.databases.db1.passphraseFile and"
+            " services.postgresqlArchive.databases.db1.recipients are both set; keep one of them",
+            id="two keys",
+        ),
+        pytest.param(
+            SEALED % f'{RECIPIENT}" "age1pq1{RECIPIENT[4:]}',
+            "services.postgresqlArchive.databases.db2.recipients has post-quantum recipients (age1pq1…) beside others,"
+            " which would undo their protection; keep one kind.",
+            id="two kinds of recipients",
+        ),
+        pytest.param(
+            SEALED % RECIPIENT + " services.postgresqlArchive.verify.enable = true;",
+            "services.postgresqlArchive.verify.enable is on, but nothing on this host can open the archives of db2,"
+            " which are encrypted to recipients; turn it off, and run `pg-archive verify db2 --identity FILE` elsewhere.",
+            id="verification without a key",
+        ),
+        pytest.param(
+            SEALED % "AGE-SECRET-KEY-1QQQQ",
+            "age recipient, which begins with age1",
+            id="no recipient",
         ),
     ],
 )
