@@ -377,7 +377,8 @@ TARGETS = 'services.postgresqlArchive = { remote = lib.mkForce null; targets.b.r
         pytest.param(
             SEALED % RECIPIENT + " services.postgresqlArchive.verify.enable = true;",
             "services.postgresqlArchive.verify.enable is on, but nothing on this host can open the archives of db2,"
-            " which are encrypted to recipients; turn it off, and run `pg-archive verify db2 --identity FILE` elsewhere.",
+            " which are encrypted to recipients; turn it off, and run `pg-archive verify db2 --identity FILE`"
+            " elsewhere.",
             id="verification without a key",
         ),
         pytest.param(
