@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from typing import TYPE_CHECKING
@@ -82,6 +83,24 @@ def test_during_the_upload(site: Site, end: Callable[[subprocess.Popen[str]], st
     before = {store.name: site.archives(store) for store in site.stores}
     site.pair.b.heal()
     check_healed(site, before)
+
+
+def test_during_the_upload_to_a_disk(site: Site, end: Callable[[subprocess.Popen[str]], str]) -> None:
+    """rclone gives a file there a name of its own until it is whole, which nobody would look after, unless told."""
+    disk = site.directory / "disk"
+    disk.mkdir()
+    (site.directory / "rclone.conf").write_text("[disk]\ntype = alias\nremote = /\n")
+    site.configuration["remote"] = f"disk:{disk}"
+    site.begin()
+    site.new_dump(dump_text(note=os.urandom(300_000).hex()))
+    process = site.start("run", "db1", RCLONE_BWLIMIT="100k")
+    wait_for(lambda: list(disk.glob("db1/*")))
+    end(process)
+    left = {path.name for path in disk.glob("db1/*")}
+    assert all(name.endswith((".enc", ".enc.partial")) for name in left), left
+    result = site.backup(CONTENT)
+    assert result.green, result
+    assert len(list(disk.glob("db1/*"))) == 2
 
 
 def test_during_encryption(site: Site, end: Callable[[subprocess.Popen[str]], str]) -> None:

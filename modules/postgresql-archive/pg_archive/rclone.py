@@ -29,6 +29,8 @@ _COMMON = (
     "--log-level=NOTICE",
     "--s3-no-check-bucket",  # a key that may not make buckets is fine
 )
+# No name of rclone's own for what is being uploaded, which would stay after a kill: the caller gives one. (rclone 1.63)
+_ENVIRONMENT = {"RCLONE_INPLACE": "true"}
 # The caller tries again; rclone's own second attempt comes seconds later, and would hold up a restore from another.
 _LIST = ("lsjson", "--files-only", "--no-modtime", "--no-mimetype", "--low-level-retries=1")
 # What an operator can do about what stores say.
@@ -142,7 +144,7 @@ class Rclone:
             _check("read back", running.wait())
 
     def _output(self, step: str, deadline: Deadline, *arguments: str) -> bytes:
-        finished = process.run(self._command(*arguments), step=step, deadline=deadline)
+        finished = process.run(self._command(*arguments), step=step, deadline=deadline, environment=_ENVIRONMENT)
         _check(step, finished)
         return finished.stdout
 
