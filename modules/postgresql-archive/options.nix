@@ -180,8 +180,8 @@ in
       defaultText = lib.literalExpression ''"archive-target-database", or null if there are targets'';
       description = ''
         The remote of that configuration, without a colon, below which archives are put, as
-        `<database>/<database>_<UTC>.sql.gz.enc`. Each upstream of a union is a target of its own, so that another
-        upstream in rclone's configuration is all that another store needs.
+        `<database>/<database>_<UTC>.sql.gz.enc` (`.age` if encrypted to recipients). Each upstream of a union is a target
+        of its own, so that another upstream in rclone's configuration is all that another store needs.
       '';
     };
 

@@ -158,7 +158,7 @@ def test_a_dump_that_fails_is_reported(site: Site, switch: list[tuple[str, str]]
     result = finish(site, "exit-code", "exited", "1")
     assert result.green, result
     assert [path for path, _ in switch] == ["/uuid/start", "/uuid", "/uuid/start", "/uuid/fail"]
-    assert switch[-1][1].startswith("the dump failed, or the archive step could not start (exit-code, exited 1)")
+    assert switch[-1][1].startswith("the dump failed, or another step before archiving (exit-code, exited 1)")
     lines = (directory / "pg_archive_db1.prom").read_text().splitlines()
     assert 'pg_archive_last_run_success{database="db1"} 0.000' in lines
     assert len([line for line in lines if line.startswith("pg_archive_up{") and line.endswith(" 0.000")]) == 2

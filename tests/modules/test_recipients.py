@@ -116,6 +116,8 @@ def test_restored_on_a_blank_machine(sealing: Site, operator: Operator) -> None:
     result = operator.command("restore", "db1", *arguments, flag(sealing))
     assert result.green, result
     assert operator.count("db1") == 20
+    assert ".sql.gz.age from archive-target-database-backblaze: " in result.stdout
+    assert "bytes, as its manifest says, of" in result.stdout  # which proves nothing of who made it
 
 
 def test_verified_with_the_identity(sealing: Site, operator: Operator) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pg_archive.cli import say, say_error
 from pg_archive.errors import NothingFound, SomeTargetsFailed, TargetError
 from pg_archive.manifest import Manifest
-from pg_archive.names import ArchiveName
+from pg_archive.names import OPENPGP, ArchiveName
 from pg_archive.source import Inventory, Source, inventories
 
 
@@ -66,7 +66,9 @@ def retrieve(sources: list[Source], wish: Wish, scratch: Path) -> Retrieved:
                 continue
             if position:
                 say_error(f"{candidates[0]} cannot be used; this is the older {name}")
-            say(f"{name} from {source}: {manifest.ciphertext.size} bytes, authenticated, of {manifest.time:%F %T} UTC.")
+            # Anybody who knows a recipient of age's can make a manifest.
+            word = "authenticated" if name.ending == OPENPGP else "as its manifest says"
+            say(f"{name} from {source}: {manifest.ciphertext.size} bytes, {word}, of {manifest.time:%F %T} UTC.")
             return Retrieved(manifest, dump, source)
         if not wish.or_older:
             older = "--or-older takes the one before" if position + 1 < len(candidates) else "there is no older one"

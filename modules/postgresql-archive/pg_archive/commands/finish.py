@@ -44,7 +44,7 @@ def _failure(result: str, state: str) -> str:
     if state == runtime.ARCHIVING:
         what = "the archive step was ended"
     elif state == runtime.BEGUN:
-        what = "the dump failed, or the archive step could not start"
+        what = "the dump failed, or another step before archiving"
     else:
         what = "the run failed before the dump"
     return f"{what} ({how}); the journal of the unit says more"
