@@ -15,3 +15,7 @@ class StoreDied(StoreError):
 
 class StoreTimeout(StoreError):
     """The store's process did not answer in time."""
+
+
+class NotMet(StoreError):  # noqa: N818 - no trouble: the module under test made no such request
+    """No request met the fault that a scenario waits for."""
