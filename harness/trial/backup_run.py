@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from harness.database.fingerprint import Fingerprint
     from harness.store.request import Request
+    from harness.trial.snapshot import Snapshot
     from harness.trial.stored_archive import StoredArchive
 
 
@@ -22,7 +23,8 @@ class BackupRun:
     """The database's, as it was after the machine's last boot."""
     unit: str
     result: str
-    """systemd's word for how it ended: ``success``, ``exit-code``, ``timeout``, … (systemd.exec(5), $SERVICE_RESULT)"""
+    """systemd's word for how it ended: ``success``, ``exit-code``, ``timeout``, … (systemd.exec(5), $SERVICE_RESULT),
+    or ``power-cut``"""
     seconds: float
     """From its start to its end, all of its commands, by the guest's clock."""
     journal: str
@@ -30,6 +32,10 @@ class BackupRun:
     archives: Mapping[str, list[StoredArchive]]
     """The new archives, and whatever else is new and belongs to none; none for a store that was down."""
     requests: Mapping[str, list[Request]]
+    troubled: frozenset[str]
+    """The stores that met a fault plan at any time of the run."""
+    before: Snapshot
+    after: Snapshot
 
     @property
     def succeeded(self) -> bool:

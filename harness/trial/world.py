@@ -11,6 +11,7 @@ from harness.trial.clock import WorldClock
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.database.sources import Sources
     from harness.machine.console import Console
     from harness.machine.machine import Machine
     from harness.site.secrets import SiteSecrets
@@ -25,8 +26,17 @@ class World:
     """What a scenario can do around one machine; each is in the trial's timeline."""
 
     def __init__(
-        self, machine: Machine, *, site: Site, stores: Mapping[str, Store], secrets: SiteSecrets, findings: Findings
+        self,
+        machine: Machine,
+        *,
+        site: Site,
+        stores: Mapping[str, Store],
+        secrets: SiteSecrets,
+        sources: Sources,
+        findings: Findings,
     ) -> None:
+        self.sources = sources
+        """What the databases hold."""
         self._machine = machine
         self._site = site
         self._stores = stores
