@@ -17,6 +17,7 @@ from harness.evidence.scenario_id import scenario_id
 from harness.evidence.situation import Situation
 from harness.machine.errors import CommandFailed, UnitFailed
 from harness.plugin.session import session_of
+from harness.store.errors import NotMet
 from harness.trial.trial import Trial
 from harness.trial.unit import RunMissingError
 
@@ -76,7 +77,7 @@ def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         report.user_properties += properties
 
 
-_FOUND = (ArchiveError, RunMissingError, CommandFailed, UnitFailed)
+_FOUND = (ArchiveError, RunMissingError, CommandFailed, NotMet, UnitFailed)
 """What a scenario runs into because of the module: no trouble of the harness or the host."""
 
 
@@ -139,4 +140,5 @@ def _properties(record: Record, path: Path) -> list[tuple[str, str]]:
             for stage in verdict.stages
         )
         found.append(("gate-verdict", f"{verdict}; {digests}"))
+    found += [("gate-law", str(judgement)) for judgement in record.laws]
     return found

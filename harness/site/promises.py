@@ -14,7 +14,7 @@ PROMISES = (
     "restorable",
     "says",
     "schedule",
-    "secret",
+    "secrecy",
     "serves",
     "whole",
 )

@@ -17,5 +17,5 @@ class StoreTimeout(StoreError):
     """The store's process did not answer in time."""
 
 
-class NotMet(StoreError):  # noqa: N818 - no trouble: the module under test made no such request
+class NotMet(StoreError):
     """No request met the fault that a scenario waits for."""

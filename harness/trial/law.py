@@ -14,7 +14,7 @@ class Law(StrEnum):
     KEEPS = "keeps"
     SERVES = "serves"
     WHOLE = "whole"
-    SECRET = "secret"
+    SECRECY = "secrecy"
     BOUNDED = "bounded"
     HEALS = "heals"
 
@@ -30,7 +30,7 @@ _WORDINGS = {
     Law.KEEPS: "what was good stays good",
     Law.SERVES: "the healthy are served",
     Law.WHOLE: "nothing half",
-    Law.SECRET: "nothing leaks",
+    Law.SECRECY: "nothing leaks",
     Law.BOUNDED: "bounded",
     Law.HEALS: "heals",
 }
@@ -54,5 +54,5 @@ class Judgement:
         return f"{verb} '{Law(self.law).wording}': {self.said}"
 
 
-class LawBroken(AssertionError):  # noqa: N818 - a verdict on the module, no error
+class LawBroken(AssertionError):
     """A run broke at least one law; the message names each."""

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from harness.store.store import Store
     from harness.trial.backup_run import BackupRun
     from harness.trial.findings import Findings
-    from harness.trial.leaks import Leaks
     from harness.trial.unit import Unit
 
 
@@ -36,14 +35,12 @@ class Laws:
         site: Site,
         stores: Mapping[str, Store],
         units: Mapping[str, Unit],
-        leaks: Leaks,
         findings: Findings,
         judge: Callable[[BackupRun, Collection[str]], Verdict],
     ) -> None:
         self._site = site
         self._stores = stores
         self._units = units
-        self._leaks = leaks
         self._findings = findings
         self._judge = judge
 
@@ -69,7 +66,7 @@ class Laws:
             Law.KEEPS: lambda: self._keeps(run),
             Law.SERVES: lambda: self._serves(run, healthy),
             Law.WHOLE: lambda: self._whole(run, served=served, judged=healthy),
-            Law.SECRET: lambda: self._secret(run),
+            Law.SECRECY: lambda: self._secrecy(run),
             Law.BOUNDED: lambda: self._bounded(run),
         }
         self._ask(run, checks, except_)
@@ -96,7 +93,7 @@ class Laws:
         if not run.succeeded:
             return ""
         for name in self._stores:
-            if run.after.objects[name] is None:
+            if run.observed.after.objects[name] is None:
                 raise CannotJudgeError(f"{name} is down")
             if not run.archives[name]:
                 return f"{name} has no archive of {run.database} from this run"
@@ -116,8 +113,8 @@ class Laws:
         return ""
 
     def _keeps(self, run: BackupRun) -> str:
-        for name, earlier in run.before.objects.items():
-            now = run.after.objects[name]
+        for name, earlier in run.observed.before.objects.items():
+            now = run.observed.after.objects[name]
             if earlier is None or now is None:
                 continue  # down: the run after it is asked too
             digests = {found.key: digest for found, digest in now.items()}
@@ -126,10 +123,10 @@ class Laws:
                     return f"{name} no longer has {found.key}, of an earlier run"
                 if digests[found.key] != digest and not self._was_unfinished(run, found.key):
                     return f"{name} has other bytes in {found.key}, of an earlier run"
-        if not run.succeeded and run.before.dumps:
-            lost = set(run.before.dumps.values()) - set(run.after.dumps.values())
-            if lost == set(run.before.dumps.values()):
-                return f"the last good local dump is lost: {', '.join(run.before.dumps)}"
+        if not run.succeeded and run.observed.before.dumps:
+            lost = set(run.observed.before.dumps.values()) - set(run.observed.after.dumps.values())
+            if lost == set(run.observed.before.dumps.values()):
+                return f"the last good local dump is lost: {', '.join(run.observed.before.dumps)}"
         return ""
 
     def _serves(self, run: BackupRun, healthy: set[str]) -> str:
@@ -144,7 +141,7 @@ class Laws:
         if not served and (found := {name: archives for name, archives in run.archives.items() if archives}):
             name, archives = next(iter(found.items()))
             return f"{name} has {archives[0].key}, though there was nothing to archive"
-        stayed = run.after.files - run.before.files - {path for unit in self._stays(run) for path in unit}
+        stayed = run.observed.after.files - run.observed.before.files - set(self._site.archives[run.database].stays)
         if stayed:
             return f"the run left files on the host: {', '.join(sorted(stayed))}"
         if run.succeeded:
@@ -152,15 +149,16 @@ class Laws:
         suspect = {name for name in self._stores if self._whole_at(run, name)} - judged
         return _failure(self._judge(run, suspect)) if suspect else ""
 
-    def _secret(self, run: BackupRun) -> str:
+    def _secrecy(self, run: BackupRun) -> str:
         for name, requests in run.requests.items():
             for request in requests:
                 if request.forbidden:
                     return f"{request.method} {request.path} to {name} holds {', '.join(request.forbidden)}"
                 if request.gzip:
                     return f"{request.method} {request.path} to {name} is a gzip, not a ciphertext"
-        found = self._leaks.in_redacted(run.journal)
-        return f"the journal of {run.unit} holds {', '.join(sorted(found))}" if found else ""
+        return (
+            f"the journal of {run.unit} holds {', '.join(sorted(run.observed.leaked))}" if run.observed.leaked else ""
+        )
 
     def _bounded(self, run: BackupRun) -> str:
         limit = self._site.time_limit
@@ -205,8 +203,8 @@ class Laws:
                 yield Judgement(law.value, run.unit, not broken, broken or f"{run.unit} ended in {run.result}")
 
     def _healthy(self, run: BackupRun, where: str) -> set[str]:
-        reachable = {name for name, objects in run.after.objects.items() if objects is not None}
-        return reachable - run.troubled - {where}
+        reachable = {name for name, objects in run.observed.after.objects.items() if objects is not None}
+        return reachable - run.observed.troubled - {where}
 
     def _whole_at(self, run: BackupRun, store: str) -> bool:
         """Whether the store has something of this run that is listed as a finished archive."""
@@ -215,11 +213,8 @@ class Laws:
     def _was_unfinished(self, run: BackupRun, key: str) -> bool:
         """Whether it is no archive but half of one, which a later run may finish."""
         suffixes = self._site.archives[run.database].companions
-        keys = {found.key for objects in run.before.objects.values() for found in objects or ()}
+        keys = {found.key for objects in run.observed.before.objects.values() for found in objects or ()}
         return bool(suffixes) and not all(key + suffix in keys for suffix in suffixes) and not key.endswith(suffixes)
-
-    def _stays(self, run: BackupRun) -> Iterator[tuple[str, ...]]:
-        yield self._site.archives[run.database].stays
 
     def _names(self, place: str) -> list[str]:
         """Return the regular expressions by which a place can be named."""

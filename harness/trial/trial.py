@@ -47,9 +47,7 @@ class Trial:
         self._limit = limit
         self.findings = Findings()
         self.leaks = Leaks(machine, site=site, secrets=secrets)
-        self.world = World(
-            machine, site=site, stores=stores, secrets=secrets, sources=sources, findings=self.findings
-        )
+        self.world = World(machine, site=site, stores=stores, secrets=secrets, sources=sources, findings=self.findings)
         self.units = {
             database: Unit(
                 database,
@@ -68,7 +66,6 @@ class Trial:
             site=site,
             stores=stores,
             units=self.units,
-            leaks=self.leaks,
             findings=self.findings,
             judge=self.judge,
         )
@@ -90,7 +87,7 @@ class Trial:
             verdict = oracle.judge(
                 Psql(self.machine, user=self.site.super_user, limit=self._limit),
                 database=run.database,
-                source=run.source,
+                source=run.observed.source,
                 dump=self.site.archives[run.database].dump,
                 passphrase=unit.key,
                 deliveries=[

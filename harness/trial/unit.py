@@ -15,6 +15,7 @@ from harness.machine.errors import CommandDeadline
 from harness.store.rclone_config import DIRECTORY
 from harness.trial.backup_run import BackupRun
 from harness.trial.companions import paired
+from harness.trial.observation import Observation
 from harness.trial.snapshot import Snapshot
 from harness.trial.stored_archive import StoredArchive
 
@@ -85,22 +86,26 @@ class Unit:
         survived = self._machine.boot_id == boot
         state = self._state()
         after = self._snapshot()
+        journal = self._journal(state["InvocationID"])
         run = BackupRun(
             database=self.database,
-            source=source,
             unit=self.name,
             result=(state["Result"] if ended else "timeout") if survived else "power-cut",
             seconds=_seconds(state),
-            journal=self._journal(state["InvocationID"]) + ("" if ended else _STOPPED.format(limit)),
+            journal=self._leaks.redact(journal) + ("" if ended else _STOPPED.format(limit)),
             archives={name: self._new(name, before, after) for name in self._stores},
             requests={name: store.requests()[asked[name] :] for name, store in self._stores.items()},
-            troubled=frozenset(
-                name
-                for name, store in self._stores.items()
-                if any(faults for _, faults in store.plans[max(0, planned[name] - 1) :])
+            observed=Observation(
+                source=source,
+                before=before,
+                after=after,
+                troubled=frozenset(
+                    name
+                    for name, store in self._stores.items()
+                    if any(faults for _, faults in store.plans[max(0, planned[name] - 1) :])
+                ),
+                leaked=frozenset(self._leaks.in_texts(journal)),
             ),
-            before=before,
-            after=after,
         )
         self._findings.runs.append(run)
         return run
@@ -194,10 +199,9 @@ class Unit:
         return found
 
     def _journal(self, invocation: str) -> str:
-        """Return the journal of the unit, and of systemd about it, in one invocation, redacted."""
+        """Return the journal of the unit, and of systemd about it, in one invocation."""
         fields = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"]
-        journal = self._machine.check(["journalctl", "--no-pager", "--output=short-monotonic", *fields]).text
-        return self._leaks.redact(journal)
+        return self._machine.check(["journalctl", "--no-pager", "--output=short-monotonic", *fields]).text
 
     def _state(self) -> dict[str, str]:
         shown = self._machine.check(["systemctl", "show", "--timestamp=unix", self.name]).text
