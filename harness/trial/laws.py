@@ -109,7 +109,7 @@ class Laws:
                 told = f"no line of the journal names {place}" + (f" with its cause ({cause})" if cause else "")
                 return f"{told}; its last line: {lines[-1] if lines else 'it is empty'}"
         if not places and not any(re.search(cause or "error|fail|cannot|refus", line, re.IGNORECASE) for line in lines):
-            return f"no line of the journal has the cause ({cause})"
+            return f"no line of the journal has {f'the cause ({cause})' if cause else 'a cause'}"
         return ""
 
     def _keeps(self, run: BackupRun) -> str:

@@ -233,11 +233,11 @@ def test_an_archive_of_a_run_that_had_nothing_to_archive() -> None:
 def test_an_archive_in_a_store_that_failed_must_restore_unless_it_is_unfinished() -> None:
     both = {"backblaze": [archive("backblaze")], "wasabi": [archive("wasabi")]}
     bench = Bench()
-    bench.laws(red(archives=both))
+    bench.laws(red("wasabi failed", archives=both))
     assert bench.judged == [{"backblaze"}, {"wasabi"}]
     unfinished = {**both, "wasabi": [archive("wasabi", missing=(f"{NEW}.manifest",))]}
     bench = Bench()
-    bench.laws(red(archives=unfinished))
+    bench.laws(red("wasabi failed", archives=unfinished))
     assert bench.judged == [{"backblaze"}]
 
 
