@@ -30,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options, if there are any."""
+    config.addinivalue_line("markers", "incident(number, …): repeats these rows of docs/incidents.md")
     config.addinivalue_line("markers", "promise(name): looks at a promise that a site's contract may exempt it from")
     if is_asked(config):
         session_of(config)

@@ -18,6 +18,7 @@ from harness.evidence.situation import Situation
 from harness.machine.errors import CommandFailed, UnitFailed
 from harness.plugin.session import session_of
 from harness.store.errors import NotMet
+from harness.trial.errors import NotSeen
 from harness.trial.trial import Trial
 from harness.trial.unit import RunMissingError
 
@@ -77,7 +78,7 @@ def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         report.user_properties += properties
 
 
-_FOUND = (ArchiveError, RunMissingError, CommandFailed, NotMet, UnitFailed)
+_FOUND = (ArchiveError, RunMissingError, CommandFailed, NotMet, NotSeen, UnitFailed)
 """What a scenario runs into because of the module: no trouble of the harness or the host."""
 
 
