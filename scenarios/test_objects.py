@@ -24,13 +24,6 @@ def test_each_run_adds_one_object_to_each_store(trial: Trial, database: str) -> 
         )
 
 
-def test_each_store_holds_the_same_bytes(trial: Trial, database: str) -> None:
-    """One ciphertext goes to each store."""
-    run = trial.backup(database)
-    bodies = [run.archive_at(store).fetch() for store in trial.stores]
-    assert len(set(bodies)) == 1, "the stores hold different bytes of the same archive"
-
-
 @pytest.mark.promise("names")
 def test_the_key_tells_database_and_time_in_utc(trial: Trial, database: str) -> None:
     """``…/<db>/<db>_<UTC>.sql.gz.enc``, with the moment of the run."""

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from harness.scenario import Connection, Fault, FlipBit, Refuse, Reset, Trial, Truncate
+from harness.scenario import Connection, Fault, FlipBit, Refuse, Trial, Truncate
 
 FOR_A_MOMENT = {
     "one upload refused, 503": Fault(Refuse(503), method="PUT", nth=1),
     "one upload refused, 403": Fault(Refuse(403), method="PUT", nth=1),
-    "one upload stored, then answered 500": Fault(Refuse(500), method="PUT", nth=1, served=True),
-    "one upload cut off": Fault(Reset(after=1000), method="PUT", nth=1),
-    "one upload truncated in transit": Fault(Truncate(1000), method="PUT", nth=1),
     "one upload damaged in transit": Fault(FlipBit(8000), method="PUT", nth=1),
 }
 FOR_GOOD = {
     "keys revoked": (Fault(Refuse(403)), "403|denied"),
     "too many requests": (Fault(Refuse(503, retry_after=1)), "503|slow ?down|reduce"),
-    "store full": (Fault(Refuse(507), method="PUT"), "507|storage"),
-    "credentials expired": (Fault(Refuse(400, code="ExpiredToken")), "expired|400"),
     "uploads truncated in transit": (Fault(Truncate(1000), method="PUT"), "bytes|size|differ|corrupt|hash"),
     "connection refused": (Connection.REFUSED, "refused"),
     "certificate by an unknown authority": (Connection.CERTIFICATE_BY_ANOTHER_CA, "certificate|x509"),
-    "certificate of another host": (Connection.CERTIFICATE_OF_ANOTHER_HOST, "certificate|x509"),
-    "certificate expired": (Connection.CERTIFICATE_EXPIRED, "certificate|x509"),
     "plain HTTP": (Connection.PLAIN_HTTP, "HTTP|TLS"),
 }
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from harness.trial.findings import Findings
     from harness.trial.unit import Unit
 
+# How a run ends without a chance to clean up: what it left is the next one's to remove.
+_BY_FORCE = {"signal", "core-dump", "oom-kill", "watchdog", "timeout", "power-cut"}
+
 
 class CannotJudgeError(Exception):
     """A law cannot be judged now; the message says why."""
@@ -142,7 +145,7 @@ class Laws:
             name, archives = next(iter(found.items()))
             return f"{name} has {archives[0].key}, though there was nothing to archive"
         stayed = run.observed.after.files - run.observed.before.files - set(self._site.archives[run.database].stays)
-        if stayed:
+        if stayed and run.result not in _BY_FORCE:
             return f"the run left files on the host: {', '.join(sorted(stayed))}"
         if run.succeeded:
             return self._open_uploads(run)
@@ -178,7 +181,10 @@ class Laws:
             for archive in self._units[run.database].archives_at(name):
                 if archive.missing:
                     return f"{name} still has {archive.key} without {', '.join(archive.missing)}"
-        return ""
+        runs = [each for each in self._findings.runs if each.database == run.database]
+        first = runs[0] if runs else run
+        stayed = run.observed.after.files - first.observed.before.files - set(self._site.archives[run.database].stays)
+        return f"files of earlier runs are still on the host: {', '.join(sorted(stayed))}" if stayed else ""
 
     # Own
 

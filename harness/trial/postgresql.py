@@ -51,7 +51,8 @@ class PostgreSql:
             NotSeen: it has not connected within ``timeout`` seconds.
         """
         deadline = Deadline(timeout)
-        ending = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = {literal(program)}"
+        whose = f"application_name = {literal(program)}"
+        ending = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {whose}"  # noqa: S608 - quoted
         while "t" not in self._psql.run(ending):
             if deadline.passed:
                 raise NotSeen(f"{program} did not connect to PostgreSQL within {timeout:g} s")

@@ -219,6 +219,16 @@ def test_a_file_that_stays_on_the_host() -> None:
     assert said == "breaks 'nothing half': the run left files on the host: /tmp/b.enc"
 
 
+def test_what_a_killed_run_leaves_is_the_next_ones_to_remove() -> None:
+    killed = red("killed", result="signal", after=snapshot(files={"/tmp/half"}))
+    bench = Bench()
+    bench.laws(killed, where="kill")
+    bench.findings.runs.append(killed)
+    bench.next = run(before=killed.observed.after, after=killed.observed.after)
+    with pytest.raises(LawBroken, match="'nothing half': files of earlier runs are still on the host: /tmp/half"):
+        bench.laws.heal("db1")
+
+
 def test_an_upload_in_parts_that_nobody_ends() -> None:
     bench = Bench()
     bench.uploads = [NEW]
