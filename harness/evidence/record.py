@@ -73,6 +73,8 @@ class Record:
     runs: tuple[Run, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     """One per judgement, by stage and store."""
+    incidents: tuple[int, ...] = ()
+    """The real failures that it repeats, by their numbers in docs/incidents.md."""
     laws: tuple[Judgement, ...] = ()
     """One per law and run that it was asked of."""
     requests: dict[str, int] = field(default_factory=dict)

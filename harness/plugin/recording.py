@@ -90,6 +90,7 @@ def _begun(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
         reason="",
         started=datetime.fromtimestamp(call.start, UTC),
         seconds=round(report.duration, 3),
+        incidents=tuple(sorted({number for marker in item.iter_markers("incident") for number in marker.args})),
     )
 
 
