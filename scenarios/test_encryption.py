@@ -7,6 +7,7 @@ import pytest
 from harness.scenario import Trial
 
 
+@pytest.mark.incident(42)
 @pytest.mark.promise("openpgp")
 def test_openpgp_symmetric_aes256(trial: Trial, database: str) -> None:
     """Every object is an OpenPGP message: one passphrase, AES-256, an iterated and salted key, integrity protected."""

@@ -7,6 +7,7 @@ import pytest
 from harness.scenario import Trial
 
 
+@pytest.mark.incident(12, 17)
 @pytest.mark.promise("dumps")
 def test_only_dumps_stay_and_for_postgres_alone(trial: Trial, database: str) -> None:
     """Two runs leave the dump and the one before it, 0600 in a 0700 directory; nothing piles up, here or elsewhere."""

@@ -10,6 +10,7 @@ import pytest
 from harness.scenario import Trial
 
 
+@pytest.mark.incident(31)
 def test_each_run_adds_one_object_to_each_store(trial: Trial, database: str) -> None:
     """Two runs, two archives in each store, with what belongs beside each; the second leaves the first alone."""
     first, second = trial.backup(database), trial.backup(database)

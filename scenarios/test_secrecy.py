@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from harness.scenario import Trial
 
 
+@pytest.mark.incident(37, 38)
 def test_a_run_shows_nothing(trial: Trial, database: str) -> None:
     """No row, passphrase or key in any request, command line, environment, or anywhere in the machine's journal."""
     with trial.leaks.executions() as executions:
@@ -32,6 +35,7 @@ def test_a_run_shows_nothing(trial: Trial, database: str) -> None:
     assert not found, "the journal has a secret"
 
 
+@pytest.mark.incident(39)
 def test_no_secret_in_the_store(trial: Trial) -> None:
     """/nix/store is world-readable and is copied around: nothing of /run/secrets may be in it."""
     assert trial.leaks.in_files("/run/secrets"), "the search does not find them where they belong"
