@@ -30,7 +30,7 @@ def test_the_dump_is_killed_halfway(trial: Trial, any_database: str) -> None:
     trial.laws.heal(any_database)
 
 
-@pytest.mark.incident(26, 35, 40)
+@pytest.mark.incident(26, 40)
 @pytest.mark.parametrize("content", [None, b""], ids=["missing", "empty"])
 def test_there_is_no_key(trial: Trial, any_database: str, content: bytes | None) -> None:
     """A secret that was never set must not mean an archive that anybody can read, nor silence."""

@@ -33,7 +33,7 @@ def test_one_store_fails_once(trial: Trial, any_database: str, fault: Fault) -> 
         trial.laws.heal(any_database)
 
 
-@pytest.mark.incident(21, 23, 24, 32, 33, 34)
+@pytest.mark.incident(20, 21, 22, 23, 27, 32, 33, 34)
 @pytest.mark.parametrize(("fault", "cause"), FOR_GOOD.values(), ids=FOR_GOOD)
 def test_one_store_fails_every_time(trial: Trial, any_database: str, fault: Fault | Connection, cause: str) -> None:
     """The run is red and says which store and why; the other stores have the archive; the next run heals it."""
