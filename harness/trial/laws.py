@@ -53,8 +53,9 @@ class Laws:
         """Ask all laws that the site promises, ``except_`` some, of a run.
 
         What a red run's journal must name in one line: ``where``, a store or a regular expression for the step, by
-        default each store without an archive while another has one; and the ``cause``, a regular expression. Case is
-        ignored. ``served`` is False if the trouble is on the host, so that no store can have an archive.
+        default each store without an archive that had a fault, or while another has one; and the ``cause``, a regular
+        expression. Case is ignored. ``served`` is False if the trouble is on the host, so that no store can have an
+        archive.
 
         Raises:
             LawBroken: the run breaks at least one.
@@ -62,7 +63,9 @@ class Laws:
         """
         healthy = self._healthy(run, where) if served else set()
         lacking = [name for name in sorted(self._stores) if not self._whole_at(run, name)]
-        expected = [where] if where else lacking if len(lacking) < len(self._stores) else []
+        if len(lacking) == len(self._stores):  # then it is a store's fault only if that had one
+            lacking = sorted(run.observed.troubled)
+        expected = [where] if where else lacking
         checks: dict[Law, Callable[[], str]] = {
             Law.RESTORABLE: lambda: self._restorable(run),
             Law.SAYS: lambda: self._says(run, expected, cause),

@@ -176,6 +176,12 @@ def test_a_store_has_several_names(name: str) -> None:
     Bench().laws(red(f"{name}: 503 SlowDown"), cause="slowdown")
 
 
+def test_red_names_every_store_that_failed() -> None:
+    none: dict[str, Any] = {"archives": {"backblaze": [], "wasabi": []}, "troubled": frozenset({"backblaze", "wasabi"})}
+    Bench().laws(red("backblaze: 403\nwasabi: 403", **none), cause="403")
+    assert "names backblaze with its cause (403)" in Bench().broken(red("wasabi: 403", **none), cause="403")
+
+
 def test_red_about_the_host_names_the_step() -> None:
     failed = red("dump: no space", archives={"backblaze": [], "wasabi": []}, troubled=frozenset())
     Bench().laws(failed, where="dump", cause="space", served=False)
