@@ -5,6 +5,8 @@ A scenario takes the fixture ``trial``, a :class:`Trial`, and mostly ``database`
 - act: ``trial.backup(database)`` gives a :class:`BackupRun`; ``trial.units[database]`` is a :class:`Unit`, whose
   runs can also be waited for; ``trial.world``, a :class:`World`, moves the clocks, cuts the power, starts the timers;
   ``trial.machine`` runs any command, and ``trial.machine.host`` is testinfra's host.
+- ask: ``trial.laws(run)`` asks every :class:`Law` that the site promises, and raises :class:`LawBroken`;
+  ``trial.laws.heal(database)`` ends the faults at the stores and sees that the next run heals everything.
 - disturb: ``trial.stores["wasabi"]``, a :class:`Store`, can be told to ``meet`` a :class:`Fault`: one of the effects
   :class:`Refuse`, :class:`Stall`, :class:`Slow`, :class:`Reset`, :class:`Truncate`, :class:`FlipBit`, :class:`Lag`, on
   which requests, and whether the server has done its work before; or a :class:`Connection`, which fails before any
@@ -27,6 +29,7 @@ from harness.store.request import Request
 from harness.store.store import Store, StoredObject
 from harness.trial.backup_run import BackupRun
 from harness.trial.executions import Execution
+from harness.trial.law import Law, LawBroken
 from harness.trial.leaks import Leaks
 from harness.trial.stored_archive import StoredArchive
 from harness.trial.trial import Trial
@@ -42,6 +45,8 @@ __all__ = [
     "Fault",
     "FlipBit",
     "Lag",
+    "Law",
+    "LawBroken",
     "Leaks",
     "Packets",
     "Refuse",

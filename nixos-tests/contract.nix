@@ -12,6 +12,7 @@ let
   inherit (lib) mkOption types;
   cfg = config.gate;
   backup = config.services.postgresqlBackup;
+  hardened = config.services.postgresqlArchive or { };
 
   suffix = {
     none = "";
@@ -20,7 +21,7 @@ let
   };
 
   archive =
-    { name, ... }:
+    { name, config, ... }:
     {
       options = {
         unit = mkOption {
@@ -37,6 +38,21 @@ let
           type = types.nullOr types.str;
           default = "${backup.location}/${name}.sql${suffix.${backup.compression}}";
           description = "The dump that remains after the service has ended; null if none is kept.";
+        };
+        stays = mkOption {
+          type = types.listOf types.str;
+          default = lib.optionals (config.dump != null) (
+            map (kind: "${backup.location}/${name}${kind}.sql${suffix.${backup.compression}}") [
+              ""
+              ".prev"
+              ".in-progress"
+            ]
+          );
+          defaultText = lib.literalMD "what services.postgresqlBackup leaves: the dump, the one before, the one that failed";
+          description = ''
+            Files that a run, good or bad, may leave on the host. Whatever else it leaves there is a fault. Those that
+            are there before a run are the local dumps, the last good one of which must survive a run that fails.
+          '';
         };
         location = mkOption {
           type = types.str;
@@ -123,8 +139,16 @@ let
     };
   };
 
-  # What ../modules promise beyond an archive that restores, by the name in the scenarios' marks.
+  # What ../modules promise, by the name in the scenarios' marks: the laws, then what is special to them.
   promises = {
+    restorable = "Green means restorable everywhere: a unit that succeeds has put an archive of this run into each store.";
+    says = "Red says what and where: a unit that fails names the store or the step, and the cause, in its journal.";
+    keeps = "What was good stays good: earlier archives, and the last good local dump, survive whatever happens.";
+    serves = "The healthy are served: a store that works has the archive, whatever another one does.";
+    whole = "Nothing half: what looks like an archive restores, and no other file stays here or there.";
+    secrecy = "Nothing leaks: no passphrase, key or row of data where it does not belong.";
+    bounded = "Bounded: a run ends, good or bad, within `timeLimit`.";
+    heals = "Heals: the next run without a fault is green, with nobody's help.";
     openpgp = "Archives are OpenPGP messages encrypted by AES-256 with one passphrase, salted and iterated.";
     names = "Archives are named `<database>/<database>_<UTC as 20261122T101503Z>.sql.gz.enc`.";
     dumps = "The last dump and the one before stay in `location` as services.postgresqlBackup leaves them, and nothing else.";
@@ -145,13 +169,20 @@ in
     companions = mkOption {
       type = types.listOf (types.strMatching "[A-Za-z0-9._-]+");
       # Of ../modules/postgresql-archive, if the site has it.
-      default = lib.optional (config.services.postgresqlArchive.enable or false) ".manifest";
+      default = lib.optional (hardened.enable or false) ".manifest";
       defaultText = lib.literalExpression ''[ ".manifest" ] with services.postgresqlArchive, else [ ]'';
       example = [ ".manifest" ];
       description = ''
         What must lie beside each archive, such as a manifest: the suffixes that its key has in addition to the
         archive's. An archive without them is unfinished; they themselves are not restored.
       '';
+    };
+    timeLimit = mkOption {
+      type = types.ints.positive;
+      # The archive step's, and as long again for the dump.
+      default = if hardened.enable or false then 2 * hardened.timeLimit else 3600;
+      defaultText = lib.literalExpression "2 * config.services.postgresqlArchive.timeLimit, or 3600 without it";
+      description = "Seconds within which a run must end, good or bad, whatever the stores do.";
     };
     rcloneConfig = mkOption {
       type = types.str;
@@ -226,7 +257,7 @@ in
     ];
 
     manifest = {
-      inherit (cfg) rcloneRemote stores;
+      inherit (cfg) rcloneRemote stores timeLimit;
       # A path is a dependency of the manifest, and so is copied to the guest.
       archives = lib.mapAttrs (
         _: archive:

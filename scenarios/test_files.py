@@ -7,20 +7,10 @@ import pytest
 from harness.scenario import Trial
 
 
+@pytest.mark.incident(12, 17)
 @pytest.mark.promise("dumps")
-def test_the_dump_is_for_postgres_alone(trial: Trial, database: str) -> None:
-    """0600 in a 0700 directory, both of user postgres."""
-    trial.backup(database)
-    host = trial.machine.host
-    dump = host.file(f"/var/backup/postgresql/{database}.sql.gz")
-    directory = host.file("/var/backup/postgresql")
-    assert (dump.user, dump.mode) == ("postgres", 0o600)
-    assert (directory.user, directory.mode) == ("postgres", 0o700)
-
-
-@pytest.mark.promise("dumps")
-def test_no_ciphertext_stays(trial: Trial, database: str) -> None:
-    """Two runs leave the dump and the one before it; nothing piles up, here or in a temporary directory."""
+def test_only_dumps_stay_and_for_postgres_alone(trial: Trial, database: str) -> None:
+    """Two runs leave the dump and the one before it, 0600 in a 0700 directory; nothing piles up, here or elsewhere."""
     places = ("/var/backup", "/tmp", "/var/tmp", "/dev/shm")
     before = trial.machine.files(*places)
     first = trial.backup(database)
@@ -32,3 +22,8 @@ def test_no_ciphertext_stays(trial: Trial, database: str) -> None:
         f"/var/backup/postgresql/{database}.sql.gz",
         f"/var/backup/postgresql/{database}.prev.sql.gz",
     }, "the runs left something behind"
+    host = trial.machine.host
+    dump = host.file(f"/var/backup/postgresql/{database}.sql.gz")
+    directory = host.file("/var/backup/postgresql")
+    assert (dump.user, dump.mode) == ("postgres", 0o600)
+    assert (directory.user, directory.mode) == ("postgres", 0o700)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
+
 from harness.scenario import Trial
 
 
-def test_nothing_readable_goes_over_the_wire(trial: Trial, database: str) -> None:
-    """No request to any store holds a row of the database, a passphrase, a store's secret, or a bare gzip."""
-    run = trial.backup(database)
+@pytest.mark.incident(37, 38)
+def test_a_run_shows_nothing(trial: Trial, database: str) -> None:
+    """No row, passphrase or key in any request, command line, environment, or anywhere in the machine's journal."""
+    with trial.leaks.executions() as executions:
+        run = trial.backup(database)
+    assert run.succeeded, run.journal
+
     for store, requests in run.requests.items():
         assert any(request.method == "PUT" and request.size for request in requests), f"{store}: nothing was uploaded"
         for request in requests:
             assert not request.forbidden, f"{store}: {request.method} {request.path} holds {request.forbidden}"
             assert not request.gzip, f"{store}: {request.method} {request.path} is a gzip, not a ciphertext"
-
-
-def test_no_secret_in_any_command_line_or_environment(trial: Trial, database: str) -> None:
-    """Every program executed during a run is checked as it starts."""
-    with trial.leaks.executions() as executions:
-        run = trial.backup(database)
-    assert run.succeeded, run.journal
 
     programs = {execution.program for execution in executions}
     assert {"pg_dump", "rclone"} <= programs, f"the watch saw only {sorted(programs)}"
@@ -29,10 +28,6 @@ def test_no_secret_in_any_command_line_or_environment(trial: Trial, database: st
         found = trial.leaks.in_texts(*execution.environment)
         assert not found, f"a secret is in the environment of {execution.program}"
 
-
-def test_no_secret_in_the_journal(trial: Trial, database: str) -> None:
-    """The whole machine's journal, not only the unit's."""
-    run = trial.backup(database)
     journal = trial.machine.check(["journalctl", "--no-pager", "--output=export"]).text
     whole = run.unit in journal
     assert whole, "the unit is not in the journal"
@@ -40,6 +35,7 @@ def test_no_secret_in_the_journal(trial: Trial, database: str) -> None:
     assert not found, "the journal has a secret"
 
 
+@pytest.mark.incident(39)
 def test_no_secret_in_the_store(trial: Trial) -> None:
     """/nix/store is world-readable and is copied around: nothing of /run/secrets may be in it."""
     assert trial.leaks.in_files("/run/secrets"), "the search does not find them where they belong"

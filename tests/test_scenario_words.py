@@ -76,3 +76,20 @@ def test_the_promises_are_the_contracts() -> None:
     contract = (ROOT / "nixos-tests" / "contract.nix").read_text()
     (block,) = re.findall(r"^  promises = \{\n(.*?)^  \};", contract, re.DOTALL | re.MULTILINE)
     assert sorted(re.findall(r"^    (\w+) = ", block, re.MULTILINE)) == sorted(PROMISES)
+
+
+def marked() -> dict[int, set[str]]:
+    """Return the incidents that scenarios are marked with, each with the files."""
+    found: dict[int, set[str]] = {}
+    for path in ROOT.glob("scenarios/test_*.py"):
+        for numbers in re.findall(r"@pytest\.mark\.incident\(([\d, ]+)\)", path.read_text()):
+            for number in numbers.split(","):
+                found.setdefault(int(number), set()).add(path.stem)
+    return found
+
+
+def test_the_catalogue_of_incidents_names_the_scenarios() -> None:
+    rows = re.findall(r"^\| (\d+) \|.*\| (.*) \|$", (ROOT / "docs" / "incidents.md").read_text(), re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, 59))
+    for number, files in marked().items():
+        assert files <= set(re.findall(r"`(test_\w+)`", dict(rows)[str(number)])), number

@@ -25,6 +25,7 @@ def findings(trial: Trial) -> dict[str, Any]:
     return {
         "runs": tuple(map(_run, trial.findings.runs)),
         "verdicts": tuple(trial.findings.verdicts),
+        "laws": tuple(trial.findings.laws),
         "requests": {name: len(store.requests()) for name, store in trial.stores.items()},
         "timeline": tuple(sorted(events, key=lambda event: event.at)),
     }

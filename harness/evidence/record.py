@@ -19,11 +19,12 @@ from harness.archive.verdict import Verdict
 from harness.errors import GateError
 from harness.evidence.situation import Situation
 from harness.trial.findings import Event
+from harness.trial.law import Judgement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-VERSION = 1
+VERSION = 2
 FILE = "record.json"
 
 Outcome = Literal["passed", "failed", "error", "skipped"]
@@ -72,6 +73,10 @@ class Record:
     runs: tuple[Run, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     """One per judgement, by stage and store."""
+    incidents: tuple[int, ...] = ()
+    """The real failures that it repeats, by their numbers in docs/incidents.md."""
+    laws: tuple[Judgement, ...] = ()
+    """One per law and run that it was asked of."""
     requests: dict[str, int] = field(default_factory=dict)
     """By store: how many it got in the whole scenario."""
     timeline: tuple[Event, ...] = ()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import GateError
-from harness.plugin.fixtures import SCENARIO, gate, session_of_the_gate, trial
+from harness.plugin.fixtures import SCENARIO, any_database, gate, session_of_the_gate, trial
 from harness.plugin.options import add_options, is_asked
 from harness.plugin.promises import check_promises, fail_if_skipped, skip_what_is_not_promised
 from harness.plugin.session import SESSION, session_of
@@ -20,7 +20,7 @@ from harness.plugin.session import SESSION, session_of
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-__all__ = ["gate", "session_of_the_gate", "trial"]  # fixtures
+__all__ = ["any_database", "gate", "session_of_the_gate", "trial"]  # fixtures
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options, if there are any."""
+    config.addinivalue_line("markers", "incident(number, …): repeats these rows of docs/incidents.md")
     config.addinivalue_line("markers", "promise(name): looks at a promise that a site's contract may exempt it from")
     if is_asked(config):
         session_of(config)

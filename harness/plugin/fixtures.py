@@ -3,6 +3,7 @@
 ================  ====================================================================================
 ``trial``         one fresh machine and fresh stores: back up, judge, look around; see Trial
 ``database``      a database of the site: a scenario that takes it runs once for each
+``any_database``  one of the site's databases, for a scenario to which it does not matter which
 ``gate``          what trials are made of, the same for all scenarios
 ================  ====================================================================================
 
@@ -64,3 +65,9 @@ def trial(gate: Gate) -> Iterator[Trial]:
         except GateError as error:
             raise pytest.fail.Exception(f"no machine for this scenario: {error}", pytrace=False) from None
         yield fresh
+
+
+@pytest.fixture
+def any_database(trial: Trial) -> str:
+    """Return the site's last database."""
+    return trial.site.databases[-1]

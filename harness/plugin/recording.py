@@ -17,6 +17,8 @@ from harness.evidence.scenario_id import scenario_id
 from harness.evidence.situation import Situation
 from harness.machine.errors import CommandFailed, UnitFailed
 from harness.plugin.session import session_of
+from harness.store.errors import NotMet
+from harness.trial.errors import NotSeen
 from harness.trial.trial import Trial
 from harness.trial.unit import RunMissingError
 
@@ -76,7 +78,7 @@ def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         report.user_properties += properties
 
 
-_FOUND = (ArchiveError, RunMissingError, CommandFailed, UnitFailed)
+_FOUND = (ArchiveError, RunMissingError, CommandFailed, NotMet, NotSeen, UnitFailed)
 """What a scenario runs into because of the module: no trouble of the harness or the host."""
 
 
@@ -88,6 +90,7 @@ def _begun(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
         reason="",
         started=datetime.fromtimestamp(call.start, UTC),
         seconds=round(report.duration, 3),
+        incidents=tuple(sorted({number for marker in item.iter_markers("incident") for number in marker.args})),
     )
 
 
@@ -139,4 +142,5 @@ def _properties(record: Record, path: Path) -> list[tuple[str, str]]:
             for stage in verdict.stages
         )
         found.append(("gate-verdict", f"{verdict}; {digests}"))
+    found += [("gate-law", str(judgement)) for judgement in record.laws]
     return found

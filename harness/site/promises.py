@@ -1,6 +1,20 @@
-"""What a site may promise beyond an archive that restores, by the names that scenarios are marked with.
+"""What a site promises, by the names that scenarios are marked with: the laws, and what is special to ours.
 
 nixos-tests/contract.nix says what each means, and lets a site be exempt from it (``gate.exempt``).
 """
 
-PROMISES = ("dumps", "names", "openpgp", "operator", "schedule")
+PROMISES = (
+    "bounded",
+    "dumps",
+    "heals",
+    "keeps",
+    "names",
+    "openpgp",
+    "operator",
+    "restorable",
+    "says",
+    "schedule",
+    "secrecy",
+    "serves",
+    "whole",
+)

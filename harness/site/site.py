@@ -19,6 +19,8 @@ class Archive:
     timer: str
     dump: str | None
     """The dump that remains after the service has ended; None if none is kept."""
+    stays: tuple[str, ...]
+    """Files that a run may leave on the host, the dumps among them."""
     location: str
     """The local directory of the dump, and of the ciphertext while it exists."""
     prefix: str
@@ -67,6 +69,8 @@ class Site:
     exempt: dict[str, str]
     """What the site does not promise, with the reason (``gate.exempt`` in nixos-tests/contract.nix)."""
     secrets: tuple[Secret, ...]
+    time_limit: int
+    """Seconds within which a run must end."""
     rclone_remote: str
     super_user: str
     port: int
@@ -87,6 +91,7 @@ class Site:
                     name,
                     passphrase_file=entry.pop("passphraseFile"),
                     companions=tuple(entry.pop("companions")),
+                    stays=tuple(entry.pop("stays")),
                     **entry,
                 )
                 for name, entry in manifest["archives"].items()
@@ -94,6 +99,7 @@ class Site:
             stores={name: SiteStore(**entry) for name, entry in manifest["stores"].items()},
             exempt=manifest["exempt"],
             secrets=tuple(Secret(**entry | {"mode": int(entry["mode"], 8)}) for entry in manifest["secrets"]),
+            time_limit=manifest["timeLimit"],
             rclone_remote=manifest["rcloneRemote"],
             super_user=manifest["superUser"],
             port=manifest["port"],

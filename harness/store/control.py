@@ -44,8 +44,8 @@ class Control:
             self._port = int(self._receive(self._start)["port"])
         return self._port
 
-    def ask(self, command: str, **arguments: Any) -> None:
-        """Run a command in the process.
+    def ask(self, command: str, **arguments: Any) -> Any:
+        """Run a command in the process and return its answer.
 
         Raises:
             StoreError: it fails; the message gives the reason.
@@ -57,9 +57,10 @@ class Control:
         _ = self.port  # its first answer
         deadline = Deadline(_ANSWER_LIMIT)
         self._send(json.dumps({"command": command, **arguments}), deadline)
-        error = self._receive(deadline).get("error")
-        if error:
+        received = self._receive(deadline)
+        if error := received.get("error"):
             raise StoreError(f"store {self._name} cannot {command}: {error}")
+        return received.get("answer")
 
     def end(self) -> None:
         """End the process."""

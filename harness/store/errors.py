@@ -15,3 +15,7 @@ class StoreDied(StoreError):
 
 class StoreTimeout(StoreError):
     """The store's process did not answer in time."""
+
+
+class NotMet(StoreError):
+    """No request met the fault that a scenario waits for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -11,12 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from harness.host.deadline import Deadline
 from harness.store.configuration import JOURNAL, Configuration
 from harness.store.connection import Connection, certificate
 from harness.store.control import Control
 from harness.store.credentials import Credentials
 from harness.store.denied import Denied
-from harness.store.errors import StoreError
+from harness.store.errors import NotMet, StoreError
 from harness.store.fault import Fault, FaultError
 from harness.store.request import Request
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from harness.store.fork_server import ForkServer
     from harness.store.tls import Authority
+
+_POLLING = 0.1  # seconds
 
 
 @dataclass(frozen=True)
@@ -169,6 +173,18 @@ class Store:
         self._running.ask("receive", connection=connection or "", **shown)
         self._connection = connection
 
+    def wait_until_met(self, timeout: float = 120.0) -> None:
+        """Wait until a request has met a fault of the present plan, and with Stall hangs in it.
+
+        Raises:
+            NotMet: none has, within ``timeout`` seconds.
+        """
+        deadline = Deadline(timeout)
+        while not self._running.ask("met"):
+            if deadline.passed:
+                raise NotMet(f"no request to {self.name} met {'; '.join(map(str, self.plans[-1][1]))} in {timeout:g} s")
+            time.sleep(_POLLING)
+
     def heal(self) -> None:
         """End all faults."""
         self.meet()
@@ -197,6 +213,12 @@ class Store:
         with self._reaching():
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
             return [_stored(entry) for page in pages for entry in page.get("Contents", [])]
+
+    def uploads(self) -> list[str]:
+        """Return the keys of the multipart uploads that are neither completed nor aborted. Raises as ``objects``."""
+        with self._reaching():
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket)
+            return sorted(upload["Key"] for page in pages for upload in page.get("Uploads", []))
 
     def fetch(self, key: str) -> bytes:
         """Return an object's bytes.

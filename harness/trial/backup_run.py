@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.database.fingerprint import Fingerprint
     from harness.store.request import Request
+    from harness.trial.observation import Observation
     from harness.trial.stored_archive import StoredArchive
 
 
@@ -18,18 +18,19 @@ class BackupRun:
     """One run of a database's backup unit, and what it left at the stores (by the store's name)."""
 
     database: str
-    source: Fingerprint
-    """The database's, as it was after the machine's last boot."""
     unit: str
     result: str
-    """systemd's word for how it ended: ``success``, ``exit-code``, ``timeout``, … (systemd.exec(5), $SERVICE_RESULT)"""
+    """systemd's word for how it ended: ``success``, ``exit-code``, ``timeout``, … (systemd.exec(5), $SERVICE_RESULT),
+    or ``power-cut``"""
     seconds: float
     """From its start to its end, all of its commands, by the guest's clock."""
     journal: str
-    """The unit's journal of this run."""
+    """The unit's journal of this run, redacted."""
     archives: Mapping[str, list[StoredArchive]]
     """The new archives, and whatever else is new and belongs to none; none for a store that was down."""
     requests: Mapping[str, list[Request]]
+    observed: Observation
+    """What its laws are judged by."""
 
     @property
     def succeeded(self) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from harness.archive.verdict import Verdict
     from harness.trial.backup_run import BackupRun
+    from harness.trial.law import Judgement
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Findings:
     def __init__(self) -> None:
         self.runs: list[BackupRun] = []
         self.verdicts: list[Verdict] = []
+        self.laws: list[Judgement] = []
         self.events: list[Event] = []
 
     def note(self, what: str) -> None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from harness.archive import oracle
 from harness.database.psql import Psql
 from harness.trial.findings import Findings
+from harness.trial.laws import Laws
 from harness.trial.leaks import Leaks
 from harness.trial.unit import Unit
 from harness.trial.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from harness.database.sources import Sources
     from harness.machine.machine import Machine
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 class Trial:
     """An untouched machine, thawed or booted for one scenario, and the stores that it can reach.
 
-    ``units`` has the backup unit of each database; ``world`` is what can happen around the machine; ``leaks`` looks for
-    secrets; ``findings`` keeps what was done and found; ``sources`` has what the databases hold; ``limit`` is psql's,
-    and how many seconds a backup may take.
+    ``units`` has the backup unit of each database; ``world`` is what can happen around the machine; ``laws`` asks what
+    must hold whatever happens; ``leaks`` looks for secrets; ``findings`` keeps what was done and found; ``limit`` is
+    psql's, and how many seconds a backup may take.
     """
 
     def __init__(
@@ -43,11 +44,10 @@ class Trial:
         self.machine = machine
         self.site = site
         self.stores = stores
-        self.sources = sources
         self._limit = limit
         self.findings = Findings()
         self.leaks = Leaks(machine, site=site, secrets=secrets)
-        self.world = World(machine, site=site, stores=stores, secrets=secrets, findings=self.findings)
+        self.world = World(machine, site=site, stores=stores, secrets=secrets, sources=sources, findings=self.findings)
         self.units = {
             database: Unit(
                 database,
@@ -62,13 +62,22 @@ class Trial:
             )
             for database in site.databases
         }
+        self.laws = Laws(
+            site=site,
+            stores=stores,
+            units=self.units,
+            findings=self.findings,
+            judge=self.judge,
+        )
 
-    def backup(self, database: str, *, timeout: float | None = None) -> BackupRun:
+    def backup(
+        self, database: str, *, timeout: float | None = None, during: Callable[[], object] | None = None
+    ) -> BackupRun:
         """Start the database's backup unit and wait for its end; see ``Unit.backup``."""
-        return self.units[database].backup(timeout=timeout)
+        return self.units[database].backup(timeout=timeout, during=during)
 
-    def judge(self, run: BackupRun) -> oracle.Verdict:
-        """Take the run's archive out of each store, decrypt, restore and compare, stage by stage.
+    def judge(self, run: BackupRun, stores: Collection[str] | None = None) -> oracle.Verdict:
+        """Take the run's archive out of each store, or each of these, decrypt, restore and compare, stage by stage.
 
         Raises:
             GateError: it cannot be judged.
@@ -78,7 +87,7 @@ class Trial:
             verdict = oracle.judge(
                 Psql(self.machine, user=self.site.super_user, limit=self._limit),
                 database=run.database,
-                source=run.source,
+                source=run.observed.source,
                 dump=self.site.archives[run.database].dump,
                 passphrase=unit.key,
                 deliveries=[
@@ -90,6 +99,7 @@ class Trial:
                         [key for archive in run.archives[name] for key in archive.missing],
                     )
                     for name, store in self.stores.items()
+                    if stores is None or name in stores
                 ],
                 form=unit.form,
             )

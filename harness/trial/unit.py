@@ -12,14 +12,15 @@ from harness.database.psql import Psql
 from harness.errors import GateError
 from harness.host.deadline import Deadline
 from harness.machine.errors import CommandDeadline
-from harness.store.errors import StoreDied, StoreError
 from harness.store.rclone_config import DIRECTORY
 from harness.trial.backup_run import BackupRun
 from harness.trial.companions import paired
+from harness.trial.observation import Observation
+from harness.trial.snapshot import Snapshot
 from harness.trial.stored_archive import StoredArchive
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from harness.database.sources import Sources
     from harness.machine.machine import Machine
@@ -65,8 +66,8 @@ class Unit:
 
     # Runs
 
-    def backup(self, *, timeout: float | None = None) -> BackupRun:
-        """Start it, as an operator does, and wait for its end, good or bad.
+    def backup(self, *, timeout: float | None = None, during: Callable[[], object] | None = None) -> BackupRun:
+        """Start it, as an operator does, do what happens ``during`` its run, and wait for its end, good or bad.
 
         One that has not ended after ``timeout`` seconds (None: the run's limit) is stopped, and its result is
         systemd's word for that, timeout.
@@ -76,31 +77,35 @@ class Unit:
         """
         limit = timeout or self._limit
         source = self._sources.of(self.database)
-        before = {name: {archive.key for archive in self._archives(store)} for name, store in self._stores.items()}
+        before = self._snapshot()
         asked = {name: len(store.requests()) for name, store in self._stores.items()}
-        ended = True
+        planned = {name: len(store.plans) for name, store in self._stores.items()}
+        boot = self._machine.boot_id
         with self._findings.timed(f"{self.name} is started and runs"):
-            try:
-                self._machine.run(["systemctl", "start", self.name], timeout=limit)
-            except CommandDeadline:
-                if self._machine.channel.vitals.excuse():
-                    raise
-                ended = False
-                self._machine.run(["systemctl", "kill", "--signal=KILL", self.name])
-                self._machine.run(["systemctl", "stop", self.name])
+            ended = self._run_to_its_end(limit, during)
+        survived = self._machine.boot_id == boot
         state = self._state()
+        after = self._snapshot()
+        journal = self._journal(state["InvocationID"])
         run = BackupRun(
             database=self.database,
-            source=source,
             unit=self.name,
-            result=state["Result"] if ended else "timeout",
+            result=(state["Result"] if ended else "timeout") if survived else "power-cut",
             seconds=_seconds(state),
-            journal=self._journal(state["InvocationID"]) + ("" if ended else _STOPPED.format(limit)),
-            archives={
-                name: [archive for archive in self._archives(store) if archive.key not in before[name]]
-                for name, store in self._stores.items()
-            },
+            journal=self._leaks.redact(journal) + ("" if ended else _STOPPED.format(limit)),
+            archives={name: self._new(name, before, after) for name in self._stores},
             requests={name: store.requests()[asked[name] :] for name, store in self._stores.items()},
+            observed=Observation(
+                source=source,
+                before=before,
+                after=after,
+                troubled=frozenset(
+                    name
+                    for name, store in self._stores.items()
+                    if any(faults for _, faults in store.plans[max(0, planned[name] - 1) :])
+                ),
+                leaked=frozenset(self._leaks.in_texts(journal)),
+            ),
         )
         self._findings.runs.append(run)
         return run
@@ -155,15 +160,34 @@ class Unit:
 
     # Own
 
-    def _archives(self, store: Store) -> list[StoredArchive]:
-        """Return the archives in the store, at any key: one may be in the wrong place."""
+    def _run_to_its_end(self, limit: float, during: Callable[[], object] | None) -> bool:
+        """Start it and return whether it ended by itself, or with the machine, in time; else it is stopped."""
+        boot = self._machine.boot_id
+        running = self._machine.start(["systemctl", "start", self.name])
+        deadline = Deadline(limit)
+        if during is not None:
+            during()
+        if self._machine.boot_id != boot:
+            return True
         try:
-            objects = store.objects()
-        except StoreDied:
-            raise
-        except StoreError:  # stopped, like a provider that is down
-            return []
-        return self._among(objects, store)
+            running.finish(deadline)
+        except CommandDeadline:
+            if self._machine.channel.vitals.excuse():
+                raise
+            self._machine.run(["systemctl", "kill", "--signal=KILL", self.name])
+            self._machine.run(["systemctl", "stop", self.name])
+            return False
+        return True
+
+    def _snapshot(self) -> Snapshot:
+        archive = self._site.archives[self.database]
+        return Snapshot.take(self._machine, self._stores, places=[archive.location], dumps=archive.stays)
+
+    def _new(self, store: str, before: Snapshot, after: Snapshot) -> list[StoredArchive]:
+        """Return what is new in the store, at any key: an archive may be in the wrong place."""
+        known = {found.key for found in before.objects[store] or ()}
+        archives = self._among(list(after.objects[store] or ()), self._stores[store])
+        return [archive for archive in archives if archive.key not in known]
 
     def _among(self, objects: list[StoredObject], store: Store) -> list[StoredArchive]:
         suffixes = self._site.archives[self.database].companions
@@ -175,10 +199,9 @@ class Unit:
         return found
 
     def _journal(self, invocation: str) -> str:
-        """Return the journal of the unit, and of systemd about it, in one invocation, redacted."""
+        """Return the journal of the unit, and of systemd about it, in one invocation."""
         fields = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"]
-        journal = self._machine.check(["journalctl", "--no-pager", "--output=short-monotonic", *fields]).text
-        return self._leaks.redact(journal)
+        return self._machine.check(["journalctl", "--no-pager", "--output=short-monotonic", *fields]).text
 
     def _state(self) -> dict[str, str]:
         shown = self._machine.check(["systemctl", "show", "--timestamp=unix", self.name]).text

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.database.psql import Psql
 from harness.guest.placement import place_secrets
 from harness.guest.timers import start_timers, stop_timers
 from harness.trial.clock import WorldClock
+from harness.trial.postgresql import PostgreSql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.database.sources import Sources
     from harness.machine.console import Console
     from harness.machine.machine import Machine
     from harness.site.secrets import SiteSecrets
@@ -25,8 +28,18 @@ class World:
     """What a scenario can do around one machine; each is in the trial's timeline."""
 
     def __init__(
-        self, machine: Machine, *, site: Site, stores: Mapping[str, Store], secrets: SiteSecrets, findings: Findings
+        self,
+        machine: Machine,
+        *,
+        site: Site,
+        stores: Mapping[str, Store],
+        secrets: SiteSecrets,
+        sources: Sources,
+        findings: Findings,
     ) -> None:
+        self.sources = sources
+        """What the databases hold."""
+        self.postgresql = PostgreSql(machine, Psql(machine, user=site.super_user))
         self._machine = machine
         self._site = site
         self._stores = stores
@@ -70,3 +83,11 @@ class World:
         """Put the secrets where the site expects them, rclone's configuration with the stores' current ports."""
         contents = self._secrets.contents(self._site, self._stores.values(), self.directories)
         place_secrets(self._machine, self._site.secrets, contents)
+
+    def spoil_secret(self, path: str, content: bytes | None) -> None:
+        """Replace a secret's content, None removes the file; ``place_secrets`` or a boot mends it."""
+        if content is None:
+            self._machine.check(["rm", "--", path])
+        else:
+            self._machine.check(["dd", f"of={path}", "status=none"], stdin=content)  # keeps owner and mode
+        self._findings.note(f"{path} is {'gone' if content is None else 'spoilt'}")

@@ -15,6 +15,7 @@ from harness.evidence.record import Record, RecordError, Run
 from harness.evidence.situation import Situation
 from harness.options import Options
 from harness.trial.findings import Event
+from harness.trial.law import Judgement
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +48,7 @@ RECORD = Record(
             ),
         ),
     ),
+    laws=(Judgement("serves", "postgresqlBackup-db1.service", holds=None, said="wasabi is down"),),
     requests={"wasabi": 3},
     timeline=(Event(NOW, "the unit runs", 2.5),),
     files={"console": "console.log"},
@@ -78,7 +80,7 @@ def change(**fields: Any) -> Any:
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (change(version=2), "is a record of version 2, not 1, which this reads"),
+        (change(version=1), "is a record of version 1, not 2, which this reads"),
         (change(outcome="green"), "is not a record"),
         (change(seconds="3.5"), "is not a record"),
         (change(colour="red"), "is not a record"),

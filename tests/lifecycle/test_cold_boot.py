@@ -59,7 +59,7 @@ def test_a_trial_boots_and_says_why(gate: Gate, frozen: FrozenGuest, stale: Temp
         assert trial.machine.run(["systemctl", "is-active", "--quiet", "postgresqlBackup-db1.timer"]).status != 0
         run = trial.backup("db2")  # it has an unlogged table and sequences, which recovery changes
         assert run.succeeded, run.journal
-        assert run.source.digest != frozen_source.digest
+        assert run.observed.source.digest != frozen_source.digest
         verdict = trial.judge(run)
         assert verdict.ok, verdict
     assert [said for said in progress.said if "booted, not thawed" in said and "another version of QEMU" in said]

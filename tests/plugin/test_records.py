@@ -28,6 +28,7 @@ from harness.machine.errors import GuestDied
 from harness.store.effect import Refuse
 from harness.store.fault import Fault
 from harness.trial.findings import Findings
+from harness.trial.law import Judgement
 from harness.trial.trial import Trial as Real
 
 pytest_plugins = ["harness.plugin"]
@@ -54,6 +55,7 @@ class Trial(Real):
         self.findings.runs.append(run)
         stages = (Stage("source", None, "ab" * 32, 3, ok=True, detail="x"),)
         self.findings.verdicts.append(Verdict(database, stages))
+        self.findings.laws.append(Judgement("bounded", run.unit, holds=True, said="it ended, says s3cret"))
 
 @pytest.fixture
 def trial(_pg_archive_gate):

@@ -27,6 +27,11 @@ def test_manifest(site: BuiltSite) -> None:
         unit="postgresqlBackup-db1.service",
         timer="postgresqlBackup-db1.timer",
         dump="/var/backup/postgresql/db1.sql.gz",
+        stays=(
+            "/var/backup/postgresql/db1.sql.gz",
+            "/var/backup/postgresql/db1.prev.sql.gz",
+            "/var/backup/postgresql/db1.in-progress.sql.gz",
+        ),
         location="/var/backup/postgresql",
         prefix="db1/",
         passphrase_file="/run/secrets/keys/db1",

@@ -22,11 +22,22 @@ class Endless:
     def __init__(self, excuse: str) -> None:
         self.ran: list[str] = []
         self.channel = SimpleNamespace(vitals=SimpleNamespace(excuse=lambda: excuse))
+        self.boot_id = "one"
 
-    def run(self, command: list[str], timeout: float = 60) -> None:
+    def start(self, command: list[str]) -> Any:
         self.ran.append(command[1])
-        if command[1] == "start":
-            raise CommandDeadline("killed after its deadline", "", b"", b"")
+        return self
+
+    def finish(self, _: Any) -> None:
+        raise CommandDeadline("killed after its deadline", "", b"", b"")
+
+    def run(self, command: list[str]) -> SimpleNamespace:
+        if command[0] == "systemctl":
+            self.ran.append(command[1])
+        return SimpleNamespace(text="")
+
+    def files(self, *_: str) -> set[str]:
+        return set()
 
     def check(self, command: list[str]) -> SimpleNamespace:
         return SimpleNamespace(text=_STATE if command[0] == "systemctl" else "its journal")
@@ -36,12 +47,16 @@ def unit(machine: Any, stores: Any = None, companions: tuple[str, ...] = ()) -> 
     parts: Any = SimpleNamespace(
         machine=machine,
         site=SimpleNamespace(
-            archives={"db1": SimpleNamespace(unit="b.service", prefix="db1/", decrypt=None, companions=companions)},
+            archives={
+                "db1": SimpleNamespace(
+                    unit="b.service", prefix="db1/", decrypt=None, companions=companions, location="/b", stays=("/b/d",)
+                )
+            },
             exempt={},
         ),
         stores=stores or {},
         sources=SimpleNamespace(of=lambda _: None),
-        leaks=SimpleNamespace(redact=str),
+        leaks=SimpleNamespace(redact=str, in_texts=lambda *_: set()),
         secrets=None,
         findings=Findings(),
     )
@@ -54,6 +69,23 @@ def test_it_is_stopped_and_red() -> None:
     assert (run.result, run.succeeded) == ("timeout", False)
     assert machine.ran == ["start", "kill", "stop"]
     assert "stopped it after 1 s; a slow one may have more: --gate-timeout SECONDS" in run.journal
+
+
+def test_what_happens_during_a_run_happens_after_its_start() -> None:
+    machine = Endless("")
+    unit(machine).backup(timeout=1, during=lambda: machine.ran.append("during"))
+    assert machine.ran[:2] == ["start", "during"]
+
+
+def test_a_machine_that_is_cut_off_in_mid_run_ends_it() -> None:
+    machine = Endless("")
+
+    def cut() -> None:
+        machine.boot_id = "two"
+
+    run = unit(machine).backup(timeout=1, during=cut)
+    assert run.result == "power-cut"
+    assert machine.ran == ["start"]
 
 
 def test_a_guest_with_an_excuse_is_no_verdict() -> None:

@@ -57,9 +57,10 @@ class Server:
         self.forbid(configuration.forbidden)
         self._tls = Certificate(configuration.chain, configuration.key).context()
         self._listener = Listener(self._journal, self._clock)
-        self.commands: dict[str, Callable[..., None]] = {
+        self.commands: dict[str, Callable[..., Any]] = {
             "forbid": self.forbid,
             "meet": self.meet,
+            "met": self.met,
             "skew": self.skew,
             "receive": self.receive,
         }
@@ -77,6 +78,10 @@ class Server:
         """Replace the fault plan; requests stalled by the old one continue."""
         old, self._plan = self._plan, Plan([Fault.from_json(fault) for fault in faults], map(Denied, denied))
         old.over.set()
+
+    def met(self) -> int:
+        """Return how many requests have met a fault of the plan."""
+        return self._plan.met
 
     def receive(self, connection: str = "", chain: str = "", key: str = "") -> None:
         """Receive clients as :class:`Connection` says, "" for as usual; ``chain`` and ``key`` are a bad certificate."""
@@ -100,10 +105,10 @@ class Server:
         """Run one command: ``{"command": name, …its arguments}``."""
         arguments = json.loads(line)
         try:
-            self.commands[arguments.pop("command")](**arguments)
+            answer = self.commands[arguments.pop("command")](**arguments)
         except Exception as error:  # noqa: BLE001 - told to the owner, who raises it
             return {"error": f"{type(error).__name__}: {error}"}
-        return {}
+        return {"answer": answer}
 
 
 def serve() -> None:

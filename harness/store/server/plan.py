@@ -21,6 +21,8 @@ class Plan:
         """What the guest's key may not do."""
         self.over = threading.Event()
         """Set when another plan replaces this one."""
+        self.met = 0
+        """How many requests have met a fault."""
         self._faults = faults
         self._counts = [0] * len(faults)
         self._start = time.monotonic()
@@ -38,6 +40,7 @@ class Plan:
                 self._counts[index] += 1
                 if chosen is None and fault.applies(self._counts[index]):
                     chosen = fault
+            self.met += chosen is not None
         return chosen
 
     def hide(self, key: str, seconds: float) -> None:

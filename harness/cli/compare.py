@@ -1,0 +1,99 @@
+"""``pg-archive-gate compare``: several modules in the same scenarios."""
+
+from __future__ import annotations
+
+import json as data
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from harness import resources
+from harness.errors import GateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.evidence.record import Record
+
+NOT_TRIED = 2  # exit status
+_OURS, _ARTICLE = "ours", "article"
+_WIDTH = 160
+
+
+class NoScenarioError(GateError):
+    """No scenario ran."""
+
+
+def compare(
+    modules: Annotated[
+        list[str], typer.Argument(metavar="MODULE...", help="`ours`, `article`, or a Nix file with a module.")
+    ],
+    scenario: Annotated[
+        str, typer.Option("--scenario", "-k", metavar="EXPRESSION", help="Only those, as pytest's -k chooses.")
+    ] = "",
+    json: Annotated[Path | None, typer.Option(help="Also write the comparison to this file as data.")] = None,
+) -> None:
+    """Run the scenarios on several modules, and print one table: a verdict for each scenario and module.
+
+    A module is judged after the other, each on all processors. Exit status: 0 all judged, whatever the verdicts;
+    2 something could not be judged.
+    """
+    from harness.evidence.comparison import Comparison  # noqa: PLC0415 - --help answers at once
+
+    paths = {name: _path(name) for name in modules}
+    records = {}
+    for number, (name, path) in enumerate(paths.items(), start=1):
+        typer.echo(f"judging {name}, {number} of {len(paths)}", err=True)
+        records[name] = _judge(path, scenario)
+    comparison = Comparison.of(records)
+    console = Console()
+    if not console.is_terminal:
+        console.width = _WIDTH
+    console.print(comparison.table())
+    if json:
+        json.write_text(data.dumps(comparison.to_json(), indent=2) + "\n")
+    if not comparison.judged:
+        raise typer.Exit(NOT_TRIED)
+
+
+def _path(name: str) -> Path | None:
+    """Return the file of a module; None: the default one, ours."""
+    if name == _OURS:
+        return None
+    path = resources.ROOT / "examples" / "article" / "pg-db-archive.nix" if name == _ARTICLE else Path(name).resolve()
+    if not path.is_file():
+        message = f"{name}: there is no such file; name a Nix file with a module, `{_OURS}` or `{_ARTICLE}`"
+        raise typer.BadParameter(message)
+    return path
+
+
+def _judge(module: Path | None, scenario: str) -> list[Record]:
+    """Run the scenarios on a module; return their records.
+
+    Raises:
+        NoScenarioError: none ran.
+    """
+    from harness.evidence.record import FILE, Record  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="pg-archive-gate-compare-") as directory:
+        Path(directory, "pytest.ini").write_text("[pytest]\n")  # so that the evidence is here, and no project's
+        ended = subprocess.run(list(_command(Path(directory), module, scenario)), stdout=sys.stderr, check=False)
+        found = [Record.load(path) for path in sorted(Path(directory, "evidence").glob(f"*/{FILE}"))]
+    if not found:
+        raise NoScenarioError(f"no scenario ran (pytest's exit status is {ended.returncode}); see its output above")
+    return found
+
+
+def _command(directory: Path, module: Path | None, scenario: str) -> Iterator[str]:
+    yield from (sys.executable, "-m", "pytest", "-c", str(directory / "pytest.ini"), "--rootdir", str(directory))
+    yield from ("-p", "no:cacheprovider", "-q", "--tb=no", "-n", "auto", "--dist", "worksteal", "--gate-guest=debian")
+    if module:
+        yield f"--gate-module={module}"
+    if scenario:
+        yield from ("-k", scenario)
+    yield str(resources.ROOT / "scenarios")

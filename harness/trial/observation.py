@@ -1,0 +1,24 @@
+"""What was seen around a run, before and after, that its laws are judged by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.database.fingerprint import Fingerprint
+    from harness.trial.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Of one run."""
+
+    source: Fingerprint
+    """The database's, as it was after the machine's last boot before the run."""
+    before: Snapshot
+    after: Snapshot
+    troubled: frozenset[str]
+    """The stores that had a fault plan at any time of the run."""
+    leaked: frozenset[str]
+    """The labels of the secrets that the unit's journal held before it was redacted."""

@@ -1,0 +1,41 @@
+"""A run ends in mid-upload: nothing half stays that nobody will clean up, and the next run heals it."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.scenario import Fault, Law, Stall, Trial
+
+FOR_EVER = 3600.0  # seconds
+
+
+@pytest.mark.incident(11, 12, 28, 29)
+@pytest.mark.parametrize("how", ["kill --signal=KILL", "stop"])
+def test_the_unit_is_ended_in_mid_upload(trial: Trial, any_database: str, how: str) -> None:
+    """By the kernel's or the operator's hand, while the last store has not answered."""
+    store = list(trial.stores)[-1]
+    trial.stores[store].meet(Fault(Stall(FOR_EVER), method="PUT"))
+
+    def end() -> None:
+        trial.stores[store].wait_until_met()
+        trial.machine.run(f"systemctl {how} {trial.units[any_database].name}")
+
+    run = trial.backup(any_database, during=end)
+    assert not run.succeeded, f"it was ended in mid-upload, yet it succeeded:\n{run.journal}"
+    trial.laws(run, where="kill|signal|term|stop", except_=[Law.SERVES])
+    trial.laws.heal(any_database)
+
+
+@pytest.mark.incident(16)
+def test_the_power_fails_in_mid_upload(trial: Trial, any_database: str) -> None:
+    """An earlier archive stays as it was; what the last store has not answered is no archive."""
+    trial.laws(trial.backup(any_database))
+    store = list(trial.stores)[-1]
+    trial.stores[store].meet(Fault(Stall(FOR_EVER), method="PUT"))
+
+    def cut() -> None:
+        trial.stores[store].wait_until_met()
+        trial.world.power_cycle()
+
+    trial.laws(trial.backup(any_database, during=cut), except_=[Law.SERVES])
+    trial.laws.heal(any_database)

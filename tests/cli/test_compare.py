@@ -1,0 +1,31 @@
+"""``pg-archive-gate compare``, as far as no machine is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from harness.cli import app, compare
+from harness.resources import ROOT
+
+
+def test_a_module_that_is_no_file_is_refused() -> None:
+    done = CliRunner().invoke(app, ["compare", "ours", "nothing.nix"])
+    assert done.exit_code == 2
+    assert "nothing.nix: there is no such file" in " ".join(done.output.replace("│", " ").split())
+
+
+def test_the_article_and_ours_are_known() -> None:
+    assert compare._path("ours") is None
+    article = compare._path("article")
+    assert article == ROOT / "examples/article/pg-db-archive.nix"
+    assert article.is_file()
+
+
+def test_each_module_is_judged_by_the_same_scenarios() -> None:
+    words = list(compare._command(Path("/t"), Path("/m.nix"), "db1"))
+    assert words[-1] == str(ROOT / "scenarios")
+    assert words[-3:-1] == ["-k", "db1"]
+    assert "--gate-module=/m.nix" in words
+    assert not any(word.startswith("--gate-module") for word in compare._command(Path("/t"), None, ""))

@@ -1,0 +1,314 @@
+"""Each law, on runs that keep it and on runs that break it. A run here is made up; scenarios have real ones."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.archive.format import Format
+from harness.archive.verdict import Stage, Verdict
+from harness.store.store import StoredObject
+from harness.trial.backup_run import BackupRun
+from harness.trial.findings import Findings
+from harness.trial.law import Judgement, Law, LawBroken
+from harness.trial.laws import Laws
+from harness.trial.observation import Observation
+from harness.trial.snapshot import Snapshot
+from harness.trial.stored_archive import StoredArchive
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+NEW, OLD = "databases/db1/db1_2.enc", "databases/db1/db1_1.enc"
+GOOD = Verdict("db1", (Stage("restored", "wasabi", "d", 1, ok=True, detail="equal to the source"),))
+LOST = Verdict("db1", (Stage("restored", "wasabi", "d", 1, ok=False, detail="table t: rows 1 instead of 2"),))
+DUMP = "/var/backup/postgresql/db1.sql.gz"
+
+
+def stored(key: str) -> StoredObject:
+    return StoredObject(key, 1, datetime(2026, 11, 22, tzinfo=UTC))
+
+
+def archive(store: str, key: str = NEW, *, missing: tuple[str, ...] = ()) -> StoredArchive:
+    return StoredArchive(store, stored(key), (), missing, Format(), lambda *_: None)
+
+
+def snapshot(
+    objects: Mapping[str, Mapping[str, str] | None] | None = None,
+    files: Collection[str] = (),
+    dumps: Mapping[str, str] | None = None,
+) -> Snapshot:
+    listed: dict[str, Mapping[str, str] | None] = {"backblaze": {}, "wasabi": {}} | dict(objects or {})
+    return Snapshot(
+        {
+            name: None if found is None else {stored(key): digest for key, digest in found.items()}
+            for name, found in listed.items()
+        },
+        frozenset(files),
+        dumps or {},
+    )
+
+
+def run(**changed: Any) -> BackupRun:
+    """Return a good run, with these changes."""
+    observed: dict[str, Any] = {
+        "source": None,
+        "before": snapshot(),
+        "after": snapshot(),
+        "troubled": frozenset(),
+        "leaked": frozenset(),
+    }
+    observed |= {name: changed.pop(name) for name in tuple(changed) if name in observed}
+    made: dict[str, Any] = {
+        "database": "db1",
+        "unit": "b.service",
+        "result": "success",
+        "seconds": 10.0,
+        "journal": "archived",
+        "archives": {name: [archive(name)] for name in ("backblaze", "wasabi")},
+        "requests": {},
+        "observed": Observation(**observed),
+    }
+    return BackupRun(**made | changed)
+
+
+def red(journal: str = "wasabi: 503", **changed: Any) -> BackupRun:
+    """Return a run that wasabi refused."""
+    made = {
+        "result": "exit-code",
+        "journal": journal,
+        "archives": {"backblaze": [archive("backblaze")], "wasabi": []},
+        "troubled": frozenset({"wasabi"}),
+    }
+    return run(**made | changed)
+
+
+class Bench:
+    """The laws of a trial, with this verdict on whatever is judged."""
+
+    def __init__(self, verdict: Verdict = GOOD, exempt: Mapping[str, str] | None = None) -> None:
+        self.judged: list[set[str]] = []
+        self.findings = Findings()
+        self.uploads: list[str] = []
+        self.healed: list[str] = []
+        self.kept: list[StoredArchive] = []
+        self.next = run()
+        stores: Any = {
+            name: SimpleNamespace(
+                hostname=f"let-say-{name}.com",
+                bucket=f"bucket-of-{name}",
+                uploads=lambda: self.uploads,
+                heal=lambda name=name: self.healed.append(name),
+            )
+            for name in ("backblaze", "wasabi")
+        }
+        site: Any = SimpleNamespace(
+            archives={"db1": SimpleNamespace(stays=(DUMP,), companions=(".manifest",))},
+            time_limit=60,
+            exempt=exempt or {},
+        )
+        unit: Any = SimpleNamespace(archives_at=lambda _: self.kept, backup=lambda: self.next)
+
+        def judge(_: BackupRun, names: Collection[str]) -> Verdict:
+            self.judged.append(set(names))
+            return verdict
+
+        self.laws = Laws(site=site, stores=stores, units={"db1": unit}, findings=self.findings, judge=judge)
+
+    def broken(self, of: BackupRun, **asked: Any) -> str:
+        """Return what it says of a run that breaks one law."""
+        with pytest.raises(LawBroken) as caught:
+            self.laws(of, **asked)
+        (line,) = [line for line in str(caught.value).splitlines() if line.startswith("breaks")]
+        return line
+
+
+def test_a_good_run_keeps_all_that_can_be_asked_of_it() -> None:
+    bench = Bench()
+    bench.laws(run())
+    assert [found.law for found in bench.findings.laws] == [law.value for law in Law if law is not Law.HEALS]
+    assert all(found.holds for found in bench.findings.laws)
+    assert bench.judged == [{"backblaze", "wasabi"}]
+
+
+def test_a_red_run_that_says_so_and_served_the_healthy_keeps_them() -> None:
+    bench = Bench()
+    bench.laws(red("target wasabi: 503 SlowDown"), cause="503")
+    assert bench.judged == [{"backblaze"}]
+
+
+def test_green_without_an_archive_in_a_store() -> None:
+    said = Bench().broken(run(archives={"backblaze": [archive("backblaze")], "wasabi": []}))
+    assert said == "breaks 'green means restorable everywhere': wasabi has no archive of db1 from this run"
+
+
+def test_green_with_an_archive_that_does_not_restore() -> None:
+    said = Bench(LOST).broken(run())
+    assert said.endswith("everywhere': db1 failed at stage 'restored' (wasabi): table t: rows 1 instead of 2")
+
+
+def test_a_store_that_is_down_cannot_be_judged() -> None:
+    bench = Bench()
+    bench.laws(run(after=snapshot({"wasabi": None})))
+    (found,) = [found for found in bench.findings.laws if found.law == Law.RESTORABLE]
+    assert str(found) == "cannot be judged: 'green means restorable everywhere': wasabi is down"
+
+
+@pytest.mark.parametrize(
+    ("journal", "cause"),
+    [
+        ("the archive step failed", ""),  # which store?
+        ("wasabi failed", "503"),  # why?
+        ("let-say-wasabi.com failed\nthe answer was 503", "503"),  # was it there?
+    ],
+)
+def test_red_without_the_store_and_its_cause_in_one_line(journal: str, cause: str) -> None:
+    said = Bench().broken(red(journal), cause=cause)
+    assert said.startswith("breaks 'red says what and where': no line of the journal names wasabi")
+    assert said.endswith(f"its last line: {journal.splitlines()[-1]}")
+
+
+@pytest.mark.parametrize("name", ["wasabi", "Wasabi", "let-say-wasabi.com", "bucket-of-wasabi"])
+def test_a_store_has_several_names(name: str) -> None:
+    Bench().laws(red(f"{name}: 503 SlowDown"), cause="slowdown")
+
+
+def test_red_names_every_store_that_failed() -> None:
+    none: dict[str, Any] = {"archives": {"backblaze": [], "wasabi": []}, "troubled": frozenset({"backblaze", "wasabi"})}
+    Bench().laws(red("backblaze: 403\nwasabi: 403", **none), cause="403")
+    assert "names backblaze with its cause (403)" in Bench().broken(red("wasabi: 403", **none), cause="403")
+
+
+def test_red_about_the_host_names_the_step() -> None:
+    failed = red("dump: no space", archives={"backblaze": [], "wasabi": []}, troubled=frozenset())
+    Bench().laws(failed, where="dump", cause="space", served=False)
+    said = Bench().broken(failed, where="encrypt", cause="space", served=False)
+    assert "names encrypt with its cause (space)" in said
+
+
+def test_an_earlier_archive_that_is_gone_or_other() -> None:
+    before = snapshot({"wasabi": {OLD: "a", f"{OLD}.manifest": "m"}})
+    gone = Bench().broken(run(before=before, after=snapshot({"wasabi": {f"{OLD}.manifest": "m"}})))
+    assert gone == f"breaks 'what was good stays good': wasabi no longer has {OLD}, of an earlier run"
+    after = snapshot({"wasabi": {OLD: "b", f"{OLD}.manifest": "m"}})
+    assert f"other bytes in {OLD}" in Bench().broken(run(before=before, after=after))
+    Bench().laws(run(before=before, after=before))
+
+
+def test_what_was_unfinished_may_be_finished() -> None:
+    before = snapshot({"wasabi": {OLD: "half"}})
+    Bench().laws(run(before=before, after=snapshot({"wasabi": {OLD: "whole", f"{OLD}.manifest": "m"}})))
+
+
+def test_the_last_good_dump_is_lost() -> None:
+    lost = red(before=snapshot(dumps={DUMP: "good"}), after=snapshot(dumps={DUMP: "half"}))
+    assert "the last good local dump is lost" in Bench().broken(lost, cause="503")
+    moved = red(before=snapshot(dumps={DUMP: "good"}), after=snapshot(dumps={"/prev": "good", DUMP: "new"}))
+    Bench().laws(moved, cause="503")
+
+
+def test_a_healthy_store_without_an_archive() -> None:
+    said = Bench().broken(red(archives={"backblaze": [], "wasabi": []}), where="wasabi")
+    assert said == "breaks 'the healthy are served': backblaze was well and has no archive of db1 from this run"
+
+
+def test_a_healthy_store_with_one_that_does_not_restore() -> None:
+    assert "'the healthy are served': db1 failed" in Bench(LOST).broken(red())
+
+
+def test_a_file_that_stays_on_the_host() -> None:
+    Bench().laws(run(after=snapshot(files={DUMP})))
+    said = Bench().broken(run(before=snapshot(files={"/tmp/a"}), after=snapshot(files={"/tmp/a", "/tmp/b.enc"})))
+    assert said == "breaks 'nothing half': the run left files on the host: /tmp/b.enc"
+
+
+def test_what_a_killed_run_leaves_is_the_next_ones_to_remove() -> None:
+    killed = red("killed", result="signal", after=snapshot(files={"/tmp/half"}))
+    bench = Bench()
+    bench.laws(killed, where="kill")
+    bench.findings.runs.append(killed)
+    bench.next = run(before=killed.observed.after, after=killed.observed.after)
+    with pytest.raises(LawBroken, match="'nothing half': files of earlier runs are still on the host: /tmp/half"):
+        bench.laws.heal("db1")
+
+
+def test_an_upload_in_parts_that_nobody_ends() -> None:
+    bench = Bench()
+    bench.uploads = [NEW]
+    assert f"parts of {NEW}" in bench.broken(run())
+
+
+def test_an_archive_of_a_run_that_had_nothing_to_archive() -> None:
+    said = Bench().broken(red("dump: no space", troubled=frozenset()), where="dump", served=False)
+    assert f"backblaze has {NEW}, though there was nothing to archive" in said
+
+
+def test_an_archive_in_a_store_that_failed_must_restore_unless_it_is_unfinished() -> None:
+    both = {"backblaze": [archive("backblaze")], "wasabi": [archive("wasabi")]}
+    bench = Bench()
+    bench.laws(red("wasabi failed", archives=both))
+    assert bench.judged == [{"backblaze"}, {"wasabi"}]
+    unfinished = {**both, "wasabi": [archive("wasabi", missing=(f"{NEW}.manifest",))]}
+    bench = Bench()
+    bench.laws(red("wasabi failed", archives=unfinished))
+    assert bench.judged == [{"backblaze"}]
+
+
+def test_a_secret_that_went_over_the_wire_or_into_the_journal() -> None:
+    put = SimpleNamespace(method="PUT", path="/b/k", forbidden={"passphrase of db1": ("body",)}, gzip=False)
+    said = Bench().broken(run(requests={"wasabi": [put]}))
+    assert said == "breaks 'nothing leaks': PUT /b/k to wasabi holds passphrase of db1"
+    plain = SimpleNamespace(method="PUT", path="/b/k", forbidden={}, gzip=True)
+    assert "is a gzip, not a ciphertext" in Bench().broken(run(requests={"wasabi": [plain]}))
+    assert "the journal of b.service holds key of db1" in Bench().broken(run(leaked=frozenset({"key of db1"})))
+
+
+def test_a_run_longer_than_its_limit() -> None:
+    assert "b.service took 61 s, more than its 60 s" in Bench().broken(run(seconds=61))
+    bench = Bench()
+    bench.laws(red(result="timeout"))
+    (found,) = [found for found in bench.findings.laws if found.law == Law.BOUNDED]
+    assert (found.holds, found.said) == (None, "b.service was stopped after 10 s; it may take 60 s")
+
+
+def test_the_next_run_heals() -> None:
+    bench = Bench()
+    assert bench.laws.heal("db1") is bench.next
+    assert bench.healed == ["backblaze", "wasabi"]
+    assert Law.HEALS in {found.law for found in bench.findings.laws}
+
+
+def test_the_next_run_is_red_again() -> None:
+    bench = Bench()
+    bench.next = red("begin\ntarget wasabi: 503")
+    with pytest.raises(LawBroken, match=r"'heals': b\.service is red again, .* its last line: target wasabi: 503"):
+        bench.laws.heal("db1")
+
+
+def test_the_next_run_leaves_what_was_unfinished() -> None:
+    bench = Bench()
+    bench.kept = [archive("wasabi", OLD, missing=(f"{OLD}.manifest",))]
+    with pytest.raises(LawBroken, match=r"'nothing half': backblaze still has .*_1\.enc without"):
+        bench.laws.heal("db1")
+
+
+def test_a_law_that_the_site_does_not_promise_or_that_is_excepted_is_not_asked() -> None:
+    over = run(seconds=61)
+    bench = Bench(exempt={"bounded": "it has no limit"})
+    bench.laws(over)
+    assert Law.BOUNDED not in {found.law for found in bench.findings.laws}
+    Bench().laws(over, except_=[Law.BOUNDED])
+
+
+def test_all_that_is_broken_is_said() -> None:
+    with pytest.raises(LawBroken) as caught:
+        Bench(LOST).laws(run(seconds=61, journal="the journal"))
+    assert str(caught.value).count("breaks '") == 2
+    assert str(caught.value).endswith("the journal")
+
+
+def test_a_judgement_in_words() -> None:
+    assert str(Judgement("bounded", "b.service", holds=True, said="it ended")) == "keeps 'bounded': it ended"
