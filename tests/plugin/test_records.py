@@ -227,6 +227,7 @@ def test_the_short_facts_are_in_junits_file(home: Path) -> None:
         ("gate-run", "db1.service success in 2.5 s; wasabi: 1 new"),
         ("gate-verdict", "db1 restores from every store; source abababababab"),
         ("gate-verdict", f"{verdict}; restored wasabi none"),
+        ("gate-law", "keeps 'bounded': it ended, says [passphrase of db1]"),
     ]
 
 

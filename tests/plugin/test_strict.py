@@ -101,7 +101,7 @@ def test_a_promise_that_does_not_exist(
 ) -> None:
     ended = run(f"@pytest.mark.{marker}\ndef test_it(trial): pass", "-n", str(workers))
     said = ended.stdout + ended.stderr
-    assert f"test_it.py::test_it: {written} takes one of dumps, names, openpgp, operator, schedule" in said, said
+    assert f"test_it.py::test_it: {written} takes one of bounded, dumps, heals, " in said, said
     assert ended.returncode == (pytest.ExitCode.TESTS_FAILED if workers else pytest.ExitCode.INTERRUPTED), said
     assert "1 error" in ended.stdout
     assert "passed" not in ended.stdout

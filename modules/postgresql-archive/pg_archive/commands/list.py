@@ -90,7 +90,7 @@ def _print(holdings: Holdings, now: datetime) -> None:
     elif not holdings.closed:
         say("There is no archive that can be restored.")
     for flag in sorted({closed.flag for closed in holdings.closed}):
-        say(f"{chr(10) if archives else ''}These cannot be opened without a key, {flag} FILE:")
+        say(f"These cannot be opened without a key, {flag} FILE:")
         closed = [
             (str(each.name), age((now - each.name.taken).total_seconds()), megabytes(each.size), ", ".join(each.places))
             for each in holdings.closed
