@@ -22,7 +22,9 @@ from pg_archive.rclone import Entry, Rclone
 from pg_archive.targets import Target
 
 T = TypeVar("T")
-_PAUSES = (1 / 3000, 1 / 600, 1 / 120, 1 / 30)  # of the target's time, before the second to fifth attempt
+# Before the second to fifth attempt: parts of the target's time, and seconds at most. They outlast a hiccup; an outage
+# is for the next run, and whoever waits for this one should not wait for long.
+_PAUSES = ((1 / 3000, 0.5), (1 / 600, 2.0), (1 / 120, 5.0), (1 / 30, 15.0))
 _CLEAN_UP = 15.0  # seconds beyond the target's time, to remove what was not verified
 _SINGLE_PUT = 5 << 30  # bytes; beyond, S3 stores take several parts and have no digest of the whole
 _LOCK_TOLERANCE = timedelta(hours=1)  # of a run, and of the clocks
@@ -59,7 +61,7 @@ class Delivery:
     def __init__(self, target: Target, database: Database, rclone: Rclone, within: Deadline) -> None:
         self.target = target
         self.deadline = Deadline(target.options.timeout, within)
-        self._pauses = [part * target.options.timeout for part in _PAUSES]
+        self._pauses = [min(part * target.options.timeout, most) for part, most in _PAUSES]
         self._prefix = database.prefix
         self._rclone = rclone
 
