@@ -130,12 +130,12 @@ class Delivery:
 
     def _upload(self, file: LocalFile, name: str) -> None:
         single = self._by_checksum(file) and self.target.kind == "s3"
-        options = ["--s3-upload-cutoff=5G"] if single else []
+        options = {"upload_cutoff": "5G"} if single else {}
         lock = self.target.options.object_lock
         if lock is not None:  # afterwards, since with the upload S3 wants a digest that rclone does not send
-            options += [f"--s3-object-lock-mode={lock.mode}", f"--s3-object-lock-retain-until-date={24 * lock.days}h"]
-            options += ["--s3-object-lock-set-after-upload"]
-        self._rclone.upload(file.path, self._at(name), self.deadline, *options)
+            options |= {"object_lock_mode": lock.mode, "object_lock_retain_until_date": f"{24 * lock.days}h"}
+            options |= {"object_lock_set_after_upload": "true"}
+        self._rclone.upload(file.path, self._at(name), self.deadline, options)
         wrong = self._difference(file, name) and self._difference(file, name)  # a flaw of the way back is no flaw there
         if wrong:
             with suppress(ProgramFailed):  # as for a key that may not; what is wrong there matters more
@@ -151,7 +151,7 @@ class Delivery:
         """Return how what is there differs from the file, "" if it does not."""
         if self._by_checksum(file):
             for kind in _HASHES:
-                found = self._checksum(kind, name)
+                found = self._rclone.checksum(kind, self._at(name), self.deadline)
                 if found:
                     return "" if found == file.checksum(kind) else f"the store's {kind} of {name} is another"
         found_digest = self._rclone.digest(self._at(name), self.deadline)
@@ -160,14 +160,6 @@ class Delivery:
         if found_digest.size != file.digest.size:
             return f"{name} came back with {found_digest.size} of {file.digest.size} bytes"
         return f"{name} came back with other bytes"
-
-    def _checksum(self, kind: str, name: str) -> str:
-        try:
-            return self._rclone.checksum(kind, self._at(name), self.deadline)
-        except PgArchiveError as error:
-            if "hash type not supported" in error.cause or "not supported" in error.cause:
-                return ""
-            raise
 
     def _remove_unverified(self, name: str, error: PgArchiveError) -> None:
         deadline = Deadline(_CLEAN_UP)
