@@ -29,6 +29,7 @@ lib.mapAttrs (_: lib.mkDefault) {
   MemoryDenyWriteExecute = true;
   RestrictNamespaces = true;
   RestrictRealtime = true;
+  # AF_INET also for 127.0.0.1, where the program talks to its rclone.
   RestrictAddressFamilies = [
     "AF_UNIX"
     "AF_INET"

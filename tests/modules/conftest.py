@@ -22,10 +22,10 @@ from harness.store.rclone_config import UNION, render
 from harness.store.server.kinds.rclone import rclone_program
 from pg_archive import openpgp
 from pg_archive.deadline import Deadline
-from pg_archive.dump import Stamp
 from pg_archive.keys import Keys
 from pg_archive.manifest import Manifest
 from pg_archive.passphrase import Passphrase
+from pg_archive.stamp import Stamp
 from tests.store.conftest import Pair, authority, fork_server, kind, pair, pairs, proxy, workspace
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pg_archive.deadline import Deadline
-from pg_archive.dump import Stamp, inspect, open_dump
+from pg_archive.dump import inspect, open_dump
 from pg_archive.errors import DumpError
 from pg_archive.scanner import Scanner
+from pg_archive.stamp import Stamp
 from tests.modules.conftest import Site, dump_text
 
 if TYPE_CHECKING:

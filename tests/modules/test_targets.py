@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.store.server.kinds.rclone import rclone_program
+from pg_archive import process
 from pg_archive.configuration import Configuration
 from pg_archive.deadline import Deadline
 from pg_archive.errors import ConfigurationError
 from pg_archive.rclone import Rclone
 from pg_archive.reader import Reader
+from pg_archive.remotes import parted, with_options
 from pg_archive.targets import Target, targets_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SECTIONS = """
@@ -46,9 +49,11 @@ upstreams = self:x s3:b
 
 
 @pytest.fixture(autouse=True)
-def real_rclone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def real_rclone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "rclone").symlink_to(rclone_program())
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    yield
+    process.end_all()
 
 
 def targets(tmp_path: Path, remote: str | None, sections: str = "", **more: object) -> list[Target]:
@@ -75,6 +80,27 @@ def places(found: list[Target]) -> list[tuple[str, str, str, bool]]:
 )
 def test_one_remote(tmp_path: Path, remote: str, place: tuple[str, str, str, bool]) -> None:
     assert places(targets(tmp_path, remote)) == [place]
+
+
+@pytest.mark.parametrize(
+    ("remote", "directory", "name"),
+    [
+        ("s3:bucket/db1/x", "s3:bucket/db1/", "x"),
+        ("s3:x", "s3:", "x"),
+        ("s3,endpoint='https://h:1/':x", "s3,endpoint='https://h:1/':", "x"),
+        (":s3,env_auth:bucket/x", ":s3,env_auth:bucket/", "x"),
+        ("/srv/a:b/x:y", "/srv/a:b/", "x:y"),
+    ],
+)
+def test_a_file_and_its_directory(remote: str, directory: str, name: str) -> None:
+    assert parted(remote) == (directory, name)
+
+
+def test_options_of_the_backend() -> None:
+    options = {"upload_cutoff": "5G", "b": "c"}
+    assert with_options("s3:bucket/x", options) == "s3,upload_cutoff=5G,b=c:bucket/x"
+    assert with_options("s3,endpoint='h:1':b/x", options) == "s3,endpoint='h:1',upload_cutoff=5G,b=c:b/x"
+    assert with_options("/srv/x", options) == "/srv/x"
 
 
 def test_a_union_is_its_upstreams(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from pg_archive.cli import say, say_error
 from pg_archive.configuration import Configuration, Database, Retention, Spool
 from pg_archive.deadline import Deadline
 from pg_archive.delivery import Delivery, LocalFile
-from pg_archive.dump import Stamp, inspect, open_dump
+from pg_archive.dump import inspect, open_dump
 from pg_archive.errors import ConfigurationError, PgArchiveError, SomeTargetsFailed, Stopped, TargetError
 from pg_archive.keys import Keys
 from pg_archive.manifest import Manifest
@@ -28,6 +28,7 @@ from pg_archive.recovery import Recovery
 from pg_archive.retention import carry_out, plan
 from pg_archive.source import Source
 from pg_archive.spool import SpoolDirectory, Waiting
+from pg_archive.stamp import Stamp
 from pg_archive.targets import Target, targets_of
 
 _PATIENCE = 5.0  # seconds beside the encryption for the listings by which a name is chosen

@@ -16,6 +16,8 @@ from pg_archive.errors import STATUSES, PgArchiveError, Stopped
 COMMANDS = ("begin", "run", "finish", "list", "restore", "verify", "prune", "check")
 """Modules ``pg_archive.commands.NAME``: ``HELP``, ``add(parser)`` and ``main(configuration, arguments) -> int``."""
 
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit status; errors are a sentence on stderr."""
@@ -23,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     # A unit starts this twice an hour for each database: only what is asked for is imported.
     named = [name for name in COMMANDS if arguments[:1] == [name]]
     parsed = _parser(named or COMMANDS).parse_args(arguments)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in _SIGNALS:
         signal.signal(number, _on_signal)
     try:
         configuration = Configuration.load(parsed.config).with_flags(
@@ -39,6 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         say_error(f"{error.filename or 'this host'}: {error.strerror or error}; is the disk full, or another user's?")
         return PgArchiveError.status
+    finally:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)  # all that is left is what they ask for
+        process.end_all()
     return status
 
 

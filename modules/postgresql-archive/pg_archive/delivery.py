@@ -22,7 +22,9 @@ from pg_archive.rclone import Entry, Rclone
 from pg_archive.targets import Target
 
 T = TypeVar("T")
-_PAUSES = (1 / 3000, 1 / 600, 1 / 120, 1 / 30)  # of the target's time, before the second to fifth attempt
+# Before the second to fifth attempt: parts of the target's time, and seconds at most. They outlast a hiccup; an outage
+# is for the next run, and whoever waits for this one should not wait for long.
+_PAUSES = ((1 / 3000, 0.5), (1 / 600, 2.0), (1 / 120, 5.0), (1 / 30, 15.0))
 _CLEAN_UP = 15.0  # seconds beyond the target's time, to remove what was not verified
 _SINGLE_PUT = 5 << 30  # bytes; beyond, S3 stores take several parts and have no digest of the whole
 _LOCK_TOLERANCE = timedelta(hours=1)  # of a run, and of the clocks
@@ -59,7 +61,7 @@ class Delivery:
     def __init__(self, target: Target, database: Database, rclone: Rclone, within: Deadline) -> None:
         self.target = target
         self.deadline = Deadline(target.options.timeout, within)
-        self._pauses = [part * target.options.timeout for part in _PAUSES]
+        self._pauses = [min(part * target.options.timeout, most) for part, most in _PAUSES]
         self._prefix = database.prefix
         self._rclone = rclone
 
@@ -128,12 +130,12 @@ class Delivery:
 
     def _upload(self, file: LocalFile, name: str) -> None:
         single = self._by_checksum(file) and self.target.kind == "s3"
-        options = ["--s3-upload-cutoff=5G"] if single else []
+        options = {"upload_cutoff": "5G"} if single else {}
         lock = self.target.options.object_lock
         if lock is not None:  # afterwards, since with the upload S3 wants a digest that rclone does not send
-            options += [f"--s3-object-lock-mode={lock.mode}", f"--s3-object-lock-retain-until-date={24 * lock.days}h"]
-            options += ["--s3-object-lock-set-after-upload"]
-        self._rclone.upload(file.path, self._at(name), self.deadline, *options)
+            options |= {"object_lock_mode": lock.mode, "object_lock_retain_until_date": f"{24 * lock.days}h"}
+            options |= {"object_lock_set_after_upload": "true"}
+        self._rclone.upload(file.path, self._at(name), self.deadline, options)
         wrong = self._difference(file, name) and self._difference(file, name)  # a flaw of the way back is no flaw there
         if wrong:
             with suppress(ProgramFailed):  # as for a key that may not; what is wrong there matters more
@@ -149,7 +151,7 @@ class Delivery:
         """Return how what is there differs from the file, "" if it does not."""
         if self._by_checksum(file):
             for kind in _HASHES:
-                found = self._checksum(kind, name)
+                found = self._rclone.checksum(kind, self._at(name), self.deadline)
                 if found:
                     return "" if found == file.checksum(kind) else f"the store's {kind} of {name} is another"
         found_digest = self._rclone.digest(self._at(name), self.deadline)
@@ -158,14 +160,6 @@ class Delivery:
         if found_digest.size != file.digest.size:
             return f"{name} came back with {found_digest.size} of {file.digest.size} bytes"
         return f"{name} came back with other bytes"
-
-    def _checksum(self, kind: str, name: str) -> str:
-        try:
-            return self._rclone.checksum(kind, self._at(name), self.deadline)
-        except PgArchiveError as error:
-            if "hash type not supported" in error.cause or "not supported" in error.cause:
-                return ""
-            raise
 
     def _remove_unverified(self, name: str, error: PgArchiveError) -> None:
         deadline = Deadline(_CLEAN_UP)

@@ -100,11 +100,11 @@ class Stopped(PgArchiveError):
 
 
 class ProgramFailed(PgArchiveError):
-    """A child process failed: its exit status is ``code``, None if it could not be started."""
+    """A child process failed, or could not be started."""
 
-    def __init__(self, step: str, cause: str, mend: str = "", *, code: int | None = None) -> None:
-        super().__init__(step, cause, mend)
-        self.code = code
+
+class NotFound(ProgramFailed):
+    """rclone finds no such file or directory."""
 
 
 STATUSES = """exit status:

@@ -35,19 +35,37 @@ def stop() -> None:
         child.end(signal.SIGTERM)
 
 
+def check_stopping(step: str) -> None:
+    """See that the program is not ending.
+
+    Raises:
+        Stopped: it is.
+    """
+    if stopping.is_set():
+        raise Stopped(step, "stopped by a signal")
+
+
 class Child:
     """A running program."""
 
-    def __init__(self, process: subprocess.Popen[bytes], step: str, deadline: Deadline) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        step: str,
+        deadline: Deadline | None,
+        on_line: Callable[[str | None], None] | None = None,
+    ) -> None:
         self.process = process
         self.step = step
         self.timed_out = False
         self._lines: deque[str] = deque(maxlen=_TAIL)
+        self._on_line = on_line
         self._drain = threading.Thread(target=self._read_stderr, daemon=True)
         self._drain.start()
-        self._timer = threading.Timer(deadline.left, self._time_is_up)
-        self._timer.daemon = True
-        self._timer.start()
+        self._timer = None if deadline is None else threading.Timer(deadline.left, self._time_is_up)
+        if self._timer is not None:
+            self._timer.daemon = True
+            self._timer.start()
 
     @property
     def stdin(self) -> IO[bytes]:
@@ -76,15 +94,15 @@ class Child:
         """
         status = self.process.wait()
         self._drain.join(_GRACE)
-        if stopping.is_set():
-            raise Stopped(self.step, "stopped by a signal")
+        check_stopping(self.step)
         if self.timed_out:
             raise DeadlinePassed(self.step, f"{self.process.args[0]!s} did not end in time and was killed")  # type: ignore[index]
         return Finished(status, b"", tuple(self._lines))
 
     def close(self) -> None:
         """End it if it still runs, and free everything."""
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         if self.process.poll() is None:
             self.end(signal.SIGTERM)
             try:
@@ -113,6 +131,10 @@ class Child:
         with suppress(ValueError, OSError):
             for line in self.process.stderr:
                 self._lines.append(line.decode("utf-8", "replace").rstrip())
+                if self._on_line:
+                    self._on_line(self._lines[-1])
+        if self._on_line:
+            self._on_line(None)
 
 
 @dataclass(frozen=True)
@@ -122,6 +144,75 @@ class Finished:
     status: int
     stdout: bytes
     stderr: tuple[str, ...]
+
+
+def start(
+    arguments: Sequence[str],
+    *,
+    step: str,
+    deadline: Deadline | None,
+    stdin: int = subprocess.DEVNULL,
+    stdout: int | IO[bytes] = subprocess.PIPE,
+    pass_fds: Sequence[int] = (),
+    environment: Mapping[str, str] | None = None,
+    without: tuple[str, ...] = (),
+    user: str | None = None,
+    on_line: Callable[[str | None], None] | None = None,
+) -> Child:
+    """Start a program that runs until :func:`end`, or :func:`end_all`, or the deadline, if it has one.
+
+    ``environment`` is added to this program's, of which variables that start as one of ``without`` are left out.
+    ``user`` names whom root runs it as. ``on_line`` gets each line of its stderr in a thread, and None after the last.
+
+    Raises:
+        ProgramFailed: it cannot be started.
+        DeadlinePassed: the time was already up.
+        Stopped: the program is ending.
+    """
+    check_stopping(step)
+    if deadline is not None and deadline.passed:
+        raise DeadlinePassed(step, f"no time is left to start {arguments[0]}")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(without)}
+    try:
+        process = subprocess.Popen(
+            list(arguments),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            pass_fds=tuple(pass_fds),
+            env={**kept, "LC_ALL": "C", **(environment or {})},
+            start_new_session=True,
+            **identity(user),
+        )
+    except OSError as error:
+        raise cannot_start(step, arguments[0], error.strerror) from None
+    running = Child(process, step, deadline, on_line)
+    with _lock:
+        _running.add(running)
+    try:
+        check_stopping(step)  # set between the look and the start
+    except Stopped:
+        end(running)
+        raise
+    return running
+
+
+def cannot_start(step: str, program: str, why: str | None) -> ProgramFailed:
+    """Return the error for a program that is missing, or no program."""
+    return ProgramFailed(step, f"{program} cannot be started: {why}", f"install {program}, or mend PATH")
+
+
+def end(child: Child) -> None:
+    """End a child if it still runs, and free everything."""
+    child.close()
+    with _lock:
+        _running.discard(child)
+
+
+def end_all() -> None:
+    """End all children: what is last on each way out."""
+    for each in tuple(_running):
+        end(each)
 
 
 @contextmanager
@@ -140,40 +231,22 @@ def child(
 
     ``environment`` is added to this program's. ``user`` names whom root runs it as.
 
-    Raises:
-        ProgramFailed: it cannot be started.
-        DeadlinePassed: the time was already up.
-        Stopped: the program is ending.
+    Raises what :func:`start` raises.
     """
-    if stopping.is_set():
-        raise Stopped(step, "stopped by a signal")
-    if deadline.passed:
-        raise DeadlinePassed(step, f"no time is left to start {arguments[0]}")
+    running = start(
+        arguments,
+        step=step,
+        deadline=deadline,
+        stdin=stdin,
+        stdout=stdout,
+        pass_fds=pass_fds,
+        environment=environment,
+        user=user,
+    )
     try:
-        process = subprocess.Popen(
-            list(arguments),
-            stdin=stdin,
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-            pass_fds=tuple(pass_fds),
-            env={**os.environ, "LC_ALL": "C", **(environment or {})},
-            start_new_session=True,
-            **identity(user),
-        )
-    except OSError as error:
-        cause = f"{arguments[0]} cannot be started: {error.strerror}"
-        raise ProgramFailed(step, cause, f"install {arguments[0]}, or mend PATH") from None
-    running = Child(process, step, deadline)
-    with _lock:
-        _running.add(running)
-    try:
-        if stopping.is_set():  # between the look and the start
-            raise Stopped(step, "stopped by a signal")
         yield running
     finally:
-        running.close()
-        with _lock:
-            _running.discard(running)
+        end(running)
 
 
 def identity(user: str | None) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -15,15 +14,12 @@ from pg_archive.configuration import Configuration, Database, TargetOptions
 from pg_archive.deadline import Deadline
 from pg_archive.errors import ConfigurationError
 from pg_archive.rclone import Rclone
+from pg_archive.remotes import join, split
 
 _ATOMIC = frozenset(
     ("azureblob", "b2", "google cloud storage", "oracleobjectstorage", "qingstor", "s3", "storj", "swift")
 )
 """Backends where a file is there completely or not at all."""
-# rclone.org/docs, "syntax of remote paths": NAME[,PARAMETERS]:PATH, or :BACKEND[,PARAMETERS]:PATH; else a local path.
-_REMOTE = re.compile(
-    r'(?P<name>:?[\w.+@-][\w.+@ -]*)(?P<parameters>(?:,(?:"[^"]*"|\'[^\']*\'|[^:"\'])*)?):(?P<path>.*)', re.DOTALL
-)
 _MARKS = {":ro": "is only read from", ":nc": "creates no files"}
 
 Sections = Mapping[str, Mapping[str, str]]
@@ -75,7 +71,7 @@ def targets_of(configuration: Configuration, database: Database, rclone: Rclone,
     elif configuration.remote:
         remote = (
             configuration.remote
-            if _parts(configuration.remote) or "/" in configuration.remote
+            if split(configuration.remote) or "/" in configuration.remote
             else f"{configuration.remote}:"
         )
         found = list(_expanded(remote, sections, configuration.options, ()))
@@ -94,20 +90,15 @@ def targets_of(configuration: Configuration, database: Database, rclone: Rclone,
     return found
 
 
-def join(remote: str, path: str) -> str:
-    """Return rclone's name for ``path`` below ``remote``."""
-    return f"{remote}{path}" if remote.endswith((":", "/")) or not path else f"{remote}/{path}"
-
-
 def _expanded(remote: str, sections: Sections, options: TargetOptions, above: tuple[str, ...]) -> Iterator[Target]:
     """Yield the targets that a remote means; ``above`` are the unions it is an upstream of."""
     where = f"remote {remote}"
     place, kind = _resolved(remote, sections, where)
-    named = _parts(remote)
+    named = split(remote)
     if kind != "union":
         yield Target(named["name"] if named else remote, place, kind, options)
         return
-    parts = _parts(place)
+    parts = split(place)
     assert parts is not None  # only a section is a union
     name = parts["name"]
     if name in above:
@@ -132,10 +123,10 @@ def _resolved(remote: str, sections: Sections, where: str) -> tuple[str, str]:
     """Follow aliases; return the remote behind them and its backend."""
     seen: set[str] = set()
     while True:
-        parts = _parts(remote)
-        if parts is None:
+        found = split(remote)
+        if found is None:
             return remote, "local"
-        name = parts["name"]
+        name = found["name"]
         if name.startswith(":"):
             return remote, name[1:]
         if name not in sections:
@@ -149,13 +140,7 @@ def _resolved(remote: str, sections: Sections, where: str) -> tuple[str, str]:
         if name in seen:
             raise ConfigurationError(where, f"is an alias of itself, by [{name}]", "mend rclone's configuration")
         seen.add(name)
-        remote = join(sections[name].get("remote", ""), parts["path"])
-
-
-def _parts(remote: str) -> Mapping[str, str] | None:
-    """Split a remote; None for a local path."""
-    match = None if remote.startswith(("/", ".")) else _REMOTE.fullmatch(remote)
-    return match.groupdict() if match else None
+        remote = join(sections[name].get("remote", ""), found["path"])
 
 
 def _with_environment(sections: Sections) -> Sections:

@@ -9,9 +9,9 @@ import argparse
 
 from pg_archive import runtime
 from pg_archive.configuration import Configuration
-from pg_archive.dump import Stamp
 from pg_archive.errors import ConfigurationError
 from pg_archive.ping import ping
+from pg_archive.stamp import Stamp
 
 HELP = "note that a run begins, before the dump (ExecStartPre=)"
 

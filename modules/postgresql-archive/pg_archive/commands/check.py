@@ -132,7 +132,7 @@ def _target(configuration: Configuration, database: Database, source: Source, wr
     with Scratch() as scratch:
         file = scratch / PROBE
         file.write_bytes(content)
-        _step(source, "write", lambda: rclone.run("write", Deadline(_LIMIT), "copyto", str(file), remote))
+        _step(source, "write", lambda: rclone.write(file, remote, Deadline(_LIMIT)))
     _step(source, "read back", lambda: _same(source, rclone.digest(remote, Deadline(_LIMIT)), openpgp.digest(content)))
     yield f"{PROBE} was written and came back the same"
     try:

@@ -12,10 +12,10 @@ from pg_archive import runtime
 from pg_archive.archiving import Run
 from pg_archive.cli import say
 from pg_archive.configuration import Configuration, Database
-from pg_archive.dump import Stamp
 from pg_archive.errors import ConfigurationError, Locked, PgArchiveError
 from pg_archive.metrics import Delivered
 from pg_archive.report import report
+from pg_archive.stamp import Stamp
 from pg_archive.workplace import Workplace
 
 HELP = "archive the dump that this run made"

@@ -1,0 +1,230 @@
+"""One rclone for a whole run: it serves this program alone, ends with it, and one call's trouble is no other's."""
+
+from __future__ import annotations
+
+import os
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from harness.store.effect import Refuse, Reset, Stall
+from harness.store.fault import Fault
+from pg_archive import process
+from pg_archive.deadline import Deadline
+from pg_archive.errors import DeadlinePassed, NotFound, ProgramFailed
+from pg_archive.openpgp import digest
+from pg_archive.rclone import Rclone
+from tests.modules.conftest import DIRECTORY, Site, dump_text, wait_for
+from tests.modules.test_steps import program
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+CONTENT = dump_text(rows=50)
+
+
+@pytest.fixture
+def kind() -> str:
+    return "moto"
+
+
+@pytest.fixture
+def rclone(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rclone]:
+    """In this process, with the site's stores."""
+    for name in tuple(os.environ):
+        monkeypatch.delenv(name)
+    for name, value in site.environment.items():
+        monkeypatch.setenv(name, value)
+    yield Rclone(site.directory / "rclone.conf")
+    process.end_all()
+
+
+def rclones(of: subprocess.Popen[str] | int) -> list[psutil.Process]:
+    pid = of if isinstance(of, int) else of.pid
+    return [child for child in psutil.Process(pid).children() if child.name() == "rclone"]
+
+
+def stalled_run(site: Site) -> tuple[subprocess.Popen[str], psutil.Process]:
+    """A run whose second store hangs in the upload, and its rclone."""
+    site.pair.b.meet(Fault(Stall(60), method="PUT", key="*.enc"))
+    site.begin()
+    site.new_dump(CONTENT)
+    run = site.start("run", "db1")
+    wait_for(lambda: any(key.endswith(".manifest") for key in site.names(site.pair.a)))
+    (only,) = rclones(run)
+    return run, only
+
+
+def test_a_run_starts_rclone_once(site: Site) -> None:
+    real = (site.directory / "bin/rclone").readlink()
+    program(site, "rclone", f'echo started >> {site.directory / "starts"}; exec {real} "$@"')
+    result = site.backup(CONTENT)
+    assert result.green, result
+    assert (site.directory / "starts").read_text() == "started\n"
+
+
+def test_it_does_not_outlive_a_killed_program(site: Site) -> None:
+    """kill -9 of the program alone, as by the kernel for want of memory; in a shell nobody else ends its rclone.
+
+    While gpg works: an rclone that works for the program notices that by itself, since it says so to a closed pipe.
+    """
+    started = site.directory / "started"
+    program(site, "gpg", f"touch {started}\nexec sleep 20")
+    site.begin()
+    site.new_dump(CONTENT)
+    run = site.start("run", "db1")
+    wait_for(lambda: started.exists() and len(site.pair.a.requests()) and len(site.pair.b.requests()))
+    (daemon,) = rclones(run)
+    watching = daemon.children()
+    assert watching
+    time.sleep(0.5)  # for the listings to end
+    run.kill()
+    assert not psutil.wait_procs([daemon, *watching], timeout=10)[1]
+    run.communicate(timeout=30)
+
+
+def test_a_killed_rclone_is_started_again(site: Site) -> None:
+    run, daemon = stalled_run(site)
+    site.pair.b.heal()
+    daemon.kill()
+    stdout, stderr = run.communicate(timeout=30)
+    assert run.returncode == 0, stdout + stderr
+    assert all(site.archives(store) for store in site.stores)
+
+
+def test_it_takes_nothing_without_the_password(rclone: Rclone, site: Site) -> None:
+    assert "archive-backblaze" in rclone.config(Deadline(20))
+    (daemon,) = rclones(os.getpid())
+    (port,) = {each.laddr.port for each in daemon.net_connections() if each.status == psutil.CONN_LISTEN}
+    assert {each.laddr.ip for each in daemon.net_connections() if each.status == psutil.CONN_LISTEN} == {"127.0.0.1"}
+    for path, headers in (("config/dump", {}), ("config/dump", {"Authorization": "Basic cGctYXJjaGl2ZTo="}), ("", {})):
+        asked = urllib.request.Request(f"http://127.0.0.1:{port}/{path}", b"{}" if path else None, headers)
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=10)
+
+
+def test_settings_of_another_daemon_do_not_matter(site: Site) -> None:
+    site.environment |= {"RCLONE_RC_ADDR": "127.0.0.1:1", "RCLONE_RC_BASEURL": "/x", "RCLONE_LOG_FILE": "/dev/null"}
+    result = site.backup(CONTENT)
+    assert result.green, result
+
+
+@pytest.mark.parametrize(
+    ("method", "call"),
+    [
+        ("PUT", lambda rclone, place, file: rclone.upload(file, f"{place}x", Deadline(2))),
+        ("GET", lambda rclone, place, _: rclone.digest(f"{place}here", Deadline(2))),
+        ("GET", lambda rclone, place, _: rclone.files(place, Deadline(2))),
+    ],
+    ids=["upload", "read-back", "list"],
+)
+def test_a_call_that_is_given_up_ends_in_rclone_too(
+    rclone: Rclone, site: Site, method: str, call: Callable[[Rclone, str, Path], object]
+) -> None:
+    """By its connections to the store: what hangs there no longer does, and a call beside it is served."""
+    store = site.pair.b
+    store.put("databases/db1/here", b"content")
+    place = f"archive-{store.name}:{store.bucket}/{DIRECTORY}"
+    other = f"archive-{site.pair.a.name}:{site.pair.a.bucket}/{DIRECTORY}"
+    assert rclone.files(place, Deadline(20))
+    (daemon,) = rclones(os.getpid())
+    store.meet(Fault(Stall(60), method=method))
+    with ThreadPoolExecutor() as pool:
+        given_up = pool.submit(call, rclone, place, site.directory / "key")
+        time.sleep(1)  # of its two seconds
+        hanging = upstream(daemon)
+        assert len(hanging) == 1
+        with pytest.raises(DeadlinePassed, match="did not end in time"):
+            given_up.result()
+    assert rclone.files(other, Deadline(20)) == []
+    wait_for(lambda: not hanging & upstream(daemon), 5)
+    assert rclones(os.getpid()) == [daemon]
+
+
+def upstream(daemon: psutil.Process) -> set[int]:
+    """Its ports of connections to stores."""
+    own = {each.laddr.port for each in daemon.net_connections() if each.status == psutil.CONN_LISTEN}
+    return {
+        each.laddr.port
+        for each in daemon.net_connections()
+        if each.status == psutil.CONN_ESTABLISHED and each.laddr.port not in own
+    }
+
+
+def test_a_read_goes_on_where_it_broke(rclone: Rclone, site: Site) -> None:
+    store = site.pair.b
+    content = os.urandom(3_000_000)
+    store.put("databases/db1/long", content)
+    store.meet(Fault(Reset(1_000_000), method="GET", key="*long", nth=1))
+    found = rclone.digest(f"archive-{store.name}:{store.bucket}/{DIRECTORY}long", Deadline(20))
+    assert found == digest(content)
+    assert [each for each in store.requests() if each.method == "GET" and each.key.endswith("long")][1:]
+
+
+def test_what_a_read_fails_for(rclone: Rclone, site: Site) -> None:
+    """rcd does not say so."""
+    for store, status in zip(site.stores, (403, 503), strict=True):
+        store.put("databases/db1/here", b"content")
+        store.meet(Fault(Refuse(status), method="GET", key="*here"))
+    with pytest.raises(ProgramFailed, match=r"403.*check what this key may do"):
+        rclone.digest(f"archive-{site.pair.a.name}:{site.pair.a.bucket}/{DIRECTORY}here", Deadline(20))
+    with pytest.raises(ProgramFailed, match=r"503.*look at the provider's status"):
+        rclone.digest(f"archive-{site.pair.b.name}:{site.pair.b.bucket}/{DIRECTORY}here", Deadline(20))
+
+
+def test_what_is_not_there(rclone: Rclone, site: Site) -> None:
+    place = f"archive-{site.pair.a.name}:{site.pair.a.bucket}/{DIRECTORY}nothing"
+    for act in (rclone.digest, rclone.delete, rclone.metadata):
+        with pytest.raises(NotFound, match="not found"):
+            act(place, Deadline(20))
+    assert rclone.files(place, Deadline(20)) == []
+
+
+@pytest.mark.parametrize("name", ["plain", "with space", "a]b", "[a]", "ü%41?#&+", "a:b"])
+def test_odd_names(rclone: Rclone, tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_bytes(b"content")
+    directory = tmp_path / name / "deep"
+    rclone.upload(tmp_path / "file", f"{directory}/{name}", Deadline(20))
+    assert (directory / name).read_bytes() == b"content"
+    assert rclone.digest(f"{directory}/{name}", Deadline(20)) == digest(b"content")
+    assert [entry.name for entry in rclone.files(str(directory), Deadline(20))] == [name]
+    rclone.move(f"{directory}/{name}", f"{directory}/other", Deadline(20))
+    rclone.download(f"{directory}/other", tmp_path / "back", Deadline(20))
+    assert (tmp_path / "back").read_bytes() == b"content"
+    rclone.delete(f"{directory}/other", Deadline(20))
+    assert list(directory.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "complaint"),
+    [
+        ("echo 'Error: unknown flag: --rc-serve' >&2; exit 2", "unknown flag: --rc-serve; this rclone is too old"),
+        ("exit 5", "rclone ended with status 5 and said nothing"),
+        ("kill -9 $$", "rclone was ended by signal 9"),
+        ("sleep 60", "rclone did not start in time"),
+    ],
+)
+def test_it_does_not_start(rclone: Rclone, site: Site, script: str, complaint: str) -> None:
+    program(site, "rclone", script)
+    with pytest.raises((ProgramFailed, DeadlinePassed), match=complaint):
+        rclone.config(Deadline(1))
+    assert rclones(os.getpid()) == []
+
+
+def test_a_configuration_that_is_none(rclone: Rclone, site: Site) -> None:
+    (site.directory / "rclone.conf").write_text("[unclosed\nkey")
+    with pytest.raises(ProgramFailed, match=r"config"):
+        rclone.files("archive-backblaze:bucket1", Deadline(20))
+
+
+def test_an_rclone_without_object_lock(rclone: Rclone, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pg_archive.rclone._LOCKS", [99])
+    with pytest.raises(ProgramFailed, match="has no object lock; this rclone is too old"):
+        rclone.upload(site.directory / "key", "archive-backblaze:bucket1/x", Deadline(20), {"object_lock_mode": "X"})
