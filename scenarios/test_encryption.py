@@ -9,9 +9,9 @@ from harness.scenario import Trial
 
 @pytest.mark.incident(42)
 @pytest.mark.promise("openpgp")
-def test_openpgp_symmetric_aes256(trial: Trial, database: str) -> None:
+def test_openpgp_symmetric_aes256(trial: Trial, any_database: str) -> None:
     """Every object is an OpenPGP message: one passphrase, AES-256, an iterated and salted key, integrity protected."""
-    run = trial.backup(database)
+    run = trial.backup(any_database)
     for store in trial.stores:
         packets = run.archive_at(store).packets()
         assert packets.cipher == "AES256", f"{store}: the cipher is {packets.cipher}"

@@ -31,7 +31,9 @@ def test_the_dump_is_killed_halfway(trial: Trial, any_database: str) -> None:
 
 
 @pytest.mark.incident(26, 40)
-@pytest.mark.parametrize("content", [None, b""], ids=["missing", "empty"])
+@pytest.mark.parametrize(
+    "content", [pytest.param(None, id="missing", marks=pytest.mark.nightly), pytest.param(b"", id="empty")]
+)
 def test_there_is_no_key(trial: Trial, any_database: str, content: bytes | None) -> None:
     """A secret that was never set must not mean an archive that anybody can read, nor silence."""
     trial.world.spoil_secret(trial.site.archives[any_database].passphrase_file, content)
@@ -42,6 +44,7 @@ def test_there_is_no_key(trial: Trial, any_database: str, content: bytes | None)
     trial.laws.heal(any_database)
 
 
+@pytest.mark.nightly
 @pytest.mark.incident(31)
 def test_there_is_no_rclone_configuration(trial: Trial, any_database: str) -> None:
     """The stores cannot be known."""

@@ -10,7 +10,7 @@ FOR_EVER = 3600.0  # seconds
 
 
 @pytest.mark.incident(11, 12, 28, 29)
-@pytest.mark.parametrize("how", ["kill --signal=KILL", "stop"])
+@pytest.mark.parametrize("how", ["kill --signal=KILL", pytest.param("stop", marks=pytest.mark.nightly)])
 def test_the_unit_is_ended_in_mid_upload(trial: Trial, any_database: str, how: str) -> None:
     """By the kernel's or the operator's hand, while the last store has not answered."""
     store = list(trial.stores)[-1]

@@ -11,9 +11,9 @@ from harness.scenario import Trial
 
 
 @pytest.mark.incident(31)
-def test_each_run_adds_one_object_to_each_store(trial: Trial, database: str) -> None:
+def test_each_run_adds_one_object_to_each_store(trial: Trial, any_database: str) -> None:
     """Two runs, two archives in each store, with what belongs beside each; the second leaves the first alone."""
-    first, second = trial.backup(database), trial.backup(database)
+    first, second = trial.backup(any_database), trial.backup(any_database)
 
     for name in trial.stores:
         assert len(first.archives[name]) == 1, f"{name}: {first.archives[name]} after the first run\n{first.journal}"
@@ -26,15 +26,15 @@ def test_each_run_adds_one_object_to_each_store(trial: Trial, database: str) -> 
 
 
 @pytest.mark.promise("names")
-def test_the_key_tells_database_and_time_in_utc(trial: Trial, database: str) -> None:
+def test_the_key_tells_database_and_time_in_utc(trial: Trial, any_database: str) -> None:
     """``…/<db>/<db>_<UTC>.sql.gz.enc``, with the moment of the run."""
     before = trial.world.clock.now()
-    run = trial.backup(database)
+    run = trial.backup(any_database)
     after = trial.world.clock.now()
 
     for store in trial.stores:
         key = run.archive_at(store).key
-        match = re.fullmatch(rf"databases/{database}/{database}_(\d{{8}}T\d{{6}}Z)\.sql\.gz\.enc", key)
+        match = re.fullmatch(rf"databases/{any_database}/{any_database}_(\d{{8}}T\d{{6}}Z)\.sql\.gz\.enc", key)
         assert match, f"{store}: unexpected object key {key!r}"
         stamp = datetime.strptime(match[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         assert before - timedelta(seconds=1) <= stamp <= after, f"{store}: {key} is not from {before} to {after}"

@@ -6,23 +6,24 @@ import pytest
 
 from harness.scenario import Connection, Fault, FlipBit, Refuse, Trial, Truncate
 
-FOR_A_MOMENT = {
-    "one upload refused, 503": Fault(Refuse(503), method="PUT", nth=1),
-    "one upload refused, 403": Fault(Refuse(403), method="PUT", nth=1),
-    "one upload damaged in transit": Fault(FlipBit(8000), method="PUT", nth=1),
-}
-FOR_GOOD = {
-    "keys revoked": (Fault(Refuse(403)), "403|denied"),
-    "too many requests": (Fault(Refuse(503, retry_after=1)), "503|slow ?down|reduce"),
-    "uploads truncated in transit": (Fault(Truncate(1000), method="PUT"), "bytes|size|differ|corrupt|hash"),
-    "connection refused": (Connection.REFUSED, "refused"),
-    "certificate by an unknown authority": (Connection.CERTIFICATE_BY_ANOTHER_CA, "certificate|x509"),
-    "plain HTTP": (Connection.PLAIN_HTTP, "HTTP|TLS"),
-}
+NIGHTLY = pytest.mark.nightly
+FOR_A_MOMENT = [
+    pytest.param(Fault(Refuse(503), method="PUT", nth=1), id="one upload refused, 503", marks=NIGHTLY),
+    pytest.param(Fault(Refuse(403), method="PUT", nth=1), id="one upload refused, 403"),
+    pytest.param(Fault(FlipBit(8000), method="PUT", nth=1), id="one upload damaged in transit"),
+]
+FOR_GOOD = [
+    pytest.param(Fault(Refuse(403)), "403|denied", id="keys revoked"),
+    pytest.param(Fault(Refuse(503, retry_after=1)), "503|slow ?down|reduce", id="too many requests", marks=NIGHTLY),
+    pytest.param(Fault(Truncate(1000), method="PUT"), "bytes|size|differ|corrupt|hash", id="uploads cut short"),
+    pytest.param(Connection.REFUSED, "refused", id="connection refused", marks=NIGHTLY),
+    pytest.param(Connection.CERTIFICATE_BY_ANOTHER_CA, "certificate|x509", id="certificate by an unknown authority"),
+    pytest.param(Connection.PLAIN_HTTP, "HTTP|TLS", id="plain HTTP", marks=NIGHTLY),
+]
 
 
 @pytest.mark.incident(20, 21, 22, 27, 29)
-@pytest.mark.parametrize("fault", FOR_A_MOMENT.values(), ids=FOR_A_MOMENT)
+@pytest.mark.parametrize("fault", FOR_A_MOMENT)
 def test_one_store_fails_once(trial: Trial, any_database: str, fault: Fault) -> None:
     """Either the run makes good for it, or it is red: green means that each store has the archive."""
     store = list(trial.stores)[-1]
@@ -34,7 +35,7 @@ def test_one_store_fails_once(trial: Trial, any_database: str, fault: Fault) -> 
 
 
 @pytest.mark.incident(20, 21, 22, 23, 27, 32, 33, 34)
-@pytest.mark.parametrize(("fault", "cause"), FOR_GOOD.values(), ids=FOR_GOOD)
+@pytest.mark.parametrize(("fault", "cause"), FOR_GOOD)
 def test_one_store_fails_every_time(trial: Trial, any_database: str, fault: Fault | Connection, cause: str) -> None:
     """The run is red and says which store and why; the other stores have the archive; the next run heals it."""
     store = list(trial.stores)[-1]
