@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import IO, TYPE_CHECKING
 
+from harness.database.marked import MARK, marked
 from harness.errors import DeadlinePassed, GateError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _OPTIONS = {
 }
 
 _END = "<gate>"  # around what is asked after a script
+_RESTRICTED = r": it is cut off, without pg_dump's last line, \unrestrict, or somebody's command is in it"  # psql(1)
 _MAINTENANCE = "postgres"  # connected to while others are created and dropped
 
 # Override the settings of database and role. The shell enforces the timeout.
@@ -93,12 +95,19 @@ class Psql:
     def load(self, script: IO[bytes], database: str) -> str:
         r"""Run a script block by block; return the database that it ends in, another one after a \connect.
 
-        Raises what ``run`` raises, and DatabaseError if the script leaves a transaction open, which is rolled back.
+        Raises what ``run`` raises, and DatabaseError if psql has not run all of it, or it leaves a transaction open,
+        which is rolled back.
         """
         # Marked, because the script may have set \timing, \x and the like, which add to what is printed.
         is_open = "pg_current_xact_id_if_assigned() IS NOT NULL"
         asked = f"SELECT '{_END}' || ({is_open}) || '{_END}' || current_database() || '{_END}'"
-        output = self._psql(script, database, "-c", asked, timeout=3 * self.limit)
+        # \o: the script may have sent what is printed elsewhere.
+        output = self._psql(marked(script), database, "-c", r"\o", "-c", asked, timeout=3 * self.limit)
+        if MARK not in output:
+            raise DatabaseError(
+                r"it is not run to its end: \q ends it before, or rows, without the line \. after them, as if cut off; "
+                r"leave out \q and what follows it, or make or copy the file again"
+            )
         _, left_open, ends_in, *_ = [*output.split(_END)[-4:], "", "", ""]
         if left_open == "true":
             raise DatabaseError("it ends within a transaction: COMMIT is missing, or the script is cut off")
@@ -206,8 +215,11 @@ def _option(stderr: bytes) -> str | None:
 
 
 def _first_error(stderr: bytes, status: int) -> str:
+    if MARK.encode() in stderr:
+        return r"it is cut off within rows: the line \. after them is missing; make or copy it again"
     lines = stderr.decode("utf-8", "replace").splitlines()
     for line in lines:
         if re.search(r"\b(ERROR|FATAL|PANIC|error):", line):
-            return re.sub(r"^psql:<stdin>:(\d+): ", r"line \1: ", line.strip())
+            said = re.sub(r"^psql:<stdin>:(\d+): ", r"line \1: ", line.strip())
+            return said + (_RESTRICTED if r"only \unrestrict is allowed" in said else "")
     return " ".join(lines[:1]) or f"ended with status {status} and no message"

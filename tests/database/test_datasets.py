@@ -133,3 +133,30 @@ def test_a_canary_shows_in_a_dump(psql: Psql) -> None:
     assert "before canary-o'Brien\\\\ after" in text
     assert "IS 'canary-o''Brien\\'" in text
     assert token.encode().hex() in text
+
+
+@pytest.mark.parametrize("command", ["\\q", "\\quit", "SELECT 1; \\q"])
+def test_a_script_that_quits(psql: Psql, command: str) -> None:
+    """What follows would be left out, and the rest proven."""
+    script = f"CREATE TABLE t (a integer);\n{command}\nINSERT INTO t VALUES (1);\n"
+    with created(psql, "quit") as name, pytest.raises(DatasetError, match=r"mine.sql .*not run to its end.*\\q"):
+        SqlDataset.of("mine.sql", script.encode()).load(psql, name)
+
+
+@pytest.mark.parametrize(
+    ("columns", "row"), [("a text", "1"), ("a integer", "1"), ("a integer, b integer", "1\t2")], ids=str
+)
+def test_a_script_that_is_cut_off_within_rows(psql: Psql, columns: str, row: str) -> None:
+    """psql takes the end of the file for the end of the rows."""
+    script = f"CREATE TABLE t ({columns});\nCOPY t FROM stdin;\n{row}\n"
+    with created(psql, "cut") as name, pytest.raises(DatasetError, match=r"mine.sql .*cut off"):
+        SqlDataset.of("mine.sql", script.encode()).load(psql, name)
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["SELECT 1", "-- of it", "", "/* \\q */", "SELECT $$\n\\q\n$$;", "\\o /dev/null\n", "\\if false\n\\q\n\\endif"],
+)
+def test_how_a_script_may_end(psql: Psql, end: str) -> None:
+    with created(psql, "ends") as name:
+        SqlDataset.of("mine.sql", f"CREATE TABLE t (a integer);\n{end}".encode()).load(psql, name)
