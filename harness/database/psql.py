@@ -71,6 +71,11 @@ class LimitMet(GateError):
     """
 
 
+def too_slow(what: object, limit: float) -> LimitMet:
+    """Return the error about what did not end within a limit that ``--gate-timeout`` sets."""
+    return LimitMet(f"{what}; --gate-timeout SECONDS allows more than the present {limit:g}")
+
+
 @dataclass(frozen=True)
 class Psql:
     """psql on the server's machine, as superuser, over the local socket."""
@@ -132,7 +137,7 @@ class Psql:
         except DeadlinePassed as error:
             if timeout < self.limit:  # not derived from it
                 raise LimitMet(str(error)) from None
-            raise LimitMet(f"{error}; --gate-timeout SECONDS allows more than the present {self.limit:g}") from None
+            raise too_slow(error, self.limit) from None
         if result.status != 0:
             said = _first_error(result.stderr, result.status)
             if option := _option(result.stderr):
