@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +13,11 @@ from harness.database.canary import canary_script
 from harness.database.dataset import DatasetError
 from harness.database.fingerprint import fingerprint
 from harness.database.sql_dataset import SqlDataset
+from tests.archive.test_memory import memory
 from tests.database.dumping import dump
 from tests.database.fixtures import created
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from harness.database.psql import Psql
 
 
@@ -160,3 +160,19 @@ def test_a_script_that_is_cut_off_within_rows(psql: Psql, columns: str, row: str
 def test_how_a_script_may_end(psql: Psql, end: str) -> None:
     with created(psql, "ends") as name:
         SqlDataset.of("mine.sql", f"CREATE TABLE t (a integer);\n{end}".encode()).load(psql, name)
+
+
+def test_a_row_of_a_dump_may_be_large(tmp_path: Path) -> None:
+    """PostgreSQL's limit is 1 GB, and who reads a dump for its roles needs no whole row."""
+    file = tmp_path / "dump.sql"
+    with file.open("wb") as dump:
+        dump.write(b"--\n-- PostgreSQL database dump\n--\nALTER TABLE t OWNER TO one;\nCOPY t FROM stdin;\n")
+        for _ in range(96):
+            dump.write(b"x" * (1 << 20))
+        dump.write(b"\n\\.\nALTER TABLE u OWNER TO two;\n-- PostgreSQL database dump complete\n--\n")
+    Path("/proc/self/clear_refs").write_text("5")  # resets the peak, proc(5)
+    before = memory("VmRSS")
+    dataset = datasets.own(file)
+    assert isinstance(dataset, SqlDataset)
+    assert memory("VmHWM") - before < 32 << 20
+    assert dataset.roles == {"one", "two"}
