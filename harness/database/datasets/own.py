@@ -91,7 +91,8 @@ def _sql(path: Path, content: io.BufferedReader, head: bytes, digest: str) -> Da
     if not (ended or is_end(kept)):  # psql would load a part of it: it takes the end of the file for that of the rows
         raise DatasetError(
             f"dataset {path} is cut off: pg_dump's last line is missing, "
-            f"'-- PostgreSQL database dump complete'; make or copy it again"
+            f"'-- PostgreSQL database dump complete'; make or copy it again, "
+            f"or if it is whole and somebody has edited it, add that line"
         )
     return SqlDataset(str(path), partial(_content, path), digest=digest, size=size, majors=majors(head), roles=roles)
 
