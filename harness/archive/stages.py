@@ -118,6 +118,7 @@ class Stages:
             fault=_summary(lost) if lost else None,
             found="equal to the source",
             differences=tuple(f"{thing} ({reason})" if reason else thing for thing, reason in lost),
+            notes=tuple(f"no dump carries {thing}: grant it after a restore" for thing in self._source.uncarried),
         )
 
     def _lost(self, plaintext: Content, result: Fingerprint) -> list[tuple[str, str | None]]:
@@ -165,8 +166,9 @@ class Stages:
         fault: str | None,
         found: str = "",
         differences: tuple[str, ...] = (),
+        notes: tuple[str, ...] = (),
     ) -> None:
-        self.found.append(Stage(name, store, digest, size, fault is None, fault or found, differences))
+        self.found.append(Stage(name, store, digest, size, fault is None, fault or found, differences, notes))
 
 
 def _summary(lost: list[tuple[str, str | None]]) -> str:
