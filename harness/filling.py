@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.database import datasets
-from harness.database.canary import canary_script
+from harness.database.canary import canary_script, plant
 from harness.database.fingerprint import fingerprint_script
 from harness.database.psql import Psql
 from harness.database.readiness import await_databases
@@ -70,7 +70,7 @@ class Filling:
         for database, dataset in self._datasets.items():
             if created := dataset.load(psql, database):
                 self._tell(f"dataset {dataset.name} names roles that it lacks; created: {', '.join(created)}")
-            psql.run(self._canary(database), database)
+            plant(psql, database, self._canary(database), dataset=dataset.name)
             sources.of(database)
         return sources
 

@@ -18,7 +18,7 @@ import pysequoia
 
 from harness.archive.content import FULL, TemporaryFilesFull, full_disk_said
 from harness.archive.errors import ArchiveError, CorruptArchive, DecryptionDisagreement, WrongPassphrase
-from harness.archive.gnupg import gpg
+from harness.archive.gnupg import LIMIT, gpg
 from harness.errors import GateError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _NO_KEY = "No key to decrypt message"  # Sequoia's message when no passphrase fits
 
 
-def decrypt(message: IO[bytes], passphrase: str, plaintext: IO[bytes]) -> None:
+def decrypt(message: IO[bytes], passphrase: str, plaintext: IO[bytes], *, limit: float = LIMIT) -> None:
     """Decrypt a message with both implementations into a file that is empty.
 
     A message damaged in its first bytes (salt and key check) cannot be told from one made with another passphrase.
@@ -37,12 +37,13 @@ def decrypt(message: IO[bytes], passphrase: str, plaintext: IO[bytes]) -> None:
         CorruptArchive: the message is truncated, altered, or not OpenPGP.
         DecryptionDisagreement: only one decrypts it, or the plaintexts differ.
         GpgError: gpg cannot be run.
+        LimitMet: gpg takes longer than ``limit`` seconds.
         TemporaryFilesFull: this host has no room for the plaintexts.
     """
     if not passphrase:  # gpg would prompt for another
         raise WrongPassphrase("the passphrase is empty")
     with tempfile.TemporaryFile() as other:
-        by_gpg, by_sequoia = _by_gpg(message, passphrase, plaintext), _by_sequoia(message, passphrase, other)
+        by_gpg, by_sequoia = _by_gpg(message, passphrase, plaintext, limit), _by_sequoia(message, passphrase, other)
         if by_gpg is None and by_sequoia is None:
             if _digest(plaintext) != _digest(other):
                 sizes = f"{plaintext.seek(0, os.SEEK_END)} and {other.seek(0, os.SEEK_END)} bytes"
@@ -58,8 +59,8 @@ def decrypt(message: IO[bytes], passphrase: str, plaintext: IO[bytes]) -> None:
     raise by_sequoia if isinstance(by_sequoia, CorruptArchive) else by_gpg
 
 
-def _by_gpg(message: IO[bytes], passphrase: str, plaintext: IO[bytes]) -> ArchiveError | None:
-    result = gpg("--decrypt", message=message, passphrase=passphrase, output=plaintext)
+def _by_gpg(message: IO[bytes], passphrase: str, plaintext: IO[bytes], limit: float) -> ArchiveError | None:
+    result = gpg("--decrypt", message=message, passphrase=passphrase, output=plaintext, limit=limit)
     if result.status == 0 and "DECRYPTION_OKAY" in result.states:
         return None
     if "BAD_PASSPHRASE" in result.states:

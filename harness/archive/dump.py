@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.errors import GateError
+from harness.database.psql import too_slow
+from harness.errors import DeadlinePassed, GateError
 
 if TYPE_CHECKING:
     from harness.database.shell import Shell
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 # A plain dump's end since PostgreSQL 7.4; \unrestrict follows it since the minor releases of August 2025.
 _TRAILER = re.compile(rb"\n-- PostgreSQL database dump complete\n--\n\s*(?:\\unrestrict \w+\s*)?\Z")
 _TAIL = 400  # bytes, enough for both
-_LIMIT = 300.0  # seconds
 
 _LOOK = r"""
 set -o pipefail
@@ -58,13 +58,17 @@ class Dump:
         return None if self.complete else "the dump is incomplete: pg_dump did not finish"
 
 
-def look(shell: Shell, path: str) -> Dump:
+def look(shell: Shell, path: str, *, limit: float) -> Dump:
     """Examine a dump in the guest; its suffix tells the compression.
 
     Raises:
         GateError: it exists but cannot be read.
+        LimitMet: that takes longer than ``limit`` seconds.
     """
-    result = shell.run(["bash", "-c", _LOOK, "look", path, str(_TAIL)], timeout=_LIMIT)
+    try:
+        result = shell.run(["bash", "-c", _LOOK, "look", path, str(_TAIL)], timeout=limit)
+    except DeadlinePassed as error:
+        raise too_slow(f"the dump {path} could not be read in time: {error}", limit) from None
     if result.status != 0:
         raise GateError(f"the dump {path} cannot be read: {result.stderr.decode(errors='replace').strip()}")
     found = json.loads(result.stdout)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from harness.archive.decryption import decrypt
+from harness.archive.gnupg import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,5 +20,7 @@ class Format:
     """Turns a message and its secret into the dump, from file to file; raises ArchiveError if it cannot."""
     openpgp: bool = True
     """Whether to check a message's packets for proper encryption."""
+    limit: float = LIMIT
+    """Seconds for gpg to read a message."""
     named: bool = True
     """Whether object names must be an :class:`~harness.archive.names.ArchiveName`."""

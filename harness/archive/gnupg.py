@@ -11,6 +11,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import IO
 
+from harness.database.psql import too_slow
 from harness.errors import GateError
 
 _OPTIONS = (
@@ -24,7 +25,8 @@ _OPTIONS = (
     "--pinentry-mode=loopback",
     "--status-fd=2",
 )
-_LIMIT = 300.0  # seconds; hundreds of MB take a few
+LIMIT = 300.0
+"""Seconds, unless a run says otherwise; hundreds of MB take a few."""
 
 
 class GpgError(GateError):
@@ -48,11 +50,18 @@ class GpgResult:
         return self.said[-1] if self.said else ""
 
 
-def gpg(*arguments: str, message: IO[bytes], passphrase: str | None, output: IO[bytes] | None = None) -> GpgResult:
+def gpg(
+    *arguments: str,
+    message: IO[bytes],
+    passphrase: str | None,
+    output: IO[bytes] | None = None,
+    limit: float = LIMIT,
+) -> GpgResult:
     """Run gpg on a message, from its start; what it writes is in the result, or goes into the file ``output``.
 
     Raises:
-        GpgError: it is not installed, takes minutes, or is killed from outside.
+        GpgError: it is not installed, or is killed from outside.
+        LimitMet: it takes longer than ``limit`` seconds.
         ValueError: the passphrase has a line break; gpg would use only what precedes it.
     """
     message.flush()
@@ -70,13 +79,13 @@ def gpg(*arguments: str, message: IO[bytes], passphrase: str | None, output: IO[
             stderr=subprocess.PIPE,
             pass_fds=descriptors,
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
-            timeout=_LIMIT,
+            timeout=limit,
             check=False,
         )
     except FileNotFoundError:
         raise GpgError("gpg or setpriv is not installed: apt install gnupg util-linux") from None
     except subprocess.TimeoutExpired:
-        raise GpgError(f"gpg did not end within {_LIMIT:g} s and was killed") from None
+        raise too_slow(f"gpg did not end within {limit:g} s and was killed", limit) from None
     finally:
         for descriptor in descriptors:
             os.close(descriptor)

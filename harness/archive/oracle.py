@@ -44,7 +44,7 @@ def judge(
     Raises:
         GateError: no verdict is possible.
     """
-    found = look(psql.shell, dump) if dump else None
+    found = look(psql.shell, dump, limit=psql.limit) if dump else None
     stages = Stages(psql, database, source, found, passphrase, form or Format())
     with closing(stages):
         return _follow(stages, database, deliveries)

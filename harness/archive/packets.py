@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from harness.archive.errors import NotEncrypted
-from harness.archive.gnupg import gpg
+from harness.archive.gnupg import LIMIT, gpg
 
 # RFC 4880 sections 9.2 and 9.4, RFC 5581; gpg's names.
 _CIPHERS = {1: "IDEA", 2: "3DES", 3: "CAST5", 4: "BLOWFISH", 7: "AES", 8: "AES192", 9: "AES256", 10: "TWOFISH",
@@ -41,14 +41,16 @@ class Packets:
     """Whether tampering is detected: by a modification detection code, or by AEAD."""
 
 
-def inspect(message: IO[bytes]) -> Packets:
+def inspect(message: IO[bytes], *, limit: float = LIMIT) -> Packets:
     """Read the packets in front of the encrypted data.
 
     Raises:
         NotEncrypted: the bytes are not an OpenPGP message, or not encrypted.
+        LimitMet: gpg takes longer than ``limit`` seconds.
     """
     # gpg ends with an error, as it has no passphrase; by then it has listed all that is needed here.
-    listing = gpg("--list-packets", message=message, passphrase=None).stdout.decode("utf-8", "replace")
+    listed = gpg("--list-packets", message=message, passphrase=None, limit=limit)
+    listing = listed.stdout.decode("utf-8", "replace")
     if not _DATA.search(listing):
         raise NotEncrypted(f"{_kind(_head(message))}, not an encrypted OpenPGP message")
     symmetric = _SYMMETRIC.search(listing)

@@ -6,19 +6,19 @@ import secrets
 from typing import IO, TYPE_CHECKING
 
 from harness.archive.errors import NotDecrypted
+from harness.database.psql import too_slow
+from harness.errors import DeadlinePassed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.machine.machine import Machine
 
-_LIMIT = 300.0  # seconds
 
-
-def decryption_by(machine: Machine, program: str) -> Callable[[IO[bytes], str, IO[bytes]], None]:
+def decryption_by(machine: Machine, program: str, *, limit: float) -> Callable[[IO[bytes], str, IO[bytes]], None]:
     """Return a function that decrypts a message by ``program``, with the secret in a file (nixos-tests/contract.nix).
 
-    It raises NotDecrypted if the program fails, with the first line of its message.
+    It raises NotDecrypted if the program fails, with the message's first line, and LimitMet after ``limit`` seconds.
     """
 
     def decrypt(message: IO[bytes], key: str, plaintext: IO[bytes]) -> None:
@@ -26,7 +26,9 @@ def decryption_by(machine: Machine, program: str) -> Callable[[IO[bytes], str, I
         machine.push(f"{key.rstrip()}\n".encode(), key_file, mode=0o400)
         message.seek(0)
         try:
-            result = machine.run([program, key_file], stdin=message, timeout=_LIMIT)
+            result = machine.run([program, key_file], stdin=message, timeout=limit)
+        except DeadlinePassed as error:
+            raise too_slow(error, limit) from None
         finally:
             machine.check(["rm", key_file])
         if result.status:

@@ -80,7 +80,7 @@ class Stages:
         fault = (
             (_name_fault(key, self._database) if self._form.named else None)
             or _transfer_fault(message, delivery.sent(key))
-            or (_encryption_fault(message.file) if self._form.openpgp else None)
+            or (_encryption_fault(message.file, self._form.limit) if self._form.openpgp else None)
             or (f"{', '.join(delivery.missing)} is not beside it, so it is unfinished" if delivery.missing else None)
         )
         self._add("object", delivery.store, message.digest, message.size, fault=fault, found=key)
@@ -118,6 +118,7 @@ class Stages:
             fault=_summary(lost) if lost else None,
             found="equal to the source",
             differences=tuple(f"{thing} ({reason})" if reason else thing for thing, reason in lost),
+            notes=tuple(f"no dump carries {thing}: grant it after a restore" for thing in self._source.uncarried),
         )
 
     def _lost(self, plaintext: Content, result: Fingerprint) -> list[tuple[str, str | None]]:
@@ -165,8 +166,9 @@ class Stages:
         fault: str | None,
         found: str = "",
         differences: tuple[str, ...] = (),
+        notes: tuple[str, ...] = (),
     ) -> None:
-        self.found.append(Stage(name, store, digest, size, fault is None, fault or found, differences))
+        self.found.append(Stage(name, store, digest, size, fault is None, fault or found, differences, notes))
 
 
 def _summary(lost: list[tuple[str, str | None]]) -> str:
@@ -199,9 +201,9 @@ def _transfer_fault(message: Content, sent: Sent | None) -> str | None:
     return None
 
 
-def _encryption_fault(message: IO[bytes]) -> str | None:
+def _encryption_fault(message: IO[bytes], limit: float) -> str | None:
     try:
-        packets = inspect(message)
+        packets = inspect(message, limit=limit)
     except ArchiveError as error:
         return str(error)
     if (packets.passphrases, packets.public_keys) != (1, 0):

@@ -22,6 +22,9 @@ class Stage:
     differences: tuple[str, ...] = ()
     """All differences of a restored database from its source, each with its reason if the dump's options are it."""
 
+    notes: tuple[str, ...] = ()
+    """What to do after a restore, since no dump carries it: no defect of the backup."""
+
     def __str__(self) -> str:
         """Format it as ``'object' (wasabi): …``."""
         return f"{self.name!r}{f' ({self.store})' if self.store else ''}: {self.detail}"

@@ -50,6 +50,7 @@ class Proof:
                             "ok": stage.ok,
                             "detail": stage.detail,
                             "differences": stage.differences,
+                            "notes": stage.notes,
                         }
                         for stage in verdict.stages
                         if stage.store in {None, store}
@@ -91,6 +92,8 @@ def show(proof: Proof, console: Console) -> None:
             console.print(f"{run.unit} is red: {run.result}\n{run.journal}", markup=False)
         if not verdict.ok:
             console.print(f"{run.database}: {verdict}", markup=False, style="red")
+        for note in dict.fromkeys(note for stage in verdict.stages for note in stage.notes):
+            console.print(f"{run.database}: {note}", markup=False)
     console.print("proven: every archive restores to its source" if proof.proven else "NOT proven", style="bold")
 
 

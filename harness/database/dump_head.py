@@ -10,7 +10,8 @@ CUSTOM = b"PGDMP"
 
 _DUMP = re.compile(rb"^-- PostgreSQL database dump$", re.MULTILINE)
 _CLUSTER_DUMP = re.compile(rb"^-- PostgreSQL database cluster dump$", re.MULTILINE)
-_END = re.compile(rb"^-- PostgreSQL database dump complete$", re.MULTILINE)
+_LAST = b"-- PostgreSQL database dump complete"
+_END = re.compile(rb"^" + _LAST + rb"$", re.MULTILINE)
 _CONNECT = re.compile(rb"^\\connect\b", re.MULTILINE)  # as pg_dump writes it; \c may be a line of a function
 _VERSION = re.compile(rb"^-- Dumped (?:from database|by pg_dump) version (\d+)", re.MULTILINE)
 _COMPRESSION_IS_A_BYTE = (1, 15)
@@ -23,7 +24,7 @@ def is_dump(head: bytes) -> bool:
 
 def is_end(lines: bytes) -> bool:
     """Whether pg_dump's last line is among these: without it the dump is cut off."""
-    return _END.search(lines) is not None
+    return _LAST in lines and _END.search(lines) is not None  # the pattern alone is slow among many rows
 
 
 def is_cluster_dump(head: bytes) -> bool:

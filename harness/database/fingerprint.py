@@ -7,9 +7,9 @@ semantic: it ignores OIDs (except a large object's, which is its name), physical
 Left out, because ``pg_dump --no-owner`` of one database does not contain them: owners; roles, tablespaces
 and their settings; privileges, comment and settings of the database itself; planner statistics; whether a subscription
 is enabled; the rows of materialized views, recomputed, and of foreign tables, which are another database's; the
-position of inherited columns; PUBLIC's USAGE of a schema that initdb made as "public" and that was renamed. A user's
-column privileges in a table of another's are left out if it is the user who restores. tests/database/changes has the
-whole list, and asks pg_dump.
+position of inherited columns; PUBLIC's USAGE of a schema that initdb made as "public" and that was renamed, which a
+verdict notes (``uncarried``). A user's column privileges in a table of another's are left out if it is the user who
+restores. tests/database/changes has the whole list, and asks pg_dump.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class Fingerprint:
     """Each object's aspects, by path, in dependency order."""
 
     objects: Mapping[str, Aspects]
+    uncarried: tuple[str, ...] = ()
+    """Rights that no dump can carry, whatever its options; not compared."""
 
     @cached_property
     def digest(self) -> str:
@@ -74,12 +76,12 @@ class Fingerprint:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as data for :func:`json.dumps`."""
-        return {"digest": self.digest, "objects": self.objects}
+        return {"digest": self.digest, "objects": self.objects, "uncarried": list(self.uncarried)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Fingerprint:
         """Restore it from :meth:`to_json`'s output."""
-        return cls(data["objects"])
+        return cls(data["objects"], tuple(data["uncarried"]))
 
 
 def fingerprint(psql: Psql, database: str) -> Fingerprint:
@@ -100,13 +102,18 @@ def read(psql: Psql, database: str) -> str:
 def parse(output: str) -> Fingerprint:
     """Read the catalogue queries' output: ``[kind, name, aspects]`` per line; equal paths are one object."""
     by_kind: dict[str, dict[str, Aspects]] = {}
+    uncarried: list[str] = []
     for line in output.split("\n"):
         if not line:
             continue
         kind, name, aspects = json.loads(line)
+        if kind == "uncarried":
+            uncarried.append(name)
+            continue
         path = kind if name is None else f"{kind} {name}"
         by_kind.setdefault(kind, {}).setdefault(path, {}).update(_settled(aspects))
-    return Fingerprint({path: objects[path] for objects in by_kind.values() for path in sorted(objects)})
+    objects = {path: of_kind[path] for of_kind in by_kind.values() for path in sorted(of_kind)}
+    return Fingerprint(objects, tuple(uncarried))
 
 
 def _settled(aspects: Aspects) -> Aspects:

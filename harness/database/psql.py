@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import IO, TYPE_CHECKING
 
+from harness.database.marked import MARK, marked
 from harness.errors import DeadlinePassed, GateError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _OPTIONS = {
 }
 
 _END = "<gate>"  # around what is asked after a script
+_RESTRICTED = r": it is cut off, without pg_dump's last line, \unrestrict, or somebody's command is in it"  # psql(1)
 _MAINTENANCE = "postgres"  # connected to while others are created and dropped
 
 # Override the settings of database and role. The shell enforces the timeout.
@@ -69,6 +71,11 @@ class LimitMet(GateError):
     """
 
 
+def too_slow(what: object, limit: float) -> LimitMet:
+    """Return the error about what did not end within a limit that ``--gate-timeout`` sets."""
+    return LimitMet(f"{what}; --gate-timeout SECONDS allows more than the present {limit:g}")
+
+
 @dataclass(frozen=True)
 class Psql:
     """psql on the server's machine, as superuser, over the local socket."""
@@ -93,12 +100,19 @@ class Psql:
     def load(self, script: IO[bytes], database: str) -> str:
         r"""Run a script block by block; return the database that it ends in, another one after a \connect.
 
-        Raises what ``run`` raises, and DatabaseError if the script leaves a transaction open, which is rolled back.
+        Raises what ``run`` raises, and DatabaseError if psql has not run all of it, or it leaves a transaction open,
+        which is rolled back.
         """
         # Marked, because the script may have set \timing, \x and the like, which add to what is printed.
         is_open = "pg_current_xact_id_if_assigned() IS NOT NULL"
         asked = f"SELECT '{_END}' || ({is_open}) || '{_END}' || current_database() || '{_END}'"
-        output = self._psql(script, database, "-c", asked, timeout=3 * self.limit)
+        # \o: the script may have sent what is printed elsewhere.
+        output = self._psql(marked(script), database, "-c", r"\o", "-c", asked, timeout=3 * self.limit)
+        if MARK not in output:
+            raise DatabaseError(
+                r"it is not run to its end: \q ends it before, or rows, without the line \. after them, as if cut off; "
+                r"leave out \q and what follows it, or make or copy the file again"
+            )
         _, left_open, ends_in, *_ = [*output.split(_END)[-4:], "", "", ""]
         if left_open == "true":
             raise DatabaseError("it ends within a transaction: COMMIT is missing, or the script is cut off")
@@ -123,7 +137,7 @@ class Psql:
         except DeadlinePassed as error:
             if timeout < self.limit:  # not derived from it
                 raise LimitMet(str(error)) from None
-            raise LimitMet(f"{error}; --gate-timeout SECONDS allows more than the present {self.limit:g}") from None
+            raise too_slow(error, self.limit) from None
         if result.status != 0:
             said = _first_error(result.stderr, result.status)
             if option := _option(result.stderr):
@@ -206,8 +220,11 @@ def _option(stderr: bytes) -> str | None:
 
 
 def _first_error(stderr: bytes, status: int) -> str:
+    if MARK.encode() in stderr:
+        return r"it is cut off within rows: the line \. after them is missing; make or copy it again"
     lines = stderr.decode("utf-8", "replace").splitlines()
     for line in lines:
         if re.search(r"\b(ERROR|FATAL|PANIC|error):", line):
-            return re.sub(r"^psql:<stdin>:(\d+): ", r"line \1: ", line.strip())
+            said = re.sub(r"^psql:<stdin>:(\d+): ", r"line \1: ", line.strip())
+            return said + (_RESTRICTED if r"only \unrestrict is allowed" in said else "")
     return " ".join(lines[:1]) or f"ended with status {status} and no message"

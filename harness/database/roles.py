@@ -28,6 +28,8 @@ _ROLES = [
 _POLICY = re.compile(
     rb"^CREATE POLICY .+? TO (" + _NAME + rb"(?:, " + _NAME + rb")*)(?: USING| WITH CHECK|;)", re.MULTILINE
 )
+# How their lines begin: rows are many, and to look for words is far quicker than for a pattern.
+_WORDS = (b"ALTER ", b"GRANT ", b"REVOKE ", b"SET SESSION ", b"CREATE USER MAPPING ", b"CREATE POLICY ")
 _MISSING = """
 SELECT coalesce(json_agg(name ORDER BY name), '[]')
 FROM json_array_elements_text({names}) name WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name);
@@ -36,6 +38,8 @@ FROM json_array_elements_text({names}) name WHERE NOT EXISTS (SELECT FROM pg_rol
 
 def roles_in(lines: bytes) -> set[str]:
     """Return the roles that whole lines of a dump name: owners, who has rights, whom a policy is about."""
+    if not any(lines.startswith(word) or b"\n" + word in lines for word in _WORDS):
+        return set()
     found = {name for pattern in _ROLES for name in pattern.findall(lines)}
     for policy in _POLICY.findall(lines):
         found |= set(re.findall(_NAME, policy[0]))

@@ -33,7 +33,7 @@ class SqlDataset(Dataset):
     ) -> None:
         super().__init__(name, digest=digest, size=size, majors=majors)
         self.opened = opened
-        self._roles = roles
+        self.roles = frozenset(roles)
 
     @classmethod
     def of(cls, name: str, script: bytes) -> SqlDataset:
@@ -46,7 +46,7 @@ class SqlDataset(Dataset):
         return cls(name, opened, digest=hashlib.sha256(script).hexdigest(), size=len(script))
 
     def _load(self, psql: Psql, database: str) -> list[str]:
-        created = create_missing(psql, self._roles)
+        created = create_missing(psql, self.roles)
         with self.opened() as script:
             load(psql, script, database)
         return created

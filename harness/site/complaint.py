@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from harness.site.nix_log import NixFailure, NixLog, Place
 
-# Nix 2.8 has the function's position in the message; later ones give it as the place of the failure.
-_CALLED = re.compile(r"(?: at (?P<at>\S.*?:\d+):\d+ )?called (?P<how>with\w*) \w+ argument '(?P<name>\S+)'")
-_DEFINITION = re.compile(r"^\s*- In `(?P<at>.*?)'(?::\s?(?P<value>.*))?$", re.MULTILINE)
+# Each takes a time that grows as the text does: a line may be huge.
+_CALLED = re.compile(r"called (?P<how>with\w*) \w+ argument '(?P<name>\S+)'")
+_PLACE = re.compile(r"(?P<at>\S.*:\d+):\d+ ")
+_DEFINITION = re.compile(r"^[ \t]*- In `(?P<at>.*?)'(?::\s?(?P<value>.*))?$", re.MULTILINE)
 _ABSENT = re.compile(r"(?:attribute|undefined variable) '(?P<name>[^']+)'")
-_DEFINED_IN = re.compile(r"while evaluating definitions from `(?P<file>/[^']+)'")
+_DEFINED_IN = re.compile(r"while evaluating definitions from `(?P<file>/[^'`]+)'")
 
 
 def complaint(log: NixLog, subject: Path) -> str:
@@ -28,9 +29,9 @@ def complaint(log: NixLog, subject: Path) -> str:
     message = failure.text
 
     if called := _CALLED.search(message):
-        return _miscalled(called, called["at"] or str(failure.place or subject))
+        return _miscalled(called, _function_place(message[: called.start()]) or str(failure.place or subject))
     if "Failed assertions:" in message:
-        listed = re.split(r"\n\s*- ", message)[1:]
+        listed = re.split(r"\n[ \t]*- ", message)[1:]
         return f"{subject}: an assertion of the configuration fails: {'; '.join(map(_one_line, listed))}"
     if definitions := list(_DEFINITION.finditer(message)):
         return _misdefined(message, definitions)
@@ -49,6 +50,12 @@ def _best_place(failure: NixFailure, subject: Path) -> str:
         return str(subject)
     defined = (_DEFINED_IN.search(frame.text) for frame in failure.trace)
     return next((definition["file"] for definition in defined if definition), str(failure.place))
+
+
+def _function_place(before: str) -> str | None:
+    """Return the function's place, which Nix 2.8 has in the message; later ones give it as the failure's."""
+    found = _PLACE.fullmatch(before.rpartition("\n")[2].partition(" at ")[2])
+    return found["at"] if found else None
 
 
 def _one_line(text: str) -> str:

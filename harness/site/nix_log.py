@@ -17,7 +17,6 @@ _PREFIX = "@nix "
 _BUILD = 105  # an activity: a derivation is built
 _BUILD_LINE = 101  # a result of an activity: the builder's output
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_MEANT = re.compile(r"Did you mean ([^?]+)\?")
 
 
 @dataclass(frozen=True)
@@ -101,12 +100,12 @@ def _entry(line: str) -> dict[str, Any] | None:
 
 
 def _failure(entry: dict[str, Any], shown: str) -> NixFailure:
-    meant = _MEANT.search(shown)
+    meant, question, _ = shown.partition("Did you mean ")[2].partition("?")
     return NixFailure(
         _text(entry),
         _place(entry),
         trace=tuple(Frame(_text(each), _place(each)) for each in entry.get("trace") or ()),
-        meant=meant[1] if meant else "",
+        meant=meant if question else "",
     )
 
 

@@ -46,7 +46,7 @@ class StoredArchive:
     def packets(self) -> Packets:
         """Return how it is encrypted. Raises ArchiveError if it is not an OpenPGP message."""
         with self._content() as message:
-            return inspect(message.file)
+            return inspect(message.file, limit=self.form.limit)
 
     def opens(self, key: str) -> bool:
         """Whether ``key``, the passphrase or what replaces it at the site, decrypts it."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
+from harness.archive.decryption import decrypt
 from harness.archive.format import Format
 from harness.archive.program import decryption_by
 from harness.database.psql import Psql
@@ -131,7 +133,8 @@ class Unit:
                 if state["InactiveExitTimestampMonotonic"] != "0" and state["ActiveState"] in {"inactive", "failed"}:
                     return
                 time.sleep(0.2)
-        raise RunMissingError(f"{self.name} did not run by itself within {self._limit:g} s: {state}")
+        late = f"within {self._limit:g} s; a slow one may have more: --gate-timeout SECONDS"
+        raise RunMissingError(f"{self.name} did not run by itself {late}: {state}")
 
     # Archives
 
@@ -146,8 +149,9 @@ class Unit:
         named = "names" not in self._site.exempt
         program = self._site.archives[self.database].decrypt
         if program is None:
-            return Format(named=named)
-        return Format(decrypt=decryption_by(self._machine, program), openpgp=False, named=named)
+            return Format(partial(decrypt, limit=self._limit), limit=self._limit, named=named)
+        by_program = decryption_by(self._machine, program, limit=self._limit)
+        return Format(by_program, openpgp=False, limit=self._limit, named=named)
 
     def archives_at(self, store: str) -> list[StoredArchive]:
         """Return all of its archives in the store, from any run, ordered by key.

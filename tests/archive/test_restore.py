@@ -92,3 +92,12 @@ def test_a_dump_that_chooses_its_database_is_refused(psql: Psql) -> None:
         with pytest.raises(RestoreFailed, match="pg_dump -C"), restored(psql, result.stdout, like=source):
             pytest.fail("it restored")
         assert psql.run("SELECT a FROM t", source) == "1\n"
+
+
+def test_a_dump_that_is_cut_off_between_its_statements(psql: Psql) -> None:
+    r"""PostgreSQL's minor releases since August 2025 end a dump with \unrestrict."""
+    with created(psql, "cut") as source:
+        psql.run("CREATE TABLE t (a integer)", source)
+        cut = dump(psql, source).partition(b"-- PostgreSQL database dump complete")[0]
+    with pytest.raises(RestoreFailed, match="cut off"), restored(psql, cut, like="postgres"):
+        pytest.fail("it restored")

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -123,11 +124,19 @@ class Cluster:
             time.sleep(0.05)
 
 
-def _programs() -> Path:
-    """Return the directory of a PostgreSQL server's programs: those on PATH, else Debian's newest; or skip the test."""
-    if initdb := shutil.which("initdb"):
-        return Path(initdb).parent
+@cache
+def installed() -> tuple[Path, int] | None:
+    """Return the directory of a PostgreSQL server's programs, those on PATH, else Debian's newest, and its major."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if not found:
+    initdb = shutil.which("initdb") or (found[-1] if found else None)
+    if initdb is None:
+        return None
+    said = subprocess.run([initdb, "--version"], capture_output=True, text=True, timeout=60, check=True).stdout
+    return Path(initdb).parent, int(said.rpartition(" (PostgreSQL) ")[2].split()[0].split(".")[0])
+
+
+def _programs() -> Path:
+    """Return the directory of a PostgreSQL server's programs, or skip the test."""
+    if (here := installed()) is None:
         pytest.skip("no PostgreSQL server's programs on this host; ./run test installs them")
-    return found[-1].parent
+    return here[0]

@@ -7,16 +7,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.database.fingerprint import fingerprint
+from tests.database.cluster import installed
 from tests.database.databases import DATABASES
 
 if TYPE_CHECKING:
     from harness.database.psql import Psql
 
 
-@pytest.mark.parametrize(("aspect", "one", "other", "since"), DATABASES, ids=[aspect for aspect, *_ in DATABASES])
-def test_another_kind_of_database_is_named(psql: Psql, aspect: str, one: str, other: str, since: int) -> None:
-    if int(psql.run("SHOW server_version_num")) < since * 10000:
-        pytest.skip(f"PostgreSQL {since} has it")
+# What a server has not is not collected: nothing is missing, and a skip would say that something is.
+_MAJOR = (installed() or (None, 99))[1]
+_HERE = [row for row in DATABASES if row[-1] <= _MAJOR]
+
+
+@pytest.mark.parametrize(
+    ("aspect", "one", "other"),
+    [row[:3] for row in _HERE],
+    ids=[f"{aspect}, from PostgreSQL {since}" for aspect, *_, since in _HERE],
+)
+def test_another_kind_of_database_is_named(psql: Psql, aspect: str, one: str, other: str) -> None:
     try:
         psql.run(f"CREATE DATABASE one TEMPLATE template0 {one}")
         psql.run(f"CREATE DATABASE other TEMPLATE template0 {other}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,14 +12,15 @@ import pytest
 from harness.database import datasets
 from harness.database.canary import canary_script
 from harness.database.dataset import DatasetError
+from harness.database.dump_head import is_end
 from harness.database.fingerprint import fingerprint
+from harness.database.roles import roles_in
 from harness.database.sql_dataset import SqlDataset
+from tests.archive.test_memory import memory
 from tests.database.dumping import dump
 from tests.database.fixtures import created
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from harness.database.psql import Psql
 
 
@@ -133,3 +136,59 @@ def test_a_canary_shows_in_a_dump(psql: Psql) -> None:
     assert "before canary-o'Brien\\\\ after" in text
     assert "IS 'canary-o''Brien\\'" in text
     assert token.encode().hex() in text
+
+
+@pytest.mark.parametrize("command", ["\\q", "\\quit", "SELECT 1; \\q"])
+def test_a_script_that_quits(psql: Psql, command: str) -> None:
+    """What follows would be left out, and the rest proven."""
+    script = f"CREATE TABLE t (a integer);\n{command}\nINSERT INTO t VALUES (1);\n"
+    with created(psql, "quit") as name, pytest.raises(DatasetError, match=r"mine.sql .*not run to its end.*\\q"):
+        SqlDataset.of("mine.sql", script.encode()).load(psql, name)
+
+
+@pytest.mark.parametrize(
+    ("columns", "row"), [("a text", "1"), ("a integer", "1"), ("a integer, b integer", "1\t2")], ids=str
+)
+def test_a_script_that_is_cut_off_within_rows(psql: Psql, columns: str, row: str) -> None:
+    """psql takes the end of the file for the end of the rows."""
+    script = f"CREATE TABLE t ({columns});\nCOPY t FROM stdin;\n{row}\n"
+    with created(psql, "cut") as name, pytest.raises(DatasetError, match=r"mine.sql .*cut off"):
+        SqlDataset.of("mine.sql", script.encode()).load(psql, name)
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["SELECT 1", "-- of it", "", "/* \\q */", "SELECT $$\n\\q\n$$;", "\\o /dev/null\n", "\\if false\n\\q\n\\endif"],
+)
+def test_how_a_script_may_end(psql: Psql, end: str) -> None:
+    with created(psql, "ends") as name:
+        SqlDataset.of("mine.sql", f"CREATE TABLE t (a integer);\n{end}".encode()).load(psql, name)
+
+
+def test_rows_are_hardly_looked_at() -> None:
+    """A production dump has gigabytes of them, and a few lines that name roles."""
+    rows = b"1\t" + b"0123456789abcdef" * 50 + b"\n"
+    lines = b"GRANT SELECT ON TABLE t TO one;\n" + rows * 1000
+    before = time.process_time()
+    for _ in range(40):
+        assert is_end(rows * 1000) is False
+        assert roles_in(rows * 1000) == set()
+    assert time.process_time() - before < 0.5
+    assert roles_in(lines) == {"one"}
+    assert roles_in(rows + lines) == {"one"}
+
+
+def test_a_row_of_a_dump_may_be_large(tmp_path: Path) -> None:
+    """PostgreSQL's limit is 1 GB, and who reads a dump for its roles needs no whole row."""
+    file = tmp_path / "dump.sql"
+    with file.open("wb") as dump:
+        dump.write(b"--\n-- PostgreSQL database dump\n--\nALTER TABLE t OWNER TO one;\nCOPY t FROM stdin;\n")
+        for _ in range(96):
+            dump.write(b"x" * (1 << 20))
+        dump.write(b"\n\\.\nALTER TABLE u OWNER TO two;\n-- PostgreSQL database dump complete\n--\n")
+    Path("/proc/self/clear_refs").write_text("5")  # resets the peak, proc(5)
+    before = memory("VmRSS")
+    dataset = datasets.own(file)
+    assert isinstance(dataset, SqlDataset)
+    assert memory("VmHWM") - before < 32 << 20
+    assert dataset.roles == {"one", "two"}

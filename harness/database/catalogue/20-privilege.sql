@@ -55,9 +55,12 @@ CROSS JOIN LATERAL (
                 ORDER BY e.privilege_type, e.is_grantable) AS privileges
         FROM (
             SELECT 'now' AS side, n.* FROM aclexplode(coalesce(o.acl, acldefault('n', o.owner))) n
+            WHERE NOT (
+                o.kind = 'schema' AND o.name <> 'public' AND o.name !~ '^pg_' AND n.grantee = 0 -- see 23-uncarried.sql
+                AND EXISTS (SELECT FROM unnest(o.acl) a JOIN unnest(i.initprivs) b ON a = b WHERE a::text ~ '^='))
             UNION ALL
             SELECT 'standard', s.*
-            FROM aclexplode(CASE WHEN o.kind = 'schema' AND o.name = 'public' THEN o.standard
+            FROM aclexplode(CASE WHEN o.kind = 'schema' AND o.name !~ '^pg_' THEN o.standard
                                  ELSE coalesce(i.initprivs, o.standard) END) s
         ) e
         WHERE e.grantee <> current_user::regrole

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _TOC = "toc.dat"
 _BLOCK = 1 << 20
+_LINE = 1 << 20  # bytes of a line that are read: what names roles is shorter, a row may be longer
 _COMPRESSED = 5  # how much smaller pg_dump's own compression makes typical data
 
 
@@ -67,7 +68,7 @@ def _sql(path: Path, content: io.BufferedReader, head: bytes, digest: str) -> Da
             rf"one: make it without -C, with pg_dump --file=FILE.sql DATABASE"
         )
     size, blank, roles, ended = 0, True, set(), not is_dump(head)
-    kept = b""
+    kept = b""  # of a line that is not at its end
     while block := content.read(_BLOCK):
         if b"\x00" in block:
             raise DatasetError(
@@ -77,16 +78,21 @@ def _sql(path: Path, content: io.BufferedReader, head: bytes, digest: str) -> Da
         size += len(block)
         blank = blank and not block.strip()
         if is_dump(head):
-            lines, newline, kept = (kept + block).rpartition(b"\n")
-            roles |= roles_in(lines + newline)
-            ended = ended or is_end(lines)
+            lines, newline, rest = block.rpartition(b"\n")
+            if newline:
+                lines, kept = kept + lines + newline, b""
+                roles |= roles_in(lines)
+                ended = ended or is_end(lines)
+            if len(kept) < _LINE:
+                kept += rest
     roles |= roles_in(kept)
     if blank:
         raise DatasetError(f"dataset {path} is empty")
     if not (ended or is_end(kept)):  # psql would load a part of it: it takes the end of the file for that of the rows
         raise DatasetError(
             f"dataset {path} is cut off: pg_dump's last line is missing, "
-            f"'-- PostgreSQL database dump complete'; make or copy it again"
+            f"'-- PostgreSQL database dump complete'; make or copy it again, "
+            f"or if it is whole and somebody has edited it, add that line"
         )
     return SqlDataset(str(path), partial(_content, path), digest=digest, size=size, majors=majors(head), roles=roles)
 
