@@ -39,19 +39,26 @@ let
           default = "${backup.location}/${name}.sql${suffix.${backup.compression}}";
           description = "The dump that remains after the service has ended; null if none is kept.";
         };
+        dumps = mkOption {
+          type = types.listOf types.str;
+          default = lib.optionals (config.dump != null) [
+            config.dump
+            "${backup.location}/${name}.prev.sql${suffix.${backup.compression}}"
+          ];
+          defaultText = lib.literalMD "`dump` and the one before it, as services.postgresqlBackup names it";
+          description = "The local dumps, the newest first. The newest that is there survives a run that fails.";
+        };
         stays = mkOption {
           type = types.listOf types.str;
-          default = lib.optionals (config.dump != null) (
-            map (kind: "${backup.location}/${name}${kind}.sql${suffix.${backup.compression}}") [
-              ""
-              ".prev"
-              ".in-progress"
-            ]
-          );
-          defaultText = lib.literalMD "what services.postgresqlBackup leaves: the dump, the one before, the one that failed";
+          default =
+            config.dumps
+            ++ lib.optional (
+              config.dump != null
+            ) "${backup.location}/${name}.in-progress.sql${suffix.${backup.compression}}";
+          defaultText = lib.literalMD "the dumps, and what services.postgresqlBackup leaves of one that failed";
           description = ''
-            Files that a run, good or bad, may leave on the host. Whatever else it leaves there is a fault. Those that
-            are there before a run are the local dumps, the last good one of which must survive a run that fails.
+            Files that a run, good or bad, may leave on the host: in `location`, `/var/backup` and the directories for
+            temporary files, whatever else it leaves is a fault.
           '';
         };
         location = mkOption {

@@ -15,5 +15,5 @@ def test_an_upload_that_every_store_refuses_makes_the_unit_red(trial: Trial) -> 
         assert run.requests[name], f"{name} got no request:\n{run.journal}"
         assert not store.objects(), f"{name} refused everything, yet it has objects"
     assert not run.succeeded, f"no store has the archive, yet the unit succeeded:\n{run.journal}"
-    trial.laws(run, cause="403|denied|forbidden")
+    trial.laws(run, cause=r"\b403\b|denied|forbidden")
     assert run.unit in trial.machine.check(["systemctl", "list-units", "--failed", "--plain"]).text

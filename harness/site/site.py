@@ -19,6 +19,8 @@ class Archive:
     timer: str
     dump: str | None
     """The dump that remains after the service has ended; None if none is kept."""
+    dumps: tuple[str, ...]
+    """The local dumps, the newest first."""
     stays: tuple[str, ...]
     """Files that a run may leave on the host, the dumps among them."""
     location: str
@@ -91,6 +93,7 @@ class Site:
                     name,
                     passphrase_file=entry.pop("passphraseFile"),
                     companions=tuple(entry.pop("companions")),
+                    dumps=tuple(entry.pop("dumps")),
                     stays=tuple(entry.pop("stays")),
                     **entry,
                 )

@@ -22,7 +22,7 @@ class Refuse:
 
 @dataclass(frozen=True)
 class Stall:
-    """Delay the request by that many seconds, or until the plan changes, then serve it."""
+    """Delay the request by that many seconds, or until the plan changes, then serve it if its client still waits."""
 
     seconds: float
 

@@ -173,6 +173,11 @@ class Store:
         self._running.ask("receive", connection=connection or "", **shown)
         self._connection = connection
 
+    @property
+    def reachable(self) -> bool:
+        """Whether no connection fault keeps everybody, the harness too, from reaching it."""
+        return self._connection is None
+
     def wait_until_met(self, timeout: float = 120.0) -> None:
         """Wait until a request has met a fault of the present plan, and with Stall hangs in it.
 

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from harness.trial.observation import Observation
     from harness.trial.stored_archive import StoredArchive
 
+POWER_CUT = "power-cut"
+"""The machine was cut off in the run."""
+STOPPED = "stopped"
+"""The gate stopped it, after its own limit."""
+
 
 @dataclass(frozen=True)
 class BackupRun:
@@ -21,7 +26,7 @@ class BackupRun:
     unit: str
     result: str
     """systemd's word for how it ended: ``success``, ``exit-code``, ``timeout``, … (systemd.exec(5), $SERVICE_RESULT),
-    or ``power-cut``"""
+    or :data:`POWER_CUT`, or :data:`STOPPED`"""
     seconds: float
     """From its start to its end, all of its commands, by the guest's clock."""
     journal: str

@@ -1,8 +1,12 @@
-"""What a scenario waits for in vain: the module's doing, no trouble of the harness."""
+"""What a scenario waited for did not happen: the module did not do its part."""
 
 from __future__ import annotations
 
 from harness.errors import GateError
+
+
+class NotJudged(GateError):
+    """A run cannot be judged fairly; the message says by which option it could be."""
 
 
 class NotSeen(GateError):

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from harness.store.errors import StoreDied, StoreError
+from harness.trial.backup_run import POWER_CUT, STOPPED
+from harness.trial.errors import NotJudged
 from harness.trial.law import Judgement, Law, LawBroken
 
 if TYPE_CHECKING:
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 
     from harness.archive.verdict import Verdict
     from harness.site.site import Site
-    from harness.store.store import Store
+    from harness.store.store import Store, StoredObject
     from harness.trial.backup_run import BackupRun
     from harness.trial.findings import Findings
     from harness.trial.unit import Unit
 
-# How a run ends without a chance to clean up: what it left is the next one's to remove.
-_BY_FORCE = {"signal", "core-dump", "oom-kill", "watchdog", "timeout", "power-cut"}
+# How a run is ended from outside: it may have had no chance to speak, and what it left is the next one's to remove.
+_BY_FORCE = {"signal", "core-dump", "oom-kill", "watchdog", "timeout", STOPPED, POWER_CUT}
 
 
 class CannotJudgeError(Exception):
@@ -66,12 +67,13 @@ class Laws:
         if len(lacking) == len(self._stores):  # then it is a store's fault only if that had one
             lacking = sorted(run.observed.troubled)
         expected = [where] if where else lacking
+        serves = self._asked(Law.SERVES, except_) and run.result not in _BY_FORCE
         checks: dict[Law, Callable[[], str]] = {
             Law.RESTORABLE: lambda: self._restorable(run),
             Law.SAYS: lambda: self._says(run, expected, cause),
             Law.KEEPS: lambda: self._keeps(run),
             Law.SERVES: lambda: self._serves(run, healthy),
-            Law.WHOLE: lambda: self._whole(run, served=served, judged=healthy),
+            Law.WHOLE: lambda: self._whole(run, served=served, judged=healthy if serves else set()),
             Law.SECRECY: lambda: self._secrecy(run),
             Law.BOUNDED: lambda: self._bounded(run),
         }
@@ -98,45 +100,51 @@ class Laws:
     def _restorable(self, run: BackupRun) -> str:
         if not run.succeeded:
             return ""
-        for name in self._stores:
-            if run.observed.after.objects[name] is None:
-                raise CannotJudgeError(f"{name} is down")
+        down = [name for name in self._stores if run.observed.after.objects[name] is None]
+        reachable = [name for name in self._stores if name not in down]
+        for name in reachable:
             if not run.archives[name]:
                 return f"{name} has no archive of {run.database} from this run"
-        return _failure(self._judge(run, set(self._stores)))
+        broken = _failure(self._judge(run, set(reachable))) if reachable else ""
+        if down and not broken:
+            raise CannotJudgeError(f"{', '.join(down)} cannot be reached")
+        return broken
 
     def _says(self, run: BackupRun, places: list[str], cause: str) -> str:
-        if run.succeeded or run.result == "power-cut":
+        if run.succeeded or run.result in _BY_FORCE:
             return ""
-        lines = run.journal.splitlines()
+        lines = _said(run.journal)
         for place in places:
             names = self._names(place)
             if not any(_named(line, names) and re.search(cause, line, re.IGNORECASE) for line in lines):
-                told = f"no line of the journal names {place}" + (f" with its cause ({cause})" if cause else "")
+                told = f"no line of the unit's in the journal names {place}"
+                told += f" with its cause ({cause})" if cause else ""
                 return f"{told}; its last line: {lines[-1] if lines else 'it is empty'}"
         if not places and not any(re.search(cause or "error|fail|cannot|refus", line, re.IGNORECASE) for line in lines):
-            return f"no line of the journal has {f'the cause ({cause})' if cause else 'a cause'}"
+            return f"no line of the unit's in the journal has {f'the cause ({cause})' if cause else 'a cause'}"
         return ""
 
     def _keeps(self, run: BackupRun) -> str:
-        for name, earlier in run.observed.before.objects.items():
+        for name in self._stores:
             now = run.observed.after.objects[name]
+            earlier = self._last_seen(name, run)
             if earlier is None or now is None:
-                continue  # down: the run after it is asked too
+                continue  # the run after it is compared with what was seen last
             digests = {found.key: digest for found, digest in now.items()}
+            keys = {found.key for found in earlier}
             for found, digest in earlier.items():
-                if found.key not in digests:
-                    return f"{name} no longer has {found.key}, of an earlier run"
-                if digests[found.key] != digest and not self._was_unfinished(run, found.key):
-                    return f"{name} has other bytes in {found.key}, of an earlier run"
-        if not run.succeeded and run.observed.before.dumps:
-            lost = set(run.observed.before.dumps.values()) - set(run.observed.after.dumps.values())
-            if lost == set(run.observed.before.dumps.values()):
-                return f"the last good local dump is lost: {', '.join(run.observed.before.dumps)}"
+                if digests.get(found.key) == digest or self._unfinished(found.key, keys, run.database):
+                    continue
+                how = "has other bytes in" if found.key in digests else "no longer has"
+                return f"{name} {how} {found.key}, of an earlier run"
+        before = run.observed.before.dumps
+        last = next((path for path in self._site.archives[run.database].dumps if path in before), None)
+        if last and not run.succeeded and before[last] not in run.observed.after.dumps.values():
+            return f"the last good local dump, {last}, is lost"
         return ""
 
     def _serves(self, run: BackupRun, healthy: set[str]) -> str:
-        if run.succeeded or run.result == "power-cut":
+        if run.succeeded:
             return ""
         for name in sorted(healthy):
             if not self._whole_at(run, name):
@@ -146,12 +154,12 @@ class Laws:
     def _whole(self, run: BackupRun, *, served: bool, judged: set[str]) -> str:
         if not served and (found := {name: archives for name, archives in run.archives.items() if archives}):
             name, archives = next(iter(found.items()))
-            return f"{name} has {archives[0].key}, though there was nothing to archive"
+            return f"{name} has {archives[0].key}, though nothing could be archived"
         stayed = run.observed.after.files - run.observed.before.files - set(self._site.archives[run.database].stays)
         if stayed and run.result not in _BY_FORCE:
             return f"the run left files on the host: {', '.join(sorted(stayed))}"
         if run.succeeded:
-            return self._open_uploads(run)
+            return self._open_uploads()
         suspect = {name for name in self._stores if self._whole_at(run, name)} - judged
         return _failure(self._judge(run, suspect)) if suspect else ""
 
@@ -170,14 +178,18 @@ class Laws:
         limit = self._site.time_limit
         if run.seconds > limit:
             return f"{run.unit} took {run.seconds:.0f} s, more than its {limit} s"
-        if run.result == "timeout":
-            raise CannotJudgeError(f"{run.unit} was stopped after {run.seconds:.0f} s; it may take {limit} s")
+        if run.result == STOPPED:
+            stopped = f"the gate stopped {run.unit} after {run.seconds:.0f} s"
+            raise NotJudged(
+                f"{stopped}, but it may take {limit} s (gate.timeLimit); --gate-timeout {limit + 60} lets it"
+            )
         return ""
 
     def _heals(self, run: BackupRun) -> str:
         if run.succeeded:
             return ""
-        return f"{run.unit} is red again, with no fault any more; its last line: {run.journal.splitlines()[-1]}"
+        last = (run.journal.splitlines() or ["it is empty"])[-1]
+        return f"{run.unit} is red again, with no fault any more; its journal's last line: {last}"
 
     def _finished(self, run: BackupRun) -> str:
         for name in self._stores:
@@ -192,22 +204,31 @@ class Laws:
     # Own
 
     def _ask(self, run: BackupRun, checks: Mapping[Law, Callable[[], str]], except_: Collection[Law]) -> None:
-        found = list(self._judgements(run, checks, except_))
+        unfair: list[NotJudged] = []
+        found = list(self._judgements(run, checks, except_, unfair))
         self._findings.laws += found
         broken = [str(each) for each in found if each.holds is False]
         if broken:
             raise LawBroken("\n".join([*broken, "", run.journal]))
+        if unfair:
+            raise unfair[0]
 
     def _judgements(
-        self, run: BackupRun, checks: Mapping[Law, Callable[[], str]], except_: Collection[Law]
+        self,
+        run: BackupRun,
+        checks: Mapping[Law, Callable[[], str]],
+        except_: Collection[Law],
+        unfair: list[NotJudged],
     ) -> Iterator[Judgement]:
         for law, check in checks.items():
-            if law in except_ or law.value in self._site.exempt:
+            if not self._asked(law, except_):
                 continue
             try:
                 broken = check()
             except CannotJudgeError as reason:
                 yield Judgement(law.value, run.unit, None, str(reason))
+            except NotJudged as error:
+                unfair.append(error)
             else:
                 yield Judgement(law.value, run.unit, not broken, broken or f"{run.unit} ended in {run.result}")
 
@@ -219,28 +240,38 @@ class Laws:
         """Whether the store has something of this run that is listed as a finished archive."""
         return any(not archive.missing for archive in run.archives[store])
 
-    def _was_unfinished(self, run: BackupRun, key: str) -> bool:
-        """Whether it is no archive but half of one, which a later run may finish."""
-        suffixes = self._site.archives[run.database].companions
-        keys = {found.key for objects in run.observed.before.objects.values() for found in objects or ()}
-        return bool(suffixes) and not all(key + suffix in keys for suffix in suffixes) and not key.endswith(suffixes)
+    def _asked(self, law: Law, except_: Collection[Law]) -> bool:
+        return law not in except_ and law.value not in self._site.exempt
+
+    def _last_seen(self, store: str, run: BackupRun) -> Mapping[StoredObject, str] | None:
+        """Return what the store had before the run; if it could not be reached after the last one, what it had then."""
+        seen = [each.observed.after.objects[store] for each in self._findings.runs if each is not run]
+        unseen = bool(seen) and seen[-1] is None
+        last = next((found for found in reversed(seen) if found is not None), None)
+        return last if unseen and last is not None else run.observed.before.objects[store]
+
+    def _unfinished(self, key: str, keys: set[str], database: str) -> bool:
+        """Whether it is no archive but half of one, which a later run may finish or remove."""
+        suffixes = self._site.archives[database].companions
+        return bool(suffixes) and not key.endswith(suffixes) and not all(key + suffix in keys for suffix in suffixes)
 
     def _names(self, place: str) -> list[str]:
         """Return the regular expressions by which a place can be named."""
         store = self._stores.get(place)
         return [re.escape(name) for name in (place, store.hostname, store.bucket)] if store else [place]
 
-    def _open_uploads(self, run: BackupRun) -> str:
+    def _open_uploads(self) -> str:
         for name, store in self._stores.items():
-            try:
-                uploads = store.uploads()
-            except StoreDied:
-                raise
-            except StoreError:
-                continue
+            uploads = store.uploads() if store.reachable else []
             if uploads:
-                return f"{name} has parts of {uploads[0]}, of an upload that {run.unit} did not end"
+                return f"{name} has parts of {uploads[0]}, of an upload that was neither completed nor aborted"
         return ""
+
+
+def _said(journal: str) -> list[str]:
+    """Return what the unit's own programs said: without systemd's lines, times and process ids."""
+    lines = (re.fullmatch(r"(?:\[ *[\d.]+\] \S+ (\S+?)(?:\[\d+\])?: )?(.*)", line) for line in journal.splitlines())
+    return [found[2] for found in lines if found and found[1] != "systemd"]
 
 
 def _named(line: str, names: list[str]) -> bool:

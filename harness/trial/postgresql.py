@@ -14,26 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.database.psql import Psql
-    from harness.machine.machine import Machine
 
-_LOCKER = "pg-archive-gate"
-# The first table that pg_dump would wait for.
-_LOCK = """
-DO $$
-DECLARE found regclass;
-BEGIN
-    SELECT c.oid INTO STRICT found FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema$)' ORDER BY c.oid LIMIT 1;
-    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', found);
-END $$
-"""
+_BALLAST = "pg_archive_gate_ballast"
+# Some 30 MB that do not compress: an emulated machine dumps them in ten seconds and more.
+_MAKE_BALLAST = f"""
+CREATE TABLE public.{_BALLAST} AS
+SELECT md5(n::text) || md5((-n)::text) || encode(sha256(n::text::bytea), 'hex') AS t FROM generate_series(1, 200000) n
+"""  # noqa: S608 - a constant
 
 
 class PostgreSql:
     """The server, as its superuser."""
 
-    def __init__(self, machine: Machine, psql: Psql) -> None:
-        self._machine = machine
+    def __init__(self, psql: Psql) -> None:
         self._psql = psql
 
     def refuse(self, database: str) -> None:
@@ -44,34 +37,25 @@ class PostgreSql:
         """End ``refuse``."""
         self._psql.run(f"ALTER DATABASE {identifier(database)} ALLOW_CONNECTIONS true")
 
-    def end_session(self, program: str, timeout: float = 120.0) -> None:
-        """Wait until the program has connected, and end its session, as the server does when it stops.
-
-        Raises:
-            NotSeen: it has not connected within ``timeout`` seconds.
-        """
-        deadline = Deadline(timeout)
-        whose = f"application_name = {literal(program)}"
-        ending = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {whose}"  # noqa: S608 - quoted
-        while "t" not in self._psql.run(ending):
-            if deadline.passed:
-                raise NotSeen(f"{program} did not connect to PostgreSQL within {timeout:g} s")
-            time.sleep(0.1)
-
     @contextmanager
-    def locked(self, database: str) -> Iterator[None]:
-        """Hold an ACCESS EXCLUSIVE lock on a table of the database, so that a dump of it waits."""
-        conninfo = f"dbname={literal(database).strip()} application_name={_LOCKER}"
-        statements = ("BEGIN", _LOCK, "SELECT 'locked'", "SELECT pg_sleep(3600)")
-        options = [word for statement in statements for word in ("-c", statement)]
-        running = self._machine.start(
-            [self._psql.program, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", conninfo, *options],
-            user=self._psql.user,
-        )
-        if not running.read(timeout=60).startswith(b"locked"):
-            raise NotSeen(f"no table of {database} could be locked: {running.wait(10).stderr.decode(errors='replace')}")
+    def slow_to_dump(self, database: str) -> Iterator[None]:
+        """Give the database a table that takes seconds to dump; afterwards it is as before."""
+        self._psql.run(_MAKE_BALLAST, database, timeout=self._psql.limit)
         try:
             yield
         finally:
-            self.end_session(_LOCKER)  # its client sleeps with it
-            running.kill()
+            self._psql.run(f"DROP TABLE public.{_BALLAST}", database)
+
+    def end_dump(self) -> None:
+        """Wait until rows of the slow table are being dumped, and end that session, as a server that stops does.
+
+        Raises:
+            NotSeen: nobody has dumped it within psql's limit.
+        """
+        deadline = Deadline(self._psql.limit)
+        whose = f"query LIKE {literal(f'COPY %{_BALLAST}%')} AND pid <> pg_backend_pid()"
+        ending = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {whose}"  # noqa: S608 - quoted
+        while "t" not in self._psql.run(ending):
+            if deadline.passed:
+                raise NotSeen(f"no dump of the slow table within {deadline.seconds:g} s")
+            time.sleep(0.1)

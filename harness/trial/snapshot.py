@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.store.errors import StoreDied, StoreError
+from harness.store.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ class Snapshot:
     """One moment."""
 
     objects: Mapping[str, Mapping[StoredObject, str] | None]
-    """By store: each object with its bytes' SHA-256, hex; None if the store cannot be reached."""
+    """By store: each object with its bytes' SHA-256, hex; None if a fault keeps the store from being reached."""
     files: frozenset[str]
     """The machine's files in the places where backups leave some."""
     dumps: Mapping[str, str]
@@ -34,7 +34,7 @@ class Snapshot:
 
         Raises:
             MachineError: the machine cannot be asked.
-            StoreDied: a store's process is gone.
+            StoreError: a store that has no such fault cannot be reached.
         """
         # What is missing is none; each line is a digest, two spaces, a path.
         found = machine.run(["sha256sum", "--", *dumps]).text if (dumps := tuple(dumps)) else ""
@@ -50,7 +50,7 @@ class Snapshot:
 def _objects(store: Store) -> Mapping[StoredObject, str] | None:
     try:
         return {found: hashlib.sha256(store.fetch(found.key)).hexdigest() for found in store.objects()}
-    except StoreDied:
-        raise
-    except StoreError:  # stopped, like a provider that is down
+    except StoreError:
+        if store.reachable:
+            raise
         return None

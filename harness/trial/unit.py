@@ -15,7 +15,7 @@ from harness.errors import GateError
 from harness.host.deadline import Deadline
 from harness.machine.errors import CommandDeadline
 from harness.store.rclone_config import DIRECTORY
-from harness.trial.backup_run import BackupRun
+from harness.trial.backup_run import POWER_CUT, STOPPED, BackupRun
 from harness.trial.companions import paired
 from harness.trial.observation import Observation
 from harness.trial.snapshot import Snapshot
@@ -71,8 +71,7 @@ class Unit:
     def backup(self, *, timeout: float | None = None, during: Callable[[], object] | None = None) -> BackupRun:
         """Start it, as an operator does, do what happens ``during`` its run, and wait for its end, good or bad.
 
-        One that has not ended after ``timeout`` seconds (None: the run's limit) is stopped, and its result is
-        systemd's word for that, timeout.
+        One that has not ended after ``timeout`` seconds (None: the run's limit) is stopped.
 
         Raises:
             MachineError: it cannot be known how it ended, or the guest is not to blame for its not ending.
@@ -92,7 +91,7 @@ class Unit:
         run = BackupRun(
             database=self.database,
             unit=self.name,
-            result=(state["Result"] if ended else "timeout") if survived else "power-cut",
+            result=(state["Result"] if ended else STOPPED) if survived else POWER_CUT,
             seconds=_seconds(state),
             journal=self._leaks.redact(journal) + ("" if ended else _STOPPED.format(limit)),
             archives={name: self._new(name, before, after) for name in self._stores},
@@ -188,8 +187,12 @@ class Unit:
         return Snapshot.take(self._machine, self._stores, places=[archive.location], dumps=archive.stays)
 
     def _new(self, store: str, before: Snapshot, after: Snapshot) -> list[StoredArchive]:
-        """Return what is new in the store, at any key: an archive may be in the wrong place."""
-        known = {found.key for found in before.objects[store] or ()}
+        """Return what is new in the store, at any key: an archive may be in the wrong place.
+
+        What any store had before is of an earlier run, and at most came to this one belatedly.
+        """
+        seen = [before, *(run.observed.after for run in self._findings.runs)]
+        known = {found.key for each in seen for objects in each.objects.values() for found in objects or ()}
         archives = self._among(list(after.objects[store] or ()), self._stores[store])
         return [archive for archive in archives if archive.key not in known]
 

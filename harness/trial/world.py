@@ -39,7 +39,7 @@ class World:
     ) -> None:
         self.sources = sources
         """What the databases hold."""
-        self.postgresql = PostgreSql(machine, Psql(machine, user=site.super_user))
+        self.postgresql = PostgreSql(Psql(machine, user=site.super_user))
         self._machine = machine
         self._site = site
         self._stores = stores

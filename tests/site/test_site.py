@@ -27,6 +27,7 @@ def test_manifest(site: BuiltSite) -> None:
         unit="postgresqlBackup-db1.service",
         timer="postgresqlBackup-db1.timer",
         dump="/var/backup/postgresql/db1.sql.gz",
+        dumps=("/var/backup/postgresql/db1.sql.gz", "/var/backup/postgresql/db1.prev.sql.gz"),
         stays=(
             "/var/backup/postgresql/db1.sql.gz",
             "/var/backup/postgresql/db1.prev.sql.gz",

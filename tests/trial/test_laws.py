@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from harness.archive.format import Format
 from harness.archive.verdict import Stage, Verdict
 from harness.store.store import StoredObject
 from harness.trial.backup_run import BackupRun
+from harness.trial.errors import NotJudged
 from harness.trial.findings import Findings
 from harness.trial.law import Judgement, Law, LawBroken
 from harness.trial.laws import Laws
@@ -26,6 +28,8 @@ NEW, OLD = "databases/db1/db1_2.enc", "databases/db1/db1_1.enc"
 GOOD = Verdict("db1", (Stage("restored", "wasabi", "d", 1, ok=True, detail="equal to the source"),))
 LOST = Verdict("db1", (Stage("restored", "wasabi", "d", 1, ok=False, detail="table t: rows 1 instead of 2"),))
 DUMP = "/var/backup/postgresql/db1.sql.gz"
+PREVIOUS = "/var/backup/postgresql/db1.prev.sql.gz"
+HALF = "/var/backup/postgresql/db1.in-progress.sql.gz"
 
 
 def stored(key: str) -> StoredObject:
@@ -101,12 +105,15 @@ class Bench:
                 hostname=f"let-say-{name}.com",
                 bucket=f"bucket-of-{name}",
                 uploads=lambda: self.uploads,
+                reachable=True,
                 heal=lambda name=name: self.healed.append(name),
             )
             for name in ("backblaze", "wasabi")
         }
         site: Any = SimpleNamespace(
-            archives={"db1": SimpleNamespace(stays=(DUMP,), companions=(".manifest",))},
+            archives={
+                "db1": SimpleNamespace(dumps=(DUMP, PREVIOUS), stays=(DUMP, PREVIOUS, HALF), companions=(".manifest",))
+            },
             time_limit=60,
             exempt=exempt or {},
         )
@@ -154,7 +161,13 @@ def test_a_store_that_is_down_cannot_be_judged() -> None:
     bench = Bench()
     bench.laws(run(after=snapshot({"wasabi": None})))
     (found,) = [found for found in bench.findings.laws if found.law == Law.RESTORABLE]
-    assert str(found) == "cannot be judged: 'green means restorable everywhere': wasabi is down"
+    assert str(found) == "cannot be judged: 'green means restorable everywhere': wasabi cannot be reached"
+    assert bench.judged == [{"backblaze"}]
+
+
+def test_a_store_that_is_down_hides_no_other() -> None:
+    empty = run(archives={"backblaze": [], "wasabi": []}, after=snapshot({"backblaze": None}))
+    assert Bench().broken(empty).endswith("wasabi has no archive of db1 from this run")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +180,7 @@ def test_a_store_that_is_down_cannot_be_judged() -> None:
 )
 def test_red_without_the_store_and_its_cause_in_one_line(journal: str, cause: str) -> None:
     said = Bench().broken(red(journal), cause=cause)
-    assert said.startswith("breaks 'red says what and where': no line of the journal names wasabi")
+    assert said.startswith("breaks 'red says what and where': no line of the unit's in the journal names wasabi")
     assert said.endswith(f"its last line: {journal.splitlines()[-1]}")
 
 
@@ -205,9 +218,41 @@ def test_what_was_unfinished_may_be_finished() -> None:
 
 def test_the_last_good_dump_is_lost() -> None:
     lost = red(before=snapshot(dumps={DUMP: "good"}), after=snapshot(dumps={DUMP: "half"}))
-    assert "the last good local dump is lost" in Bench().broken(lost, cause="503")
-    moved = red(before=snapshot(dumps={DUMP: "good"}), after=snapshot(dumps={"/prev": "good", DUMP: "new"}))
+    assert f"the last good local dump, {DUMP}, is lost" in Bench().broken(lost, cause="503")
+    moved = red(before=snapshot(dumps={DUMP: "good"}), after=snapshot(dumps={PREVIOUS: "good", DUMP: "new"}))
     Bench().laws(moved, cause="503")
+
+
+def test_neither_what_failed_nor_an_older_dump_is_the_last_good_one() -> None:
+    second = {PREVIOUS: "good", HALF: "nothing"}
+    deleted = red(before=snapshot(dumps=second), after=snapshot(dumps={HALF: "nothing"}))
+    assert f"{PREVIOUS}, is lost" in Bench().broken(deleted, cause="503")
+    older = red(before=snapshot(dumps={DUMP: "new", PREVIOUS: "old"}), after=snapshot(dumps={PREVIOUS: "old"}))
+    assert f"{DUMP}, is lost" in Bench().broken(older, cause="503")
+
+
+def test_what_was_lost_while_a_store_could_not_be_seen() -> None:
+    bench = Bench()
+    good = run(after=snapshot({"wasabi": {OLD: "a", f"{OLD}.manifest": "m"}}))
+    bench.findings.runs += [good, red(before=good.observed.after, after=snapshot({"wasabi": None}))]
+    assert f"wasabi no longer has {OLD}" in bench.broken(run())
+
+
+def test_an_archive_that_serves_was_not_asked_about_is_judged_all_the_same() -> None:
+    bench = Bench(LOST)
+    said = bench.broken(red("wasabi failed"), except_=[Law.SERVES])
+    assert said.startswith("breaks 'nothing half': db1 failed")
+    cut = red(result="power-cut")
+    assert Bench(LOST).broken(cut, except_=[Law.SERVES]).startswith("breaks 'nothing half'")
+
+
+def test_a_time_or_a_process_id_is_no_cause_and_systemd_no_voice_of_the_unit() -> None:
+    prefix = "[  503.150312] guest pg-archive[503]: "
+    assert "names wasabi with its cause (503)" in Bench().broken(red(f"{prefix}wasabi failed"), cause="503")
+    Bench().laws(red(f"{prefix}wasabi failed: 503"), cause="503")
+    mute = red("[   1.0] guest systemd[1]: b.service: Failed with result 'exit-code'", troubled=frozenset())
+    both = {name: [archive(name)] for name in ("backblaze", "wasabi")}
+    assert "has a cause" in Bench().broken(replace(mute, archives=both))
 
 
 def test_a_healthy_store_without_an_archive() -> None:
@@ -243,7 +288,7 @@ def test_an_upload_in_parts_that_nobody_ends() -> None:
 
 def test_an_archive_of_a_run_that_had_nothing_to_archive() -> None:
     said = Bench().broken(red("dump: no space", troubled=frozenset()), where="dump", served=False)
-    assert f"backblaze has {NEW}, though there was nothing to archive" in said
+    assert f"backblaze has {NEW}, though nothing could be archived" in said
 
 
 def test_an_archive_in_a_store_that_failed_must_restore_unless_it_is_unfinished() -> None:
@@ -268,10 +313,15 @@ def test_a_secret_that_went_over_the_wire_or_into_the_journal() -> None:
 
 def test_a_run_longer_than_its_limit() -> None:
     assert "b.service took 61 s, more than its 60 s" in Bench().broken(run(seconds=61))
-    bench = Bench()
-    bench.laws(red(result="timeout"))
-    (found,) = [found for found in bench.findings.laws if found.law == Law.BOUNDED]
-    assert (found.holds, found.said) == (None, "b.service was stopped after 10 s; it may take 60 s")
+    Bench().laws(red(result="timeout"))  # by systemd, in time
+
+
+def test_a_run_that_the_gate_stopped_before_its_limit_is_not_judged() -> None:
+    with pytest.raises(NotJudged, match=r"stopped b\.service after 10 s, but it may take 60 s .* --gate-timeout 120"):
+        Bench().laws(red(result="stopped"))
+    assert "took 61 s" in Bench().broken(red(result="stopped", seconds=61))
+    stopped = red(result="stopped", archives={"backblaze": [], "wasabi": []})
+    assert "backblaze was well" in Bench().broken(stopped)  # a broken law is known all the same
 
 
 def test_the_next_run_heals() -> None:
@@ -284,7 +334,7 @@ def test_the_next_run_heals() -> None:
 def test_the_next_run_is_red_again() -> None:
     bench = Bench()
     bench.next = red("begin\ntarget wasabi: 503")
-    with pytest.raises(LawBroken, match=r"'heals': b\.service is red again, .* its last line: target wasabi: 503"):
+    with pytest.raises(LawBroken, match=r"'heals': b\.service is red again, .* last line: target wasabi: 503"):
         bench.laws.heal("db1")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import select
 import socket
 import struct
 from typing import IO, TYPE_CHECKING, assert_never, cast
@@ -53,6 +54,8 @@ class Interrupt:
             case Stall(seconds):
                 request.receive()
                 plan.over.wait(seconds)
+                if _gone(request):  # else it would be stored at any time after its client's end
+                    raise ConnectionResetError("the client is gone")
             case Slow(rate):
                 request.receive(pace=lambda size: plan.over.wait(size / rate))
                 return _slowed(self._inner(request), rate, plan)
@@ -131,6 +134,11 @@ def _answer(body: Iterator[bytes], response: Response, size: int) -> Response:
     headers = response.headers.copy()
     headers["Content-Length"] = str(size)
     return Response(body, status=response.status, headers=headers)
+
+
+def _gone(request: S3Request) -> bool:
+    """Whether the client, which waits for an answer, has closed the connection instead: nothing else can arrive."""
+    return bool(select.select([request.environ["werkzeug.socket"]], [], [], 0)[0])
 
 
 def _reset(request: S3Request) -> ConnectionResetError:

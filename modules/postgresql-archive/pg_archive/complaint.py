@@ -8,14 +8,17 @@ import re
 from pg_archive.errors import NotFound, ProgramFailed
 
 _MENDS = (
-    (r"403|accessdenied|access denied|permission denied|unauthorized|\b401\b", "check what this key may do there"),
+    (r"\b403\b|accessdenied|access denied|permission denied|unauthorized|\b401\b", "check what this key may do there"),
     (r"signaturedoesnotmatch|invalidaccesskeyid", "check the key in rclone's configuration"),
     (r"nosuchbucket|bucket does not exist|directory not found", "check the bucket's name"),
     (r"requesttimetooskewed|time may be set wrong", "set this host's clock"),
     (r"no such host|lookup .*: ", "check the host name and this host's DNS"),
     (r"certificate|x509", "check the store's certificate and this host's certificate authorities"),
     (r"connection refused|unreachable|i/o timeout|timeout", "check that the store is up and reachable from here"),
-    (r"503|slowdown|500|internalerror|429|reset|eof", "look at the provider's status; the next run tries again"),
+    (
+        r"\b503\b|slowdown|\b500\b|internalerror|\b429\b|reset|\beof\b",
+        "look at the provider's status; the next run tries again",
+    ),
     (r"no space|quota", "free space there"),
     (r"unknown flag|couldn't find method", "this rclone is too old; take 1.60 or newer"),
     (r"didn't find section", "check the remote's name in rclone's configuration"),

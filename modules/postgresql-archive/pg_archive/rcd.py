@@ -95,7 +95,7 @@ class Rcd:
         headers = {"Range": f"bytes={offset}-"} if offset else {}
         daemon = self._daemon(step, deadline)
         with _asked(daemon, step, deadline, "GET", path, headers, b"") as answer:
-            if answer.status not in (200, 206):
+            if answer.status != (206 if offset else 200):
                 raise _refused(step, answer.status, b"".join(answer.chunks()))
             yield from answer.chunks()
 
