@@ -60,10 +60,9 @@ def test_there_is_no_rclone_configuration(trial: Trial, any_database: str) -> No
 
 @pytest.mark.incident(24)
 def test_the_clock_is_wrong(trial: Trial, any_database: str) -> None:
-    """Twenty minutes off, every store refuses the signature."""
+    """Twenty minutes off, stores refuse the signature: the run takes their time instead, or is red and says so."""
     trial.world.clock.put_machine_off(minutes=20)
     run = trial.backup(any_database)
     trial.laws(run, where=list(trial.stores)[-1], cause="skew|too large|clock", served=False)
-    assert not run.succeeded, f"no store takes requests that old, yet the unit succeeded:\n{run.journal}"
     trial.world.clock.put_machine_off(minutes=0)
     trial.laws.heal(any_database)

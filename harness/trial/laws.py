@@ -152,9 +152,9 @@ class Laws:
         return _failure(self._judge(run, healthy)) if healthy else ""
 
     def _whole(self, run: BackupRun, *, served: bool, judged: set[str]) -> str:
-        if not served and (found := {name: archives for name, archives in run.archives.items() if archives}):
-            name, archives = next(iter(found.items()))
-            return f"{name} has {archives[0].key}, though nothing could be archived"
+        for name, archives in run.archives.items():
+            if archives and not served and not run.succeeded:
+                return f"{name} has {archives[0].key}, though nothing could be archived"
         stayed = run.observed.after.files - run.observed.before.files - set(self._site.archives[run.database].stays)
         if stayed and run.result not in _BY_FORCE:
             return f"the run left files on the host: {', '.join(sorted(stayed))}"

@@ -87,7 +87,7 @@ class Unit:
         survived = self._machine.boot_id == boot
         state = self._state()
         after = self._snapshot()
-        journal = self._journal(state["InvocationID"])
+        journal = self._journal(state["InvocationID"]) if survived else ""  # it is lost with the machine's memory
         run = BackupRun(
             database=self.database,
             unit=self.name,
