@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _PLACES = ("/var/backup", "/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - looked at, not written to
 
+_SERVERS = "/dev/shm/PostgreSQL."  # noqa: S108 - its shared memory, under another name after each start
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -39,7 +41,7 @@ class Snapshot:
         # What is missing is none; each line is a digest, two spaces, a path.
         found = machine.run(["sha256sum", "--", *dumps]).text if (dumps := tuple(dumps)) else ""
         lines = (line.split("  ", 1) for line in found.splitlines())
-        files = machine.files(*dict.fromkeys((*_PLACES, *places)))
+        files = {path for path in machine.files(*dict.fromkeys((*_PLACES, *places))) if not path.startswith(_SERVERS)}
         return Snapshot(
             objects={name: _objects(store) for name, store in stores.items()},
             files=frozenset(files),

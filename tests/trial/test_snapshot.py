@@ -1,0 +1,50 @@
+"""What is seen of a machine and its stores. The machine here is its answers."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from harness.store.errors import StoreError
+from harness.store.store import StoredObject
+from harness.trial.snapshot import Snapshot
+
+FOUND = StoredObject("databases/db1/a", 1, datetime(2026, 11, 22, tzinfo=UTC))
+
+
+def store(*, reachable: bool = True, serves: bool = True) -> Any:
+    def objects() -> list[StoredObject]:
+        if not serves:
+            raise StoreError("it did not answer")
+        return [FOUND]
+
+    return SimpleNamespace(objects=objects, fetch=lambda _: b"x", reachable=reachable)
+
+
+def take(**stores: Any) -> Snapshot:
+    machine: Any = SimpleNamespace(
+        run=lambda _: SimpleNamespace(text="aa  /b/db1.sql.gz\n"),
+        files=lambda *places: {"/dev/shm/PostgreSQL.12", "/dev/shm/x", *places},
+    )
+    return Snapshot.take(machine, stores, places=["/b"], dumps=["/b/db1.sql.gz", "/b/db1.prev.sql.gz"])
+
+
+def test_files_dumps_and_the_bytes_of_objects() -> None:
+    seen = take(wasabi=store())
+    assert seen.dumps == {"/b/db1.sql.gz": "aa"}
+    assert seen.objects == {"wasabi": {FOUND: hashlib.sha256(b"x").hexdigest()}}
+    assert {"/dev/shm/x", "/b"} <= seen.files
+
+
+def test_what_the_server_shares_is_no_file_of_a_run() -> None:
+    assert "/dev/shm/PostgreSQL.12" not in take().files
+
+
+def test_a_store_is_down_only_if_a_fault_says_so() -> None:
+    assert take(wasabi=store(reachable=False, serves=False)).objects == {"wasabi": None}
+    with pytest.raises(StoreError, match="did not answer"):
+        take(wasabi=store(serves=False))
