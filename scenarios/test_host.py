@@ -20,7 +20,7 @@ def test_postgresql_refuses_the_dump(trial: Trial, any_database: str) -> None:
     trial.laws.heal(any_database)
 
 
-@pytest.mark.incident(2, 3, 5)
+@pytest.mark.incident(2, 3)
 def test_the_dump_is_killed_halfway(trial: Trial, any_database: str) -> None:
     """PostgreSQL ends pg_dump's session, as it does when it restarts or runs out of memory."""
     with trial.world.postgresql.slow_to_dump(any_database):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from harness.trial.leaks import Leaks
 
 _STOPPED = "pg-archive-gate stopped it after {:g} s; a slow one may have more: --gate-timeout SECONDS\n"
+_UNSETTLED = {"activating", "deactivating", "reloading"}
 
 
 class RunMissingError(GateError):
@@ -180,6 +181,11 @@ class Unit:
             self._machine.run(["systemctl", "kill", "--signal=KILL", self.name])
             self._machine.run(["systemctl", "stop", self.name])
             return False
+        while self._state().get("ActiveState") in _UNSETTLED:  # as with Restart=, which starts it again by itself
+            if deadline.passed:
+                self._machine.run(["systemctl", "stop", self.name])
+                return False
+            time.sleep(0.5)
         return True
 
     def _snapshot(self) -> Snapshot:

@@ -43,6 +43,21 @@ class Endless:
         return SimpleNamespace(text=_STATE if command[0] == "systemctl" else "its journal")
 
 
+class Restarted(Endless):
+    """A machine that starts the unit again after its first failure."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.states = ["activating", "inactive"]
+
+    def finish(self, _: Any) -> None:
+        """End the first attempt."""
+
+    def check(self, command: list[str]) -> SimpleNamespace:
+        state = self.states.pop(0) if command[0] == "systemctl" and self.states else "inactive"
+        return SimpleNamespace(text=f"{_STATE}ActiveState={state}\n" if command[0] == "systemctl" else "its journal")
+
+
 def unit(machine: Any, stores: Any = None, companions: tuple[str, ...] = ()) -> Unit:
     parts: Any = SimpleNamespace(
         machine=machine,
@@ -86,6 +101,12 @@ def test_a_machine_that_is_cut_off_in_mid_run_ends_it() -> None:
     run = unit(machine).backup(timeout=1, during=cut)
     assert run.result == "power-cut"
     assert machine.ran == ["start"]
+
+
+def test_one_that_systemd_starts_again_has_not_ended() -> None:
+    machine = Restarted()
+    assert unit(machine).backup(timeout=5).succeeded
+    assert machine.states == []
 
 
 def test_a_guest_with_an_excuse_is_no_verdict() -> None:
