@@ -51,6 +51,7 @@ buildPythonPackage {
     "pyproject[.]toml"
     "flake[.](nix|lock)"
     "(harness|modules|nix|nixos-tests|scenarios)(/.*)?"
+    "examples(/article(/.*)?)?"
   ];
 
   build-system = [ hatchling ];

@@ -79,10 +79,10 @@ def test_the_site_is_found_again_wherever_its_store_is(
 ) -> None:
     """The nixos guest's image is not in the cache."""
     monkeypatch.setattr("harness.evidence.kept.freeze", lambda *_: None)
-    world = SimpleNamespace(clock=SimpleNamespace(ahead=timedelta()), directories={})
     sources = SimpleNamespace(write=lambda _: None)
+    world = SimpleNamespace(clock=SimpleNamespace(ahead=timedelta()), directories={}, sources=sources)
     machine = SimpleNamespace(hardware=SimpleNamespace(disk=tmp_path / "disk.qcow2"))
-    trial: Any = SimpleNamespace(machine=machine, site=gate.site, stores={}, world=world, sources=sources)
+    trial: Any = SimpleNamespace(machine=machine, site=gate.site, stores={}, world=world)
     cache = Cache(tmp_path / "cache")
     found = find(keep(trial, "x", cache=cache), cache=cache).site
     assert found == Site.load(gate.site.nix_store, gate.site.toplevel)

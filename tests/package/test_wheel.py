@@ -16,7 +16,7 @@ from tests.site.conftest import ROOT
 if TYPE_CHECKING:
     from harness.gate import Gate
 
-BESIDE = ("flake.nix", "flake.lock", "modules", "nix", "nixos-tests", "scenarios")
+BESIDE = ("examples/article", "flake.nix", "flake.lock", "modules", "nix", "nixos-tests", "scenarios")
 """What is beside the package in the checkout, inside it in a wheel."""
 
 _BROKEN = "{ services.postgresqlBackup.nonsense = true; }"

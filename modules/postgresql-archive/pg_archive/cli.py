@@ -60,8 +60,10 @@ def say_error(error: PgArchiveError | str) -> None:
 
 def _on_signal(number: int, _: FrameType | None) -> None:
     """End the children; the main thread unwinds and cleans up."""
-    if not process.stopping.is_set():
-        process.stop()
+    if process.stopping.is_set():
+        return
+    process.stop()
+    if process.interruptible():
         raise Stopped(
             "stopped", f"by {signal.Signals(number).name}", "what was begun is removed, here or by the next run"
         )

@@ -26,6 +26,7 @@ stopping = threading.Event()
 """Set once the program must end; sleep with ``stopping.wait(seconds)``."""
 _running: set[Child] = set()
 _lock = threading.Lock()
+_starting: set[int] = set()  # threads that are starting a child
 
 
 def stop() -> None:
@@ -33,6 +34,11 @@ def stop() -> None:
     stopping.set()
     for child in tuple(_running):
         child.end(signal.SIGTERM)
+
+
+def interruptible() -> bool:
+    """Whether an exception may come from nowhere in this thread: a child that it is starting would be lost."""
+    return threading.get_ident() not in _starting
 
 
 def check_stopping(step: str) -> None:
@@ -173,6 +179,7 @@ def start(
     if deadline is not None and deadline.passed:
         raise DeadlinePassed(step, f"no time is left to start {arguments[0]}")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(without)}
+    _starting.add(threading.get_ident())
     try:
         process = subprocess.Popen(
             list(arguments),
@@ -186,9 +193,12 @@ def start(
         )
     except OSError as error:
         raise cannot_start(step, arguments[0], error.strerror) from None
-    running = Child(process, step, deadline, on_line)
-    with _lock:
-        _running.add(running)
+    else:
+        running = Child(process, step, deadline, on_line)
+        with _lock:
+            _running.add(running)
+    finally:
+        _starting.discard(threading.get_ident())
     try:
         check_stopping(step)  # set between the look and the start
     except Stopped:

@@ -1,0 +1,40 @@
+"""Children and signals."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pg_archive import cli, process
+from pg_archive.deadline import Deadline
+from pg_archive.errors import Stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def handled() -> Iterator[None]:
+    """SIGTERM as the program takes it."""
+    before = signal.signal(signal.SIGTERM, cli._on_signal)
+    yield
+    signal.signal(signal.SIGTERM, before)
+    process.stopping.clear()
+
+
+def test_a_signal_while_a_child_starts_loses_no_child(handled: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Popen(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            started.append(self)
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(subprocess, "Popen", Popen)
+    with pytest.raises(Stopped):
+        process.start(["sleep", "60"], step="test", deadline=Deadline(60))
+    assert started[0].wait(5) == -signal.SIGTERM
