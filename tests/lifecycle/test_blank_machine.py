@@ -79,7 +79,8 @@ def test_a_blank_machine_restores_from_each_store_alone(
                 # A dump of one database does not carry the database's own locale; the new server gave it its own.
                 differences = [str(each) for each in source.diff(fingerprint(server, into))]
                 assert [each for each in differences if not each.startswith("database: ")] == []
-                server.call("pg_amcheck", "--install-missing", "--heapallindexed", into, timeout=_LIMIT)
+                amcheck = f"/usr/lib/postgresql/{server.major}/bin/pg_amcheck"
+                server.call(amcheck, "--install-missing", "--heapallindexed", into, timeout=_LIMIT)
             for store in down:
                 store.restart()
         restored = {f"{database}_{store}" for database in sources for store in trial.stores}
