@@ -16,12 +16,12 @@ SELECT json_build_array(
         'operators', (
             SELECT json_agg(concat_ws(' ', o.amopstrategy, o.amopopr::regoperator, 'for order by '
                     || s.opfnamespace::regnamespace || '.' || quote_ident(s.opfname))
-                ORDER BY o.amopstrategy, o.amopopr::regoperator::text)
+                ORDER BY o.amopstrategy, o.amopopr::regoperator::text COLLATE "C")
             FROM pg_amop o LEFT JOIN pg_opfamily s ON s.oid = o.amopsortfamily WHERE o.amopfamily = f.oid),
         'functions', (
             SELECT json_agg(concat_ws(' ', p.amprocnum, p.amproclefttype::regtype, p.amprocrighttype::regtype,
                                    p.amproc::regprocedure)
-                ORDER BY p.amprocnum, p.amproclefttype::regtype::text, p.amprocrighttype::regtype::text)
+                ORDER BY p.amprocnum, p.amproclefttype::regtype::text COLLATE "C", p.amprocrighttype::regtype::text COLLATE "C")
             FROM pg_amproc p WHERE p.amprocfamily = f.oid))))
 FROM pg_opfamily f JOIN pg_am m ON m.oid = f.opfmethod
 WHERE f.oid >= 16384;

@@ -24,7 +24,7 @@ SELECT json_build_array(
         'server', (SELECT s.srvname FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver
                    WHERE f.ftrelid = c.oid),
         'foreign options', (
-            SELECT json_object_agg(o.option_name, o.option_value ORDER BY o.option_name)
+            SELECT json_object_agg(o.option_name, o.option_value ORDER BY o.option_name COLLATE "C")
             FROM pg_foreign_table f, pg_options_to_table(f.ftoptions) o WHERE f.ftrelid = c.oid))))
 FROM pg_class c
 WHERE c.oid >= 16384

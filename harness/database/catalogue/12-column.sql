@@ -15,7 +15,7 @@ SELECT json_build_array('column', c.oid::regclass || '.' || quote_ident(a.attnam
     -- pg_attver (15.20 and its contemporaries) is the server's record of a WAL position, which no dump carries.
     'options', (SELECT json_agg(o ORDER BY n) FROM unnest(a.attoptions) WITH ORDINALITY AS options(o, n)
                 WHERE o NOT LIKE 'pg\_attver=%'),
-    'foreign options', (SELECT json_object_agg(option_name, option_value ORDER BY option_name)
+    'foreign options', (SELECT json_object_agg(option_name, option_value ORDER BY option_name COLLATE "C")
                         FROM pg_options_to_table(a.attfdwoptions)),
     'inherited', CASE WHEN NOT a.attislocal AND NOT c.relispartition THEN true END)))
 FROM pg_attribute a

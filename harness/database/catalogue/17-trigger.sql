@@ -23,7 +23,7 @@ SELECT json_build_array(
     json_strip_nulls(json_build_object(
         'command', p.polcmd,
         'permissive', p.polpermissive,
-        'roles', (SELECT json_agg(coalesce(nullif(r, 0)::regrole::text, 'PUBLIC') ORDER BY nullif(r, 0)::regrole::text)
+        'roles', (SELECT json_agg(coalesce(nullif(r, 0)::regrole::text, 'PUBLIC') ORDER BY nullif(r, 0)::regrole::text COLLATE "C")
                   FROM unnest(p.polroles) r),
         'using', pg_get_expr(p.polqual, p.polrelid),
         'check', pg_get_expr(p.polwithcheck, p.polrelid))))

@@ -7,10 +7,10 @@ SELECT json_build_array('publication', quote_ident(p.pubname), json_strip_nulls(
                 'filter', pg_get_expr(r.prqual, r.prrelid),
                 'columns', (SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
                             WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)))
-            ORDER BY r.prrelid::regclass::text)
+            ORDER BY r.prrelid::regclass::text COLLATE "C")
         FROM pg_publication_rel r WHERE r.prpubid = p.oid),
     'schemas', (
-        SELECT json_agg(n.pnnspid::regnamespace ORDER BY n.pnnspid::regnamespace::text)
+        SELECT json_agg(n.pnnspid::regnamespace ORDER BY n.pnnspid::regnamespace::text COLLATE "C")
         FROM pg_publication_namespace n WHERE n.pnpubid = p.oid))))
 FROM pg_publication p;
 

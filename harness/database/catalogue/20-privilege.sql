@@ -52,7 +52,7 @@ CROSS JOIN LATERAL (
                 || CASE WHEN e.grantor <> o.owner THEN ' by ' || e.grantor::regrole ELSE '' END AS grantee,
             string_agg(
                 lower(e.privilege_type) || CASE WHEN e.is_grantable THEN ' with grant option' ELSE '' END, ', '
-                ORDER BY e.privilege_type, e.is_grantable) AS privileges
+                ORDER BY e.privilege_type COLLATE "C", e.is_grantable) AS privileges
         FROM (
             SELECT 'now' AS side, n.* FROM aclexplode(coalesce(o.acl, acldefault('n', o.owner))) n
             WHERE NOT (
@@ -77,12 +77,12 @@ SELECT json_build_array(
     'of ' || d.defaclrole::regrole || coalesce(' in schema ' || nullif(d.defaclnamespace, 0)::regnamespace, '')
         || ' on ' || CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions'
                                           WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE d.defaclobjtype::text END,
-    (SELECT coalesce(json_object_agg(grantee, privileges ORDER BY grantee), '{}') FROM (
+    (SELECT coalesce(json_object_agg(grantee, privileges ORDER BY grantee COLLATE "C"), '{}') FROM (
         SELECT
             CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END AS grantee,
             string_agg(
                 lower(e.privilege_type) || CASE WHEN e.is_grantable THEN ' with grant option' ELSE '' END, ', '
-                ORDER BY e.privilege_type) AS privileges
+                ORDER BY e.privilege_type COLLATE "C") AS privileges
         FROM aclexplode(d.defaclacl) e
         GROUP BY 1
     ) entry))
