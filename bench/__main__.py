@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WIDTH = 100
-_SOME = "scenarios/test_encryption.py::test_openpgp_symmetric_aes256"  # one for each database, so for each worker
+_SOME = "scenarios/test_encryption.py::test_no_other_passphrase_opens_it"  # one for each database, so for each worker
 
 
 def main(

@@ -6,7 +6,7 @@ import pytest
 
 from harness.scenario import Fault, Law, Stall, Trial
 
-FOR_EVER = 3600.0  # seconds
+UNTIL_HEALED = 3600.0  # seconds
 
 
 @pytest.mark.incident(11, 12, 28, 29)
@@ -14,7 +14,7 @@ FOR_EVER = 3600.0  # seconds
 def test_the_unit_is_ended_in_mid_upload(trial: Trial, any_database: str, how: str) -> None:
     """By the kernel's or the operator's hand, while the last store has not answered."""
     store = list(trial.stores)[-1]
-    trial.stores[store].meet(Fault(Stall(FOR_EVER), method="PUT"))
+    trial.stores[store].meet(Fault(Stall(UNTIL_HEALED), method="PUT"))
 
     def end() -> None:
         trial.stores[store].wait_until_met()
@@ -31,7 +31,7 @@ def test_the_power_fails_in_mid_upload(trial: Trial, any_database: str) -> None:
     """An earlier archive stays as it was; what the last store has not answered is no archive."""
     trial.laws(trial.backup(any_database))
     store = list(trial.stores)[-1]
-    trial.stores[store].meet(Fault(Stall(FOR_EVER), method="PUT"))
+    trial.stores[store].meet(Fault(Stall(UNTIL_HEALED), method="PUT"))
 
     def cut() -> None:
         trial.stores[store].wait_until_met()

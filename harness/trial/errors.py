@@ -1,4 +1,4 @@
-"""What a scenario waited for did not happen: the module did not do its part."""
+"""How a scenario can end without a verdict by the laws."""
 
 from __future__ import annotations
 
