@@ -18,7 +18,7 @@ from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from harness.store.connection import Connection
 from harness.store.effect import FlipBit, Refuse, Reset, Slow, Stall, Truncate
-from harness.store.errors import StoreError
+from harness.store.errors import NotMet, StoreError
 from harness.store.fault import Fault, FaultError
 from tests.store.eventually import eventually
 
@@ -144,6 +144,26 @@ def test_after_the_server_has_done_its_work(
         else:
             assert put.result(timeout=5).status == (500 if isinstance(effect, Refuse) else 200)
     assert store.fetch("by-hand") == b"data"
+
+
+def test_a_stalled_upload_is_not_stored_once_its_client_is_gone(store: Store, by_hand: ByHand) -> None:
+    """Else it would be at any time later, in the middle of the next run."""
+    store.meet(Fault(Stall(30), method="PUT"))
+    connection = by_hand.connect()
+    connection.request("PUT", by_hand.target(), b"data", by_hand.sign("PUT", by_hand.target(), b"data"))
+    store.wait_until_met(timeout=5)
+    connection.close()
+    store.heal()
+    eventually(lambda: bool(store.requests()))
+    (seen,) = store.requests()
+    assert seen.status is None
+    assert store.objects() == []
+
+
+def test_nobody_meets_a_fault(store: Store) -> None:
+    store.meet(Fault(Stall(30), method="PUT"))
+    with pytest.raises(NotMet, match=r"no request to .* met Stall"):
+        store.wait_until_met(timeout=0.2)
 
 
 def test_it_is_stored_before_its_answer_is_delayed(store: Store, client: S3Client) -> None:
