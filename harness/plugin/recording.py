@@ -19,6 +19,7 @@ from harness.machine.errors import CommandFailed, UnitFailed
 from harness.plugin.session import session_of
 from harness.store.errors import NotMet
 from harness.trial.errors import NotSeen
+from harness.trial.law import LawBroken
 from harness.trial.trial import Trial
 from harness.trial.unit import RunMissingError
 
@@ -111,7 +112,7 @@ def _reason(report: pytest.TestReport) -> str:
         return report.longrepr[2].removeprefix("Skipped: ")
     crash: Any = getattr(report.longrepr, "reprcrash", None)
     text = crash.message if crash else report.longreprtext
-    return next(iter(text.splitlines()), "")
+    return next(iter(text.splitlines()), "").removeprefix(f"{LawBroken.__module__}.{LawBroken.__name__}: ")
 
 
 def _situation(item: pytest.Item, trial: Trial) -> Situation | None:
