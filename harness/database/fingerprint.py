@@ -131,8 +131,11 @@ def _deep(value: Json) -> Json:
 
 
 def workers(psql: Psql) -> int:
-    """Return how many processes help to read a large table: none where there is one processor, as in a guest."""
-    return psql.processors if psql.processors > 1 else 0
+    """Return how many processes help the first to read a large table: none where there is one processor, as in a guest.
+
+    The first does not only wait for them: it hashes.
+    """
+    return psql.processors - 1
 
 
 def fingerprint_script(*, workers: int = 0) -> str:
