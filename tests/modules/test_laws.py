@@ -1,7 +1,7 @@
 """The laws hold whatever goes wrong: random faults at both stores, random kills.
 
-CI tries as many plans as fit its time, always the same ones; for a night, `pytest tests/modules/test_laws.py
---hypothesis-profile=nightly` tries 500 others for each kind of store. A plan that fails is printed as code.
+CI tries 150 plans for each kind of store, always the same ones; for a night, `pytest tests/modules/test_laws.py
+--hypothesis-profile=nightly` tries 500 others. A plan that fails is printed as code.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from hypothesis import find, given
+from hypothesis import find, given, settings
 
 from harness.store.effect import Refuse
 from harness.store.fault import Fault
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONTENT = dump_text(rows=50)
+PLANS = max(150, settings.default.max_examples)  # a plan takes half a second
 
 
 class Law(AssertionError):
@@ -104,7 +105,9 @@ class World(ABC):
             if not set(keys) - before[store.name]:
                 raise Law(f"'heals': {store.name} has nothing new\n{output}")
             for key in keys:
-                if key.endswith(".enc") and not (self._restores(store.fetch(key)) and f"{key}.manifest" in keys):
+                whole = not key.endswith(".enc") or (self._restores(store.fetch(key)) and f"{key}.manifest" in keys)
+                # Damage in its first bytes looks like another passphrase, perhaps another host's: it is told of.
+                if not whole and f"{key.rpartition('/')[2]} has no manifest and stays unfinished" not in output:
                     raise Law(f"'nothing half': {store.name} still has {key} after the next run\n{output}")
                 if not key.removesuffix(".manifest").endswith(".enc"):
                     raise Law(f"'nothing half': {store.name} still has {key} after the next run\n{output}")
@@ -177,6 +180,7 @@ def ours(site: Site) -> Iterator[Ours]:
 
 
 def test_the_laws_hold(ours: Ours) -> None:
+    @settings(max_examples=PLANS)
     @given(plans)
     def laws(plan: Plan) -> None:
         ours.reset()
@@ -226,6 +230,6 @@ class TestArticle:
     @pytest.mark.nightly
     def test_hypothesis_finds_the_unions_bug(self, site: Site) -> None:
         """Within as many plans as CI tries of our program: were there a bug like it, it would be found."""
-        plan = find(faults, Article(site).breaks_green)
+        plan = find(faults, Article(site).breaks_green, settings=settings(max_examples=PLANS))
         print(plan)
         assert len(plan.backblaze) + len(plan.wasabi) == 1
