@@ -33,7 +33,7 @@ _effects = st.one_of(
     st.builds(Reset, st.integers(0, 300)),
     st.builds(Truncate, st.integers(0, 250)),
     st.builds(FlipBit, st.integers(0, 2000)),
-    st.builds(Stall, st.just(0.2)),
+    st.builds(Stall, st.just(0.05)),
 )
 _faults = st.builds(
     Fault,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from harness.store.effect import Effect, FlipBit, Refuse, Reset, Stall, Truncate
 from harness.store.fault import Fault
-from tests.modules.conftest import DIRECTORY, Result, Site, content_of, dump_text, finished
+from tests.modules.conftest import DIRECTORY, Result, Site, content_of, dump_text, finished, wait_for
 
 CONTENT = dump_text(rows=200)
 
@@ -126,3 +128,27 @@ def test_damage_that_may_not_be_deleted_holds_up_no_run(site: Site) -> None:
     result = site.backup(CONTENT)
     assert result.green, result
     assert "cannot be deleted" in result.stdout
+
+
+@pytest.mark.parametrize("kind", ["moto"])
+@pytest.mark.parametrize("late", ["*.enc", "*.manifest"])
+def test_another_hosts_archive_of_the_same_second_stays(site: Site, late: str) -> None:
+    """Both hosts saw that the name was free."""
+    site.pair.b.meet(Fault(Stall(60), method="HEAD", key=late, nth=1))  # by which rclone looks whether it is still free
+    site.begin()
+    site.new_dump()
+    process = site.start("run", "db1")
+    site.pair.b.wait_until_met()
+    wait_for(lambda: len(site.names(site.pair.a)) == 2)
+    (name,) = (key.rpartition("/")[2] for key in site.archives(site.pair.a))
+    others = {
+        f"{DIRECTORY}{name}{ending}": os.urandom(2000) for ending in ("", ".manifest") if late == "*.enc" or ending
+    }
+    for key, content in others.items():
+        site.pair.b.put(key, content)
+    site.pair.b.heal()
+    stdout, stderr = process.communicate(timeout=60)
+    assert {key: site.pair.b.fetch(key) for key in others} == others, stdout + stderr
+    assert process.returncode == 6, stdout + stderr
+    assert f"archive-wasabi:bucket2/databases): upload of {name}" in stderr, stderr
+    assert "is not what this run uploaded; give each host a path of its own" in stderr, stderr

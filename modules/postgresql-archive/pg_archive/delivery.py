@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +16,7 @@ from typing import TypeVar
 from pg_archive import openpgp, process
 from pg_archive.configuration import Database
 from pg_archive.deadline import Deadline
-from pg_archive.errors import DeadlinePassed, PgArchiveError, ProgramFailed, Stopped, TargetError
+from pg_archive.errors import DeadlinePassed, NameTaken, PgArchiveError, ProgramFailed, Stopped, TargetError
 from pg_archive.names import PARTIAL
 from pg_archive.openpgp import Digest
 from pg_archive.rclone import Entry, Rclone
@@ -26,6 +27,8 @@ T = TypeVar("T")
 # is for the next run, and whoever waits for this one should not wait for long.
 _PAUSES = ((1 / 3000, 0.5), (1 / 600, 2.0), (1 / 120, 5.0), (1 / 30, 15.0))
 _CLEAN_UP = 15.0  # seconds beyond the target's time, to remove what was not verified
+_BEGINNING = 1 << 12  # bytes of a file that tell whose it is
+_SHORTEST = 64  # bytes; no encrypted message is shorter
 _SINGLE_PUT = 5 << 30  # bytes; beyond, S3 stores take several parts and have no digest of the whole
 _LOCK_TOLERANCE = timedelta(hours=1)  # of a run, and of the clocks
 _HASHES = ("sha256", "sha1", "md5")
@@ -81,7 +84,7 @@ class Delivery:
         except PgArchiveError as error:
             if isinstance(error, Stopped):
                 raise
-            self._remove_unverified(name, error)
+            self._remove_unverified(file, name, error)
             raise
 
     def check_lock(self, name: str) -> None:
@@ -138,8 +141,11 @@ class Delivery:
         self._rclone.upload(file.path, self._at(name), self.deadline, options)
         wrong = self._difference(file, name) and self._difference(file, name)  # a flaw of the way back is no flaw there
         if wrong:
+            if not self._is_from(file, name, self.deadline):
+                mend = "give each host a path of its own in this store; the next run takes another name"
+                raise NameTaken(str(self.target), "read back", f"{name} is not what this run uploaded", mend)
             with suppress(ProgramFailed):  # as for a key that may not; what is wrong there matters more
-                self._rclone.delete(self._at(name), self.deadline)  # its name was free: it is this run's
+                self._rclone.delete(self._at(name), self.deadline)
             raise TargetError(str(self.target), "read back", wrong, "the store or the way there damages data")
 
     def _by_checksum(self, file: LocalFile) -> bool:
@@ -161,12 +167,24 @@ class Delivery:
             return f"{name} came back with {found_digest.size} of {file.digest.size} bytes"
         return f"{name} came back with other bytes"
 
-    def _remove_unverified(self, name: str, error: PgArchiveError) -> None:
+    def _is_from(self, file: LocalFile, name: str, deadline: Deadline) -> bool:
+        """Whether what is there came from this file, if damaged or cut off, or is too short for anybody's archive.
+
+        The name was free when it was listed, but another host may have taken it since. Encrypted messages begin with
+        random bytes: two have hardly a byte in common.
+        """
+        there = self._rclone.read(self._at(name), deadline, _BEGINNING)[:_BEGINNING]
+        with file.path.open("rb") as ours:
+            same = sum(map(operator.eq, there, ours.read(_BEGINNING)))
+        return len(there) < _SHORTEST or same > len(there) / 2
+
+    def _remove_unverified(self, file: LocalFile, name: str, error: PgArchiveError) -> None:
         deadline = Deadline(_CLEAN_UP)
         for each in (name,) if self.target.atomic else (f"{name}{PARTIAL}",):
             try:
                 directory = self.target.at(self._prefix).rstrip("/")
-                if any(entry.name == each for entry in self._rclone.files(directory, deadline)):
+                there = any(entry.name == each for entry in self._rclone.files(directory, deadline))
+                if there and self._is_from(file, each, deadline):
                     self._rclone.delete(self._at(each), deadline)
             except PgArchiveError as second:
                 left = f"{each} may be there unverified ({second.cause}); the next run looks after it"
@@ -187,7 +205,7 @@ class Delivery:
             except PgArchiveError as error:
                 inner = error.step if isinstance(error, TargetError) else ""
                 last = TargetError(str(self.target), step, _said(error, inner, self.target), error.mend)
-                if isinstance(error, DeadlinePassed) or pause is None or pause >= self.deadline.left:
+                if isinstance(error, DeadlinePassed | NameTaken) or pause is None or pause >= self.deadline.left:
                     raise last from None
             process.stopping.wait(pause)
         raise AssertionError("the last attempt returns or raises")

@@ -63,6 +63,10 @@ class TargetError(PgArchiveError):
         super().__init__(f"target {target}: {step}", cause, mend)
 
 
+class NameTaken(TargetError):
+    """Somebody else's file has the name of what was uploaded; it stays."""
+
+
 class SomeTargetsFailed(PgArchiveError):
     """At least one target has no verified archive of this run; each one's line came before."""
 
