@@ -47,6 +47,8 @@ class Judgement:
     """None: it cannot be judged now, as a store is down."""
     said: str
     """What was found, in a sentence."""
+    run: int = 0
+    """Its number among the scenario's runs, from 1; 0 if it is none of them."""
 
     def __str__(self) -> str:
         """Say it as in messages: ``breaks 'bounded': …``."""

@@ -41,7 +41,7 @@ class Trial(Real):
         vitals = SimpleNamespace(tail=lambda lines: "login: s3cret")
         self.machine = SimpleNamespace(check=self.check, channel=SimpleNamespace(vitals=vitals))
         plans = [(datetime.now(UTC), (Fault(Refuse(503)),))]
-        self.stores = {"wasabi": SimpleNamespace(requests=lambda: [], plans=plans)}
+        self.stores = {"wasabi": SimpleNamespace(requests=lambda: [], plans=plans, objects=lambda: [])}
 
     def check(self, *_, **__):
         return SimpleNamespace(text="unit says s3cret")
@@ -51,7 +51,8 @@ class Trial(Real):
         archive = SimpleNamespace(object=stored, companions=())
         with self.findings.timed("runs"):
             run = SimpleNamespace(database=database, unit=f"{database}.service", result="success", seconds=2.5,
-                                  journal="it says s3cret", archives={"wasabi": [archive]}, requests={"wasabi": []})
+                                  at=datetime.now(UTC), journal="it says s3cret", archives={"wasabi": [archive]},
+                                  requests={"wasabi": []})
         self.findings.runs.append(run)
         stages = (Stage("source", None, "ab" * 32, 3, ok=True, detail="x"),)
         self.findings.verdicts.append(Verdict(database, stages))
@@ -96,7 +97,7 @@ def test_every_scenario_leaves_a_record(home: Path) -> None:
     assert (record.runs[0].result, record.runs[0].objects) == ("success", {"wasabi": {"databases/db1/x": 7}})
     assert record.verdicts[0].stages[0].digest == "ab" * 32
     assert [event.what for event in record.timeline] == ["wasabi meets Refuse(status=503) for every request", "runs"]
-    assert (record.reason, record.files, record.requests) == ("", {}, {"wasabi": 0})
+    assert (record.reason, record.files, record.requests) == ("", {}, {"wasabi": ()})
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "two workers"])
