@@ -26,8 +26,7 @@ def findings(trial: Trial) -> dict[str, Any]:
         for at, faults in store.plans:
             events.append(Event(at, f"{name} meets {'; '.join(map(str, faults)) or 'no fault now'}", where=name))
     return {
-        "runs": tuple(map(_run, trial.findings.runs)),
-        "verdicts": tuple(trial.findings.verdicts),
+        "runs": tuple(_run(run, trial) for run in trial.findings.runs),
         "laws": tuple(trial.findings.laws),
         "requests": {name: _exchanges(store.requests()) for name, store in trial.stores.items()},
         "inventory": {name: _inventory(store) for name, store in trial.stores.items()},
@@ -56,7 +55,7 @@ def collect(trial: Trial, directory: Path) -> dict[str, Path]:
     return files
 
 
-def _run(run: BackupRun) -> Run:
+def _run(run: BackupRun, trial: Trial) -> Run:
     return Run(
         database=run.database,
         unit=run.unit,
@@ -69,6 +68,7 @@ def _run(run: BackupRun) -> Run:
             for store, archives in run.archives.items()
         },
         requests={store: len(requests) for store, requests in run.requests.items()},
+        verdicts=tuple(verdict for judged, verdict in trial.findings.verdicts if judged is run),
     )
 
 

@@ -54,6 +54,8 @@ class Run:
     """By store: the run's new keys, with their sizes in bytes."""
     requests: dict[str, int]
     """By store: how many it got in the run."""
+    verdicts: tuple[Verdict, ...] = ()
+    """Of its archives, by stage and store: one per judgement."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,6 @@ class Record:
     situation: Situation | None = None
     """None where no trial was made."""
     runs: tuple[Run, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
-    """One per judgement, by stage and store."""
     incidents: tuple[int, ...] = ()
     """The real failures that it repeats, by their numbers in docs/incidents.md."""
     laws: tuple[Judgement, ...] = ()
@@ -116,6 +116,12 @@ class Record:
     kept: str = ""
     """What ``pg-archive-gate shell --scenario`` thaws the failed machine by; "" if none was kept."""
     version: int = VERSION
+
+    @property
+    def name(self) -> str:
+        """The scenario without its directory, which depends on where pytest was started: ``test_x.py::test_y[db1]``."""
+        file, separator, rest = self.scenario.partition("::")
+        return file.rsplit("/", 1)[-1] + separator + rest
 
     def save(self, directory: Path, redact: Callable[[str], str]) -> Path:
         """Write it into the directory, all texts redacted; return the file."""

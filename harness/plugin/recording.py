@@ -155,7 +155,7 @@ def _properties(record: Record, path: Path) -> list[tuple[str, str]]:
     for run in record.runs:
         objects = ", ".join(f"{store}: {len(keys)} new" for store, keys in run.objects.items())
         found.append(("gate-run", f"{run.unit} {run.result} in {run.seconds:.1f} s; {objects}"))
-    for verdict in record.verdicts:
+    for verdict in (verdict for run in record.runs for verdict in run.verdicts):
         digests = ", ".join(
             f"{stage.name}{f' {stage.store}' if stage.store else ''} {(stage.digest or 'none')[:_DIGEST]}"
             for stage in verdict.stages

@@ -36,7 +36,7 @@ class Findings:
 
     def __init__(self) -> None:
         self.runs: list[BackupRun] = []
-        self.verdicts: list[Verdict] = []
+        self.verdicts: list[tuple[BackupRun, Verdict]] = []
         self.laws: list[Judgement] = []
         self.events: list[Event] = []
 

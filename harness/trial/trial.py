@@ -103,5 +103,5 @@ class Trial:
                 ],
                 form=unit.form,
             )
-        self.findings.verdicts.append(verdict)
+        self.findings.verdicts.append((run, verdict))
         return verdict

@@ -48,14 +48,14 @@ RECORD = Record(
             journal="[    3.1] host pg-archive[7]: archived",
             objects={"wasabi": {"db1/x": 7}},
             requests={"wasabi": 3},
-        ),
-    ),
-    verdicts=(
-        Verdict(
-            "db1",
-            (
-                Stage("source", None, "ab", 12, ok=True, detail="2 objects"),
-                Stage("object", "wasabi", None, None, ok=False, detail="nothing arrived"),
+            verdicts=(
+                Verdict(
+                    "db1",
+                    (
+                        Stage("source", None, "ab", 12, ok=True, detail="2 objects"),
+                        Stage("object", "wasabi", None, None, ok=False, detail="nothing arrived"),
+                    ),
+                ),
             ),
         ),
     ),
@@ -98,7 +98,7 @@ def change(**fields: Any) -> Any:
         (change(outcome="green"), "is not a record"),
         (change(seconds="3.5"), "is not a record"),
         (change(colour="red"), "is not a record"),
-        (change(verdicts=[{"database": "db1"}]), "is not a record"),
+        (change(runs=[{"database": "db1"}]), "is not a record"),
         (lambda _: [], "is not a record"),
     ],
 )

@@ -55,7 +55,7 @@ class Trial(Real):
                                   requests={"wasabi": []})
         self.findings.runs.append(run)
         stages = (Stage("source", None, "ab" * 32, 3, ok=True, detail="x"),)
-        self.findings.verdicts.append(Verdict(database, stages))
+        self.findings.verdicts.append((run, Verdict(database, stages)))
         self.findings.laws.append(Judgement("bounded", run.unit, holds=True, said="it ended, says s3cret"))
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_every_scenario_leaves_a_record(home: Path) -> None:
     ((name, record),) = records(home).items()
     assert (name, record.scenario, record.outcome) == ("test_a.test_good", "test_a.py::test_good", "passed")
     assert (record.runs[0].result, record.runs[0].objects) == ("success", {"wasabi": {"databases/db1/x": 7}})
-    assert record.verdicts[0].stages[0].digest == "ab" * 32
+    assert record.runs[0].verdicts[0].stages[0].digest == "ab" * 32
     assert [event.what for event in record.timeline] == ["wasabi meets Refuse(status=503) for every request", "runs"]
     assert (record.reason, record.files, record.requests) == ("", {}, {"wasabi": ()})
 
@@ -217,7 +217,7 @@ def test_the_short_facts_are_in_junits_file(home: Path) -> None:
         "def test_x(trial):\n"
         "    trial.backup('db1')\n"
         "    stage = Stage('restored', 'wasabi', None, None, ok=False, detail='it has s3cret')\n"
-        "    trial.findings.verdicts.append(Verdict('db1', (stage,)))\n"
+        "    trial.findings.verdicts.append((trial.findings.runs[-1], Verdict('db1', (stage,))))\n"
     )
     run(home, "--junitxml=junit.xml")
     stages = (Stage("restored", "wasabi", None, None, ok=False, detail="it has [passphrase of db1]"),)
