@@ -33,7 +33,9 @@ def run(
     """
     from harness.cli.verdict import show  # noqa: PLC0415 - --help answers at once
     from harness.evidence.answer import Answer  # noqa: PLC0415
-    from harness.evidence.judging import judge  # noqa: PLC0415
+    from harness.evidence.judging import EVIDENCE, judge  # noqa: PLC0415
+    from harness.evidence.record import Record  # noqa: PLC0415
+    from harness.evidence.report.page import write  # noqa: PLC0415
 
     directory = out.resolve()
     words = [*options.words(), *(["-k", scenario] if scenario else []), *(["-m", "quick"] if quick else [])]
@@ -41,5 +43,6 @@ def run(
     answer = Answer.of(records)
     if json:
         json.write_text(data.dumps(answer.to_json(), indent=2) + "\n")
+    write(Record.below(directory / EVIDENCE), directory / "report.html")
     show(answer, out, Console())
     raise typer.Exit(answer.status)

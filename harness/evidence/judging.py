@@ -36,10 +36,11 @@ def judge(directory: Path, *words: str) -> list[Record]:
     """
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "pytest.ini").write_text("[pytest]\n")  # so that the evidence is here, and no project's
-    for path in _files(directory):
+    evidence = directory / EVIDENCE
+    for path in evidence.glob(f"*/{FILE}"):
         shutil.rmtree(path.parent)
     ended = subprocess.run(command(directory, *words), stdout=sys.stderr, check=False)
-    found = [Record.load(path) for path in _files(directory)]
+    found = list(Record.below(evidence).values())
     if not found or ended.returncode not in _RAN:
         raise NoScenarioError(f"the scenarios did not all run (pytest's exit status is {ended.returncode}); see above")
     return found
@@ -53,7 +54,3 @@ def command(directory: Path, *words: str) -> list[str]:
         *words,
         *([] if any(word.startswith(str(SCENARIOS)) for word in words) else [str(SCENARIOS)]),
     ]
-
-
-def _files(directory: Path) -> list[Path]:
-    return sorted((directory / EVIDENCE).glob(f"*/{FILE}"))

@@ -146,6 +146,11 @@ class Record:
         except (OSError, ValueError, AttributeError, ValidationError) as error:
             raise RecordError(f"{path} is not a record: {error}") from error
 
+    @classmethod
+    def below(cls, directory: Path) -> dict[Path, Record]:
+        """Read all records below a directory, by their files. Raises RecordError."""
+        return {path: cls.load(path) for path in sorted(directory.rglob(FILE))}
+
 
 @cache
 def _adapter() -> TypeAdapter[Record]:

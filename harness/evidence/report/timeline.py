@@ -1,0 +1,143 @@
+"""A scenario on one time axis: what was done where, which faults held, what each store was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from harness.evidence.report import journal
+from harness.trial.findings import GATE, MACHINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.evidence.record import Exchange, Record
+
+_TICKS = 5  # intervals of the axis, at most so many and one
+_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600)  # seconds
+_NARROWEST = 0.3  # percent: so that what took no time is seen
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something with a beginning and perhaps a length, both in percent of the axis."""
+
+    left: float
+    width: float
+    kind: str
+    """What it looks like: ``run good``, ``run bad``, ``work``, ``fault``, ``request good``, …"""
+    label: str
+    """In words, with its time."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """All that happened in one place."""
+
+    name: str
+    marks: list[Mark] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The lanes, and the axis: percent → seconds as a label."""
+
+    lanes: tuple[Lane, ...]
+    ticks: tuple[tuple[float, str], ...]
+    seconds: float
+
+    @classmethod
+    def of(cls, record: Record) -> Timeline | None:
+        """Draw a record's; None if nothing was done."""
+        starts = [event.at for event in record.timeline]
+        starts += [exchange.at for exchanges in record.requests.values() for exchange in exchanges]
+        if not starts:
+            return None
+        ends = [event.at + timedelta(seconds=event.seconds) for event in record.timeline]
+        ends += [_end(exchange) for exchanges in record.requests.values() for exchange in exchanges]
+        begun = min(starts)
+        axis = _Axis(begun, max(0.1, (max(ends) - begun).total_seconds()))
+        lanes = [*_done(record, axis), *(_store(name, record, axis) for name in record.requests)]
+        return cls(tuple(lane for lane in lanes if lane.marks), tuple(axis.ticks()), axis.seconds)
+
+
+class _Axis:
+    def __init__(self, begun: datetime, seconds: float) -> None:
+        self._begun = begun
+        self.seconds = seconds
+
+    def mark(self, at: datetime, seconds: float, kind: str, what: str) -> Mark:
+        since = (at - self._begun).total_seconds()
+        took = f", {seconds:.1f} s" if seconds >= 0.05 else ""
+        left = min(100 * since / self.seconds, 100 - _NARROWEST)
+        width = min(max(100 * seconds / self.seconds, _NARROWEST), 100 - left)
+        return Mark(round(left, 2), round(width, 2), kind, f"{since:.1f} s{took}: {what}")
+
+    def rest(self, at: datetime) -> float:
+        """Return the seconds from then to the axis's end."""
+        return max(0.0, self.seconds - (at - self._begun).total_seconds())
+
+    def ticks(self) -> Iterator[tuple[float, str]]:
+        step = next((step for step in _STEPS if self.seconds / step <= _TICKS), self.seconds / _TICKS)
+        for number in range(int(self.seconds / step) + 1):
+            yield round(100 * number * step / self.seconds, 2), f"{number * step:g} s"
+
+
+def _done(record: Record, axis: _Axis) -> Iterator[Lane]:
+    """Yield a lane for the machine, each unit with its journal, and the gate."""
+    places = dict.fromkeys(event.where for event in record.timeline if event.where not in record.requests)
+    units = [place for place in places if place not in {MACHINE, GATE}]
+    for place in (MACHINE, *units, GATE):
+        lane = Lane(place)
+        for event in record.timeline:
+            if event.where == place:
+                lane.marks.append(axis.mark(event.at, event.seconds, "work", event.what))
+        for run in (run for run in record.runs if run.unit == place):
+            kind = "run good" if run.result == "success" else "run bad"
+            lane.marks.append(axis.mark(run.at, run.seconds, kind, f"the unit runs, and ends in {run.result}"))
+            first = None
+            for line in journal.lines(run.journal):
+                if line.seconds is None:
+                    continue
+                first = line.seconds if first is None else first
+                at = run.at + timedelta(seconds=line.seconds - first)
+                kind = "line telling" if line.telling and line.program != "systemd" else "line"
+                lane.marks.append(axis.mark(at, 0, kind, line.text))
+        yield lane
+
+
+def _store(name: str, record: Record, axis: _Axis) -> Lane:
+    """Return a store's lane: how long each fault plan held, and the requests."""
+    lane = Lane(name)
+    plans = [event for event in record.timeline if event.where == name]
+    for plan, following in pairwise([*plans, None]):
+        assert plan is not None
+        if plan.what.endswith("no fault now"):
+            lane.marks.append(axis.mark(plan.at, 0, "healed", plan.what))
+        else:
+            held = (following.at - plan.at).total_seconds() if following else axis.rest(plan.at)
+            lane.marks.append(axis.mark(plan.at, held, "fault", plan.what))
+    for exchange in record.requests[name]:
+        kind = "request good" if went_well(exchange) else "request bad"
+        lane.marks.append(axis.mark(exchange.at, exchange.seconds, kind, said(exchange)))
+    return lane
+
+
+def went_well(exchange: Exchange) -> bool:
+    """Whether it was answered, and not by an error; a question whether something is there may be answered by 404."""
+    asked = exchange.method == "HEAD" and exchange.status == 404
+    return asked or (exchange.status is not None and exchange.status < 400)
+
+
+def said(exchange: Exchange) -> str:
+    """Return a request in a line."""
+    answer = f"{exchange.status or 'no answer'}{f' {exchange.error}' if exchange.error else ''}"
+    return f"{exchange.method} {exchange.key or '(bucket)'} → {answer}" + (
+        f", met {exchange.fault}" if exchange.fault else ""
+    )
+
+
+def _end(exchange: Exchange) -> datetime:
+    return exchange.at + timedelta(seconds=exchange.seconds)
