@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from harness.evidence.answer import KEEPS, Standing
+from harness.evidence.answer import BREAKS, CANNOT_JUDGE, KEEPS, Standing
 from harness.evidence.incidents import incidents
 
 if TYPE_CHECKING:
@@ -16,17 +16,19 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from harness.evidence.answer import Answer, Defect, LawFound
+    from harness.evidence.change import Change
 
 _COLOURS = {Standing.KEPT: "green", Standing.BROKEN: "red", Standing.NOT_JUDGED: "yellow"}
+_STATUS_COLOURS = {KEEPS: "green", BREAKS: "red", CANNOT_JUDGE: "yellow"}
 _SHOWN = 4  # of scenarios that failed or could not be tried; the report has all
 _WIDTH = 120  # where there is no terminal
 
 
-def show(answer: Answer, out: Path, console: Console) -> None:
+def show(answer: Answer, out: Path, console: Console, change: Change | None) -> None:
     """Print each law; for a broken one what was found, the incident that it repeats, and where the evidence is."""
     if not console.is_terminal:
         console.width = _WIDTH
-    for line in _lines(answer, out):
+    for line in [*_lines(answer, out), *(_change(change) if change else [])]:
         console.print(line, highlight=False, overflow="ellipsis", no_wrap=True)
 
 
@@ -39,9 +41,20 @@ def _lines(answer: Answer, out: Path) -> Iterator[str]:
         reasons = list(dict.fromkeys(answer.skipped.values()))
         yield f"[dim]not applicable: {len(answer.skipped)}, {escape(reasons[0])}{' …' * (len(reasons) > 1)}[/]"
     yield ""
-    colour = "green" if answer.status == KEEPS else "red" if answer.broken or answer.others else "yellow"
-    yield f"[bold {colour}]{escape(answer.module or 'the default module')} {escape(answer.headline)}[/]"
+    headline = f"{answer.module or 'the default module'} {answer.headline}"
+    yield f"[bold {_STATUS_COLOURS[answer.status]}]{escape(headline)}[/]"
     yield f"why, with journals and requests: {out / 'report.html'}"
+
+
+def _change(change: Change) -> Iterator[str]:
+    for title, colour, found in (("broken", "red", change.broken), ("mended", "green", change.mended)):
+        for each in found[:_SHOWN]:
+            yield f"[{colour}]{title:<10}[/]  {escape(str(each).splitlines()[0])}"
+        if len(found) > _SHOWN:
+            yield f"            and {len(found) - _SHOWN} more"
+    if change.still:
+        yield f"as before   {len(change.still)} are still wrong"
+    yield f"[bold {_STATUS_COLOURS[change.status]}]{escape(change.headline)}[/]"
 
 
 def _law(found: LawFound, out: Path) -> Iterator[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.archive.verdict import Stage, Verdict
+    from harness.evidence.change import Change
     from harness.evidence.record import Exchange, Record
 
 _WORST_FIRST = ("failed", "error", "passed", "skipped")
@@ -62,12 +63,12 @@ class Scenario:
         return found
 
 
-def write(found: Mapping[Path, Record], page: Path) -> None:
+def write(found: Mapping[Path, Record], page: Path, change: Change | None = None) -> None:
     """Write the page of some records, by their files; their logs are linked if they are below the page's directory."""
-    page.write_text(_render(found, page.resolve().parent), encoding="utf-8")
+    page.write_text(_render(found, page.resolve().parent, change), encoding="utf-8")
 
 
-def _render(found: Mapping[Path, Record], beside: Path) -> str:
+def _render(found: Mapping[Path, Record], beside: Path, change: Change | None) -> str:
     records = list(found.values())
     scenarios = [Scenario(record, _links(record, path.resolve().parent, beside)) for path, record in found.items()]
     scenarios.sort(key=lambda scenario: (_WORST_FIRST.index(scenario.record.outcome), scenario.record.name))
@@ -89,6 +90,7 @@ def _render(found: Mapping[Path, Record], beside: Path) -> str:
     }
     return environment.get_template("report.html.jinja").render(
         answer=Answer.of(records),
+        change=change,
         restores=Restores.of(records),
         scenarios=scenarios,
         begun=min(record.started for record in records),
