@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 EVIDENCE = "evidence"
 """The directory of the records, below that of a run."""
 SCENARIOS = resources.ROOT / "scenarios"
+_GRACE = 60.0  # seconds that pytest gets to end its machines
 _RAN = (0, 1)  # pytest's exit statuses: all passed, some failed
 
 
@@ -39,10 +40,10 @@ def judge(directory: Path, *words: str) -> list[Record]:
     evidence = directory / EVIDENCE
     for path in evidence.glob(f"*/{FILE}"):
         shutil.rmtree(path.parent)
-    ended = subprocess.run(command(directory, *words), stdout=sys.stderr, check=False)
+    status = _run(command(directory, *words))
     found = list(Record.below(evidence).values())
-    if not found or ended.returncode not in _RAN:
-        raise NoScenarioError(f"the scenarios did not all run (pytest's exit status is {ended.returncode}); see above")
+    if not found or status not in _RAN:
+        raise NoScenarioError(f"the scenarios did not all run (pytest's exit status is {status}); see above")
     return found
 
 
@@ -54,3 +55,18 @@ def command(directory: Path, *words: str) -> list[str]:
         *words,
         *([] if any(word.startswith(str(SCENARIOS)) for word in words) else [str(SCENARIOS)]),
     ]
+
+
+def _run(argv: list[str]) -> int:
+    """Run to the end, which comes with ours: pytest ends its machines at SIGTERM."""
+    process = subprocess.Popen(
+        ["setpriv", "--pdeathsig", "TERM", "--", *argv],  # by the kernel, should this process be killed
+        stdout=sys.stderr,
+        start_new_session=True,  # Ctrl-C comes to this process alone
+    )
+    try:
+        return process.wait()
+    except BaseException:
+        process.terminate()
+        process.wait(_GRACE)
+        raise

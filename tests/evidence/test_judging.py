@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from harness.evidence import judging
@@ -11,6 +16,7 @@ from harness.evidence.judging import NoScenarioError, command, judge
 from tests.plugin.test_records import _CONFTEST
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -51,3 +57,37 @@ def test_all_scenarios_unless_some_are_named(tmp_path: Path) -> None:
     assert command(tmp_path)[-1] == str(judging.SCENARIOS)
     assert command(tmp_path, "-k", "x")[-3:] == ["-k", "x", str(judging.SCENARIOS)]
     assert command(tmp_path, one)[-2:] == ["--gate-strict", one]
+
+
+_JUDGES = """
+import sys
+from pathlib import Path
+from harness.evidence import judging
+judging.SCENARIOS = Path(sys.argv[1])
+judging.judge(Path(sys.argv[2]), "-n", "0", "-s")
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_its_scenarios_end_with_it(tmp_path: Path, how: signal.Signals) -> None:
+    """And orderly, however it ends: they have machines."""
+    (tmp_path / "test_a.py").write_text(
+        "import os, time\nfrom pathlib import Path\n"
+        f"def test_long(_pg_archive_gate):\n    home = Path({str(tmp_path)!r})\n"
+        "    (home / 'new').write_text(str(os.getpid()))\n    (home / 'new').rename(home / 'pid')\n"
+        "    try:\n        time.sleep(60)\n    finally:\n        (home / 'ended').touch()\n"
+    )
+    judging = subprocess.Popen([sys.executable, "-c", _JUDGES, tmp_path, tmp_path / "run"], stderr=subprocess.DEVNULL)
+    _until((tmp_path / "pid").exists)
+    pid = int((tmp_path / "pid").read_text())
+    judging.send_signal(how)
+    judging.wait(30)
+    _until(lambda: not psutil.pid_exists(pid))
+    assert (tmp_path / "ended").exists()
+
+
+def _until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
