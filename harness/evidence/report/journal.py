@@ -24,6 +24,8 @@ class Line:
     """One line."""
 
     text: str
+    said: str
+    """Without time, host and program."""
     program: str
     """Who said it, "" if the line does not tell."""
     seconds: float | None
@@ -39,6 +41,7 @@ def lines(journal: str) -> Iterator[Line]:
         said = found["text"] if found else text
         yield Line(
             text=text,
+            said=said,
             program=found["program"] if found else "",
             seconds=float(found["seconds"]) if found else None,
             telling=bool(_TELLING.search(_HARMLESS.sub("", said))),

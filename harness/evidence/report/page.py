@@ -15,6 +15,7 @@ from harness.evidence.report import journal
 from harness.evidence.report.restores import Restores
 from harness.evidence.report.timeline import Timeline, went_well
 from harness.evidence.scenario_id import scenario_id
+from harness.trial.law import Law
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 
     from harness.archive.verdict import Stage, Verdict
     from harness.evidence.change import Change
-    from harness.evidence.record import Exchange, Record
+    from harness.evidence.record import Exchange, Record, Run
+    from harness.trial.law import Judgement
 
 _WORST_FIRST = ("failed", "error", "passed", "skipped")
 _WORDS = {"failed": "failed", "error": "not judged", "passed": "passed", "skipped": "not applicable"}
-_REQUESTS = 150  # that are shown of a store in a scenario; the record has all
-_LINES = 300  # that are shown of a journal; the file has all
+# What is shown of a scenario, by whether it passed: the page of a whole suite stays small. The record has all.
+_REQUESTS = {True: 10, False: 30}  # the first, of a store
+_LINES = {True: 20, False: 80}  # the last, of a journal
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,28 @@ class Scenario:
         return Timeline.of(self.record)
 
     @property
-    def laws(self) -> dict[str, list[tuple[int, str]]]:
-        """``broken``, ``unclear`` and ``kept`` laws: run and sentence."""
-        found: dict[str, list[tuple[int, str]]] = {"broken": [], "unclear": [], "kept": []}
-        for judgement in self.record.laws:
-            kind = {True: "kept", False: "broken", None: "unclear"}[judgement.holds]
-            found[kind].append((judgement.run, str(judgement)))
+    def passed(self) -> bool:
+        """Whether there is nothing to look for."""
+        return self.record.outcome == "passed"
+
+    def waterfall(self, store: str) -> list[tuple[Exchange, float, float]]:
+        """Return a store's first requests with their place and length in percent."""
+        return _waterfall(self.record.requests[store][: _REQUESTS[self.passed]])
+
+    def journal(self, run: Run) -> list[journal.Line]:
+        """Return a run's last lines."""
+        return list(journal.lines(run.journal))[-_LINES[self.passed] :]
+
+    def judgements(self, *, holds: bool | None) -> list[Judgement]:
+        """Return those that say so."""
+        return [judgement for judgement in self.record.laws if judgement.holds is holds]
+
+    @property
+    def kept(self) -> dict[int, list[str]]:
+        """The laws that were kept, by run."""
+        found: dict[int, list[str]] = {}
+        for judgement in self.judgements(holds=True):
+            found.setdefault(judgement.run, []).append(Law(judgement.law).wording)
         return found
 
 
@@ -83,9 +102,7 @@ def _render(found: Mapping[Path, Record], beside: Path, change: Change | None) -
     environment.tests["went_well"] = went_well
     environment.globals |= {
         "incidents": incidents(),
-        "journal": lambda text: list(journal.lines(text))[-_LINES:],
         "matrix": _matrix,
-        "waterfall": _waterfall,
         "went_well": went_well,
     }
     return environment.get_template("report.html.jinja").render(
@@ -121,18 +138,14 @@ def _matrix(verdict: Verdict) -> tuple[list[str], list[tuple[str, dict[str, Stag
     return stores, list(rows.items())
 
 
-def _waterfall(exchanges: Sequence[Exchange]) -> tuple[list[tuple[Exchange, float, float]], int]:
-    """Return the first exchanges with their place and length in percent, and how many more there are."""
-    shown = exchanges[:_REQUESTS]
-    if not shown:
-        return [], 0
-    begun = shown[0].at
-    whole = max((each.at - begun).total_seconds() + each.seconds for each in shown) or 1.0
+def _waterfall(exchanges: Sequence[Exchange]) -> list[tuple[Exchange, float, float]]:
+    begun = exchanges[0].at
+    whole = max((each.at - begun).total_seconds() + each.seconds for each in exchanges) or 1.0
     placed = []
-    for each in shown:
+    for each in exchanges:
         left = min(99.0, 100 * (each.at - begun).total_seconds() / whole)
-        placed.append((each, round(left, 2), round(max(0.7, min(100 - left, 100 * each.seconds / whole)), 2)))
-    return placed, len(exchanges) - len(shown)
+        placed.append((each, round(left, 1), round(max(0.7, min(100 - left, 100 * each.seconds / whole)), 1)))
+    return placed
 
 
 def _bytes(size: int | None) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _TICKS = 5  # intervals of the axis, at most so many and one
 _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600)  # seconds
+_TOLD = 20  # of a kind in a lane: a store that is down is asked a thousand times
 _NARROWEST = 0.3  # percent: so that what took no time is seen
 
 
@@ -38,6 +39,20 @@ class Lane:
 
     name: str
     marks: list[Mark] = field(default_factory=list)
+    ticks: dict[str, str] = field(default_factory=dict)
+    """What is many and needs no words: kind → a path in a box of 1000 by 1."""
+
+    def told(self, mark: Mark) -> None:
+        """Add one with its words, or if there are many already, without."""
+        if sum(each.kind == mark.kind for each in self.marks) < _TOLD:
+            self.marks.append(mark)
+        else:
+            self.tick(mark)
+
+    def tick(self, mark: Mark) -> None:
+        """Add one to the ticks of its kind."""
+        drawn = f"M{10 * mark.left:.0f} 0h{max(2.0, 10 * mark.width):.0f}v1h-{max(2.0, 10 * mark.width):.0f}z"
+        self.ticks[mark.kind] = self.ticks.get(mark.kind, "") + drawn
 
 
 @dataclass(frozen=True)
@@ -60,7 +75,7 @@ class Timeline:
         begun = min(starts)
         axis = _Axis(begun, max(0.1, (max(ends) - begun).total_seconds()))
         lanes = [*_done(record, axis), *(_store(name, record, axis) for name in record.requests)]
-        return cls(tuple(lane for lane in lanes if lane.marks), tuple(axis.ticks()), axis.seconds)
+        return cls(tuple(lane for lane in lanes if lane.marks or lane.ticks), tuple(axis.ticks()), axis.seconds)
 
 
 class _Axis:
@@ -73,7 +88,7 @@ class _Axis:
         took = f", {seconds:.1f} s" if seconds >= 0.05 else ""
         left = min(100 * since / self.seconds, 100 - _NARROWEST)
         width = min(max(100 * seconds / self.seconds, _NARROWEST), 100 - left)
-        return Mark(round(left, 2), round(width, 2), kind, f"{since:.1f} s{took}: {what}")
+        return Mark(round(left, 1), round(width, 1), kind, f"{since:.1f} s{took}: {what}")
 
     def rest(self, at: datetime) -> float:
         """Return the seconds from then to the axis's end."""
@@ -103,8 +118,10 @@ def _done(record: Record, axis: _Axis) -> Iterator[Lane]:
                     continue
                 first = line.seconds if first is None else first
                 at = run.at + timedelta(seconds=line.seconds - first)
-                kind = "line telling" if line.telling and line.program != "systemd" else "line"
-                lane.marks.append(axis.mark(at, 0, kind, line.text))
+                if line.telling and line.program != "systemd":
+                    lane.told(axis.mark(at, 0, "line telling", line.said))
+                else:
+                    lane.tick(axis.mark(at, 0, "line", line.said))
         yield lane
 
 
@@ -120,8 +137,10 @@ def _store(name: str, record: Record, axis: _Axis) -> Lane:
             held = (following.at - plan.at).total_seconds() if following else axis.rest(plan.at)
             lane.marks.append(axis.mark(plan.at, held, "fault", plan.what))
     for exchange in record.requests[name]:
-        kind = "request good" if went_well(exchange) else "request bad"
-        lane.marks.append(axis.mark(exchange.at, exchange.seconds, kind, said(exchange)))
+        if went_well(exchange):
+            lane.tick(axis.mark(exchange.at, exchange.seconds, "request good", said(exchange)))
+        else:
+            lane.told(axis.mark(exchange.at, exchange.seconds, "request bad", said(exchange)))
     return lane
 
 
