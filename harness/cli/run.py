@@ -45,10 +45,11 @@ def run(
     from harness.evidence.answer import Answer  # noqa: PLC0415
     from harness.evidence.change import Change  # noqa: PLC0415
     from harness.evidence.judging import EVIDENCE, judge  # noqa: PLC0415
+    from harness.evidence.quick import QUICK  # noqa: PLC0415
     from harness.evidence.record import Record  # noqa: PLC0415
 
     directory = out.resolve()
-    chosen = [*(["-k", scenario] if scenario else []), *(["-m", "quick"] if quick else [])]
+    chosen = [*(["-k", scenario] if scenario else []), *(QUICK if quick else [])]
     before = None
     if baseline:
         with options_of(baseline, options) as former:

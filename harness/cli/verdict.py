@@ -60,7 +60,7 @@ def _change(change: Change) -> Iterator[str]:
 def _law(found: LawFound, out: Path) -> Iterator[str]:
     standing = found.standing
     told = {
-        Standing.KEPT: f"asked {found.kept} times",
+        Standing.KEPT: f"asked {'once' if found.kept == 1 else f'{found.kept} times'}",
         Standing.BROKEN: f"in {len(found.broken)} scenario{'' if len(found.broken) == 1 else 's'}",
         Standing.NOT_JUDGED: found.unclear[0] if found.unclear else "no scenario asked it",
     }[standing]

@@ -102,12 +102,16 @@ class Answer:
         return tuple(found for found in self.laws if found.standing is Standing.NOT_JUDGED)
 
     @property
+    def kept(self) -> tuple[LawFound, ...]:
+        """The laws that were kept wherever they were asked."""
+        return tuple(found for found in self.laws if found.standing is Standing.KEPT)
+
+    @property
     def status(self) -> int:
         """The exit status: a defect that was found is one, whatever could not be judged beside it."""
         if self.broken or self.others:
             return BREAKS
-        judged = any(found.standing is Standing.KEPT for found in self.laws)
-        return CANNOT_JUDGE if self.troubles or not judged else KEEPS
+        return CANNOT_JUDGE if self.troubles or not self.kept else KEEPS
 
     @property
     def headline(self) -> str:
@@ -125,7 +129,7 @@ class Answer:
         if self.status == CANNOT_JUDGE:
             return f"cannot be judged: no law was asked {where}"
         if self.unjudged:
-            return f"keeps {laws - len(self.unjudged)} of {laws} laws {where}; the others were not judged"
+            return f"keeps {len(self.kept)} of {laws} laws {where}; the others were not judged"
         return f"keeps all {laws} laws {where}"
 
     def to_json(self) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def judge(directory: Path, *words: str) -> list[Record]:
 def command(directory: Path, *words: str) -> list[str]:
     """Return the pytest that ``judge`` runs."""
     return [
-        *(sys.executable, "-m", "pytest", "-c", str(directory / "pytest.ini"), "--rootdir", str(directory)),
+        *(sys.executable, "-P", "-m", "pytest", "-c", str(directory / "pytest.ini"), "--rootdir", str(directory)),
         *("-p", "no:cacheprovider", "-q", "--tb=no", "-n", "auto", "--dist", "worksteal", "--gate-strict"),
         *words,
         *([] if any(word.startswith(str(SCENARIOS)) for word in words) else [str(SCENARIOS)]),

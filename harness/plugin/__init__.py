@@ -32,7 +32,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Check the options, if there are any."""
     config.addinivalue_line("markers", "incident(number, …): repeats these rows of docs/incidents.md")
     config.addinivalue_line("markers", "nightly: like another one, and left out where time is short: -m 'not nightly'")
-    config.addinivalue_line("markers", "quick: one of the few that see most: pg-archive-gate run --quick")
     config.addinivalue_line("markers", "promise(name): looks at a promise that a site's contract may exempt it from")
     if is_asked(config):
         session_of(config)

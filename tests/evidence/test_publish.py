@@ -43,7 +43,7 @@ def test_githubs_summary_has_each_law_and_what_breaks_one() -> None:
     lines = summary(Answer.of([GOOD, BAD])).splitlines()
     assert lines[0] == "### `/etc/nixos/pg.nix` breaks 1 of 8 laws in 2 scenarios"
     assert f"| ❌ broken | green means restorable everywhere | {LOST} |" in lines
-    assert "| ✅ kept | heals | asked 1 times |" in lines
+    assert "| ✅ kept | heals | asked: 1 |" in lines
     assert lines[-1].startswith(f"- {LOST}: `{BAD.name}`, like incident 20 (a union")
 
 

@@ -51,5 +51,4 @@ def message(answer: Answer) -> str:
         return "not judged"
     if answer.status == BREAKS:
         return f"break {len(answer.broken)} of {len(answer.laws)} laws" if answer.broken else "fail"
-    judged = len(answer.laws) - len(answer.unjudged)
-    return f"keep {judged} of {len(answer.laws)} laws"
+    return f"keep {len(answer.kept)} of {len(answer.laws)} laws"

@@ -26,9 +26,7 @@ def summary(answer: Answer, change: Change | None = None) -> str:
         "|---|---|---|",
     ]
     for found in answer.laws:
-        told = (
-            _cell(found.broken[0].said) if found.broken else f"asked {found.kept} times" if found.kept else "not asked"
-        )
+        told = _cell(found.broken[0].said) if found.broken else f"asked: {found.kept}" if found.kept else "not asked"
         lines.append(f"| {_MARKS[found.standing]} {found.standing.value} | {found.law.wording} | {told} |")
     for title, defects in (
         ("What breaks a law", [found.broken[0] for found in answer.broken]),

@@ -38,6 +38,8 @@ class Lane:
     """All that happened in one place."""
 
     name: str
+    note: str = ""
+    """The first fault that it met."""
     marks: list[Mark] = field(default_factory=list)
     ticks: dict[str, str] = field(default_factory=dict)
     """What is many and needs no words: kind → a path in a box of 1000 by 1."""
@@ -127,8 +129,8 @@ def _done(record: Record, axis: _Axis) -> Iterator[Lane]:
 
 def _store(name: str, record: Record, axis: _Axis) -> Lane:
     """Return a store's lane: how long each fault plan held, and the requests."""
-    lane = Lane(name)
     plans = [event for event in record.timeline if event.where == name]
+    lane = Lane(name, note=plans[0].what.removeprefix(f"{name} ") if plans else "")
     for plan, following in pairwise([*plans, None]):
         assert plan is not None
         if plan.what.endswith("no fault now"):
