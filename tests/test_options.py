@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,6 +55,18 @@ def test_packages_are_named_as_debian_names_them() -> None:
     assert read == ("postgresql-15-postgis-3", "locales-all")
     with pytest.raises(OptionError, match="--gate-packages: '--hook=x' is not the name of a Debian package"):
         Options.parse({"packages": "--hook=x"})
+
+
+def test_words_say_the_same_again(tmp_path: Path) -> None:
+    dump = tmp_path / "a dump.sql"
+    dump.touch()
+    options = Options.parse(
+        {"module": str(dump), "dataset": [f"db1={dump}"], "packages": "a1,b2", "keep": "yes", "memory": "9"}
+    )
+    words = options.words("--")
+    assert words == [f"--module={dump}", f"--dataset=db1={dump}", "--packages=a1,b2", "--memory=9", "--keep"]
+    assert told(*words[:-1]) == replace(options, keep=False)  # which is of scenarios
+    assert Options().words() == []
 
 
 def told(*arguments: str, **environment: str) -> Options:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json as data
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +11,6 @@ import typer
 from rich.console import Console
 
 from harness import resources
-from harness.errors import GateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +20,6 @@ if TYPE_CHECKING:
 NOT_TRIED = 2  # exit status
 _OURS, _ARTICLE = "ours", "article"
 _WIDTH = 160
-_RAN = (0, 1)  # pytest's exit statuses: all passed, some failed
-
-
-class NoScenarioError(GateError):
-    """No scenario ran, or not all did."""
 
 
 def compare(
@@ -74,27 +66,15 @@ def _path(name: str) -> Path | None:
 
 
 def _judge(module: Path | None, scenario: str) -> list[Record]:
-    """Run the scenarios on a module; return their records.
-
-    Raises:
-        NoScenarioError: none ran, or not all did.
-    """
-    from harness.evidence.record import FILE, Record  # noqa: PLC0415
+    """Run the scenarios on a module; return their records. Raises what ``judging.judge`` raises."""
+    from harness.evidence.judging import judge  # noqa: PLC0415 - --help answers at once
 
     with tempfile.TemporaryDirectory(prefix="pg-archive-gate-compare-") as directory:
-        Path(directory, "pytest.ini").write_text("[pytest]\n")  # so that the evidence is here, and no project's
-        ended = subprocess.run(list(_command(Path(directory), module, scenario)), stdout=sys.stderr, check=False)
-        found = [Record.load(path) for path in sorted(Path(directory, "evidence").glob(f"*/{FILE}"))]
-    if not found or ended.returncode not in _RAN:
-        raise NoScenarioError(f"the scenarios did not all run (pytest's exit status is {ended.returncode}); see above")
-    return found
+        return judge(Path(directory), *_words(module, scenario))
 
 
-def _command(directory: Path, module: Path | None, scenario: str) -> Iterator[str]:
-    yield from (sys.executable, "-m", "pytest", "-c", str(directory / "pytest.ini"), "--rootdir", str(directory))
-    yield from ("-p", "no:cacheprovider", "-q", "--tb=no", "-n", "auto", "--dist", "worksteal", "--gate-strict")
+def _words(module: Path | None, scenario: str) -> Iterator[str]:
     if module:
         yield f"--gate-module={module}"
     if scenario:
         yield from ("-k", scenario)
-    yield str(resources.ROOT / "scenarios")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.evidence.record import Run
+from harness.evidence.record import Exchange, Run
 from harness.machine.errors import MachineError
+from harness.store.errors import StoreError
 from harness.trial.findings import Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from harness.store.request import Request
+    from harness.store.store import Store
     from harness.trial.backup_run import BackupRun
     from harness.trial.trial import Trial
 
@@ -21,12 +24,12 @@ def findings(trial: Trial) -> dict[str, Any]:
     events = [*trial.findings.events]
     for name, store in trial.stores.items():
         for at, faults in store.plans:
-            events.append(Event(at, f"{name} meets {'; '.join(map(str, faults)) or 'no fault now'}"))
+            events.append(Event(at, f"{name} meets {'; '.join(map(str, faults)) or 'no fault now'}", where=name))
     return {
-        "runs": tuple(map(_run, trial.findings.runs)),
-        "verdicts": tuple(trial.findings.verdicts),
+        "runs": tuple(_run(run, trial) for run in trial.findings.runs),
         "laws": tuple(trial.findings.laws),
-        "requests": {name: len(store.requests()) for name, store in trial.stores.items()},
+        "requests": {name: _exchanges(store.requests()) for name, store in trial.stores.items()},
+        "inventory": {name: _inventory(store) for name, store in trial.stores.items()},
         "timeline": tuple(sorted(events, key=lambda event: event.at)),
     }
 
@@ -52,18 +55,45 @@ def collect(trial: Trial, directory: Path) -> dict[str, Path]:
     return files
 
 
-def _run(run: BackupRun) -> Run:
+def _run(run: BackupRun, trial: Trial) -> Run:
     return Run(
         database=run.database,
         unit=run.unit,
+        at=run.at,
         result=run.result,
         seconds=run.seconds,
+        journal=run.journal,
         objects={
             store: {found.key: found.size for archive in archives for found in (archive.object, *archive.companions)}
             for store, archives in run.archives.items()
         },
         requests={store: len(requests) for store, requests in run.requests.items()},
+        verdicts=tuple(verdict for judged, verdict in trial.findings.verdicts if judged is run),
     )
+
+
+def _exchanges(requests: list[Request]) -> tuple[Exchange, ...]:
+    found = (
+        Exchange(
+            at=request.start,
+            seconds=round((request.end - request.start).total_seconds(), 3),
+            method=request.method,
+            key=request.key,
+            size=request.size,
+            status=request.status,
+            error=request.error,
+            fault=request.fault,
+        )
+        for request in requests
+    )
+    return tuple(sorted(found, key=lambda exchange: exchange.at))
+
+
+def _inventory(store: Store) -> dict[str, int] | None:
+    try:
+        return {stored.key: stored.size for stored in store.objects()}
+    except StoreError:
+        return None
 
 
 def _journal(trial: Trial) -> str:

@@ -43,7 +43,7 @@ class Comparison:
         found: dict[str, dict[str, Record]] = {}
         for module, kept in records.items():
             for record in kept:
-                found.setdefault(_id(record), {})[module] = record
+                found.setdefault(record.name, {})[module] = record
         return Comparison(tuple(records), tuple(_row(name, found[name], tuple(records)) for name in sorted(found)))
 
     @property
@@ -91,9 +91,3 @@ def _row(name: str, records: Mapping[str, Record], modules: tuple[str, ...]) -> 
 
 def _verdict(record: Record | None) -> str:
     return _VERDICTS[record.outcome] if record else "error"
-
-
-def _id(record: Record) -> str:
-    """Return a scenario's id without its directory, which depends on where pytest was started."""
-    file, separator, rest = record.scenario.partition("::")
-    return file.rsplit("/", 1)[-1] + separator + rest

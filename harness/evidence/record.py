@@ -1,7 +1,7 @@
 """What one scenario found, as data: ``record.json``, one for every scenario, passed or failed.
 
-Reports are drawn from it. The schema is these classes; ``version`` changes when an older reader could not read it.
-Times are the host's, UTC. It has no secrets.
+Reports are drawn from it. The schema is these classes, and docs/evidence.md is about each field; ``version`` changes
+when an older reader could not read it. Times are the host's, UTC. It has no secrets.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from harness.trial.law import Judgement
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-VERSION = 2
+VERSION = 3
 FILE = "record.json"
 
 Outcome = Literal["passed", "failed", "error", "skipped"]
@@ -43,13 +43,41 @@ class Run:
 
     database: str
     unit: str
+    at: datetime
+    """When it was started."""
     result: str
     """systemd's word: ``success``, ``exit-code``, ``timeout``, …"""
     seconds: float
+    journal: str
+    """The unit's, of this run, as ``journalctl --output=short-monotonic`` prints it: seconds since the boot."""
     objects: dict[str, dict[str, int]]
     """By store: the run's new keys, with their sizes in bytes."""
     requests: dict[str, int]
     """By store: how many it got in the run."""
+    verdicts: tuple[Verdict, ...] = ()
+    """Of its archives, by stage and store: one per judgement."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request to a store, and how it was answered."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    at: datetime
+    seconds: float
+    """Until its answer was ready."""
+    method: str
+    key: str
+    """Of the object, "" if it is about the bucket."""
+    size: int
+    """Of its body, in bytes."""
+    status: int | None
+    """HTTP's, of the answer; None if the connection ended without one."""
+    error: str
+    """S3's error code, "" if none was given."""
+    fault: str
+    """The fault that it met, "" if none."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +99,29 @@ class Record:
     situation: Situation | None = None
     """None where no trial was made."""
     runs: tuple[Run, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
-    """One per judgement, by stage and store."""
     incidents: tuple[int, ...] = ()
     """The real failures that it repeats, by their numbers in docs/incidents.md."""
     laws: tuple[Judgement, ...] = ()
     """One per law and run that it was asked of."""
-    requests: dict[str, int] = field(default_factory=dict)
-    """By store: how many it got in the whole scenario."""
+    requests: dict[str, tuple[Exchange, ...]] = field(default_factory=dict)
+    """By store: all that it got in the scenario, by their starts."""
+    inventory: dict[str, dict[str, int] | None] = field(default_factory=dict)
+    """By store: the keys that it had at the end, with their sizes in bytes; None: it could not be reached."""
     timeline: tuple[Event, ...] = ()
     """What was done, by start."""
     files: dict[str, str] = field(default_factory=dict)
     """Other files in the record's directory: title → file name. For a failure: journals, console, requests."""
+    again: str = ""
+    """The command that runs the scenario again."""
+    kept: str = ""
+    """What ``pg-archive-gate shell --scenario`` thaws the failed machine by; "" if none was kept."""
     version: int = VERSION
+
+    @property
+    def name(self) -> str:
+        """The scenario without its directory, which depends on where pytest was started: ``test_x.py::test_y[db1]``."""
+        file, separator, rest = self.scenario.partition("::")
+        return file.rsplit("/", 1)[-1] + separator + rest
 
     def save(self, directory: Path, redact: Callable[[str], str]) -> Path:
         """Write it into the directory, all texts redacted; return the file."""
@@ -107,6 +145,11 @@ class Record:
             return _adapter().validate_json(text, strict=True)
         except (OSError, ValueError, AttributeError, ValidationError) as error:
             raise RecordError(f"{path} is not a record: {error}") from error
+
+    @classmethod
+    def below(cls, directory: Path) -> dict[Path, Record]:
+        """Read all records below a directory, by their files. Raises RecordError."""
+        return {path: cls.load(path) for path in sorted(directory.rglob(FILE))}
 
 
 @cache

@@ -113,14 +113,14 @@ def pytest_runtest_makereport(
     if _is_scenario(item) and session_of(item.config).options.strict:
         fail_if_skipped(report, call)
     if _is_scenario(item) and (report.when == "call" or not report.passed):
-        from harness.plugin.recording import trial_of, write  # noqa: PLC0415 - nothing heavy at load
+        from harness.plugin.recording import kept, trial_of, write  # noqa: PLC0415 - nothing heavy at load
 
         write(item, call, report)
         trial = trial_of(item)
         if report.failed and report.when == "call" and trial and item.config.stash[SESSION].options.keep:
             from harness.plugin.keeping import keep  # noqa: PLC0415
 
-            keep(trial, item, report)
+            kept(item, keep(trial, item, report))
     return report
 
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _PROGRAM = "pg-archive-gate"
 
 
-def keep(trial: Trial, item: pytest.Item, report: pytest.TestReport) -> None:
-    """Freeze the trial's machine; it is off afterwards."""
+def keep(trial: Trial, item: pytest.Item, report: pytest.TestReport) -> str:
+    """Freeze the trial's machine, which is off afterwards; return what it is thawed by, "" if it could not be kept."""
+    found = ""
     try:
         gate = _gate_of(item)
         with gate.progress.phase("keep", "freezing the failed machine"):
@@ -33,6 +34,7 @@ def keep(trial: Trial, item: pytest.Item, report: pytest.TestReport) -> None:
         note = f"the machine is kept as it was at the failure; to look around in it:\n{program} shell --scenario "
         note += shlex.quote(found)
     report.sections.append(("gate: kept machine", note))
+    return found
 
 
 def _gate_of(item: pytest.Item) -> Gate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -79,6 +80,14 @@ def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         report.user_properties += properties
 
 
+def kept(item: pytest.Item, found: str) -> None:
+    """Add to the record what the failed machine is thawed by."""
+    trial = trial_of(item)
+    if trial and (record := item.stash.get(_RECORD, None)):
+        item.stash[_RECORD] = replace(record, kept=found)
+        item.stash[_RECORD].save(directory_of(item), trial.leaks.redact)
+
+
 _FOUND = (ArchiveError, RunMissingError, CommandFailed, NotMet, NotSeen, UnitFailed)
 """What a scenario runs into because of the module: no trouble of the harness or the host."""
 
@@ -91,8 +100,17 @@ def _begun(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
         reason="",
         started=datetime.fromtimestamp(call.start, UTC),
         seconds=round(report.duration, 3),
+        again=_again(item),
         incidents=tuple(sorted({number for marker in item.iter_markers("incident") for number in marker.args})),
     )
+
+
+def _again(item: pytest.Item) -> str:
+    """Return the command that runs the scenario again, from the directory where pytest was started."""
+    here = item.config.invocation_params.dir
+    file = item.path.relative_to(here) if item.path.is_relative_to(here) else item.path
+    test = item.nodeid.partition("::")[2]
+    return shlex.join(["pytest", f"{file}::{test}", *session_of(item.config).options.words()])
 
 
 def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
@@ -137,7 +155,7 @@ def _properties(record: Record, path: Path) -> list[tuple[str, str]]:
     for run in record.runs:
         objects = ", ".join(f"{store}: {len(keys)} new" for store, keys in run.objects.items())
         found.append(("gate-run", f"{run.unit} {run.result} in {run.seconds:.1f} s; {objects}"))
-    for verdict in record.verdicts:
+    for verdict in (verdict for run in record.runs for verdict in run.verdicts):
         digests = ", ".join(
             f"{stage.name}{f' {stage.store}' if stage.store else ''} {(stage.digest or 'none')[:_DIGEST]}"
             for stage in verdict.stages

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from harness.trial.backup_run import BackupRun
     from harness.trial.law import Judgement
 
+MACHINE, GATE = "machine", "gate"
+"""Where something is done that is done to no unit and no store."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -24,6 +27,8 @@ class Event:
     what: str
     seconds: float = 0.0
     """How long it took; 0 if instant."""
+    where: str = MACHINE
+    """A unit, a store, :data:`MACHINE` or :data:`GATE`."""
 
 
 class Findings:
@@ -31,19 +36,19 @@ class Findings:
 
     def __init__(self) -> None:
         self.runs: list[BackupRun] = []
-        self.verdicts: list[Verdict] = []
+        self.verdicts: list[tuple[BackupRun, Verdict]] = []
         self.laws: list[Judgement] = []
         self.events: list[Event] = []
 
-    def note(self, what: str) -> None:
+    def note(self, what: str, where: str = MACHINE) -> None:
         """Add what has just been done."""
-        self.events.append(Event(datetime.now(UTC), what))
+        self.events.append(Event(datetime.now(UTC), what, where=where))
 
     @contextmanager
-    def timed(self, what: str) -> Iterator[None]:
+    def timed(self, what: str, where: str = MACHINE) -> Iterator[None]:
         """Add what the body does, with its duration, whether or not it succeeds."""
         at, begun = datetime.now(UTC), time.monotonic()
         try:
             yield
         finally:
-            self.events.append(Event(at, what, round(time.monotonic() - begun, 3)))
+            self.events.append(Event(at, what, round(time.monotonic() - begun, 3), where))

@@ -23,6 +23,11 @@ class Law(StrEnum):
         """As it is said in messages."""
         return _WORDINGS[self]
 
+    @property
+    def meaning(self) -> str:
+        """What it demands, in a sentence."""
+        return _MEANINGS[self]
+
 
 _WORDINGS = {
     Law.RESTORABLE: "green means restorable everywhere",
@@ -33,6 +38,17 @@ _WORDINGS = {
     Law.SECRECY: "nothing leaks",
     Law.BOUNDED: "bounded",
     Law.HEALS: "heals",
+}
+
+_MEANINGS = {
+    Law.RESTORABLE: "A unit that succeeded has put an archive of this run into each store, and each one restores.",
+    Law.SAYS: "A unit that failed names, in its journal, the store or the step, and the cause.",
+    Law.KEEPS: "Every earlier archive is still there, byte for byte; the last good local dump is not lost.",
+    Law.SERVES: "A store that works has the archive, whatever another one does.",
+    Law.WHOLE: "What is listed as an archive restores; nothing is left over that nobody will clean up.",
+    Law.SECRECY: "No passphrase, key or row of data in any request, journal or other place where it does not belong.",
+    Law.BOUNDED: "The unit ends, good or bad, within the time that the module declares.",
+    Law.HEALS: "The next run without a fault is green, with nobody's help.",
 }
 
 
@@ -47,6 +63,8 @@ class Judgement:
     """None: it cannot be judged now, as a store is down."""
     said: str
     """What was found, in a sentence."""
+    run: int = 0
+    """Its number among the scenario's runs, from 1; 0 if it is none of them."""
 
     def __str__(self) -> str:
         """Say it as in messages: ``breaks 'bounded': …``."""

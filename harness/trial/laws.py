@@ -220,17 +220,18 @@ class Laws:
         except_: Collection[Law],
         unfair: list[NotJudged],
     ) -> Iterator[Judgement]:
+        number = next((number for number, each in enumerate(self._findings.runs, start=1) if each is run), 0)
         for law, check in checks.items():
             if not self._asked(law, except_):
                 continue
             try:
                 broken = check()
             except CannotJudgeError as reason:
-                yield Judgement(law.value, run.unit, None, str(reason))
+                yield Judgement(law.value, run.unit, None, str(reason), number)
             except NotJudged as error:
                 unfair.append(error)
             else:
-                yield Judgement(law.value, run.unit, not broken, broken or f"{run.unit} ended in {run.result}")
+                yield Judgement(law.value, run.unit, not broken, broken or f"{run.unit} ended in {run.result}", number)
 
     def _healthy(self, run: BackupRun, where: str) -> set[str]:
         reachable = {name for name, objects in run.observed.after.objects.items() if objects is not None}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.archive import oracle
 from harness.database.psql import Psql
-from harness.trial.findings import Findings
+from harness.trial.findings import GATE, Findings
 from harness.trial.laws import Laws
 from harness.trial.leaks import Leaks
 from harness.trial.unit import Unit
@@ -83,7 +83,7 @@ class Trial:
             GateError: it cannot be judged.
         """
         unit = self.units[run.database]
-        with self.findings.timed(f"the archives of {run.database} are restored and compared"):
+        with self.findings.timed(f"the archives of {run.database} are restored and compared", GATE):
             verdict = oracle.judge(
                 Psql(self.machine, user=self.site.super_user, limit=self._limit),
                 database=run.database,
@@ -103,5 +103,5 @@ class Trial:
                 ],
                 form=unit.form,
             )
-        self.findings.verdicts.append(verdict)
+        self.findings.verdicts.append((run, verdict))
         return verdict

@@ -83,7 +83,8 @@ class Unit:
         asked = {name: len(store.requests()) for name, store in self._stores.items()}
         planned = {name: len(store.plans) for name, store in self._stores.items()}
         boot = self._machine.boot_id
-        with self._findings.timed(f"{self.name} is started and runs"):
+        at = datetime.now(UTC)
+        with self._findings.timed(f"{self.name} is started and runs", self.name):
             ended = self._run_to_its_end(limit, during)
         survived = self._machine.boot_id == boot
         state = self._state()
@@ -92,6 +93,7 @@ class Unit:
         run = BackupRun(
             database=self.database,
             unit=self.name,
+            at=at,
             result=(state["Result"] if ended else STOPPED) if survived else POWER_CUT,
             seconds=_seconds(state),
             journal=self._leaks.redact(journal) + ("" if ended else _STOPPED.format(limit)),
@@ -127,7 +129,7 @@ class Unit:
             RunMissingError: it has not started, or not ended, within a run's limit.
         """
         deadline = Deadline(self._limit)
-        with self._findings.timed(f"waiting for {self.name} to run"):
+        with self._findings.timed(f"waiting for {self.name} to run", self.name):
             while not deadline.passed:
                 state = self._state()
                 if state["InactiveExitTimestampMonotonic"] != "0" and state["ActiveState"] in {"inactive", "failed"}:

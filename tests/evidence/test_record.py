@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.archive.verdict import Stage, Verdict
-from harness.evidence.record import Record, RecordError, Run
+from harness.evidence.record import Exchange, Record, RecordError, Run
 from harness.evidence.situation import Situation
 from harness.options import Options
 from harness.trial.findings import Event
@@ -38,20 +38,34 @@ RECORD = Record(
         stores=("backblaze", "wasabi"),
         options={"store": "rclone"},
     ),
-    runs=(Run("db1", "postgresqlBackup-db1.service", "success", 2.5, {"wasabi": {"db1/x": 7}}, {"wasabi": 3}),),
-    verdicts=(
-        Verdict(
-            "db1",
-            (
-                Stage("source", None, "ab", 12, ok=True, detail="2 objects"),
-                Stage("object", "wasabi", None, None, ok=False, detail="nothing arrived"),
+    runs=(
+        Run(
+            database="db1",
+            unit="postgresqlBackup-db1.service",
+            at=NOW,
+            result="success",
+            seconds=2.5,
+            journal="[    3.1] host pg-archive[7]: archived",
+            objects={"wasabi": {"db1/x": 7}},
+            requests={"wasabi": 3},
+            verdicts=(
+                Verdict(
+                    "db1",
+                    (
+                        Stage("source", None, "ab", 12, ok=True, detail="2 objects"),
+                        Stage("object", "wasabi", None, None, ok=False, detail="nothing arrived"),
+                    ),
+                ),
             ),
         ),
     ),
-    laws=(Judgement("serves", "postgresqlBackup-db1.service", holds=None, said="wasabi is down"),),
-    requests={"wasabi": 3},
-    timeline=(Event(NOW, "the unit runs", 2.5),),
+    laws=(Judgement("serves", "postgresqlBackup-db1.service", holds=None, said="wasabi is down", run=1),),
+    requests={"wasabi": (Exchange(NOW, 0.1, "PUT", "db1/x", 7, None, "", "Reset() for nth=1"),)},
+    inventory={"wasabi": {"db1/x": 7}, "backblaze": None},
+    timeline=(Event(NOW, "the unit runs", 2.5, "postgresqlBackup-db1.service"),),
     files={"console": "console.log"},
+    again="pytest 'scenarios/test_x.py::test_y[db1]'",
+    kept="scenarios.test_x.test_y-db1",
 )
 
 
@@ -65,7 +79,7 @@ def test_it_is_read_as_it_was_written(record: Record, tmp_path: Path) -> None:
 def test_no_text_of_it_has_a_secret(tmp_path: Path) -> None:
     """In any form: JSON escapes a quote."""
     secret = 'pass"word\\ä'
-    record = replace(RECORD, reason=f"it said {secret}", files={secret: secret}, requests={secret: 1})
+    record = replace(RECORD, reason=f"it said {secret}", files={secret: secret}, inventory={secret: None})
     path = record.save(tmp_path, redact=lambda text: text.replace(secret, "[passphrase of db1]"))
     read = Record.load(path)
     assert read.reason == "it said [passphrase of db1]"
@@ -80,11 +94,11 @@ def change(**fields: Any) -> Any:
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (change(version=1), "is a record of version 1, not 2, which this reads"),
+        (change(version=2), "is a record of version 2, not 3, which this reads"),
         (change(outcome="green"), "is not a record"),
         (change(seconds="3.5"), "is not a record"),
         (change(colour="red"), "is not a record"),
-        (change(verdicts=[{"database": "db1"}]), "is not a record"),
+        (change(runs=[{"database": "db1"}]), "is not a record"),
         (lambda _: [], "is not a record"),
     ],
 )

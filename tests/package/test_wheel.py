@@ -16,7 +16,16 @@ from tests.site.conftest import ROOT
 if TYPE_CHECKING:
     from harness.gate import Gate
 
-BESIDE = ("examples/article", "flake.nix", "flake.lock", "modules", "nix", "nixos-tests", "scenarios")
+BESIDE = (
+    "docs/incidents.md",
+    "examples/article",
+    "flake.nix",
+    "flake.lock",
+    "modules",
+    "nix",
+    "nixos-tests",
+    "scenarios",
+)
 """What is beside the package in the checkout, inside it in a wheel."""
 
 _BROKEN = "{ services.postgresqlBackup.nonsense = true; }"

@@ -41,7 +41,7 @@ class Trial(Real):
         vitals = SimpleNamespace(tail=lambda lines: "login: s3cret")
         self.machine = SimpleNamespace(check=self.check, channel=SimpleNamespace(vitals=vitals))
         plans = [(datetime.now(UTC), (Fault(Refuse(503)),))]
-        self.stores = {"wasabi": SimpleNamespace(requests=lambda: [], plans=plans)}
+        self.stores = {"wasabi": SimpleNamespace(requests=lambda: [], plans=plans, objects=lambda: [])}
 
     def check(self, *_, **__):
         return SimpleNamespace(text="unit says s3cret")
@@ -51,10 +51,11 @@ class Trial(Real):
         archive = SimpleNamespace(object=stored, companions=())
         with self.findings.timed("runs"):
             run = SimpleNamespace(database=database, unit=f"{database}.service", result="success", seconds=2.5,
-                                  journal="it says s3cret", archives={"wasabi": [archive]}, requests={"wasabi": []})
+                                  at=datetime.now(UTC), journal="it says s3cret", archives={"wasabi": [archive]},
+                                  requests={"wasabi": []})
         self.findings.runs.append(run)
         stages = (Stage("source", None, "ab" * 32, 3, ok=True, detail="x"),)
-        self.findings.verdicts.append(Verdict(database, stages))
+        self.findings.verdicts.append((run, Verdict(database, stages)))
         self.findings.laws.append(Judgement("bounded", run.unit, holds=True, said="it ended, says s3cret"))
 
 @pytest.fixture
@@ -94,9 +95,9 @@ def test_every_scenario_leaves_a_record(home: Path) -> None:
     ((name, record),) = records(home).items()
     assert (name, record.scenario, record.outcome) == ("test_a.test_good", "test_a.py::test_good", "passed")
     assert (record.runs[0].result, record.runs[0].objects) == ("success", {"wasabi": {"databases/db1/x": 7}})
-    assert record.verdicts[0].stages[0].digest == "ab" * 32
+    assert record.runs[0].verdicts[0].stages[0].digest == "ab" * 32
     assert [event.what for event in record.timeline] == ["wasabi meets Refuse(status=503) for every request", "runs"]
-    assert (record.reason, record.files, record.requests) == ("", {}, {"wasabi": 0})
+    assert (record.reason, record.files, record.requests) == ("", {}, {"wasabi": ()})
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "two workers"])
@@ -216,7 +217,7 @@ def test_the_short_facts_are_in_junits_file(home: Path) -> None:
         "def test_x(trial):\n"
         "    trial.backup('db1')\n"
         "    stage = Stage('restored', 'wasabi', None, None, ok=False, detail='it has s3cret')\n"
-        "    trial.findings.verdicts.append(Verdict('db1', (stage,)))\n"
+        "    trial.findings.verdicts.append((trial.findings.runs[-1], Verdict('db1', (stage,))))\n"
     )
     run(home, "--junitxml=junit.xml")
     stages = (Stage("restored", "wasabi", None, None, ok=False, detail="it has [passphrase of db1]"),)

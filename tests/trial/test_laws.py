@@ -69,6 +69,7 @@ def run(**changed: Any) -> BackupRun:
     made: dict[str, Any] = {
         "database": "db1",
         "unit": "b.service",
+        "at": datetime(2026, 11, 22, tzinfo=UTC),
         "result": "success",
         "seconds": 10.0,
         "journal": "archived",

@@ -1,0 +1,72 @@
+"""Judges a module: runs scenarios on it in a pytest of their own, and returns their records."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from harness import resources
+from harness.errors import GateError
+from harness.evidence.record import FILE, Record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EVIDENCE = "evidence"
+"""The directory of the records, below that of a run."""
+SCENARIOS = resources.ROOT / "scenarios"
+_GRACE = 60.0  # seconds that pytest gets to end its machines
+_RAN = (0, 1)  # pytest's exit statuses: all passed, some failed
+
+
+class NoScenarioError(GateError):
+    """No scenario ran, or not all did."""
+
+
+def judge(directory: Path, *words: str) -> list[Record]:
+    """Run the scenarios on all processors, their evidence in ``directory``/evidence; return the records, by scenario.
+
+    ``words`` go to pytest: ``--gate-module=FILE``, ``-k EXPRESSION``, or scenarios by their files and ids in place of
+    all. What pytest says goes to stderr. What an earlier run left in the directory is removed.
+
+    Raises:
+        NoScenarioError: none ran, or not all did.
+        RecordError: a record cannot be read.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "pytest.ini").write_text("[pytest]\n")  # so that the evidence is here, and no project's
+    evidence = directory / EVIDENCE
+    for path in evidence.glob(f"*/{FILE}"):
+        shutil.rmtree(path.parent)
+    status = _run(command(directory, *words))
+    found = list(Record.below(evidence).values())
+    if not found or status not in _RAN:
+        raise NoScenarioError(f"the scenarios did not all run (pytest's exit status is {status}); see above")
+    return found
+
+
+def command(directory: Path, *words: str) -> list[str]:
+    """Return the pytest that ``judge`` runs."""
+    return [
+        *(sys.executable, "-P", "-m", "pytest", "-c", str(directory / "pytest.ini"), "--rootdir", str(directory)),
+        *("-p", "no:cacheprovider", "-q", "--tb=no", "-n", "auto", "--dist", "worksteal", "--gate-strict"),
+        *words,
+        *([] if any(word.startswith(str(SCENARIOS)) for word in words) else [str(SCENARIOS)]),
+    ]
+
+
+def _run(argv: list[str]) -> int:
+    """Run to the end, which comes with ours: pytest ends its machines at SIGTERM."""
+    process = subprocess.Popen(
+        ["setpriv", "--pdeathsig", "TERM", "--", *argv],  # by the kernel, should this process be killed
+        stdout=sys.stderr,
+        start_new_session=True,  # Ctrl-C comes to this process alone
+    )
+    try:
+        return process.wait()
+    except BaseException:
+        process.terminate()
+        process.wait(_GRACE)
+        raise

@@ -1,0 +1,1 @@
+"""A run's answer in the forms that continuous integration shows: CTRF, GitHub's, a badge."""
