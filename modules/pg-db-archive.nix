@@ -23,6 +23,8 @@
       fileEncKey,
       fileRclone,
       remote ? "archive-target-database",
+      # Seconds for this step, less than the interval of `startAt`; the dump has its own time.
+      timeLimit ? 3000,
     }:
     let
       inherit (pkgs) lib;
@@ -36,7 +38,7 @@
       configuration = pkgs.writeText "pg-archive.json" (
         builtins.toJSON {
           rcloneConfigFile = fileRclone;
-          inherit remote;
+          inherit remote timeLimit;
           databases.${dbName} = {
             dump = import ./postgresql-archive/dump.nix postgresqlBackup dbName;
             inherit (postgresqlBackup) compression;

@@ -45,12 +45,16 @@ in
     lib.listToAttrs (
       map (database: {
         name = "postgresqlBackup-${database}";
-        value.serviceConfig = archive {
-          inherit config pkgs;
-          dbName = database;
-          fileEncKey = passphraseFile database;
-          fileRclone = rcloneConfig;
-        };
+        value.serviceConfig = archive (
+          {
+            inherit config pkgs;
+            dbName = database;
+            fileEncKey = passphraseFile database;
+            fileRclone = rcloneConfig;
+          }
+          # For a function that takes it; the dump may have as long again.
+          // builtins.intersectAttrs (lib.functionArgs archive) { timeLimit = config.gate.timeLimit / 2; }
+        );
       }) databases
     )
   );
