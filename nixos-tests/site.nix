@@ -61,8 +61,14 @@ in
 
   gate = {
     inherit rcloneConfig;
-    # A function may say what it puts beside each archive.
+    # A function may say what it puts beside each archive, and by what program, which also restores.
     companions = lib.mkIf (archive ? companions) archive.companions;
+    restore = lib.mkIf (archive ? package) (
+      import ./restore.nix {
+        inherit pkgs;
+        package = archive.package { inherit config pkgs; };
+      }
+    );
     archives = lib.genAttrs databases (database: {
       passphraseFile = passphraseFile database;
     });
