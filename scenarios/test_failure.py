@@ -22,7 +22,7 @@ def test_an_upload_that_every_store_refuses_makes_the_unit_red(trial: Trial) -> 
 
 
 @pytest.mark.nightly
-@pytest.mark.incident(12, 23, 31)
+@pytest.mark.incident(12, 31)
 @pytest.mark.parametrize("connection", [Connection.REFUSED, Connection.CERTIFICATE_EXPIRED], ids=["down", "expired"])
 def test_no_store_can_be_reached(trial: Trial, any_database: str, connection: Connection) -> None:
     """The line to the providers is cut, say: the unit names each store, and the next run heals it."""

@@ -22,7 +22,6 @@ def test_on_another_machine(trial: Trial, elsewhere: Elsewhere) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.incident(23)
 def test_with_one_store_gone(trial: Trial, elsewhere: Elsewhere, any_database: str) -> None:
     """The other is enough, whichever it is; the operator is told."""
     run = trial.backup(any_database)

@@ -16,7 +16,7 @@ WITHOUT_END = [
 ]
 
 
-@pytest.mark.incident(23, 29)
+@pytest.mark.incident(23)
 @pytest.mark.parametrize("gate", ["short-limit"], indirect=True)
 @pytest.mark.parametrize("fault", WITHOUT_END)
 def test_one_store_takes_no_end(trial: Trial, any_database: str, fault: Fault | Connection) -> None:
