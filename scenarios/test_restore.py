@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle, product
+
 import pytest
 
 from harness.scenario import Elsewhere, Trial
@@ -10,15 +12,16 @@ pytestmark = pytest.mark.promise("restores")
 
 
 @pytest.mark.incident(44, 45, 46, 47, 48)
-def test_on_another_machine(trial: Trial, elsewhere: Elsewhere) -> None:
-    """Each database comes back, from each store alone, by the oracle's, pg_amcheck's and pg_dump's account."""
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.nightly)], ids=["each", "all"])
+def test_on_another_machine(trial: Trial, elsewhere: Elsewhere, *, every: bool) -> None:
+    """Each database comes back from a store alone, or from each: by the oracle's, pg_dump's and pg_amcheck's account."""
     runs = [trial.backup(database) for database in trial.site.databases]
-    for store in trial.stores:
-        for run in runs:
-            restored = elsewhere.restore(run.database, only=store)
-            assert restored.succeeded, f"{run.database} does not come back from {store}:\n{restored.said}"
-            differences = elsewhere.differences(run, restored)
-            assert not differences, f"{run.database} from {store}: {'; '.join(differences)}"
+    pairs = product(runs, trial.stores) if every else zip(runs, cycle(trial.stores))
+    for run, store in pairs:
+        restored = elsewhere.restore(run.database, only=store)
+        assert restored.succeeded, f"{run.database} does not come back from {store}:\n{restored.said}"
+        differences = elsewhere.differences(run, restored)
+        assert not differences, f"{run.database} from {store}: {'; '.join(differences)}"
 
 
 @pytest.mark.nightly

@@ -48,6 +48,7 @@ class Elsewhere:
         self._findings = findings
         self._psql = Psql(machine, limit=source.limit)
         self._restores = 0
+        self._dumps: dict[str, list[bytes]] = {}
 
     def bring(self, secrets: Mapping[str, bytes]) -> None:
         """Bring the secrets, by their paths at the site."""
@@ -93,26 +94,33 @@ class Elsewhere:
         with self._findings.timed(f"{restored.into} is compared with its source"):
             meant = run.observed.source.diff(fingerprint(self._psql, restored.into))
             found = [text for each in meant if not (text := str(each)).startswith("database: ")]
-            return [*found, *self._by_dump(run.database, restored.into), *self._damages(restored.into)]
+            return [*found, *self._by_dump(run, restored.into), *self._damages(restored.into)]
 
     def _missing_roles(self) -> list[str]:
         every = "SELECT rolname FROM pg_roles ORDER BY rolname"
         there = self._psql.run(every).splitlines()
         return [role for role in self._source.run(every).splitlines() if role not in there]
 
-    def _by_dump(self, database: str, restored: str) -> list[str]:
-        scratch = f"{restored}_by_psql"
-        self._psql.create(scratch, like=restored)
-        try:
-            self._psql.load(io.BytesIO(_dump(self._source, database)), scratch)
-            expected = _dump(self._psql, scratch).splitlines()
-        finally:
-            self._psql.drop(scratch)
+    def _by_dump(self, run: BackupRun, restored: str) -> list[str]:
+        expected = self._reloaded(run, like=restored)
         found = _dump(self._psql, restored).splitlines()
         for number, (here, there) in enumerate(zip_longest(expected, found, fillvalue=b""), start=1):
             if here != there:
                 return [f"line {number} of a dump of it: {_text(there)} instead of {_text(here)}"]
         return []
+
+    def _reloaded(self, run: BackupRun, *, like: str) -> list[bytes]:
+        """Return the lines of a dump of what psql makes of a dump of the source, which is as it was at the run."""
+        source = run.observed.source.digest
+        if source not in self._dumps:
+            scratch = f"{run.database}_by_psql"
+            self._psql.create(scratch, like=like)
+            try:
+                self._psql.load(io.BytesIO(_dump(self._source, run.database)), scratch)
+                self._dumps[source] = _dump(self._psql, scratch).splitlines()
+            finally:
+                self._psql.drop(scratch)
+        return self._dumps[source]
 
     def _damages(self, restored: str) -> list[str]:
         amcheck = f"/usr/lib/postgresql/{self._psql.major}/bin/pg_amcheck"
