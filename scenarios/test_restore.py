@@ -14,7 +14,7 @@ pytestmark = pytest.mark.promise("restores")
 @pytest.mark.incident(44, 45, 46, 47, 48)
 @pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.nightly)], ids=["each", "all"])
 def test_on_another_machine(trial: Trial, elsewhere: Elsewhere, *, every: bool) -> None:
-    """Each database comes back from a store alone, or from each: by the oracle's, pg_dump's and pg_amcheck's account."""
+    """Each database comes back from one store alone, say the oracle, pg_dump and pg_amcheck; or from each."""
     runs = [trial.backup(database) for database in trial.site.databases]
     pairs = product(runs, trial.stores) if every else zip(runs, cycle(trial.stores))
     for run, store in pairs:
