@@ -59,7 +59,7 @@ def test_one_store_fails_every_time(trial: Trial, any_database: str, fault: Faul
 @pytest.mark.nightly
 @pytest.mark.incident(28)
 def test_one_store_completes_no_upload_in_parts(trial: Trial, any_database: str) -> None:
-    """Nor does it abort one. Large files go in parts, here all do: red, and the next run removes the parts, which cost."""
+    """Nor does it abort one. Large files go in parts, here all do: red; the next run removes the parts, which cost."""
     for secret in trial.site.secrets:
         if secret.kind == "rclone-config":
             trial.machine.check(["sed", "-i", "/^type = s3/a upload_cutoff = 0", secret.path])
