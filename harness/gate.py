@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness import kinds, resources
+from harness.database.psql import Psql
+from harness.filling import HOST_ADDRESS, add_hosts, add_trust
 from harness.guest.guest import Surroundings
 from harness.options import Options
 from harness.site.secrets import SiteSecrets
@@ -15,6 +17,7 @@ from harness.site.vault import Vault
 from harness.store.credentials import Credentials
 from harness.store.fork_server import ForkServer
 from harness.store.store import Store
+from harness.trial.elsewhere import Elsewhere
 from harness.trial.trial import Trial
 
 if TYPE_CHECKING:
@@ -102,6 +105,22 @@ class Gate:
             )
             trial.world.place_secrets()
             yield trial
+
+    @contextmanager
+    def elsewhere(self, trial: Trial) -> Iterator[Elsewhere]:
+        """Yield another machine, which has never seen the trial's site, and can reach its stores.
+
+        Raises:
+            NoBlankMachine: the guest has none.
+            GateError: it does not come up.
+        """
+        with self.guest.blank(f"elsewhere-{self._trials}") as machine:
+            add_trust(machine, [self.vault.authority.certificate])
+            add_hosts(machine, {HOST_ADDRESS: [store.hostname for store in trial.stores.values()]})
+            source = Psql(trial.machine, user=trial.site.super_user, limit=self.guest.filling.limits.seconds)
+            elsewhere = Elsewhere(machine, site=trial.site, source=source, findings=trial.findings)
+            elsewhere.bring(SiteSecrets(self.vault).contents(trial.site, trial.stores.values()))
+            yield elsewhere
 
     def _store(self, name: str, site: Site, secrets: SiteSecrets) -> Store:
         store = site.stores[name]

@@ -11,6 +11,8 @@ A scenario takes the fixture ``trial``, a :class:`Trial`, and mostly ``database`
   :class:`Refuse`, :class:`Stall`, :class:`Slow`, :class:`Reset`, :class:`Truncate`, :class:`FlipBit`, :class:`Lag`, on
   which requests, and whether the server has done its work before; or a :class:`Connection`, which fails before any
   request; or what is :class:`Denied` to the key.
+- restore: the fixture ``elsewhere`` is another machine, an :class:`Elsewhere`, which restores by the site's program;
+  ``elsewhere.differences(run, restored)`` compares a :class:`Restored` with the source.
 - look: ``trial.judge(run)`` gives a :class:`Verdict`; ``run.archive_at(store)`` a :class:`StoredArchive`;
   ``trial.leaks``, :class:`Leaks`, looks for secrets.
 - a promise that a site may be exempt from is ``@pytest.mark.promise(name)``, one of :data:`PROMISES`.
@@ -28,6 +30,7 @@ from harness.store.fault import Fault
 from harness.store.request import Request
 from harness.store.store import Store, StoredObject
 from harness.trial.backup_run import BackupRun
+from harness.trial.elsewhere import Elsewhere, Restored
 from harness.trial.executions import Execution
 from harness.trial.law import Law, LawBroken
 from harness.trial.leaks import Leaks
@@ -41,6 +44,7 @@ __all__ = [
     "BackupRun",
     "Connection",
     "Denied",
+    "Elsewhere",
     "Execution",
     "Fault",
     "FlipBit",
@@ -52,6 +56,7 @@ __all__ = [
     "Refuse",
     "Request",
     "Reset",
+    "Restored",
     "RunMissingError",
     "Slow",
     "Stage",

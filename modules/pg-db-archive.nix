@@ -13,9 +13,18 @@
   # What lies beside each archive: nixos-tests/contract.nix.
   companions = [ ".manifest" ];
 
+  # The program, `pg-archive`, which also restores.
+  package =
+    { config, pkgs }:
+    import ./postgresql-archive/package.nix {
+      inherit pkgs;
+      postgresql = config.services.postgresql.package;
+      withAge = false;
+    };
+
   # The function; Nix calls a set with this attribute like one.
   __functor =
-    _:
+    self:
     {
       config,
       pkgs,
@@ -23,20 +32,18 @@
       fileEncKey,
       fileRclone,
       remote ? "archive-target-database",
+      # Seconds for this step, less than the interval of `startAt`; the dump has its own time.
+      timeLimit ? 3000,
     }:
     let
       inherit (pkgs) lib;
-      inherit (config.services) postgresql postgresqlBackup;
+      inherit (config.services) postgresqlBackup;
 
-      package = import ./postgresql-archive/package.nix {
-        inherit pkgs;
-        postgresql = postgresql.package;
-        withAge = false;
-      };
+      package = self.package { inherit config pkgs; };
       configuration = pkgs.writeText "pg-archive.json" (
         builtins.toJSON {
           rcloneConfigFile = fileRclone;
-          inherit remote;
+          inherit remote timeLimit;
           databases.${dbName} = {
             dump = import ./postgresql-archive/dump.nix postgresqlBackup dbName;
             inherit (postgresqlBackup) compression;

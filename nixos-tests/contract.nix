@@ -6,6 +6,7 @@
 {
   config,
   lib,
+  pkgs,
   ...
 }:
 let
@@ -159,6 +160,7 @@ let
     openpgp = "Archives are OpenPGP messages encrypted by AES-256 with one passphrase, salted and iterated.";
     names = "Archives are named `<database>/<database>_<UTC as 20261122T101503Z>.sql.gz.enc`.";
     dumps = "The last dump and the one before stay in `location` as services.postgresqlBackup leaves them, and nothing else.";
+    restores = "A program restores the archives on a machine that has never seen the site: `restore`.";
     schedule = "The timers fire at a quarter past each hour.";
     operator = "Units have the article's names and messages, so that its three commands show the same.";
   };
@@ -190,6 +192,25 @@ in
       default = if hardened.enable or false then 2 * hardened.timeLimit else 3600;
       defaultText = lib.literalExpression "2 * config.services.postgresqlArchive.timeLimit, or 3600 without it";
       description = "Seconds within which a run must end, good or bad, whatever the stores do.";
+    };
+    restore = mkOption {
+      type = types.nullOr types.path;
+      # Of ../modules/postgresql-archive, if the site has it.
+      default =
+        if hardened.enable or false then
+          import ./restore.nix {
+            inherit pkgs;
+            inherit (hardened) package;
+          }
+        else
+          null;
+      defaultText = lib.literalMD "`pg-archive restore` with services.postgresqlArchive, else null";
+      description = ''
+        A program that restores the newest archive of a database on another machine, as root, with nothing but its
+        arguments: the database; the name of the new database; a file with rclone's configuration; the remote there below
+        which archives lie; a file like `passphraseFile`; and `--or-older`, if an older archive will do where the newest
+        cannot be used. It fails if it cannot, and names the roles that the server lacks. null: the site has none.
+      '';
     };
     rcloneConfig = mkOption {
       type = types.str;
@@ -252,6 +273,9 @@ in
   }) (lib.attrNames cfg.stores);
 
   config.gate = {
+    exempt.restores = lib.mkIf (cfg.restore == null) (
+      lib.mkDefault "the module has no program that restores (gate.restore)"
+    );
     secrets = lib.mkMerge [
       { ${cfg.rcloneConfig}.kind = "rclone-config"; }
       (lib.mapAttrs' (
@@ -274,6 +298,7 @@ in
           inherit (cfg) companions;
         }
       ) cfg.archives;
+      restore = lib.mapNullable toString cfg.restore;
       exempt = lib.filterAttrs (_: reason: reason != null) cfg.exempt;
       secrets = lib.mapAttrsToList (path: secret: secret // { inherit path; }) cfg.secrets;
       inherit (config.services.postgresql) superUser;

@@ -45,20 +45,30 @@ in
     lib.listToAttrs (
       map (database: {
         name = "postgresqlBackup-${database}";
-        value.serviceConfig = archive {
-          inherit config pkgs;
-          dbName = database;
-          fileEncKey = passphraseFile database;
-          fileRclone = rcloneConfig;
-        };
+        value.serviceConfig = archive (
+          {
+            inherit config pkgs;
+            dbName = database;
+            fileEncKey = passphraseFile database;
+            fileRclone = rcloneConfig;
+          }
+          # For a function that takes it; the dump may have as long again.
+          // builtins.intersectAttrs (lib.functionArgs archive) { timeLimit = config.gate.timeLimit / 2; }
+        );
       }) databases
     )
   );
 
   gate = {
     inherit rcloneConfig;
-    # A function may say what it puts beside each archive.
+    # A function may say what it puts beside each archive, and by what program, which also restores.
     companions = lib.mkIf (archive ? companions) archive.companions;
+    restore = lib.mkIf (archive ? package) (
+      import ./restore.nix {
+        inherit pkgs;
+        package = archive.package { inherit config pkgs; };
+      }
+    );
     archives = lib.genAttrs databases (database: {
       passphraseFile = passphraseFile database;
     });

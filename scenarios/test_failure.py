@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harness.scenario import Fault, Refuse, Trial
+import pytest
+
+from harness.scenario import Connection, Fault, Refuse, Trial
 
 
 def test_an_upload_that_every_store_refuses_makes_the_unit_red(trial: Trial) -> None:
@@ -17,3 +19,17 @@ def test_an_upload_that_every_store_refuses_makes_the_unit_red(trial: Trial) -> 
     assert not run.succeeded, f"no store has the archive, yet the unit succeeded:\n{run.journal}"
     trial.laws(run, cause=r"\b403\b|denied|forbidden")
     assert run.unit in trial.machine.check(["systemctl", "list-units", "--failed", "--plain"]).text
+
+
+@pytest.mark.nightly
+@pytest.mark.incident(12, 31)
+@pytest.mark.parametrize("connection", [Connection.REFUSED, Connection.CERTIFICATE_EXPIRED], ids=["down", "expired"])
+def test_no_store_can_be_reached(trial: Trial, any_database: str, connection: Connection) -> None:
+    """The line to the providers is cut, say: the unit names each store, and the next run heals it."""
+    trial.laws(trial.backup(any_database))
+    for store in trial.stores.values():
+        store.meet(connection)
+    run = trial.backup(any_database)
+    trial.laws(run, cause="refused|expired")
+    assert not run.succeeded, f"no store could be reached, yet the unit succeeded:\n{run.journal}"
+    trial.laws.heal(any_database)

@@ -16,7 +16,7 @@ from harness.site.promises import PROMISES
 ROOT = Path(__file__).parents[1]
 _ALLOWED = {"pytest", "harness.scenario"}
 _MOST = 10  # public names
-_CLASSES = ("BackupRun", "Leaks", "StoredArchive", "Trial", "Unit", "World")
+_CLASSES = ("BackupRun", "Elsewhere", "Leaks", "StoredArchive", "Trial", "Unit", "World")
 
 
 def imported(source: str) -> set[str]:

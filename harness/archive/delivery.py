@@ -33,8 +33,8 @@ class Request(Protocol):
         """Digest of the decoded body, hex."""
 
     @property
-    def status(self) -> int | None:
-        """HTTP status of the answer, None if there was none."""
+    def done(self) -> bool:
+        """Whether the store did what was asked, whatever it then answered."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,7 @@ class Delivery:
 
     def sent(self, key: str) -> Sent | None:
         """Return what the store accepted under the key, from its journal; None if nothing."""
-        puts = [
-            request
-            for request in self.requests
-            if request.method == "PUT" and request.key == key and request.status is not None and request.status < 300
-        ]
+        puts = [request for request in self.requests if request.method == "PUT" and request.key == key and request.done]
         if not puts:
             return None
         parts = {request.query["partNumber"]: request for request in puts if "partNumber" in request.query}

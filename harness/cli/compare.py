@@ -29,7 +29,13 @@ def compare(
     scenario: Annotated[
         str, typer.Option("--scenario", "-k", metavar="EXPRESSION", help="Only those, as pytest's -k chooses.")
     ] = "",
-    json: Annotated[Path | None, typer.Option(help="Also write the comparison to this file as data.")] = None,
+    json: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write the comparison to this file as data. What it has of other modules stays; with -k also what"
+            " it has of other scenarios."
+        ),
+    ] = None,
 ) -> None:
     """Run the scenarios on several modules, and print one table: a verdict for each scenario and module.
 
@@ -49,7 +55,9 @@ def compare(
         console.width = _WIDTH
     console.print(comparison.table())
     if json:
-        json.write_text(data.dumps(comparison.to_json(), indent=2) + "\n")
+        earlier = Comparison.from_json(data.loads(json.read_text())) if json.exists() else Comparison((), ())
+        whole = comparison.over(earlier, whole=not scenario)
+        json.write_text(data.dumps(whole.to_json(), indent=2) + "\n")
     if not comparison.judged:
         raise typer.Exit(NOT_TRIED)
 

@@ -60,6 +60,23 @@ class Comparison:
             table.add_row(row.id.replace("[", r"\["), ", ".join(map(str, row.incidents)), *verdicts, why)
         return table
 
+    def over(self, earlier: Comparison, *, whole: bool) -> Comparison:
+        """Return it with what an earlier one has of other modules, and, unless it is the ``whole``, other scenarios."""
+        before = {row.id: row for row in earlier.rows}
+        now = {row.id: row for row in self.rows}
+        names = now.keys() if whole else before.keys() | now.keys()
+        modules = dict.fromkeys([*earlier.modules, *self.modules])
+        return Comparison(tuple(modules), tuple(_over(before.get(name), now.get(name)) for name in sorted(names)))
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Comparison:
+        """Read back what ``to_json`` gave."""
+        rows = [
+            Row(row["id"], tuple(row["incidents"]), tuple(row["laws"]), row["verdicts"], row["reasons"])
+            for row in document["scenarios"]
+        ]
+        return cls(tuple(document["modules"]), tuple(rows))
+
     def to_json(self) -> dict[str, Any]:
         """Return it as data."""
         return {
@@ -87,6 +104,21 @@ def _row(name: str, records: Mapping[str, Record], modules: tuple[str, ...]) -> 
     incidents = {number for record in records.values() for number in record.incidents}
     laws = {judgement.law for record in records.values() for judgement in record.laws}
     return Row(name, tuple(sorted(incidents)), tuple(sorted(laws)), verdicts, reasons)
+
+
+def _over(before: Row | None, now: Row | None) -> Row:
+    if before is None or now is None:
+        found = before or now
+        assert found is not None, "it is a row of either"
+        return found
+    reasons = {module: reason for module, reason in before.reasons.items() if module not in now.verdicts}
+    return Row(
+        now.id,
+        now.incidents,
+        tuple(sorted({*before.laws, *now.laws})),
+        {**before.verdicts, **now.verdicts},
+        {**reasons, **now.reasons},
+    )
 
 
 def _verdict(record: Record | None) -> str:

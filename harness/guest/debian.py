@@ -6,6 +6,7 @@ archives them: another module under test costs only the last layer.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -17,10 +18,12 @@ from harness.guest import installation
 from harness.guest.frozen import FrozenGuest, digest
 from harness.guest.image.disk import Image, image
 from harness.guest.timers import stop_timers
+from harness.machine.freezer import start
 from harness.machine.hardware import Hardware
 from harness.site.evaluation import evaluate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from harness.machine.machine import Machine
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from harness.site.built_site import BuiltSite
     from harness.site.system import System
 
+_LIMIT = 300.0  # seconds
+_EMPTY_SERVER = "pg_createcluster $(ls /usr/lib/postgresql) main --locale C.UTF-8 --start"
 _CMDLINE = "console=ttyS0 root=/dev/vda rw quiet loglevel=4 net.ifnames=0"
 
 
@@ -91,6 +96,15 @@ class DebianGuest(FrozenGuest):
         a unit that makes one of them.
         """
         return self.site.system if self.options.site else self.site.base
+
+    @contextmanager
+    def blank(self, name: str) -> Iterator[Machine]:
+        """Yield the booted machine, with the site's store paths, none of which is switched to."""
+        machine, _ = start(self.booted, workspace=self.workspace, name=name)
+        with machine:
+            machine.check(["tar", "--extract", "--directory=/"], stdin=self.site.system.closure_tar(), timeout=_LIMIT)
+            machine.check(_EMPTY_SERVER, timeout=_LIMIT)
+            yield machine
 
     @cached_property
     def filled(self) -> Template:

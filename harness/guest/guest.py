@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from harness.errors import GateError
 from harness.filling import Filling
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from harness.options import Options
     from harness.site.site import Site
     from harness.site.vault import Vault
+
+
+class NoBlankMachine(GateError):
+    """The kind of guest has no machine without a site."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,16 @@ class Guest(ABC):
         Raises:
             GateError: it does not come up.
         """
+
+    def blank(self, name: str) -> AbstractContextManager[Machine]:
+        """Yield a machine that has never seen the site, with its programs and an empty PostgreSQL.
+
+        Raises:
+            NoBlankMachine: this kind's machines have the site built in.
+            GateError: it does not come up.
+        """
+        message = f"machine {name} cannot be blank: the site is built into the guest {self.options.guest}"
+        raise NoBlankMachine(message)
 
     @cached_property
     def filling(self) -> Filling:

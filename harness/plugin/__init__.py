@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import GateError
-from harness.plugin.fixtures import SCENARIO, any_database, gate, session_of_the_gate, trial
+from harness.plugin.fixtures import SCENARIO, any_database, elsewhere, gate, session_of_the_gate, trial
 from harness.plugin.options import add_options, is_asked
 from harness.plugin.promises import check_promises, fail_if_skipped, skip_what_is_not_promised
 from harness.plugin.session import SESSION, session_of
@@ -20,7 +20,7 @@ from harness.plugin.session import SESSION, session_of
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-__all__ = ["any_database", "gate", "session_of_the_gate", "trial"]  # fixtures
+__all__ = ["any_database", "elsewhere", "gate", "session_of_the_gate", "trial"]  # fixtures
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,6 +3,7 @@
 ================  ====================================================================================
 ``trial``         one fresh machine and fresh stores: back up, judge, look around; see Trial
 ``database``      a database of the site: a scenario that takes it runs once for each
+``elsewhere``     another machine, which has never seen the site, to restore on; see Elsewhere
 ``any_database``  one of the site's databases, for a scenario to which it does not matter which
 ``gate``          what trials are made of, the same for all scenarios
 ================  ====================================================================================
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.gate import Gate
+    from harness.trial.elsewhere import Elsewhere
     from harness.trial.trial import Trial
 
 SCENARIO = "_pg_archive_gate"
@@ -65,6 +67,21 @@ def trial(gate: Gate) -> Iterator[Trial]:
         except GateError as error:
             raise pytest.fail.Exception(f"no machine for this scenario: {error}", pytrace=False) from None
         yield fresh
+
+
+@pytest.fixture
+def elsewhere(gate: Gate, trial: Trial) -> Iterator[Elsewhere]:
+    """Another machine, which has never seen the trial's site."""
+    from harness.guest.guest import NoBlankMachine  # noqa: PLC0415 - nothing of ours at load
+
+    with ExitStack() as stack:
+        try:
+            blank = stack.enter_context(gate.elsewhere(trial))
+        except NoBlankMachine as error:
+            raise NotApplicable(str(error)) from None
+        except GateError as error:
+            raise pytest.fail.Exception(f"no other machine for this scenario: {error}", pytrace=False) from None
+        yield blank
 
 
 @pytest.fixture

@@ -118,7 +118,8 @@ def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
         return "skipped" if report.skipped else "passed"
     raised = call.excinfo
     found = raised is not None and raised.errisinstance(_FOUND)
-    trouble = call.when != "call" or (raised is not None and raised.errisinstance(GateError) and not found)
+    says_nothing = raised is not None and raised.errisinstance((GateError, pytest.skip.Exception)) and not found
+    trouble = call.when != "call" or says_nothing
     return "error" if trouble else "failed"
 
 

@@ -12,6 +12,7 @@ PROMISES = (
     "openpgp",
     "operator",
     "restorable",
+    "restores",
     "says",
     "schedule",
     "secrecy",

@@ -74,6 +74,8 @@ class Site:
     time_limit: int
     """Seconds within which a run must end."""
     rclone_remote: str
+    restore: str | None
+    """The program that restores on another machine (``gate.restore``), None if there is none."""
     super_user: str
     port: int
     compression: str
@@ -104,6 +106,7 @@ class Site:
             secrets=tuple(Secret(**entry | {"mode": int(entry["mode"], 8)}) for entry in manifest["secrets"]),
             time_limit=manifest["timeLimit"],
             rclone_remote=manifest["rcloneRemote"],
+            restore=manifest["restore"],
             super_user=manifest["superUser"],
             port=manifest["port"],
             compression=manifest["compression"],

@@ -36,6 +36,8 @@ class Request:
     """Labels of the forbidden strings in it, each with where it was found: "body", "url", "headers"."""
     status: int | None
     """HTTP status of the answer, None if the connection ended without one."""
+    done: bool
+    """Whether the store did what was asked; a fault may have made of that an answer of 500, or none."""
     error: str
     """S3 error code of the answer, "" if none was given."""
     answer_size: int

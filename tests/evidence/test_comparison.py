@@ -74,3 +74,23 @@ def test_as_a_table() -> None:
     (line,) = [line for line in said.getvalue().splitlines() if "test_y" in line]
     cells = [cell.strip() for cell in line.strip("│").split("│")]
     assert cells == ["test_x.py::test_y[503, once]", "20, 22", "red", "green", "breaks 'bounded'"]
+
+
+def test_a_module_is_compared_with_what_others_were_before() -> None:
+    """So that a module, or some scenarios, can be judged again alone."""
+    now = Comparison.of(
+        {"ours": [record("test_x.py::test_new", "passed"), record("test_x.py::test_z", "failed", "it")]}
+    )
+    some = now.over(COMPARISON, whole=False)
+    assert [(row.id, dict(row.verdicts)) for row in some.rows] == [
+        ("test_x.py::test_new", {"ours": "green"}),
+        ("test_x.py::test_y[503, once]", {"article": "red", "ours": "green"}),
+        ("test_x.py::test_z", {"article": "not-applicable", "ours": "red"}),
+    ]
+    assert dict(some.rows[2].reasons) == {"article": "no promise", "ours": "it"}
+    assert [row.id for row in now.over(COMPARISON, whole=True).rows] == ["test_x.py::test_new", "test_x.py::test_z"]
+    assert some.modules == ("article", "ours")
+
+
+def test_it_is_read_back() -> None:
+    assert Comparison.from_json(COMPARISON.to_json()).to_json() == COMPARISON.to_json()

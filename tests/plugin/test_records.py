@@ -249,3 +249,11 @@ def test_a_fixture_of_that_name_can_be_something_else(home: Path) -> None:
     ended = run(home)
     assert "1 failed" in ended.stdout, ended.stdout + ended.stderr
     assert records(home)["test_a.test_x"].outcome == "failed"
+
+
+def test_what_is_missing_is_no_verdict(home: Path) -> None:
+    """Under --gate-strict a scenario that is skipped in its middle fails, but says nothing of the module."""
+    (home / "test_a.py").write_text("import pytest\ndef test_x(trial):\n    pytest.skip('needs a moon')\n")
+    ended = run(home, "--gate-strict")
+    assert "1 failed" in ended.stdout, ended.stdout + ended.stderr
+    assert [record.outcome for record in records(home).values()] == ["error"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,8 +76,10 @@ def test_there_are_no_exemptions_from_unknown_promises(bench: Bench) -> None:
 
 
 def test_scenarios_can_be_about_each_promise(nix_store: Path) -> None:
-    contract = f"import {SITE.with_name('contract.nix')} {{ config = {{ }}; lib = import {ROOT}/nix/debian/lib; }}"
-    asked = ["--eval", "--strict", "--json", "--expr", f"builtins.attrNames ({contract}).options.gate.exempt"]
+    contract = f"import {SITE.with_name('contract.nix')}"
+    arguments = f"{{ config = {{ }}; pkgs = {{ }}; lib = import {ROOT}/nix/debian/lib; }}"
+    exempt = f"builtins.attrNames ({contract} {arguments}).options.gate.exempt"
+    asked = ["--eval", "--strict", "--json", "--expr", exempt]
     ended = nix("nix-instantiate", asked, nix_store=nix_store, deadline=Deadline(60))
     assert json.loads(ended.stdout) == list(PROMISES), ended.stderr
 
@@ -127,3 +130,27 @@ def test_every_stores_secret_is_looked_for(nix_store: Path, tmp_path: Path, name
     assert list(site.stores) == stores
     labels = SiteSecrets(Vault(tmp_path / "vault")).forbidden(site).keys()
     assert {label for label in labels if "secret key" in label} == {f"secret key of {store}" for store in stores}
+
+
+@pytest.mark.parametrize("module", [None, ROOT / "nixos-tests" / "module.nix"], ids=["function", "module"])
+def test_our_program_restores_elsewhere(bench: Bench, module: Path | None) -> None:
+    site = bench.evaluate(module)
+    assert site.restore is not None
+    assert site.restore.split("/bin/")[0] in site.system.closure, "another machine could not be given it"
+    assert "pg-archive restore" in site.read(site.restore).decode()
+
+
+def test_a_module_without_a_program_promises_no_restore(bench: Bench) -> None:
+    site = bench.evaluate(ROOT / "examples" / "article" / "pg-db-archive.nix")
+    assert site.restore is None
+    assert "gate.restore" in site.exempt["restores"]
+
+
+@pytest.mark.parametrize("module", [None, ROOT / "nixos-tests" / "module.nix"], ids=["function", "module"])
+def test_a_site_of_little_time_tells_its_module(nix_store: Path, module: Path | None) -> None:
+    site = evaluate(ROOT / "nixos-tests" / "sites" / "short-limit.nix", module=module, nix_store=nix_store)
+    assert site.time_limit == 90
+    unit = site.read(f"{site.toplevel}/etc/systemd/system/postgresqlBackup-db1.service").decode()
+    named = re.search(r"--config=(\S+)", unit)
+    configuration = site.read(named[1] if named else f"{site.toplevel}/etc/pg-archive/config.json")
+    assert json.loads(configuration)["timeLimit"] == 45

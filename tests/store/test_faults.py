@@ -144,6 +144,7 @@ def test_after_the_server_has_done_its_work(
         else:
             assert put.result(timeout=5).status == (500 if isinstance(effect, Refuse) else 200)
     assert store.fetch("by-hand") == b"data"
+    assert [seen.done for seen in store.requests()] == [False, True], "the journal says what was done"
 
 
 def test_a_stalled_upload_is_not_stored_once_its_client_is_gone(store: Store, by_hand: ByHand) -> None:

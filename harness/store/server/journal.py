@@ -90,6 +90,7 @@ class Journal:
             gzip=_head(request) == _GZIP,
             forbidden=self._found(request),
             status=None if response is None else response.status_code,
+            done=request.done or (response is not None and response.status_code < 300),
             error=_code(response),
             answer_size=_size(request, response),
             fault="" if request.effect is None else type(request.effect).__name__,

@@ -72,6 +72,7 @@ class Interrupt:
 
     def _after(self, request: S3Request, response: Response, plan: Plan) -> Response:
         """Disturb an answer: the server has done its work."""
+        request.done = response.status_code < 300
         match request.effect:
             case Refuse() as refuse:
                 response.close()

@@ -51,6 +51,9 @@ class S3Request(Request):
     fault: Fault | None = None
     """The fault that applies to it."""
 
+    done = False
+    """Whether the store has done what was asked, and a fault is about to disturb its answer."""
+
     stored: IO[bytes] | None = None
     """What the store keeps, if a fault makes it differ from what was received."""
 

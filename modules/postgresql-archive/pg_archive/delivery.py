@@ -109,6 +109,12 @@ class Delivery:
         """Delete a file."""
         self._attempts(f"delete {name}", lambda: self._rclone.delete(self._at(name), self.deadline))
 
+    def abort_uploads(self, start: str) -> None:
+        """Remove the parts of uploads that nobody completed, to names that begin like this, if the key may."""
+        if self.target.kind == "s3":
+            with suppress(ProgramFailed):
+                self._rclone.abort_uploads(self._at(start), self.deadline)
+
     def read(self, name: str) -> bytes:
         """Return a small file."""
         return self._attempts(f"read {name}", lambda: self._rclone.read(self._at(name), self.deadline))

@@ -80,6 +80,11 @@ class Rclone:
         fs, name = parted(remote)
         self._rcd.call("delete", deadline, "operations/deletefile", fs=fs, remote=name)
 
+    def abort_uploads(self, remote: str, deadline: Deadline) -> None:
+        """Abort S3's uploads in parts that were begun more than a second ago, to names that begin like this."""
+        options = {"max-age": "1s"}
+        self._rcd.call("abort uploads", deadline, "backend/command", command="cleanup", fs=remote, opt=options)
+
     def digest(self, remote: str, deadline: Deadline) -> Digest:
         """Read a file back and return what arrives."""
         digester = Digester()

@@ -1,5 +1,7 @@
 """What earlier runs left unfinished at a target: an archive that is whole is finished, what is half is removed.
 
+A store keeps the parts of an upload that was cut off, lists them nowhere among its files, and lets them be paid for.
+
 A run that is killed between upload and manifest leaves an archive that nobody vouches for.
 """
 
@@ -44,6 +46,7 @@ class Recovery:
         Raises:
             TargetError: the target failed.
         """
+        self._delivery.abort_uploads(f"{self._database}_")
         names = {entry.name for entry in entries}
         for name in sorted(names):
             if name.endswith(PARTIAL) and self._parse(name.removesuffix(PARTIAL).removesuffix(MANIFEST)):

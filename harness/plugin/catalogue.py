@@ -1,0 +1,126 @@
+"""The catalogue of scenarios, docs/scenarios.md: ``python -m harness.plugin.catalogue > docs/scenarios.md``.
+
+It is drawn from the scenarios themselves, and from the verdicts in docs/scenarios.json, which
+``pg-archive-gate compare article ours --json docs/scenarios.json`` writes.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import json
+import os
+import sys
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness import resources
+from harness.errors import GateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+VERDICTS = resources.ROOT / "docs" / "scenarios.json"
+_HEAD = """# Scenarios
+
+What the gate does to a module, by file, and how the article's recipe and our module fare. The incidents are those of
+[incidents.md](incidents.md); of the laws, those that a run was asked. What is *nightly* is like another one, and left
+out by `./run test`.
+
+Nobody edits this page. `./run catalogue` makes it of the scenarios and of the verdicts in scenarios.json, which
+`pg-archive-gate compare article ours --json docs/scenarios.json` writes.
+"""
+
+
+class NothingCollected(GateError):
+    """pytest cannot collect the scenarios."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One scenario."""
+
+    id: str
+    """As in a comparison: ``test_x.py::test_y[db1]``."""
+    about: str
+    """Its docstring's first line."""
+    file: str
+    """Its file's docstring's first line."""
+    incidents: tuple[int, ...]
+    nightly: bool
+
+
+def entries() -> list[Entry]:
+    """Collect the scenarios, in the order of their files and lines.
+
+    Raises:
+        NothingCollected: pytest cannot; the message has what it said.
+    """
+    collector = _Collector()
+    words = ["-c", os.devnull, f"--rootdir={resources.ROOT}", "--collect-only", "-p", "no:cacheprovider"]
+    said = io.StringIO()
+    with redirect_stdout(said):
+        status = pytest.main([*words, "-p", "no:randomly", str(resources.ROOT / "scenarios")], plugins=[collector])
+    if status or not collector.found:
+        raise NothingCollected(f"pytest cannot collect the scenarios; it says:\n{said.getvalue()}")
+    return collector.found
+
+
+class _Collector:
+    """A plugin that keeps what was collected."""
+
+    def __init__(self) -> None:
+        self.found: list[Entry] = []
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.found = [_entry(item) for item in session.items if isinstance(item, pytest.Function)]
+
+
+def _entry(item: pytest.Function) -> Entry:
+    numbers = {number for marker in item.iter_markers("incident") for number in marker.args}
+    return Entry(
+        id=item.nodeid.rsplit("/", 1)[-1],
+        about=_first_line(item.function),
+        file=_first_line(item.module),
+        incidents=tuple(sorted(numbers)),
+        nightly=item.get_closest_marker("nightly") is not None,
+    )
+
+
+def _first_line(documented: object) -> str:
+    return (inspect.getdoc(documented) or "").partition("\n")[0]
+
+
+def catalogue(found: Iterable[Entry], comparison: Mapping[str, Any]) -> str:
+    """Return the page, in Markdown; ``comparison`` is what compare writes as data."""
+    return "\n".join([_HEAD, *_sections(found, comparison)])
+
+
+def _sections(found: Iterable[Entry], comparison: Mapping[str, Any]) -> Iterator[str]:
+    judged = {row["id"]: row for row in comparison["scenarios"]}
+    modules = comparison["modules"]
+    for file, of_file in groupby(found, key=lambda entry: entry.id.partition("::")[0]):
+        listed = list(of_file)
+        yield f"## {file.removesuffix('.py')}\n\n{listed[0].file}\n"
+        yield f"| scenario | what happens | incidents | laws | {' | '.join(modules)} |"
+        yield "|---" * (4 + len(modules)) + "|"
+        for entry in listed:
+            row = judged.get(entry.id, {"laws": [], "verdicts": {}})
+            name = entry.id.partition("::")[2].removeprefix("test_") + (" (nightly)" if entry.nightly else "")
+            verdicts = [row["verdicts"].get(module, "not yet") for module in modules]
+            cells = [name, entry.about, ", ".join(map(str, entry.incidents)), ", ".join(row["laws"]), *verdicts]
+            yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+        yield ""
+
+
+def main() -> None:
+    """Print it."""
+    sys.stdout.write(catalogue(entries(), json.loads(VERDICTS.read_text("utf-8"))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,11 @@
+# The site whose runs must end within a minute and a half: for stores that take no end.
+{ lib, options, ... }:
+{
+  imports = [ ../site.nix ];
+
+  gate.timeLimit = 90;
+  # A function is told by ../site.nix.
+  services = lib.optionalAttrs (options.services ? postgresqlArchive) {
+    postgresqlArchive.timeLimit = 45;
+  };
+}

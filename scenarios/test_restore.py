@@ -1,0 +1,69 @@
+"""The worst day: a machine that has never seen the site, rclone's configuration, the keys, and the module's program."""
+
+from __future__ import annotations
+
+from itertools import cycle, product
+
+import pytest
+
+from harness.scenario import Elsewhere, Trial
+
+pytestmark = pytest.mark.promise("restores")
+
+
+@pytest.mark.incident(44, 45, 46, 47, 48)
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.nightly)], ids=["each", "all"])
+def test_on_another_machine(trial: Trial, elsewhere: Elsewhere, *, every: bool) -> None:
+    """Each database comes back from one store alone, say the oracle, pg_dump and pg_amcheck; or from each."""
+    runs = [trial.backup(database) for database in trial.site.databases]
+    pairs = product(runs, trial.stores) if every else zip(runs, cycle(trial.stores))
+    for run, store in pairs:
+        restored = elsewhere.restore(run.database, only=store)
+        assert restored.succeeded, f"{run.database} does not come back from {store}:\n{restored.said}"
+        differences = elsewhere.differences(run, restored)
+        assert not differences, f"{run.database} from {store}: {'; '.join(differences)}"
+
+
+@pytest.mark.nightly
+def test_with_one_store_gone(trial: Trial, elsewhere: Elsewhere, any_database: str) -> None:
+    """The other is enough, whichever it is; the operator is told."""
+    run = trial.backup(any_database)
+    for name, store in trial.stores.items():
+        store.stop()
+        restored = elsewhere.restore(any_database)
+        assert restored.succeeded, f"with {name} gone, nothing comes back:\n{restored.said}"
+        assert name in restored.said, f"nobody hears that {name} is gone:\n{restored.said}"
+        assert elsewhere.differences(run, restored) == []
+        store.restart()
+
+
+@pytest.mark.nightly
+@pytest.mark.incident(29, 43)
+def test_with_the_newest_archive_damaged(trial: Trial, elsewhere: Elsewhere, any_database: str) -> None:
+    """In one store: the other's is taken. In each: nothing is restored, unless an older one will do."""
+    older, newest = trial.backup(any_database), trial.backup(any_database)
+    for name, store in trial.stores.items():
+        archive = newest.archive_at(name)
+        store.put(archive.key, archive.fetch()[:-100] + bytes(100))
+        restored = elsewhere.restore(any_database)
+        last = name == list(trial.stores)[-1]
+        assert restored.succeeded != last, f"after {name}'s was damaged:\n{restored.said}"
+    restored = elsewhere.restore(any_database, or_older=True)
+    assert restored.succeeded, f"there is an older one, and it does not come back:\n{restored.said}"
+    assert elsewhere.differences(older, restored) == []
+
+
+@pytest.mark.nightly
+@pytest.mark.incident(30)
+def test_beside_a_database_whose_name_begins_alike(trial: Trial, elsewhere: Elsewhere) -> None:
+    """A newer archive of db10, which is really of the other database, is none of db1."""
+    first, *_, other = trial.site.databases
+    run, newer = trial.backup(first), trial.backup(other)
+    for store in trial.stores.values():
+        for found in store.objects():
+            if other in found.key:
+                store.put(found.key.replace(other, f"{first}0"), store.fetch(found.key))
+    restored = elsewhere.restore(first)
+    assert newer.succeeded
+    assert restored.succeeded, restored.said
+    assert elsewhere.differences(run, restored) == []

@@ -1,0 +1,42 @@
+"""docs/scenarios.md shows the scenarios as they are: their names, what they say of themselves, their incidents."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from harness.plugin.catalogue import Entry, catalogue
+from harness.resources import ROOT
+
+ONE = Entry("test_x.py::test_y[a|b]", "It breaks.", "Things break.", (20, 22), nightly=True)
+OTHER = Entry("test_z.py::test_z", "It ends.", "Things end.", (), nightly=False)
+COMPARISON = {
+    "modules": ["article", "ours"],
+    "scenarios": [
+        {
+            "id": "test_x.py::test_y[a|b]",
+            "incidents": [20],
+            "laws": ["bounded", "says"],
+            "verdicts": {"article": "red", "ours": "green"},
+        }
+    ],
+}
+
+
+def test_the_page_shows_todays_scenarios() -> None:
+    page = (ROOT / "docs" / "scenarios.md").read_text()
+    made = subprocess.run(
+        [sys.executable, "-m", "harness.plugin.catalogue"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 0, made.stderr
+    assert page == made.stdout, "docs/scenarios.md is stale: ./run catalogue"
+
+
+def test_a_row_has_all_that_is_known() -> None:
+    page = catalogue([ONE, OTHER], COMPARISON)
+    assert "## test_x\n\nThings break.\n" in page
+    assert r"| y[a\|b] (nightly) | It breaks. | 20, 22 | bounded, says | red | green |" in page
+
+
+def test_what_was_not_compared_yet_says_so() -> None:
+    assert "| z | It ends. |  |  | not yet | not yet |" in catalogue([ONE, OTHER], COMPARISON)

@@ -1,0 +1,105 @@
+"""A module's own restore is judged three ways, each of which sees what the others do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.database.fingerprint import fingerprint
+from harness.trial.elsewhere import Elsewhere, Restored
+from harness.trial.findings import Findings
+from tests.database.fixtures import created, psql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from harness.database.psql import Psql
+
+__all__ = ["psql"]
+
+SOURCE = "CREATE TABLE t (a integer PRIMARY KEY, b text); INSERT INTO t SELECT n, n::text FROM generate_series(1, 50) n"
+RESTORE = 'createdb "$2" && pg_dump shop | psql -X -q -v ON_ERROR_STOP=1 "$2"'
+
+
+@dataclass
+class Bench:
+    psql: Psql
+    directory: Path
+    run: Any
+
+    def elsewhere(self, script: str = RESTORE) -> Elsewhere:
+        """The same server as another machine, where a restore is that script."""
+        program = self.directory / "restore"
+        program.write_text(f'#!/bin/bash\nset -eu\nprintf "%s\\n" "$@" > {self.directory}/arguments\n{script}\n')
+        program.chmod(0o755)
+        site: Any = SimpleNamespace(restore=str(program), stores={"a": None, "b": None}, rclone_remote="all")
+        shell: Any = self.psql.shell
+        return Elsewhere(shell, site=site, source=self.psql, findings=Findings())
+
+    def restored(self, spoil: str = "", script: str = RESTORE) -> tuple[Restored, list[str]]:
+        elsewhere = self.elsewhere(script)
+        restored = elsewhere.restore("shop")
+        assert restored.succeeded, restored.said
+        try:
+            if spoil:
+                self.psql.run(spoil, restored.into)
+            return restored, elsewhere.differences(self.run, restored)
+        finally:
+            self.psql.drop(restored.into)
+
+
+@pytest.fixture
+def bench(psql: Psql, tmp_path: Path) -> Iterator[Bench]:
+    with created(psql, "shop") as database:
+        psql.run(SOURCE, database)
+        observed = SimpleNamespace(source=fingerprint(psql, database))
+        yield Bench(psql, tmp_path, SimpleNamespace(database=database, observed=observed))
+
+
+def test_a_good_one(bench: Bench) -> None:
+    restored, differences = bench.restored()
+    assert differences == []
+    assert (restored.database, restored.into) == ("shop", "shop_1")
+
+
+def test_what_the_program_is_told(bench: Bench) -> None:
+    elsewhere = bench.elsewhere("exit 1")
+    elsewhere.restore("shop", only="b", or_older=True)
+    told = (bench.directory / "arguments").read_text().splitlines()
+    assert told[:4] == ["shop", "shop_1", "/root/restore/rclone.conf", "archive-target-database-b"]
+    assert told[4:] == ["/root/restore/shop", "--or-older"]
+    elsewhere.restore("shop")
+    assert (bench.directory / "arguments").read_text().splitlines()[1:4:2] == ["shop_2", "all"]
+
+
+def test_one_that_fails(bench: Bench) -> None:
+    restored = bench.elsewhere("echo no such archive >&2; exit 3").restore("shop")
+    assert (restored.succeeded, restored.said) == (False, "no such archive\n")
+
+
+def test_a_lost_row(bench: Bench) -> None:
+    _, differences = bench.restored("DELETE FROM t WHERE a = 50")
+    assert differences[0] == "table public.t: 49 rows instead of 50"
+    assert differences[1].startswith("line ")
+
+
+def test_what_only_the_dump_shows(bench: Bench) -> None:
+    """Rows in another order: the program took another way than that of a dump."""
+    _, differences = bench.restored(
+        "CREATE TABLE u AS SELECT * FROM t; TRUNCATE t; INSERT INTO t SELECT * FROM u ORDER BY 1 DESC; DROP TABLE u"
+    )
+    (only,) = differences
+    assert "of a dump of it: '50\\t50' instead of '1\\t1'" in only
+
+
+def test_what_only_amcheck_shows(bench: Bench) -> None:
+    """An index that lacks a row: a query would not find it."""
+    switch = "UPDATE pg_index SET indisready = {} WHERE indexrelid = 't_pkey'::regclass"
+    again = "DELETE FROM t WHERE a = 50; INSERT INTO t VALUES (50, '50')"
+    _, differences = bench.restored(f"{switch.format('false')}; {again}; {switch.format('true')}")
+    assert [each for each in differences if not each.startswith("pg_amcheck: ")] == []
+    assert len(differences) == 1
