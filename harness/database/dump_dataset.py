@@ -58,4 +58,17 @@ class DumpDataset(Dataset):
         found = psql.call("find", directory, "-name", "toc.dat", "-printf", "%h\n").decode().split("\n")
         if not found[0]:
             raise DatabaseError("the tar file has no toc.dat")
+        _name_large_objects(psql, found[0])
         return found[0]
+
+
+def _name_large_objects(psql: Psql, directory: str) -> None:
+    """Give each list of large objects the name that toc.dat has for it.
+
+    From PostgreSQL 17 on the tar format names it ``<number>.dat`` there, and writes ``blobs_<number>.toc``; the
+    directory format has the latter in both places (pg_backup_tar.c, pg_backup_directory.c).
+    """
+    lists = psql.call("find", directory, "-maxdepth", "1", "-name", "blobs_*.toc", "-printf", "%f\n").decode().split()
+    for name in lists:
+        number = name.removeprefix("blobs_").removesuffix(".toc")
+        psql.call("ln", "--symbolic", "--force", name, f"{directory}/{number}.dat")
