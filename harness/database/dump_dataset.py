@@ -70,5 +70,6 @@ def _name_large_objects(psql: Psql, directory: str) -> None:
     """
     lists = psql.call("find", directory, "-maxdepth", "1", "-name", "blobs_*.toc", "-printf", "%f\n").decode().split()
     for name in lists:
+        psql.call("chmod", "u+w", directory)
         number = name.removeprefix("blobs_").removesuffix(".toc")
-        psql.call("ln", "--symbolic", "--force", name, f"{directory}/{number}.dat")
+        psql.call("ln", "--force", f"{directory}/{name}", f"{directory}/{number}.dat")  # a regular file
