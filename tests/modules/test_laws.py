@@ -167,7 +167,9 @@ def _kill(run: Run, *, hard: bool) -> None:
 def site(site: Site) -> Site:
     """One whose gpg derives keys in no time: no law is about that, and a plan needs six."""
     program = site.directory / "bin/gpg"
-    program.write_text(f'#!/bin/sh\nexec {shutil.which("gpg")} "$@" --s2k-count 2048\n')
+    fast = "--s2k-count=2048"
+    script = f'exec {shutil.which("gpg")} {fast} "${{@/#--s2k-count=*/{fast}}}"'
+    program.write_text(f"#!/bin/bash\n{script}\n")
     program.chmod(0o755)
     site.configuration |= {"timeout": 8, "timeLimit": 30}
     return site
@@ -200,7 +202,7 @@ class Article(World):
 
     def _archive(self, kill: Kill | None) -> tuple[int, str]:
         assert kill is None
-        archive = self.site.directory / f"db1_{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.sql.gz.enc"
+        archive = self.site.directory / f"db1_{time.time_ns()}.sql.gz.enc"
         recipe = f"""set -e
             gpg --homedir {self.site.dumps.parent} --symmetric --cipher-algo AES256 --batch --yes \\
                 --pinentry-mode loopback --passphrase-file {self.site.directory}/key --output {archive} {self.site.dump}

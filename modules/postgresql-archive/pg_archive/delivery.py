@@ -138,8 +138,9 @@ class Delivery:
             raise TargetError(str(self.target), "rename", f"{partial} did not become {name}", "look at both there")
 
     def _upload(self, file: LocalFile, name: str) -> None:
-        single = self._by_checksum(file) and self.target.kind == "s3"
-        options = {"upload_cutoff": "5G"} if single else {}
+        options = {}
+        if self.target.kind == "s3":  # in parts, it is hashed once more beforehand, for a note in the object
+            options = {"upload_cutoff": "5G"} if self._by_checksum(file) else {"disable_checksum": "true"}
         lock = self.target.options.object_lock
         if lock is not None:  # afterwards, since with the upload S3 wants a digest that rclone does not send
             options |= {"object_lock_mode": lock.mode, "object_lock_retain_until_date": f"{24 * lock.days}h"}
@@ -166,6 +167,8 @@ class Delivery:
                 found = self._rclone.checksum(kind, self._at(name), self.deadline)
                 if found:
                     return "" if found == file.checksum(kind) else f"the store's {kind} of {name} is another"
+        if self._rclone.sha256(self._at(name), self.deadline) == file.digest.sha256:
+            return ""
         found_digest = self._rclone.digest(self._at(name), self.deadline)
         if found_digest == file.digest:
             return ""

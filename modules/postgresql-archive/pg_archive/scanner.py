@@ -58,7 +58,8 @@ class Scanner:
                     return
                 self._table, at = match[1].decode("utf-8", "replace"), match.end()
                 self.rows.setdefault(self._table, 0)
-            end = data.find(_ROWS_END, at - 1)  # the line end before the first row counts
+            # The line end before the first row counts. Looking for one byte is much faster.
+            end = data.find(_ROWS_END, at - 1) if b"\\" in data else -1
             if end == -1:
                 until = max(at, len(data) - len(_ROWS_END) + 1)
                 self.rows[self._table] += data.count(b"\n", at, until)
