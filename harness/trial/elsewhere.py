@@ -38,7 +38,7 @@ class Restored:
 class Elsewhere:
     """The machine, with what an operator has kept of the site: rclone's configuration, the keys, the program.
 
-    PostgreSQL is empty there, ``psql`` its superuser's. ``source`` is of the site's own server.
+    PostgreSQL is empty there. ``source`` is the site's own server, whose limit holds for this one too.
     """
 
     def __init__(self, machine: Machine, *, site: Site, source: Psql, findings: Findings) -> None:
