@@ -32,8 +32,8 @@
       fileEncKey,
       fileRclone,
       remote ? "archive-target-database",
-      # Seconds for this step, less than the interval of `startAt`; the dump has its own time.
-      timeLimit ? 3000,
+      # Seconds for a whole run, one half for the dump, the other for the archive step.
+      timeLimit ? 3600,
     }:
     let
       inherit (pkgs) lib;
@@ -43,7 +43,9 @@
       configuration = pkgs.writeText "pg-archive.json" (
         builtins.toJSON {
           rcloneConfigFile = fileRclone;
-          inherit remote timeLimit;
+          inherit remote;
+          # Before systemd ends the step.
+          timeLimit = timeLimit / 2 - timeLimit / 20;
           databases.${dbName} = {
             dump = import ./postgresql-archive/dump.nix postgresqlBackup dbName;
             inherit (postgresqlBackup) compression;
@@ -59,6 +61,8 @@
       # Lists, so that a site can add to them. Between the two steps, the dump.
       ExecStartPre = [ (step "begin") ];
       ExecStartPost = [ (step "run") ];
+      # For each of the steps: a lock in the database may block the dump for ever.
+      TimeoutStartSec = timeLimit / 2;
       # Where the steps note what is this run's.
       RuntimeDirectory = [ "%N" ];
     };

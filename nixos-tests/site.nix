@@ -52,8 +52,8 @@ in
             fileEncKey = passphraseFile database;
             fileRclone = rcloneConfig;
           }
-          # For a function that takes it; the dump may have as long again.
-          // builtins.intersectAttrs (lib.functionArgs archive) { timeLimit = config.gate.timeLimit / 2; }
+          # A function that asks for it is told.
+          // lib.optionalAttrs (lib.functionArgs archive ? timeLimit) { inherit (config.gate) timeLimit; }
         );
       }) databases
     )

@@ -16,7 +16,7 @@ FOR_A_MOMENT = [
 ]
 FOR_GOOD = [
     pytest.param(Fault(Refuse(403)), r"\b403\b|denied", id="keys revoked"),
-    pytest.param(Fault(Refuse(503, retry_after=1)), r"\b503\b|slow ?down", id="slow down, 503", marks=NIGHTLY),
+    pytest.param(Fault(Refuse(503, retry_after=1)), r"\b503\b|slow ?down", id="too many requests", marks=NIGHTLY),
     pytest.param(Fault(Refuse(429, retry_after=1)), r"\b429\b|too ?many", id="too many requests, 429", marks=NIGHTLY),
     pytest.param(Fault(Refuse(400, code="ExpiredToken"), from_nth=2), "expired", id="keys expire", marks=NIGHTLY),
     pytest.param(Fault(Refuse(507), method="P*"), r"\b507\b|full", id="store full, 507", marks=NIGHTLY),

@@ -20,7 +20,7 @@ WITHOUT_END = [
 @pytest.mark.parametrize("gate", ["short-limit"], indirect=True)
 @pytest.mark.parametrize("fault", WITHOUT_END)
 def test_one_store_takes_no_end(trial: Trial, any_database: str, fault: Fault | Connection) -> None:
-    """The site gives a run 90 seconds: red by then, with the store; the others have the archive; the next run heals."""
+    """The site gives a run two minutes: red by then, naming the store; the others are served; the next run heals."""
     store = list(trial.stores)[-1]
     trial.stores[store].meet(fault)
     run = trial.backup(any_database, timeout=trial.site.time_limit + 10)

@@ -15,6 +15,7 @@ from harness import resources
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.evidence.comparison import Comparison
     from harness.evidence.record import Record
 
 NOT_TRIED = 2  # exit status
@@ -32,8 +33,8 @@ def compare(
     json: Annotated[
         Path | None,
         typer.Option(
-            help="Also write the comparison to this file as data. What it has of other modules stays; with -k also what"
-            " it has of other scenarios."
+            help="Also write the comparison to this file as data, after each module. What it has of other modules"
+            " stays; with -k also what it has of other scenarios."
         ),
     ] = None,
 ) -> None:
@@ -49,17 +50,23 @@ def compare(
     for number, (name, path) in enumerate(paths.items(), start=1):
         typer.echo(f"judging {name}, {number} of {len(paths)}", err=True)
         records[name] = _judge(path, scenario)
+        if json:
+            _update(json, Comparison.of({name: records[name]}), whole=not scenario)
     comparison = Comparison.of(records)
     console = Console()
     if not console.is_terminal:
         console.width = _WIDTH
     console.print(comparison.table())
-    if json:
-        earlier = Comparison.from_json(data.loads(json.read_text())) if json.exists() else Comparison((), ())
-        whole = comparison.over(earlier, whole=not scenario)
-        json.write_text(data.dumps(whole.to_json(), indent=2) + "\n")
     if not comparison.judged:
         raise typer.Exit(NOT_TRIED)
+
+
+def _update(file: Path, found: Comparison, *, whole: bool) -> None:
+    """Write what was found of one module, so that it is kept whatever becomes of the next; see ``Comparison.over``."""
+    from harness.evidence.comparison import Comparison  # noqa: PLC0415 - --help answers at once
+
+    earlier = Comparison.from_json(data.loads(file.read_text())) if file.exists() else Comparison((), ())
+    file.write_text(data.dumps(found.over(earlier, whole=whole).to_json(), indent=2) + "\n")
 
 
 def _path(name: str) -> Path | None:

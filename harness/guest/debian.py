@@ -99,11 +99,16 @@ class DebianGuest(FrozenGuest):
 
     @contextmanager
     def blank(self, name: str) -> Iterator[Machine]:
-        """Yield the booted machine, with the site's store paths, none of which is switched to."""
-        machine, _ = start(self.booted, workspace=self.workspace, name=name)
+        """Yield a machine with an empty PostgreSQL and the site's store paths, none of which is switched to."""
+
+        def serve(machine: Machine, directory: Path, booted: bool) -> None:  # noqa: ARG001 - a layer takes them
+            machine.check(_EMPTY_SERVER, timeout=_LIMIT)
+
+        sentence = "making an empty PostgreSQL (once)"
+        empty = self.layer("empty", digest(_EMPTY_SERVER), sentence, serve, on=self.booted, thin=True)
+        machine, _ = start(empty, workspace=self.workspace, name=name)
         with machine:
             machine.check(["tar", "--extract", "--directory=/"], stdin=self.site.system.closure_tar(), timeout=_LIMIT)
-            machine.check(_EMPTY_SERVER, timeout=_LIMIT)
             yield machine
 
     @cached_property

@@ -1,7 +1,7 @@
 """The catalogue of scenarios, docs/scenarios.md: ``python -m harness.plugin.catalogue > docs/scenarios.md``.
 
 It is drawn from the scenarios themselves, and from the verdicts in docs/scenarios.json, which
-``pg-archive-gate compare article ours --json docs/scenarios.json`` writes.
+``pg-archive-gate compare article ours --json docs/scenarios.json`` writes. ``./run catalogue`` is both.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ What the gate does to a module, by file, and how the article's recipe and our mo
 [incidents.md](incidents.md); of the laws, those that a run was asked. What is *nightly* is like another one, and left
 out by `./run test`.
 
-Nobody edits this page. `./run catalogue` makes it of the scenarios and of the verdicts in scenarios.json, which
-`pg-archive-gate compare article ours --json docs/scenarios.json` writes.
+Nobody edits this page. `./run catalogue` makes it of the scenarios and of the verdicts in scenarios.json, and
+`./run catalogue judge` makes those.
 """
 
 

@@ -38,7 +38,7 @@ class Restored:
 class Elsewhere:
     """The machine, with what an operator has kept of the site: rclone's configuration, the keys, the program.
 
-    PostgreSQL is empty there, ``psql`` its superuser's. ``source`` is of the site's own server.
+    PostgreSQL is empty there. ``source`` is the site's own server, whose limit holds for this one too.
     """
 
     def __init__(self, machine: Machine, *, site: Site, source: Psql, findings: Findings) -> None:
@@ -123,9 +123,9 @@ class Elsewhere:
         return self._dumps[source]
 
     def _damages(self, restored: str) -> list[str]:
-        amcheck = f"/usr/lib/postgresql/{self._psql.major}/bin/pg_amcheck"
+        check = _program(self._psql, "pg_amcheck")
         try:
-            self._psql.call(amcheck, "--install-missing", "--heapallindexed", restored, timeout=3 * self._psql.limit)
+            self._psql.call(check, "--install-missing", "--heapallindexed", restored, timeout=3 * self._psql.limit)
         except DatabaseError as error:
             return [f"pg_amcheck: {error}"]
         return []
@@ -133,10 +133,15 @@ class Elsewhere:
 
 def _dump(psql: Psql, database: str) -> bytes:
     r"""Return a dump without \restrict and its end, whose key is drawn for each."""
-    dump = psql.call("pg_dump", "--no-owner", database, timeout=psql.limit)
+    dump = psql.call(_program(psql, "pg_dump"), "--no-owner", database, timeout=psql.limit)
     return b"".join(
         line for line in dump.splitlines(keepends=True) if not line.startswith((b"\\restrict", b"\\unrestrict"))
     )
+
+
+def _program(psql: Psql, name: str) -> str:
+    """Return where Debian has one of the server's own version; a kind of guest that is blank is a Debian."""
+    return f"/usr/lib/postgresql/{psql.major}/bin/{name}"
 
 
 def _text(line: bytes) -> str:
