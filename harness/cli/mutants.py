@@ -18,8 +18,10 @@ _WIDTH = 160
 
 
 def mutants(
-    only: Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Only this one; can be repeated.")] = None,
-    full: Annotated[bool, typer.Option(help="On each mutant of the module, all scenarios.")] = False,  # noqa: FBT002
+    only: Annotated[
+        list[str] | None, typer.Option("--id", metavar="ID", help="Only this one; can be repeated.")
+    ] = None,
+    full: Annotated[bool, typer.Option(help="On each mutant of the module, all scenarios.")] = False,
     shard: Annotated[str, typer.Option(metavar="K/N", help="Only the K-th of N parts, for several runners.")] = "1/1",
     json: Annotated[
         Path | None, typer.Option(help="Also write this file, in the mutation-testing-report-schema.")

@@ -31,8 +31,8 @@ class Finding:
 
 def of_records(evidence: Path) -> list[Finding]:
     """Read what scenarios found. Raises RecordError."""
-    records = [Record.load(path) for path in sorted(evidence.glob(f"*/{FILE}"))]
-    return [Finding(_in_scenarios(record.scenario), record.outcome, _said(record), record.seconds) for record in records]
+    records = (Record.load(path) for path in sorted(evidence.glob(f"*/{FILE}")))
+    return [Finding(_in_scenarios(each.scenario), each.outcome, _said(each), each.seconds) for each in records]
 
 
 def of_junit(file: Path) -> list[Finding]:

@@ -27,7 +27,7 @@ class Target(StrEnum):
 
 
 class Mutant(BaseModel):
-    """The exact text ``find`` of ``file`` becomes ``replace``; without both, ``file`` is a whole module with a defect."""
+    """The exact text ``find`` of ``file`` becomes ``replace``; without it, ``file`` is a whole module with a defect."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -53,10 +53,10 @@ def cases(test: str, names: Iterable[str]) -> list[str]:
 def judge(mutant: Mutant, findings: Collection[Finding], seconds: float) -> Verdict:
     """Judge by what the tests found."""
     by_name = {finding.test: finding for finding in findings}
-    red = tuple(sorted(name for name, finding in by_name.items() if finding.red))
+    red = tuple(name for name, finding in by_name.items() if finding.red)
 
     def verdict(fate: Fate, why: str = "") -> Verdict:
-        return Verdict(mutant, fate, why, red, tuple(sorted(by_name)), seconds)
+        return Verdict(mutant, fate, why, red, tuple(by_name), seconds)
 
     missing = [test for test in mutant.tests if not cases(test, by_name)]
     trouble = [finding for finding in by_name.values() if finding.outcome in {"error", "skipped"}]
@@ -67,14 +67,17 @@ def judge(mutant: Mutant, findings: Collection[Finding], seconds: float) -> Verd
             unnoticed.append(test)
     if not unnoticed:
         return verdict(Fate.KILLED)
-    if missing:
-        return verdict(Fate.INVALID, f"{missing[0]} did not run")
     if trouble:
         return verdict(Fate.INVALID, f"{trouble[0].test}: {_line(trouble[0].reason)}")
+    if missing:
+        return verdict(Fate.INVALID, f"{missing[0]} did not run")
     if red:
         return verdict(Fate.BY_ANOTHER, f"{red[0]}, which says: {_line(by_name[red[0]].reason)}")
     return verdict(Fate.SURVIVED, f"{', '.join(unnoticed)} stayed green: {mutant.defect}")
 
 
-def _line(text: str) -> str:
-    return next((line.strip()[:300] for line in text.splitlines() if line.strip()), "it says nothing")
+def _line(reason: str) -> str:
+    """Return a test's first line; of one that could not even be read, the error."""
+    lines = [line.strip() for line in reason.splitlines() if line.strip()] or ["it says nothing"]
+    errors = [line for line in lines if line.startswith("E ")]
+    return (errors[-1] if lines[0] == "collection failure" and errors else lines[0])[:300]
