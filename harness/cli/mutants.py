@@ -11,7 +11,10 @@ import typer
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.mutants.mutant import Mutant
+    from harness.mutants.verdict import Verdict
 
 MISSED, NOT_JUDGED = 1, 2  # exit statuses
 _WIDTH = 160
@@ -23,8 +26,14 @@ def mutants(
     ] = None,
     full: Annotated[bool, typer.Option(help="On each mutant of the module, all scenarios.")] = False,
     shard: Annotated[str, typer.Option(metavar="K/N", help="Only the K-th of N parts, for several runners.")] = "1/1",
+    generated: Annotated[int, typer.Option(metavar="N", help="Instead of the listed ones, N made by rules.")] = 0,
+    seed: Annotated[int, typer.Option(help="Which of those: the same seed, the same ones.")] = 1,
     json: Annotated[
-        Path | None, typer.Option(help="Also write this file, in the mutation-testing-report-schema.")
+        Path | None,
+        typer.Option(
+            help="Also write this file, in the mutation-testing-report-schema; which generated ones it has is not"
+            " judged again."
+        ),
     ] = None,
     junit: Annotated[Path | None, typer.Option(help="Also write this file, as JUnit's XML.")] = None,
 ) -> None:
@@ -37,16 +46,27 @@ def mutants(
     from harness.host.workspace import Workspace, sweep  # noqa: PLC0415
     from harness.mutants.campaign import Campaign  # noqa: PLC0415
     from harness.mutants.catalogue import chosen, load  # noqa: PLC0415
+    from harness.mutants.generated import generate  # noqa: PLC0415
     from harness.mutants.score import Score  # noqa: PLC0415
 
-    listed = _part(shard, sorted(chosen(load(), only or ()), key=lambda mutant: mutant.id))
+    found = generate(generated, seed) if generated else chosen(load(), only or ())
+    part = _part(shard, sorted(found, key=lambda mutant: mutant.id))
+    known = Score.again(json, part).verdicts if generated and json else ()
+    verdicts = list(known)
+
+    def tell(verdict: Verdict) -> None:
+        verdicts.append(verdict)
+        if generated and json:
+            json.write_text(Score(tuple(verdicts)).report().to_json())
+
     progress = Progress()
     for sentence in sweep():
         progress.say(sentence)
     with Workspace() as workspace:
+        rest = [mutant for mutant in part if mutant.id not in {verdict.mutant.id for verdict in known}]
         workers = len(os.sched_getaffinity(0))
-        campaign = Campaign(listed, workspace=workspace, progress=progress, workers=workers, full=full)
-        score = Score(tuple(campaign.run()))
+        campaign = Campaign(rest, workspace=workspace, progress=progress, workers=workers, full=full, tell=tell)
+        score = Score((*known, *campaign.run()))
     console = Console()
     if not console.is_terminal:
         console.width = _WIDTH
@@ -62,7 +82,7 @@ def mutants(
         raise typer.Exit(NOT_JUDGED)
 
 
-def _part(shard: str, items: list[Mutant]) -> list[Mutant]:
+def _part(shard: str, items: Sequence[Mutant]) -> Sequence[Mutant]:
     """Return the K-th of N parts."""
     found = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", shard)
     if found is None or int(found[1]) > int(found[2]):

@@ -14,7 +14,7 @@ from harness.mutants.tree import module_under_test, plant
 from harness.mutants.verdict import Fate, Verdict, cases, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from harness.host.progress import Progress
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _POLL = 0.1  # seconds
 _LEAST = 120.0  # seconds for one run of tests, which may first have to make a machine
+_QUICK = ["-k", "not rclone]"]  # of a generated mutant: what a second kind of store repeats tells nothing new
 _TIMES = 5  # as long as without the mutant
 
 
@@ -50,7 +51,10 @@ class _Case:
 
 
 class Campaign:
-    """Over these mutants; ``workers`` at once. ``full``: on a mutant of the module, all scenarios."""
+    """Over these mutants; ``workers`` at once. ``full``: on a mutant of the module, all scenarios.
+
+    ``tell`` gets each verdict as it is known.
+    """
 
     def __init__(
         self,
@@ -60,12 +64,14 @@ class Campaign:
         progress: Progress,
         workers: int,
         full: bool = False,
+        tell: Callable[[Verdict], None] = lambda _: None,
     ) -> None:
         self._mutants = mutants
         self._workspace = workspace
         self._progress = progress
         self._workers = workers
         self._full = full
+        self._tell = tell
         self._seconds: dict[str, float] = {}
         """By test: how long it took without a mutant."""
 
@@ -95,6 +101,7 @@ class Campaign:
                     done = total - len(waiting) - len(under_way)
                     left = (time.monotonic() - begun) / done * (total - done)
                     self._say(verdict, f"{done}/{total}", left)
+                    self._tell(verdict)
         finally:
             for case in under_way:
                 for run in case.runs:
@@ -110,7 +117,8 @@ class Campaign:
         plant(tree, None)
         many = ["-n", str(self._workers), "--dist", "worksteal"] if self._workers > 1 else []
         with self._progress.phase("without mutants", "all tests, without a mutant"):
-            for run in self._runs(tests, None, tree, limit=float("inf"), options=many):
+            generated = all(mutant.generated for mutant in mutants)
+            for run in self._runs(tests, None, tree, float("inf"), [*many, *(_QUICK if generated else [])]):
                 try:
                     while not run.ended:
                         time.sleep(_POLL)
@@ -129,7 +137,8 @@ class Campaign:
         plant(case.tree, mutant)
         tests = self._tests(mutant)
         usual = sum(seconds for test in tests for name, seconds in self._seconds.items() if cases(test, [name]))
-        case.runs += self._runs(tests, mutant, case.tree, limit=_LEAST * self._workers + _TIMES * usual)
+        limit = _LEAST * self._workers + _TIMES * usual
+        case.runs += self._runs(tests, mutant, case.tree, limit, ["-x", *_QUICK] if mutant.generated else [])
         return case
 
     def _end(self, case: _Case) -> Verdict:

@@ -57,6 +57,11 @@ class Mutant(BaseModel):
         return Target.GATE if self.file.startswith("harness/") else Target.MODULE
 
     @property
+    def generated(self) -> bool:
+        """Whether a rule made it, so that any test may notice, and nothing is known of an incident."""
+        return False
+
+    @property
     def is_own_module(self) -> bool:
         """Whether the file is a module of its own, and nothing in it is replaced."""
         return not self.find
@@ -71,7 +76,7 @@ class Mutant(BaseModel):
             raise ValueError("find and replace are the same")
         if self.is_own_module != self.file.startswith(OWN):
             raise ValueError(f"find: is for all files but those in {OWN}, which are a module of their own")
-        if self.target == Target.MODULE and (self.incident is None or self.law is None):
+        if self.target == Target.MODULE and not self.generated and (self.incident is None or self.law is None):
             raise ValueError("incident and law: a defect of the module has both")
         if self.target == Target.GATE and any(test.startswith("scenarios/") for test in self.tests):
             raise ValueError("tests: a defect of the gate is for the fast tests in tests/")

@@ -8,9 +8,11 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from pydantic import ValidationError
 from rich.table import Table
 
 from harness import resources
+from harness.errors import GateError
 from harness.mutants.report_schema import (
     FileResult,
     Location,
@@ -25,6 +27,7 @@ from harness.mutants.report_schema import (
 from harness.mutants.verdict import Fate, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from harness.mutants.mutant import Mutant
@@ -56,6 +59,22 @@ class Score:
     def judged(self) -> bool:
         """Whether it is known of each mutant what becomes of it."""
         return not any(verdict.fate in {Fate.INVALID, Fate.TIMED_OUT} for verdict in self.verdicts)
+
+    @classmethod
+    def again(cls, file: Path, mutants: Iterable[Mutant]) -> Score:
+        """Return the verdicts on these that an earlier run wrote as its report; none without the file.
+
+        Raises:
+            GateError: it is no such report.
+        """
+        if not file.exists():
+            return cls(())
+        try:
+            files = Report.model_validate_json(file.read_text()).files
+        except ValidationError:
+            raise GateError(f"{file} is no report of mutants, and is left alone; name another file") from None
+        known = {result.id: result for each in files.values() for result in each.mutants}
+        return cls(tuple(_verdict(mutant, known[mutant.id]) for mutant in mutants if mutant.id in known))
 
     def summary(self) -> str:
         """Return the numbers in a line; the score is killed over killed and survived."""
@@ -134,6 +153,11 @@ def _result(verdict: Verdict, source: str) -> MutantResult:
         killed_by=verdict.killers,
         duration=round(1000 * verdict.seconds),
     )
+
+
+def _verdict(mutant: Mutant, result: MutantResult) -> Verdict:
+    fate, _, why = result.status_reason.partition(": ")
+    return Verdict(mutant, Fate(fate), why, result.killed_by, result.covered_by, result.duration / 1000)
 
 
 def _location(mutant: Mutant, source: str) -> Location:

@@ -46,12 +46,12 @@ class Verdict:
 
 
 def cases(test: str, names: Iterable[str]) -> list[str]:
-    """Return which of these are the test, or its cases if it is named without parameters."""
-    return [name for name in names if name == test or name.startswith(f"{test}[")]
+    """Return which of these are the test, its cases if it is named without parameters, or those of a file."""
+    return [name for name in names if name == test or name.startswith((f"{test}[", f"{test}::"))]
 
 
 def judge(mutant: Mutant, findings: Collection[Finding], seconds: float) -> Verdict:
-    """Judge by what the tests found."""
+    """Judge by what the tests found. Of a generated mutant it is enough that one test cannot even begin."""
     by_name = {finding.test: finding for finding in findings}
     red = tuple(name for name, finding in by_name.items() if finding.red)
 
@@ -59,14 +59,17 @@ def judge(mutant: Mutant, findings: Collection[Finding], seconds: float) -> Verd
         return Verdict(mutant, fate, why, red, tuple(by_name), seconds)
 
     missing = [test for test in mutant.tests if not cases(test, by_name)]
-    trouble = [finding for finding in by_name.values() if finding.outcome in {"error", "skipped"}]
+    odd = {"error"} if mutant.generated else {"error", "skipped"}
+    trouble = [finding for finding in by_name.values() if finding.outcome in odd]
     unnoticed = []
     for test in mutant.tests:
         found = [by_name[name] for name in cases(test, by_name)]
         if not any(finding.red and re.search(mutant.sentence, finding.reason) for finding in found):
             unnoticed.append(test)
-    if not unnoticed:
+    if not unnoticed or (mutant.generated and (red or trouble)):
         return verdict(Fate.KILLED)
+    if mutant.generated and by_name:
+        return verdict(Fate.SURVIVED, mutant.defect)
     if trouble:
         return verdict(Fate.INVALID, f"{trouble[0].test}: {_line(trouble[0].reason)}")
     if missing:
