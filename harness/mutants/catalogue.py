@@ -1,4 +1,4 @@
-"""The listed mutants: ``mutants/*.toml``, each an array of tables ``[[mutant]]``."""
+"""The listed mutants: arrays of tables ``[[mutant]]`` in the files of ``mutants/`` that are named here."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_FILES = ("catalogue.toml", "gate.toml")  # of the module, and of the gate
+
+
 class CatalogueError(GateError):
     """The catalogue cannot be read, or does not fit the checkout."""
 
@@ -33,8 +36,8 @@ def load(root: Path = resources.ROOT) -> list[Mutant]:
     Raises:
         CatalogueError: there is none, an entry is wrong, or the text it replaces is not there exactly once.
     """
-    files = sorted((root / "mutants").glob("*.toml"))
-    if not files or not (root / "tests").is_dir():
+    files = [root / "mutants" / name for name in _FILES]
+    if not all(file.is_file() for file in files) or not (root / "tests").is_dir():
         raise CatalogueError(f"{root} has no catalogue of mutants with the tests it names; run this in a checkout")
     mutants = [mutant for file in files for mutant in _read(file)]
     twice = [name for name, count in Counter(mutant.id for mutant in mutants).items() if count > 1]

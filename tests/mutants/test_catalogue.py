@@ -54,11 +54,12 @@ def test_every_test_that_is_named_exists() -> None:
             assert function.partition("[")[0] in names, f"{each.id}: {test} does not exist"
 
 
-def checkout(directory: Path, text: str, name: str = "catalogue.toml") -> Path:
+def checkout(directory: Path, text: str) -> Path:
     for each in ("mutants", "tests", "harness"):
         (directory / each).mkdir(exist_ok=True)
     (directory / "harness/a.py").write_text("x = 1\n")
-    (directory / "mutants" / name).write_text(text)
+    (directory / "mutants/catalogue.toml").write_text(text)
+    (directory / "mutants/gate.toml").write_text("mutant = []\n")
     return directory
 
 
