@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness import resources
 from harness.mutants.mutant import OWN
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from harness.mutants.mutant import Mutant
 
-_LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "evidence", "build", "dist", "result*", "*.egg-info")
+_MADE = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "evidence", "build", "dist", "result*", "*.egg-info")
 _FUNCTION = "modules/pg-db-archive.nix"
 _WIRED = "nixos-tests/module.nix"
 
@@ -24,7 +23,11 @@ def plant(directory: Path, mutant: Mutant | None, root: Path = resources.ROOT) -
     Raises:
         ValueError: the mutant does not fit.
     """
-    shutil.copytree(root, directory, ignore=_LEFT_OUT, symlinks=True)
+
+    def left_out(place: str, names: list[str]) -> set[str]:
+        return _MADE(place, names) if Path(place) == root else set()
+
+    shutil.copytree(root, directory, ignore=left_out, symlinks=True)
     if mutant is not None:
         mutant.put_into(directory)
 

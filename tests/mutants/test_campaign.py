@@ -10,7 +10,9 @@ from harness.host.progress import Progress
 from harness.host.workspace import Workspace
 from harness.mutants.campaign import Campaign, NotGreenError
 from harness.mutants.mutant import Mutant
+from harness.mutants.tree import plant
 from harness.mutants.verdict import Fate, Verdict
+from harness.resources import ROOT
 from tests.mutants.mutants import mutant
 
 
@@ -19,6 +21,20 @@ def judged(directory: Path, *mutants: Mutant, workers: int = 1) -> dict[str, Ver
     with Workspace(directory / "runs") as workspace:
         verdicts = Campaign(mutants, workspace=workspace, progress=progress, workers=workers).run()
     return {verdict.mutant.id: verdict for verdict in verdicts}
+
+
+def test_a_copy_lacks_no_file(tmp_path: Path) -> None:
+    plant(tmp_path / "tree", None)
+    for place in ("harness", "modules", "mutants", "nix", "nixos-tests", "scenarios", "tests", "pyproject.toml"):
+        found, wanted = (
+            {
+                path.relative_to(root)
+                for path in [root / place, *(root / place).rglob("*")]
+                if "__pycache__" not in path.parts
+            }
+            for root in (tmp_path / "tree", ROOT)
+        )
+        assert found == wanted, place
 
 
 def test_the_tests_try_the_mutant_and_not_what_is_installed(tmp_path: Path) -> None:
