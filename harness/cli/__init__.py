@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.console import Console
 
-from harness.cli import compare, doctor, prove, report, run, shell, template
+from harness.cli import compare, doctor, mutants, prove, report, run, shell, template
 from harness.errors import GateError
 
 NOT_TRIED = 2  # exit status: trouble that says nothing about backups
@@ -23,6 +23,7 @@ app.command("prove")(prove.prove)
 app.command("run")(run.run)
 app.command("report")(report.report)
 app.command("compare")(compare.compare)
+app.command("mutants")(mutants.mutants)
 app.command("doctor")(doctor.doctor)
 app.command("shell")(shell.shell)
 app.add_typer(template.app, name="template")

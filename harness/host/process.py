@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from harness.host.workspace import Workspace
 
@@ -29,6 +30,7 @@ class OwnedProcess:
         stderr: int | IO[bytes] = subprocess.DEVNULL,
         pass_fds: Sequence[int] = (),
         env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
     ) -> None:
         self.name = name
         self._workspace = workspace
@@ -39,6 +41,7 @@ class OwnedProcess:
             stderr=stderr,
             pass_fds=pass_fds,
             env=env,
+            cwd=cwd,
             # Ctrl-C goes to the owner, which then ends its children in order.
             start_new_session=True,
         )

@@ -202,7 +202,7 @@ def content_of(message: bytes) -> bytes:
     return gzip.decompress(decrypted(message))
 
 
-def wait_for(condition: Any, seconds: float = 20) -> None:
+def wait_for(condition: Any, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"

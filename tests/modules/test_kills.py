@@ -53,6 +53,7 @@ def check_healed(site: Site, archives: dict[str, list[str]]) -> None:
         assert len([key for key in keys if key.endswith(".enc")]) > len(archives[store.name]) - 1
         for key in keys:
             assert key.removesuffix(".manifest").endswith(".enc")
+            assert key.removesuffix(".manifest") in keys, f"{store.name}: {key} has no archive\n{result}"
             if key.endswith(".enc"):
                 assert f"{key}.manifest" in keys, f"{store.name}: {key} stays unfinished\n{result}"
                 content_of(store.fetch(key))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.store.effect import FlipBit
+from harness.store.fault import Fault
 from harness.store.rclone_config import render
 from tests.modules.conftest import Site, content_of, decrypted, dump_text, finished
 
@@ -106,6 +108,15 @@ def test_by_the_stores_own_checksum(site: Site) -> None:
     for store in site.stores:
         assert len(site.archives(store)) == 1
         assert not [each for each in store.requests() if each.method == "GET" and each.key]
+
+
+def test_damage_shows_in_the_stores_own_checksum(site: Site) -> None:
+    site.configuration["verify"] = "checksum"
+    site.pair.b.meet(Fault(FlipBit(4000), method="PUT", key="*.enc"))
+    result = site.backup(CONTENT)
+    assert result.status == 6, result
+    assert "hashes differ" in result.stderr, result.stderr
+    assert site.archives(site.pair.b) == []
 
 
 @pytest.mark.parametrize("compression", ["none", "zstd"])

@@ -98,6 +98,7 @@ def run(project: Path, *arguments: str, environment: dict[str, str] | None = Non
         env={
             "HOME": "/dev/null",  # root can write anywhere else
             "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),  # the code under test may not be what is installed
             "TMPDIR": str(project / "tmp"),
             "PYTEST_XDIST_AUTO_NUM_WORKERS": "77",
         }

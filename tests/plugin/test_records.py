@@ -75,7 +75,12 @@ def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", *arguments],
         cwd=home,
-        env={"HOME": "/dev/null", "PATH": os.environ["PATH"], "TMPDIR": str(home)},
+        env={
+            "HOME": "/dev/null",
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),  # the code under test may not be what is installed
+            "TMPDIR": str(home),
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -138,6 +138,22 @@ def test_no_object_lock_unless_asked(wired: BuiltSite) -> None:
     assert configuration(wired).options.object_lock is None
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("UMask=0077", "NoNewPrivileges=true", "CapabilityBoundingSet=", "RestrictSUIDSGID=true"),
+        *("ProtectSystem=strict", "ProtectHome=true", "PrivateTmp=true", "PrivateDevices=true", "PrivateUsers=true"),
+        *("RemoveIPC=true", "ProtectClock=true", "ProtectControlGroups=true", "ProtectHostname=true"),
+        *("ProtectKernelLogs=true", "ProtectKernelModules=true", "ProtectKernelTunables=true", "ProcSubset=pid"),
+        *("ProtectProc=invisible", "LockPersonality=true", "MemoryDenyWriteExecute=true", "RestrictNamespaces=true"),
+        *("RestrictRealtime=true", "SystemCallArchitectures=native", "SystemCallFilter=~@privileged @resources"),
+    ],
+)
+def test_what_a_run_may_do(wired: BuiltSite, line: str) -> None:
+    """Each line that is missing lets a program that was taken over do more than a backup must."""
+    assert line in lines(wired, UNIT)
+
+
 def test_the_users_own(bench: Bench) -> None:
     """What a site sets takes precedence, and steps are added."""
     site = bench.evaluate(

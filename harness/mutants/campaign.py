@@ -1,0 +1,184 @@
+"""All chosen mutants, one after another or side by side, each judged by the tests that name it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from harness.errors import GateError
+from harness.mutants.pytest_run import SCENARIOS, PytestRun
+from harness.mutants.tree import module_under_test, plant
+from harness.mutants.verdict import Fate, Verdict, cases, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from pathlib import Path
+
+    from harness.host.progress import Progress
+    from harness.host.workspace import Workspace
+    from harness.mutants.finding import Finding
+    from harness.mutants.mutant import Mutant
+
+_POLL = 0.1  # seconds
+_LEAST = 120.0  # seconds for one run of tests, which may first have to make a machine
+_QUICK = ["-k", "not rclone]"]  # of a generated mutant: what a second kind of store repeats tells nothing new
+_TIMES = 5  # as long as without the mutant
+
+
+class NotGreenError(GateError):
+    """The tests do not hold of what has no mutant in it."""
+
+
+@dataclass
+class _Case:
+    """A mutant under way."""
+
+    mutant: Mutant
+    tree: Path
+    runs: list[PytestRun] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def ended(self) -> bool:
+        return all(run.ended for run in self.runs)
+
+    @property
+    def late(self) -> bool:
+        return any(run.late and not run.ended for run in self.runs)
+
+
+class Campaign:
+    """Over these mutants; ``workers`` at once. ``full``: on a mutant of the module, all scenarios.
+
+    ``tell`` gets each verdict as it is known.
+    """
+
+    def __init__(
+        self,
+        mutants: Sequence[Mutant],
+        *,
+        workspace: Workspace,
+        progress: Progress,
+        workers: int,
+        full: bool = False,
+        tell: Callable[[Verdict], None] = lambda _: None,
+    ) -> None:
+        self._mutants = mutants
+        self._workspace = workspace
+        self._progress = progress
+        self._workers = workers
+        self._full = full
+        self._tell = tell
+        self._seconds: dict[str, float] = {}
+        """By test: how long it took without a mutant."""
+
+    def run(self) -> list[Verdict]:
+        """Judge all, in the order given.
+
+        Raises:
+            NotGreenError: a test is red without any mutant, so that it can judge none.
+        """
+        verdicts = {
+            mutant.id: Verdict(mutant, Fate.EQUIVALENT, mutant.equivalent)
+            for mutant in self._mutants
+            if mutant.equivalent
+        }
+        waiting = deque(mutant for mutant in self._mutants if not mutant.equivalent)
+        self._without_mutants(waiting)
+        begun, total = time.monotonic(), len(waiting)
+        under_way: list[_Case] = []
+        try:
+            while waiting or under_way:
+                while waiting and len(under_way) < self._workers:
+                    under_way.append(self._begin(waiting.popleft()))
+                time.sleep(_POLL)
+                for case in [case for case in under_way if case.ended or case.late]:
+                    under_way.remove(case)
+                    verdict = verdicts[case.mutant.id] = self._end(case)
+                    done = total - len(waiting) - len(under_way)
+                    left = (time.monotonic() - begun) / done * (total - done)
+                    self._say(verdict, f"{done}/{total}", left)
+                    self._tell(verdict)
+        finally:
+            for case in under_way:
+                for run in case.runs:
+                    run.close()
+        return [verdicts[mutant.id] for mutant in self._mutants]
+
+    def _without_mutants(self, mutants: Collection[Mutant]) -> None:
+        """See that all tests are green on what has no mutant in it."""
+        tests = [test for mutant in mutants for test in self._tests(mutant)]
+        if not tests:
+            return
+        tree = self._workspace.path / "unchanged"
+        plant(tree, None)
+        many = ["-n", str(self._workers), "--dist", "worksteal"] if self._workers > 1 else []
+        with self._progress.phase("without mutants", "all tests, without a mutant"):
+            generated = all(mutant.generated for mutant in mutants)
+            for run in self._runs(tests, None, tree, float("inf"), [*many, *(_QUICK if generated else [])]):
+                try:
+                    while not run.ended:
+                        time.sleep(_POLL)
+                finally:
+                    run.close()
+                if run.trouble:
+                    raise NotGreenError(f"the tests do not run without a mutant: {run.trouble}")
+                for finding in run.findings():
+                    if finding.outcome not in {"passed", "skipped"}:
+                        message = f"{finding.test} is not green without a mutant, so that it can judge none"
+                        raise NotGreenError(f"{message}: {finding.reason.strip()[:500]}")
+                    self._seconds[finding.test] = finding.seconds
+
+    def _begin(self, mutant: Mutant) -> _Case:
+        case = _Case(mutant, self._workspace.path / mutant.id)
+        plant(case.tree, mutant)
+        tests = self._tests(mutant)
+        usual = sum(seconds for test in tests for name, seconds in self._seconds.items() if cases(test, [name]))
+        limit = _LEAST * self._workers + _TIMES * usual
+        case.runs += self._runs(tests, mutant, case.tree, limit, ["-x", *_QUICK] if mutant.generated else [])
+        return case
+
+    def _end(self, case: _Case) -> Verdict:
+        seconds = time.monotonic() - case.begun
+        late = case.late
+        findings: list[Finding] = []
+        trouble = ""
+        for run in case.runs:
+            run.close()
+            findings += run.findings()
+            trouble = trouble or run.trouble
+        shutil.rmtree(case.tree)
+        if late:
+            return Verdict(case.mutant, Fate.TIMED_OUT, f"its tests were ended after {seconds:.0f} s", seconds=seconds)
+        if trouble and not findings:
+            return Verdict(case.mutant, Fate.INVALID, trouble, seconds=seconds)
+        return judge(case.mutant, findings, seconds)
+
+    def _tests(self, mutant: Mutant) -> list[str]:
+        everything = [SCENARIOS] if self._full and any(test.startswith(SCENARIOS) for test in mutant.tests) else []
+        return [*everything, *(test for test in mutant.tests if not everything or not test.startswith(SCENARIOS))]
+
+    def _runs(
+        self, tests: Collection[str], mutant: Mutant | None, tree: Path, limit: float, options: Sequence[str] = ()
+    ) -> Iterator[PytestRun]:
+        kinds: defaultdict[bool, list[str]] = defaultdict(list)
+        for test in dict.fromkeys(tests):
+            kinds[test.startswith(SCENARIOS)].append(test)
+        for of_scenarios, chosen in kinds.items():
+            yield PytestRun(
+                chosen,
+                tree=tree,
+                module=module_under_test(mutant),
+                directory=self._workspace.path / f"{tree.name}-{'scenarios' if of_scenarios else 'tests'}",
+                workspace=self._workspace,
+                limit=limit,
+                options=options,
+            )
+
+    def _say(self, verdict: Verdict, position: str, left: float) -> None:
+        why = f": {verdict.why}" if verdict.why else ""
+        rest = f"; about {left / 60:.0f} min left" if left > 60 else ""
+        self._progress.say(f"{position} {verdict.mutant.id}: {verdict.fate}, {verdict.seconds:.0f} s{rest}{why}")

@@ -1,0 +1,7 @@
+import ./dumps-with.nix {
+  script = name: dump: ''
+    umask 0077
+    pg_dump --no-owner ${name} | gzip -c > ${dump}.in-progress
+    mv ${dump}.in-progress ${dump}
+  '';
+}

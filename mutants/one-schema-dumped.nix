@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  imports = [ ../nixos-tests/module.nix ];
+  services.postgresqlBackup.pgdumpOptions = lib.mkForce "--no-owner --schema=public";
+}

@@ -1,0 +1,24 @@
+"""What lies on the host during a run is nobody else's to read."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.store.effect import Stall
+from harness.store.fault import Fault
+from tests.modules.conftest import Site, wait_for
+from tests.modules.test_kills import terminate
+
+
+@pytest.mark.parametrize("kind", ["moto"])
+def test_files_of_a_run_under_way(site: Site) -> None:
+    """Whatever the umask is, as by hand."""
+    site.pair.b.meet(Fault(Stall(60), method="PUT"))
+    site.begin()
+    site.new_dump()
+    running = site.start("run", "db1", prefix=["sh", "-c", 'umask 0; exec "$@"', "sh"])
+    wait_for(lambda: site.archives(site.pair.a))
+    (place,) = (site.dumps / name for name in site.left())
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in (place, place / "archive")}
+    terminate(running)
+    assert modes == {place.name: "0o700", "archive": "0o600"}

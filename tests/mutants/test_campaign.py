@@ -1,0 +1,62 @@
+"""Mutants of a file whose test takes a moment, judged as the command does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.host.progress import Progress
+from harness.host.workspace import Workspace
+from harness.mutants.campaign import Campaign, NotGreenError
+from harness.mutants.mutant import Mutant
+from harness.mutants.tree import plant
+from harness.mutants.verdict import Fate, Verdict
+from harness.resources import ROOT
+from tests.mutants.mutants import mutant
+
+
+def judged(directory: Path, *mutants: Mutant, workers: int = 1) -> dict[str, Verdict]:
+    progress = Progress(quiet=True)
+    with Workspace(directory / "runs") as workspace:
+        verdicts = Campaign(mutants, workspace=workspace, progress=progress, workers=workers).run()
+    return {verdict.mutant.id: verdict for verdict in verdicts}
+
+
+def test_a_copy_lacks_no_file(tmp_path: Path) -> None:
+    plant(tmp_path / "tree", None)
+    for place in ("harness", "modules", "mutants", "nix", "nixos-tests", "scenarios", "tests"):
+        assert _files(tmp_path / "tree", place) == _files(ROOT, place), place
+
+
+def _files(root: Path, place: str) -> set[Path]:
+    found = {path.relative_to(root) for path in (root / place).rglob("*")}
+    return {path for path in found if "__pycache__" not in path.parts}
+
+
+def test_the_tests_try_the_mutant_and_not_what_is_installed(tmp_path: Path) -> None:
+    found = judged(
+        tmp_path,
+        mutant(),
+        mutant(
+            id="same",
+            find="from harness.trial.clock",
+            file="harness/trial/world.py",
+            replace="from  harness.trial.clock",
+        ),
+        mutant(id="argued", equivalent="it cannot be noticed"),
+        mutant(id="broken", find="class WorldClock:", replace="class WorldClock"),
+    )
+    assert {name: verdict.fate for name, verdict in found.items()} == {
+        "not-off": Fate.KILLED,
+        "same": Fate.SURVIVED,
+        "argued": Fate.EQUIVALENT,
+        "broken": Fate.INVALID,
+    }
+    assert "SyntaxError" in found["broken"].why
+    assert found["argued"].why == "it cannot be noticed"
+
+
+def test_a_test_that_is_red_anyway_judges_nothing(tmp_path: Path) -> None:
+    with pytest.raises(NotGreenError, match="the tests do not run without a mutant"):
+        judged(tmp_path, mutant(tests=("tests/trial/test_clock.py::test_that_is_not_there",)))

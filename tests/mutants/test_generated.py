@@ -1,0 +1,106 @@
+"""Mutants by rule: each is another program, the same ones each time."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from harness.errors import GateError
+from harness.mutants import generated
+from harness.mutants.generated import MODULE, GeneratedMutant, generate
+from harness.mutants.score import Score
+from harness.mutants.verdict import Fate, Verdict, judge
+from harness.resources import ROOT
+from tests.mutants.mutants import finding, mutant
+
+pytest.importorskip("cosmic_ray", reason="cosmic-ray is missing, which makes mutants: ./run setup")
+
+PROGRAM = '''
+def least(a: int | None, b: "int", *, strict: bool = False) -> int:
+    """Return the least: -1."""
+    if a is None or a < 10:
+        return b
+    return a
+'''
+NIX = """{ lib, cfg }:
+{
+  # true and 7 in a comment
+  a = lib.mkIf (cfg.enable && cfg.b) true;
+}
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    for name, text in {
+        f"{MODULE}/a.py": PROGRAM,
+        f"{MODULE}/b.nix": NIX,
+        "mutants/generated.toml": '[tests]\n"a.py" = ["tests/test_a.py"]\n"*.nix" = ["tests/test_b.py"]\n',
+        "mutants/nix.rules": (ROOT / "mutants/nix.rules").read_text(),
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def test_each_is_another_program(checkout: Path) -> None:
+    found = generate(100, 1, checkout)
+    assert len({each.id for each in found}) == len(found) > 5
+    for each in found:
+        source = (checkout / each.file).read_text()
+        mutated = each.mutated(source)
+        assert mutated != source
+        if each.file.endswith(".py"):
+            assert each.tests == ("tests/test_a.py",)
+            assert ast.dump(ast.parse(mutated)) != ast.dump(ast.parse(source)), each.defect
+            assert "int & None" not in mutated, "nothing evaluates an annotation"
+        else:
+            assert each.tests == ("tests/test_b.py",)
+            assert "# true and 7 in a comment" in mutated
+    for rule in ("(NumberReplacer)", "(ReplaceFalseWithTrue)", "(&& ==> ||)"):
+        assert any(each.defect.endswith(rule) for each in found), f"none is by {rule}"
+
+
+def test_the_same_seed_makes_the_same_ones(checkout: Path) -> None:
+    assert generate(3, 7, checkout) == generate(3, 7, checkout)
+    assert generate(3, 7, checkout) != generate(3, 8, checkout)
+    assert len(generate(3, 7, checkout)) == 3
+
+
+def test_without_a_checkout(checkout: Path) -> None:
+    (checkout / "mutants/generated.toml").unlink()
+    with pytest.raises(GateError, match=r"mutants/generated.toml cannot be read: No such file"):
+        generate(1, 1, checkout)
+
+
+def test_every_file_of_the_module_has_its_tests() -> None:
+    tests = generated._tests(ROOT)
+    assert all((ROOT / test).is_file() for each in tests.values() for test in each)
+    silent = {"__init__.py", "__main__.py", "errors.py", "pyz.py"}
+    for path in (ROOT / MODULE).rglob("*.py"):
+        name = path.relative_to(ROOT).as_posix()
+        assert path.name in silent or name in tests, f"{name}: mutants/generated.toml names no test of it"
+
+
+def test_any_test_that_is_red_or_cannot_begin_notices() -> None:
+    one = GeneratedMutant.model_validate(mutant(tests=("tests/a.py", "tests/b.py"), sentence="").model_dump())
+    green = finding("passed", "", "tests/a.py::test_a")
+    assert judge(one, [green, finding(test="tests/b.py::test_b")], 1).fate == Fate.KILLED
+    assert judge(one, [finding("error", "no", "tests/a.py::test_a")], 1).fate == Fate.KILLED
+    assert judge(one, [green, finding("skipped", "no", "tests/b.py::test_b")], 1).fate == Fate.SURVIVED
+    assert judge(one, [], 1).fate == Fate.INVALID
+
+
+def test_what_was_judged_is_read_back(tmp_path: Path) -> None:
+    a, b, c = mutant(id="a"), mutant(id="b"), mutant(id="c")
+    score = Score(
+        (Verdict(a, Fate.KILLED, "", ("t",), ("t",), 2.0), Verdict(b, Fate.SURVIVED, "it: is", (), ("t",), 3.0))
+    )
+    (tmp_path / "report.json").write_text(score.report().to_json())
+    assert Score.again(tmp_path / "report.json", [a, b, c]) == score
+    assert Score.again(tmp_path / "none.json", [a]) == Score(())
+    (tmp_path / "other.json").write_text("{}")
+    with pytest.raises(GateError, match="is no report of mutants, and is left alone"):
+        Score.again(tmp_path / "other.json", [a])

@@ -1,0 +1,54 @@
+"""The time of a trial. The machine and the stores here note what they are told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from harness.trial.clock import WorldClock
+from harness.trial.findings import Findings
+
+MOMENT = timedelta(seconds=5)
+
+
+class Bench:
+    """A machine and two stores, by what their clocks are set to."""
+
+    def __init__(self) -> None:
+        self.machine: datetime | None = None
+        self.skews: dict[str, float] = {}
+        self.clock = WorldClock(self, [self._store("a"), self._store("b")], Findings())  # type: ignore[arg-type]
+
+    def set_clock(self, moment: datetime) -> None:
+        self.machine = moment
+
+    def _store(self, name: str) -> Any:
+        return type("Store", (), {"skew": lambda _, seconds: self.skews.update({name: seconds})})()
+
+
+def test_time_passes_for_the_machine_and_its_stores_alike() -> None:
+    bench = Bench()
+    bench.clock.go_ahead(timedelta(hours=2))
+    assert bench.skews == {"a": 7200, "b": 7200}
+    assert bench.machine is not None
+    assert abs(bench.machine - datetime.now(UTC) - timedelta(hours=2)) < MOMENT
+
+
+def test_time_goes_on_to_the_next_minute_of_that_number() -> None:
+    bench = Bench()
+    first = bench.clock.advance_to(minute=15)
+    assert (first.minute, first.second) == (15, 0)
+    assert timedelta() < first - datetime.now(UTC) <= timedelta(hours=1)
+    assert bench.clock.advance_to(minute=15, second=0) == first + timedelta(hours=1)
+    assert bench.machine == pytest.approx(first + timedelta(hours=1), abs=MOMENT)
+    assert bench.skews["a"] == bench.skews["b"] == bench.clock.ahead.total_seconds()
+
+
+def test_the_machine_alone_can_be_wrong() -> None:
+    bench = Bench()
+    bench.clock.put_machine_off(minutes=20)
+    assert bench.skews == {}
+    assert bench.machine is not None
+    assert abs(bench.machine - bench.clock.now() - timedelta(minutes=20)) < MOMENT
