@@ -211,6 +211,18 @@ def test_trouble_in_finding_out_is_an_error(home: Path) -> None:
     }
 
 
+def test_neither_the_terminal_nor_junits_file_shows_a_secret(home: Path) -> None:
+    """Of a failure's message, its source and what was printed."""
+    (home / "test_a.py").write_text(
+        "def test_x(trial):\n    print('printed s3cret')\n    assert trial.check().text == 'no s3cret'\n"
+    )
+    ended = run(home, "--junitxml=junit.xml", "-rA")
+    for shown in (ended.stdout, (home / "junit.xml").read_text()):
+        assert "printed [passphrase of db1]" in shown
+        assert "no [passphrase of db1]" in shown
+        assert "s3cret" not in shown
+
+
 def test_the_short_facts_are_in_junits_file(home: Path) -> None:
     (home / "test_a.py").write_text(
         "from harness.scenario import Stage, Verdict\n"
