@@ -13,7 +13,7 @@ from harness.cli import app
 from harness.cli.baseline import BaselineError, options_of
 from harness.evidence import judging
 from harness.options import Options
-from tests.plugin.test_records import _CONFTEST
+from tests.plugin.trial_double import BELOW
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def test_trouble(trial):
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     scenarios = tmp_path / "scenarios"
     scenarios.mkdir()
-    (scenarios / "conftest.py").write_text(_CONFTEST.replace('pytest_plugins = ["harness.plugin"]', ""))
+    (scenarios / "conftest.py").write_text(BELOW)
     monkeypatch.setattr(judging, "SCENARIOS", scenarios)
     monkeypatch.chdir(tmp_path)
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GATE_MODULE", "GATE_SITE"):
