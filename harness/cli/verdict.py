@@ -21,19 +21,16 @@ if TYPE_CHECKING:
 _COLOURS = {Standing.KEPT: "green", Standing.BROKEN: "red", Standing.NOT_JUDGED: "yellow"}
 _STATUS_COLOURS = {KEEPS: "green", BREAKS: "red", CANNOT_JUDGE: "yellow"}
 _SHOWN = 4  # of scenarios that failed or could not be tried; the report has all
-_WIDTH = 120  # where there is no terminal
 
 
 def show(answer: Answer, out: Path, console: Console, change: Change | None) -> None:
     """Print each law; for a broken one what was found, the incident that it repeats, and where the evidence is."""
-    if not console.is_terminal:
-        console.width = _WIDTH
     for line in [*_lines(answer, out), *(_change(change) if change else [])]:
-        console.print(line, highlight=False, overflow="ellipsis", no_wrap=True)
+        console.print(line, highlight=False, soft_wrap=True)  # nothing is cut: paths are copied
 
 
 def _lines(answer: Answer, out: Path) -> Iterator[str]:
-    for found in answer.laws:
+    for found in (*answer.kept, *answer.unjudged, *answer.broken):  # the worst next to the prompt
         yield from _law(found, out)
     yield from _defects("failed, with no law broken", answer.others, out)
     yield from _defects("could not be tried", answer.troubles, out)

@@ -108,10 +108,17 @@ class Answer:
 
     @property
     def status(self) -> int:
-        """The exit status: a defect that was found is one, whatever could not be judged beside it."""
+        """The exit status: a defect that was found is one, whatever could not be judged beside it.
+
+        A law that no scenario asked is a matter of their choice; one that was asked and never answered is not.
+        """
         if self.broken or self.others:
             return BREAKS
-        return CANNOT_JUDGE if self.troubles or not self.kept else KEEPS
+        return CANNOT_JUDGE if self.troubles or self._unanswered or not self.kept else KEEPS
+
+    @property
+    def _unanswered(self) -> list[LawFound]:
+        return [found for found in self.unjudged if found.unclear]
 
     @property
     def headline(self) -> str:
@@ -126,6 +133,8 @@ class Answer:
             return (
                 f"cannot be judged: {len(self.troubles)} of {self.scenarios + len(self.troubles)} scenarios did not run"
             )
+        if self._unanswered:
+            return f"cannot be judged: {self._unanswered[0].law.wording!r}, as {self._unanswered[0].unclear[0]}"
         if self.status == CANNOT_JUDGE:
             return f"cannot be judged: no law was asked {where}"
         if self.unjudged:

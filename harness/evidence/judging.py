@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 EVIDENCE = "evidence"
 """The directory of the records, below that of a run."""
 SCENARIOS = resources.ROOT / "scenarios"
+_STDERR = 2  # file descriptor
 _GRACE = 60.0  # seconds that pytest gets to end its machines
 _RAN = (0, 1)  # pytest's exit statuses: all passed, some failed
 
@@ -50,7 +51,17 @@ def judge(directory: Path, *words: str) -> list[Record]:
 def command(directory: Path, *words: str) -> list[str]:
     """Return the pytest that ``judge`` runs."""
     return [
-        *(sys.executable, "-P", "-m", "pytest", "-c", str(directory / "pytest.ini"), "--rootdir", str(directory)),
+        # Scenarios' names are relative to the root; of one that is not below it the file would not be in its name.
+        *(
+            sys.executable,
+            "-P",
+            "-m",
+            "pytest",
+            "-c",
+            str(directory / "pytest.ini"),
+            "--rootdir",
+            str(SCENARIOS.parent),
+        ),
         *("-p", "no:cacheprovider", "-q", "--tb=no", "-n", "auto", "--dist", "worksteal", "--gate-strict"),
         *words,
         *([] if any(word.startswith(str(SCENARIOS)) for word in words) else [str(SCENARIOS)]),
@@ -61,7 +72,7 @@ def _run(argv: list[str]) -> int:
     """Run to the end, which comes with ours: pytest ends its machines at SIGTERM."""
     process = subprocess.Popen(
         ["setpriv", "--pdeathsig", "TERM", "--", *argv],  # by the kernel, should this process be killed
-        stdout=sys.stderr,
+        stdout=_STDERR,
         start_new_session=True,  # Ctrl-C comes to this process alone
     )
     try:

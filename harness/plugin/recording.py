@@ -25,6 +25,7 @@ from harness.trial.trial import Trial
 from harness.trial.unit import RunMissingError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from harness.gate import Gate
@@ -74,10 +75,18 @@ def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         session_of(item.config).say(f"the evidence of {item.nodeid} cannot be written: {error}")
         return
     item.stash[_RECORD] = record
+    _clean(report, redact)
     if former is None:
         properties: list[tuple[str, object]] = [(name, redact(fact)) for name, fact in _properties(record, path)]
         item.user_properties += properties  # for the report of the teardown, which JUnit's file is made of
         report.user_properties += properties
+
+
+def _clean(report: pytest.TestReport, redact: Callable[[str], str]) -> None:
+    """Redact what pytest shows of a failure, in the terminal and in JUnit's file."""
+    report.sections = [(title, redact(text)) for title, text in report.sections]
+    if report.failed and (clean := redact(report.longreprtext)) != report.longreprtext:
+        report.longrepr = clean
 
 
 def kept(item: pytest.Item, found: str) -> None:

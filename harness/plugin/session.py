@@ -94,12 +94,12 @@ class GateSession:
 
     @property
     def evidence(self) -> Path:
-        """The directory for what scenarios leave: below the project, or where pytest was started.
+        """The directory for what scenarios leave: beside the project's ini file, or where pytest was started.
 
         Without a project pytest takes the scenarios' own directory for the root, which may be in the package.
         """
         config = self._config
-        return (config.rootpath if config.inipath else config.invocation_params.dir) / "evidence"
+        return (config.inipath.parent if config.inipath else config.invocation_params.dir) / "evidence"
 
     @cached_property
     def run_id(self) -> str:

@@ -33,14 +33,20 @@ def test_one_break_is_enough_and_says_where() -> None:
     assert standings(answer)["serves"] == "kept"
 
 
-def test_a_law_that_was_not_judged_is_not_kept() -> None:
+def test_a_law_that_was_not_asked_is_not_kept() -> None:
+    answer = Answer.of([replace(GOOD, laws=(kept(Law.BOUNDED),))])
+    assert {each.law: each for each in answer.laws}[Law.HEALS].standing is Standing.NOT_JUDGED
+    assert (answer.status, answer.headline) == (KEEPS, "keeps 1 of 8 laws in 1 scenario; the others were not judged")
+
+
+def test_a_law_that_was_asked_and_never_answered_is_not_kept() -> None:
     unclear = Judgement("serves", UNIT, holds=None, said="wasabi is down")
     answer = Answer.of([replace(GOOD, laws=(kept(Law.BOUNDED), unclear))])
     found = {each.law: each for each in answer.laws}
-    assert found[Law.SERVES].standing is Standing.NOT_JUDGED
-    assert found[Law.SERVES].unclear == ("wasabi is down",)
-    assert found[Law.HEALS].standing is Standing.NOT_JUDGED
-    assert (answer.status, answer.headline) == (KEEPS, "keeps 1 of 8 laws in 1 scenario; the others were not judged")
+    assert (found[Law.SERVES].standing, found[Law.SERVES].unclear) == (Standing.NOT_JUDGED, ("wasabi is down",))
+    assert answer.status == CANNOT_JUDGE
+    assert answer.headline == "cannot be judged: 'the healthy are served', as wasabi is down"
+    assert Answer.of([replace(GOOD, laws=(unclear, kept(Law.SERVES)))]).status == KEEPS
 
 
 def test_a_failure_without_a_law_is_no_success() -> None:

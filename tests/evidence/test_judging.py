@@ -13,7 +13,7 @@ import pytest
 
 from harness.evidence import judging
 from harness.evidence.judging import NoScenarioError, command, judge
-from tests.plugin.test_records import _CONFTEST
+from tests.plugin.trial_double import BELOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ def scenarios(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two scenarios with a double for their machine, in place of the real ones."""
     directory = tmp_path / "scenarios"
     directory.mkdir()
-    (directory / "conftest.py").write_text(_CONFTEST.replace('pytest_plugins = ["harness.plugin"]', ""))
+    (directory / "conftest.py").write_text(BELOW)
     (directory / "test_a.py").write_text(
         "def test_good(trial):\n    pass\ndef test_bad(trial):\n    assert False, 'it is bad'\n"
     )
@@ -44,7 +44,8 @@ def test_the_records_of_all_scenarios_are_returned(scenarios: Path, tmp_path: Pa
 
 def test_an_earlier_runs_records_are_not(scenarios: Path, tmp_path: Path) -> None:
     judge(tmp_path, "-n", "0")
-    assert [record.outcome for record in judge(tmp_path, "-n", "0", "-k", "good")] == ["passed"]
+    (found,) = judge(tmp_path, "-n", "0", f"{scenarios}/test_a.py::test_good")
+    assert (found.scenario, found.outcome) == ("scenarios/test_a.py::test_good", "passed")
 
 
 def test_that_nothing_ran_is_an_error(scenarios: Path, tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_it_needs_no_network(tmp_path: Path) -> None:
 def test_the_answer_comes_first(tmp_path: Path) -> None:
     root = shown(tmp_path, [GOOD, BAD])
     (title,) = root.all("h1")
-    assert title.words == "/etc/nixos/pg.nix breaks 1 of 8 laws in 2 scenarios"
+    assert title.words == "etc/nixos/pg.nix breaks 1 of 8 laws in 2 scenarios"
     assert [heading.words for heading in root.all("h2")] == [
         "Does what is in each store restore?",
         "Which laws does it keep?",

@@ -15,58 +15,15 @@ import pytest
 
 from harness.archive.verdict import Stage, Verdict
 from harness.evidence.record import Record
+from tests.plugin.trial_double import CONFTEST
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_CONFTEST = """
-from datetime import UTC, datetime
-from types import SimpleNamespace
-import pytest
-from harness.archive.verdict import Stage, Verdict
-from harness.machine.errors import GuestDied
-from harness.store.effect import Refuse
-from harness.store.fault import Fault
-from harness.trial.findings import Findings
-from harness.trial.law import Judgement
-from harness.trial.trial import Trial as Real
-
-pytest_plugins = ["harness.plugin"]
-
-class Trial(Real):
-    def __init__(self):
-        self.site = None
-        self.findings = Findings()
-        self.leaks = SimpleNamespace(redact=lambda text: text.replace("s3cret", "[passphrase of db1]"))
-        vitals = SimpleNamespace(tail=lambda lines: "login: s3cret")
-        self.machine = SimpleNamespace(check=self.check, channel=SimpleNamespace(vitals=vitals))
-        plans = [(datetime.now(UTC), (Fault(Refuse(503)),))]
-        self.stores = {"wasabi": SimpleNamespace(requests=lambda: [], plans=plans, objects=lambda: [])}
-
-    def check(self, *_, **__):
-        return SimpleNamespace(text="unit says s3cret")
-
-    def backup(self, database, *, timeout=300):
-        stored = SimpleNamespace(key=f"databases/{database}/x", size=7)
-        archive = SimpleNamespace(object=stored, companions=())
-        with self.findings.timed("runs"):
-            run = SimpleNamespace(database=database, unit=f"{database}.service", result="success", seconds=2.5,
-                                  at=datetime.now(UTC), journal="it says s3cret", archives={"wasabi": [archive]},
-                                  requests={"wasabi": []})
-        self.findings.runs.append(run)
-        stages = (Stage("source", None, "ab" * 32, 3, ok=True, detail="x"),)
-        self.findings.verdicts.append((run, Verdict(database, stages)))
-        self.findings.laws.append(Judgement("bounded", run.unit, holds=True, said="it ended, says s3cret"))
-
-@pytest.fixture
-def trial(_pg_archive_gate):
-    return Trial()
-"""
-
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    (tmp_path / "conftest.py").write_text(_CONFTEST)
+    (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     return tmp_path
 
@@ -214,6 +171,18 @@ def test_trouble_in_finding_out_is_an_error(home: Path) -> None:
         "skipped": ("skipped", "one database alone"),
         "never": ("skipped", "not here"),
     }
+
+
+def test_neither_the_terminal_nor_junits_file_shows_a_secret(home: Path) -> None:
+    """Of a failure's message, its source and what was printed."""
+    (home / "test_a.py").write_text(
+        "def test_x(trial):\n    print('printed s3cret')\n    assert trial.check().text == 'no s3cret'\n"
+    )
+    ended = run(home, "--junitxml=junit.xml", "-rA")
+    for shown in (ended.stdout, (home / "junit.xml").read_text()):
+        assert "printed [passphrase of db1]" in shown
+        assert "no [passphrase of db1]" in shown
+        assert "s3cret" not in shown
 
 
 def test_the_short_facts_are_in_junits_file(home: Path) -> None:

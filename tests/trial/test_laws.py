@@ -363,3 +363,11 @@ def test_all_that_is_broken_is_said() -> None:
 
 def test_a_judgement_in_words() -> None:
     assert str(Judgement("bounded", "b.service", holds=True, said="it ended")) == "keeps 'bounded': it ended"
+
+
+def test_a_judgement_names_its_run() -> None:
+    bench = Bench()
+    first, second = run(), run()
+    bench.findings.runs += [first, second]
+    bench.laws(second)
+    assert {found.run for found in bench.findings.laws} == {2}

@@ -43,7 +43,7 @@ class Scenario:
 
     @property
     def id(self) -> str:
-        """Its anchor."""
+        """Its anchor, as the filter ``anchor`` gives it."""
         return scenario_id(self.record.scenario)
 
     @property
@@ -100,6 +100,7 @@ def _render(found: Mapping[Path, Record], beside: Path, change: Change | None) -
     )
     environment.filters["bytes"] = _bytes
     environment.tests["went_well"] = went_well
+    environment.filters["anchor"] = lambda record: scenario_id(record.scenario)
     environment.globals |= {
         "incidents": incidents(),
         "matrix": _matrix,

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harness.archive.verdict import Stage, Verdict
-    from harness.evidence.record import Record
+    from harness.evidence.record import Record, Run
 
 
 @dataclass(frozen=True)
@@ -18,8 +17,8 @@ class Cell:
 
     restored: int
     """How many archives restored to the source."""
-    defects: tuple[tuple[str, str], ...]
-    """Scenario and what was wrong, in a sentence: an archive that does not restore, a green run that left none."""
+    defects: tuple[tuple[Record, str], ...]
+    """Of which scenario, and what was wrong: an archive that does not restore, a green run that left none."""
 
     @property
     def holds(self) -> bool | None:
@@ -40,29 +39,18 @@ class Restores:
 
         A verdict of an archive that a red run left counts too: it is in the store, and looks like one.
         """
-        restored: dict[tuple[str, str], int] = {}
-        defects: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        rows: dict[str, dict[str, Cell]] = {}
         for record in records:
             for number, run in enumerate(record.runs, start=1):
-                for store, found in run.objects.items():
-                    place = (run.database, store)
-                    restored.setdefault(place, 0)
-                    if run.result == "success" and not found and store not in _unreachable(record, number):
-                        sentence = f"run {number} is green, and {store} has no archive from it"
-                        defects.setdefault(place, []).append((record.name, sentence))
-                    for verdict in run.verdicts:
-                        failure = failure_at(verdict, store)
-                        if failure:
-                            defects.setdefault(place, []).append((record.name, f"run {number}: {failure}"))
-                        restored[place] += failure is None and any(
-                            stage.name == "restored" and stage.store == store for stage in verdict.stages
-                        )
-        stores = tuple(dict.fromkeys(store for _, store in restored))
-        rows: dict[str, dict[str, Cell]] = {}
-        for (database, store), number in restored.items():
-            cell = Cell(number, tuple(dict.fromkeys(defects.get((database, store), ()))))
-            rows.setdefault(database, {})[store] = cell
-        return cls(stores, rows)
+                row = rows.setdefault(run.database, {})
+                for store in run.objects:
+                    cell = row.get(store, Cell(0, ()))
+                    if defect := _defect(record, number, store):
+                        cell = Cell(cell.restored, (*cell.defects, (record, f"run {number}{defect}")))
+                    elif _restored(run, store):
+                        cell = Cell(cell.restored + 1, cell.defects)
+                    row[store] = cell
+        return cls(tuple(dict.fromkeys(store for row in rows.values() for store in row)), rows)
 
     @property
     def answer(self) -> str:
@@ -77,9 +65,20 @@ class Restores:
         return "Yes: every archive that was judged restores to its source, from each store on its own."
 
 
-def failure_at(verdict: Verdict, store: str) -> Stage | None:
-    """Return the first stage that is not ok on the way through a store."""
-    return next((stage for stage in verdict.stages if not stage.ok and stage.store in {None, store}), None)
+def _restored(run: Run, store: str) -> bool:
+    stages = (stage for verdict in run.verdicts for stage in verdict.stages)
+    return any(stage.ok and (stage.name, stage.store) == ("restored", store) for stage in stages)
+
+
+def _defect(record: Record, number: int, store: str) -> str:
+    """Return what is wrong with what a run left at a store, "" if nothing is known to be."""
+    run = record.runs[number - 1]
+    for verdict in run.verdicts:
+        for stage in verdict.stages:
+            if not stage.ok and stage.store in {None, store}:
+                return f": {stage}"
+    lost = run.result == "success" and not run.objects[store] and store not in _unreachable(record, number)
+    return f" is green, and {store} has no archive from it" if lost else ""
 
 
 def _unreachable(record: Record, number: int) -> set[str]:
