@@ -57,6 +57,7 @@ def test_one_refusal_at_each_request(site: Site, nth: int) -> None:
         Fault(FlipBit(4000), method="PUT", key="*.enc"),
         Fault(FlipBit(300), method="PUT", key="*.manifest"),
         Fault(FlipBit(4000), method="GET", key="*.enc"),
+        Fault(FlipBit(4000), key="*.enc"),  # there and back: the store's digest tells
         Fault(Truncate(0), method="PUT"),
     ],
     ids=str,

@@ -139,7 +139,9 @@ class Delivery:
 
     def _upload(self, file: LocalFile, name: str) -> None:
         options = {}
-        if self.target.kind == "s3":  # in parts, it is hashed once more beforehand, for a note in the object
+        if (
+            self.target.kind == "s3"
+        ):  # Not hashed once more for a note in an object of several parts, which proves nothing.
             options = {"upload_cutoff": "5G"} if self._by_checksum(file) else {"disable_checksum": "true"}
         lock = self.target.options.object_lock
         if lock is not None:  # afterwards, since with the upload S3 wants a digest that rclone does not send

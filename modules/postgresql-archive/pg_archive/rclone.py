@@ -17,7 +17,6 @@ from pg_archive.remotes import parted, with_options
 
 _LOCKS = [1, 73]  # the first rclone with object lock
 _IF_FREE = {"IgnoreExisting": True}
-_UNCHECKED = {"IgnoreChecksum": True}  # by rclone, which would compare MD5s: the caller reads the file back
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Rclone:
         """
         if options and "object_lock_mode" in options:
             self._check_locks(deadline)
-        self._copy("upload", str(local), with_options(remote, options or {}), deadline, _IF_FREE | _UNCHECKED)
+        self._copy("upload", str(local), with_options(remote, options or {}), deadline, _IF_FREE)
 
     def write(self, local: Path, remote: str, deadline: Deadline) -> None:
         """Upload a file in the place of what is there."""
