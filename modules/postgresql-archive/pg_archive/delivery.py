@@ -30,6 +30,7 @@ _CLEAN_UP = 15.0  # seconds beyond the target's time, to remove what was not ver
 _BEGINNING = 1 << 12  # bytes of a file that tell whose it is
 _SHORTEST = 64  # bytes; no encrypted message is shorter
 _SINGLE_PUT = 5 << 30  # bytes; beyond, S3 stores take several parts and have no digest of the whole
+_SEVERAL_PARTS = 200 << 20  # bytes, rclone's own default: beyond, parts are uploaded, each with its digest
 _LOCK_TOLERANCE = timedelta(hours=1)  # of a run, and of the clocks
 _HASHES = ("sha256", "sha1", "md5")
 
@@ -139,10 +140,11 @@ class Delivery:
 
     def _upload(self, file: LocalFile, name: str) -> None:
         options = {}
-        if (
-            self.target.kind == "s3"
-        ):  # Not hashed once more for a note in an object of several parts, which proves nothing.
-            options = {"upload_cutoff": "5G"} if self._by_checksum(file) else {"disable_checksum": "true"}
+        if self.target.kind == "s3" and self._by_checksum(file):
+            options = {"upload_cutoff": "5G"}
+        elif self.target.kind == "s3" and file.digest.size >= _SEVERAL_PARTS:
+            # rclone would hash it all first, for a note in the object: that would tell nothing of what is there.
+            options = {"upload_cutoff": f"{_SEVERAL_PARTS}B", "disable_checksum": "true"}
         lock = self.target.options.object_lock
         if lock is not None:  # afterwards, since with the upload S3 wants a digest that rclone does not send
             options |= {"object_lock_mode": lock.mode, "object_lock_retain_until_date": f"{24 * lock.days}h"}

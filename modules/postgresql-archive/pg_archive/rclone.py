@@ -55,12 +55,13 @@ class Rclone:
     def upload(self, local: Path, remote: str, deadline: Deadline, options: Mapping[str, str] | None = None) -> None:
         """Upload a file under this name, or leave what is there: the caller reads it back.
 
-        ``options`` are the backend's. "Immutable" does not keep rclone from overwriting a file (measured: rclone 1.60
-        and 1.75).
+        ``options`` are the backend's; where they disable its checksum, rclone compares none. "Immutable" does not keep
+        rclone from overwriting a file (measured: rclone 1.60 and 1.75).
         """
         if options and "object_lock_mode" in options:
             self._check_locks(deadline)
-        self._copy("upload", str(local), with_options(remote, options or {}), deadline, _IF_FREE)
+        unchecked = {"IgnoreChecksum": True} if options and "disable_checksum" in options else {}
+        self._copy("upload", str(local), with_options(remote, options or {}), deadline, _IF_FREE | unchecked)
 
     def write(self, local: Path, remote: str, deadline: Deadline) -> None:
         """Upload a file in the place of what is there."""
