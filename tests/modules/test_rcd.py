@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from harness.store.effect import Refuse, Reset, Stall
+from harness.store.effect import FlipBit, Refuse, Reset, Stall
 from harness.store.fault import Fault
 from pg_archive import process
 from pg_archive.deadline import Deadline
@@ -168,6 +168,30 @@ def test_a_read_goes_on_where_it_broke(rclone: Rclone, site: Site) -> None:
     assert [each for each in store.requests() if each.method == "GET" and each.key.endswith("long")][1:]
 
 
+@pytest.mark.parametrize("way", ["PUT", "GET"])
+def test_damage_to_an_upload_of_several_parts(rclone: Rclone, site: Site, way: str) -> None:
+    """Neither rclone's own check nor the store's sees it."""
+    (site.directory / "long").write_bytes(content := os.urandom(6 << 20))
+    there = f"archive-{site.pair.b.name}:{site.pair.b.bucket}/{DIRECTORY}long"
+    site.pair.b.meet(Fault(FlipBit(), method=way, key="*long"))
+    options = {"upload_cutoff": "5M", "disable_checksum": "true"}
+    rclone.upload(site.directory / "long", there, Deadline(20), options)
+    assert [each for each in site.pair.b.requests() if each.method == "POST"]
+    assert rclone.sha256(there, Deadline(20)) not in {digest(content).sha256, ""}
+    assert rclone.digest(there, Deadline(20)).size == len(content)
+    site.pair.b.heal()
+    assert (rclone.sha256(there, Deadline(20)) == digest(content).sha256) == (way == "GET")
+
+
+def test_an_rclone_that_cannot_hash_what_it_reads(rclone: Rclone, site: Site) -> None:
+    """Or one that the store refuses: the program reads it then, and hears why."""
+    place = f"archive-{site.pair.a.name}:{site.pair.a.bucket}/{DIRECTORY}here"
+    assert rclone.sha256(place, Deadline(20)) == ""
+    site.pair.a.put("databases/db1/here", b"content")
+    site.pair.a.meet(Fault(Refuse(403), method="GET", key="*here"))
+    assert rclone.sha256(place, Deadline(20)) in {"", "ERROR"}
+
+
 def test_what_a_read_fails_for(rclone: Rclone, site: Site) -> None:
     """rcd does not say so."""
     for store, status in zip(site.stores, (403, 503), strict=True):
@@ -194,6 +218,7 @@ def test_odd_names(rclone: Rclone, tmp_path: Path, name: str) -> None:
     rclone.upload(tmp_path / "file", f"{directory}/{name}", Deadline(20))
     assert (directory / name).read_bytes() == b"content"
     assert rclone.digest(f"{directory}/{name}", Deadline(20)) == digest(b"content")
+    assert rclone.sha256(f"{directory}/{name}", Deadline(20)) == digest(b"content").sha256
     assert [entry.name for entry in rclone.files(str(directory), Deadline(20))] == [name]
     rclone.move(f"{directory}/{name}", f"{directory}/other", Deadline(20))
     rclone.download(f"{directory}/other", tmp_path / "back", Deadline(20))
