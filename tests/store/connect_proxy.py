@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 class _Connect(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        port = int(self.rfile.readline().split()[1].rpartition(b":")[2])
+        asked = self.rfile.readline().split()
+        if not asked:
+            return  # who connected was killed
+        port = int(asked[1].rpartition(b":")[2])
         while self.rfile.readline().strip():
             pass
         try:
