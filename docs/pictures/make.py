@@ -12,9 +12,9 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 HERE = Path(__file__).parent
-_DESK = {"width": 1000, "height": 640}  # CSS pixels
-_PHONE = {"width": 390, "height": 640}
-_TALLEST = 900
+_DESK = {"width": 860, "height": 600}  # CSS pixels
+_PHONE = {"width": 390, "height": 600}
+_TALLEST = 760
 
 
 def main(report: Path) -> None:
