@@ -9,33 +9,27 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 HERE = Path(__file__).parent
-_DESK = {"width": 1000, "height": 640}  # CSS pixels
-_PHONE = {"width": 390, "height": 640}
-_TALLEST = 900
+_SIZE: ViewportSize = {"width": 860, "height": 600}  # CSS pixels
+_TALLEST = 760
 
 
 def main(report: Path) -> None:
-    """Write answer.png, scenario.png and phone.png beside this file."""
+    """Write answer.png and scenario.png beside this file."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
 
-        def opened(size: dict[str, int], scheme: str) -> Page:
-            page = browser.new_page(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
-            page.goto(report.resolve().as_uri())
-            return page
-
-        opened(_DESK, "light").screenshot(path=HERE / "answer.png")
-        opened(_PHONE, "dark").screenshot(path=HERE / "phone.png")
-        page = opened(_DESK, "light")
+        page = browser.new_page(viewport=_SIZE)
+        page.goto(report.resolve().as_uri())
+        page.screenshot(path=HERE / "answer.png")
         box = page.locator(".scenario").first.bounding_box()
         assert box
         page.screenshot(
             path=HERE / "scenario.png",
             full_page=True,
-            clip={"x": 0, "y": box["y"] - 8, "width": _DESK["width"], "height": min(box["height"] + 16, _TALLEST)},
+            clip={"x": 0, "y": box["y"] - 8, "width": _SIZE["width"], "height": min(box["height"] + 16, _TALLEST)},
         )
         browser.close()
 

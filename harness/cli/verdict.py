@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -11,7 +12,6 @@ from harness.evidence.incidents import incidents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from rich.console import Console
 
@@ -38,7 +38,7 @@ def _lines(answer: Answer, out: Path) -> Iterator[str]:
         reasons = list(dict.fromkeys(answer.skipped.values()))
         yield f"[dim]not applicable: {len(answer.skipped)}, {escape(reasons[0])}{' …' * (len(reasons) > 1)}[/]"
     yield ""
-    headline = f"{answer.module or 'the default module'} {answer.headline}"
+    headline = f"{_short(answer.module) or 'the default module'} {answer.headline}"
     yield f"[bold {_STATUS_COLOURS[answer.status]}]{escape(headline)}[/]"
     yield f"why, with journals and requests: {out / 'report.html'}"
 
@@ -52,6 +52,11 @@ def _change(change: Change) -> Iterator[str]:
     if change.still:
         yield f"as before   {len(change.still)} are still wrong"
     yield f"[bold {_STATUS_COLOURS[change.status]}]{escape(change.headline)}[/]"
+
+
+def _short(file: str) -> str:
+    """Return it as a person here would write it."""
+    return str(Path(file).relative_to(Path.cwd())) if file and Path(file).is_relative_to(Path.cwd()) else file
 
 
 def _law(found: LawFound, out: Path) -> Iterator[str]:
