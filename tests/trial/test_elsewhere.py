@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.database.fingerprint import fingerprint
+from harness.database.psql import Psql
+from harness.host.workspace import Workspace
 from harness.trial.elsewhere import Elsewhere, Restored
 from harness.trial.findings import Findings
+from tests.database.cluster import Cluster
 from tests.database.fixtures import created, psql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from harness.database.psql import Psql
 
 __all__ = ["psql"]
 
@@ -31,13 +32,13 @@ class Bench:
     directory: Path
     run: Any
 
-    def elsewhere(self, script: str = RESTORE) -> Elsewhere:
-        """The same server as another machine, where a restore is that script."""
+    def elsewhere(self, script: str = RESTORE, on: Psql | None = None) -> Elsewhere:
+        """The same server as another machine, or another one, where a restore is that script."""
         program = self.directory / "restore"
         program.write_text(f'#!/bin/bash\nset -eu\nprintf "%s\\n" "$@" > {self.directory}/arguments\n{script}\n')
         program.chmod(0o755)
         site: Any = SimpleNamespace(restore=str(program), stores={"a": None, "b": None}, rclone_remote="all")
-        shell: Any = self.psql.shell
+        shell: Any = (on or self.psql).shell
         return Elsewhere(shell, site=site, source=self.psql, findings=Findings())
 
     def restored(self, spoil: str = "", script: str = RESTORE) -> tuple[Restored, list[str]]:
@@ -79,6 +80,23 @@ def test_what_the_program_is_told(bench: Bench) -> None:
 def test_one_that_fails(bench: Bench) -> None:
     restored = bench.elsewhere("echo no such archive >&2; exit 3").restore("shop")
     assert (restored.succeeded, restored.said) == (False, "no such archive\n")
+
+
+def test_roles_that_the_program_names_are_made(bench: Bench) -> None:
+    """An operator does that, once; and not those that it does not name."""
+    with Workspace() as workspace:
+        bench.psql.run('CREATE ROLE "Named ""here"""; CREATE ROLE unnamed')
+        cluster = Cluster(workspace)
+        try:
+            there = Psql(cluster.shell)
+            refusal = """echo 'no role "Named ""here\"\""'; exit 10"""
+            script = f"psql -X -At -c '\\du' postgres | grep -q Named || {{ {refusal}; }}"
+            elsewhere = bench.elsewhere(script, on=there)
+            assert elsewhere.restore("shop").succeeded
+            assert there.run("SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_'") == 'postgres\nNamed "here"\n'
+        finally:
+            cluster.close()
+            bench.psql.run('DROP ROLE "Named ""here"""; DROP ROLE unnamed')
 
 
 def test_a_lost_row(bench: Bench) -> None:
