@@ -29,10 +29,17 @@ class Finding:
         return self.outcome == "failed"
 
 
-def of_records(evidence: Path) -> list[Finding]:
-    """Read what scenarios found. Raises RecordError."""
-    records = (Record.load(path) for path in sorted(evidence.glob(f"*/{FILE}")))
-    return [Finding(_in_scenarios(each.scenario), each.outcome, _said(each), each.seconds) for each in records]
+def of_records(evidence: Path, junit: Path) -> list[Finding]:
+    """Read what scenarios found, and the whole of what pytest says of a failure, redacted. Raises RecordError."""
+    said = {_in_scenarios(case.test): case.reason for case in of_junit(junit)} if junit.exists() else {}
+    found = []
+    for path in sorted(evidence.glob(f"*/{FILE}")):
+        record = Record.load(path)
+        test = _in_scenarios(record.scenario)
+        broken = [str(law) for law in record.laws if law.holds is False]
+        reason = "\n".join([record.reason, *broken, said.get(test, "")])
+        found.append(Finding(test, record.outcome, reason, record.seconds))
+    return found
 
 
 def of_junit(file: Path) -> list[Finding]:
@@ -54,8 +61,3 @@ def _in_scenarios(name: str) -> str:
     """Return a scenario's id from the checkout's root, wherever pytest was started."""
     file, separator, rest = name.partition("::")
     return f"scenarios/{file.rsplit('/', 1)[-1]}{separator}{rest}"
-
-
-def _said(record: Record) -> str:
-    """Return the reason, and every law that is broken."""
-    return "\n".join([record.reason, *(str(law) for law in record.laws if law.holds is False)])

@@ -84,7 +84,7 @@ class PytestRun:
     def findings(self) -> list[Finding]:
         """Return what its tests found; none if it did not get so far. Raises RecordError."""
         if self._of_scenarios:
-            return of_records(self.directory / "evidence")
+            return of_records(self.directory / "evidence", self._junit)
         return of_junit(self._junit) if self._junit.exists() else []
 
     @property
@@ -105,7 +105,7 @@ class PytestRun:
 
     def _scenarios(self, module: Path) -> Iterator[str]:
         yield from ("-c", str(self.directory / "pytest.ini"), "--rootdir", str(self.directory))
-        yield from ("--tb=no", "--gate-strict", f"--gate-module={module}")
+        yield from ("--tb=short", f"--junitxml={self._junit}", "--gate-strict", f"--gate-module={module}")
         yield from (str(resources.ROOT / test) for test in self.tests)
 
     def _natively(self, tree: Path) -> Iterator[str]:
