@@ -32,7 +32,7 @@
       fileEncKey,
       fileRclone,
       remote ? "archive-target-database",
-      # Seconds for this step, less than the interval of `startAt`; the dump has its own time.
+      # Seconds for the dump, and for this step; less than the interval of `startAt`.
       timeLimit ? 3000,
     }:
     let
@@ -59,6 +59,8 @@
       # Lists, so that a site can add to them. Between the two steps, the dump.
       ExecStartPre = [ (step "begin") ];
       ExecStartPost = [ (step "run") ];
+      # Of each step. The program ends itself before; a lock in the database would block the dump for ever.
+      TimeoutStartSec = timeLimit + 20;
       # Where the steps note what is this run's.
       RuntimeDirectory = [ "%N" ];
     };

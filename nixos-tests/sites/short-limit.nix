@@ -1,4 +1,4 @@
-# The site whose runs must end within a minute and a half: for stores that take no end.
+# The site whose runs must end within a minute and a half: for what takes no end.
 { lib, options, ... }:
 {
   imports = [ ../site.nix ];
