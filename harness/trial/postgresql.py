@@ -30,7 +30,7 @@ _TABLE = """
 SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY c.oid LIMIT 1
 """
-_LOCKER = "pg-archive-gate's lock"
+_LOCKER = "pg-archive-gate-lock"
 _HELD = f"""
 SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
                WHERE a.application_name = {literal(_LOCKER)} AND l.mode = 'AccessExclusiveLock' AND l.granted)
@@ -68,7 +68,7 @@ class PostgreSql:
         table = self._psql.run(_TABLE, database).strip()
         # In one string it is one transaction.
         script = f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(86400)"
-        where = f"{conninfo(database)} application_name={literal(_LOCKER)}"
+        where = f"{conninfo(database)} application_name={_LOCKER}"
         self._machine.start([self._psql.program, "-X", "-q", "-c", script, "-d", where], user=self._psql.user)
         try:
             if not self._sees(_HELD):
