@@ -104,6 +104,15 @@ def test_the_site_knows_of_the_manifest(site: BuiltSite) -> None:
     assert site.archives["db1"].companions == (".manifest",)
 
 
+def test_the_site_says_how_long_a_run_may_take(bench: Bench, site: BuiltSite) -> None:
+    """Half of it is the dump's, which systemd ends; the archive step ends itself before that."""
+    assert "TimeoutStartSec=1800" in lines(site, UNIT)
+    short = bench.evaluate(site=ROOT / "nixos-tests" / "sites" / "short-limit.nix")
+    assert short.time_limit == 120
+    assert "TimeoutStartSec=60" in lines(short, UNIT)
+    assert json.loads(short.read(configuration_of(short)))["timeLimit"] == 54
+
+
 def test_a_copy_with_its_program_is_the_same(bench: Bench, site: BuiltSite) -> None:
     copy = shutil.copytree(ROOT / "modules", bench.directory / "copy", ignore=shutil.ignore_patterns("__pycache__"))
     assert bench.evaluate(copy / "pg-db-archive.nix").toplevel == site.toplevel
