@@ -44,5 +44,4 @@ def test_a_run_that_was_missed_is_made_up_for(trial: Trial, any_database: str) -
     trial.world.start_timers(off=timedelta(hours=1))
     trial.units[any_database].wait_for_run()
     for store in trial.stores:
-        archives = trial.units[any_database].archives_at(store)
-        assert len(archives) == 1, f"{store} has {archives}"
+        assert trial.units[any_database].archives_at(store), f"{store} has no archive of {any_database}"
