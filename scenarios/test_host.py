@@ -59,6 +59,7 @@ def test_the_disk_is_full(trial: Trial, any_database: str) -> None:
 
 
 @NIGHTLY
+@pytest.mark.promise("dumps")
 def test_the_disk_is_read_only(trial: Trial, any_database: str) -> None:
     """As after an error that the kernel met there."""
     trial.laws(trial.backup(any_database))

@@ -63,9 +63,11 @@ class PostgreSql:
         """Hold an ACCESS EXCLUSIVE lock on a table of the database, as a migration does: a dump waits for its end.
 
         Raises:
-            GateError: the lock is not had within psql's limit.
+            GateError: there is no table, or it cannot be locked within psql's limit.
         """
         table = self._psql.run(_TABLE, database).strip()
+        if not table:
+            raise GateError(f"{database} has no table that could be locked")
         # In one string it is one transaction.
         script = f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(86400)"
         where = f"{conninfo(database)} application_name={_LOCKER}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.database.psql import Psql
+from harness.errors import GateError
 from harness.trial.errors import NotSeen
 from harness.trial.postgresql import PostgreSql
 from tests.database.cluster import LocalShell
@@ -76,6 +77,11 @@ def test_nothing_is_locked_afterwards(host: Host, psql: Psql, database: str) -> 
     with server(host).locked(database):
         pass
     assert psql.run('SET lock_timeout = 1; SELECT count(*) FROM "a b"', database) == "0\n"
+
+
+def test_a_database_without_tables(host: Host) -> None:
+    with pytest.raises(GateError, match="postgres has no table that could be locked"), server(host).locked("postgres"):
+        pass
 
 
 def test_a_dump_that_does_not_come(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
