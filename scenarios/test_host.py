@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.scenario import Trial
+from harness.scenario import Law, Trial
 
 NIGHTLY = pytest.mark.nightly
 
@@ -100,6 +100,21 @@ def test_the_key_is_not_written_as_it_should_be(trial: Trial, any_database: str,
     trial.laws(run, where="passphrase|key|secret|credential", cause="line|carriage|space", served=False)
     trial.world.place_secrets()
     trial.laws.heal(any_database)
+
+
+@NIGHTLY
+@pytest.mark.promise("openpgp")
+def test_the_key_is_replaced(trial: Trial, any_database: str) -> None:
+    """New archives open with the new key; the old ones stay as they are, and open with the old key."""
+    unit, new = trial.units[any_database], "another passphrase, as long as the first"
+    first = trial.backup(any_database)
+    trial.world.spoil_secret(trial.site.archives[any_database].passphrase_file, f"{new}\n".encode())
+    second = trial.backup(any_database)
+    assert second.succeeded, second.journal
+    trial.laws(second, except_=[Law.RESTORABLE])  # by the old key
+    for store in trial.stores:
+        opened = [first.archive_at(store).opens(unit.key), second.archive_at(store).opens(new)]
+        assert all(opened), f"{store}: not each archive opens with the key of its time"
 
 
 @NIGHTLY
