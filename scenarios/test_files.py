@@ -39,17 +39,16 @@ def test_nobody_else_can_read_what_a_run_writes(trial: Trial, any_database: str)
     store = trial.stores[list(trial.stores)[-1]]
     store.meet(Fault(Stall(UNTIL_HEALED), method="PUT", key="?*"))
     before = trial.leaks.readable_files()
-    with ExitStack() as lock:
-        lock.enter_context(trial.world.postgresql.locked(any_database))
+    lock = ExitStack()
+    lock.enter_context(trial.world.postgresql.locked(any_database))
 
-        def look() -> None:
-            trial.world.postgresql.wait_until_blocked()
-            found = trial.leaks.readable_files()
-            lock.close()
-            store.wait_until_met()
-            found |= trial.leaks.readable_files()
-            store.heal()
-            assert found <= before, f"any user of the machine can read {', '.join(sorted(found - before))}"
+    def look() -> None:
+        trial.world.postgresql.wait_until_blocked()
+        found = trial.leaks.readable_files()
+        lock.close()
+        store.wait_until_met()
+        found |= trial.leaks.readable_files()
+        store.heal()
+        assert found <= before, f"any user of the machine can read {', '.join(sorted(found - before))}"
 
-        run = trial.backup(any_database, during=look)
-    trial.laws(run)
+    trial.laws(trial.backup(any_database, during=look))
