@@ -161,7 +161,7 @@ let
     names = "Archives are named `<database>/<database>_<UTC as 20261122T101503Z>.sql.gz.enc`.";
     dumps = "The last dump and the one before stay in `location` as services.postgresqlBackup leaves them, and nothing else.";
     restores = "A program restores the archives on a machine that has never seen the site: `restore`.";
-    schedule = "The timers fire at a quarter past each hour.";
+    schedule = "The timers fire at a quarter past each hour, and make up for a run that was missed.";
     operator = "Units have the article's names and messages, so that its three commands show the same.";
   };
 in

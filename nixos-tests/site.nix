@@ -6,22 +6,25 @@
 {
   archive,
   config,
+  databases,
   lib,
   pkgs,
   ...
 }:
 let
-  databases = [
-    "db1"
-    "db2"
-  ];
   passphraseFile = database: "/run/secrets/keys/${database}";
   rcloneConfig = "/run/secrets/rclone/database-archive.conf";
 in
 {
   imports = [ ./contract.nix ];
 
-  _module.args.archive = lib.mkDefault (import ../modules/pg-db-archive.nix);
+  _module.args = {
+    archive = lib.mkDefault (import ../modules/pg-db-archive.nix);
+    databases = lib.mkDefault [
+      "db1"
+      "db2"
+    ];
+  };
 
   time.timeZone = "UTC";
   system.stateVersion = "26.05";
@@ -57,6 +60,12 @@ in
         );
       }) databases
     )
+  );
+  # Nor can such a function have a run made up for that was missed; a NixOS module can.
+  systemd.timers = lib.mkIf (archive != null) (
+    lib.genAttrs (map (database: "postgresqlBackup-${database}") databases) (_: {
+      timerConfig.Persistent = true;
+    })
   );
 
   gate = {

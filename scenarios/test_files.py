@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
-from harness.scenario import Trial
+from harness.scenario import Fault, Stall, Trial
+
+UNTIL_HEALED = 3600.0  # seconds
 
 
 @pytest.mark.incident(12, 17)
@@ -27,3 +31,24 @@ def test_only_dumps_stay_and_for_postgres_alone(trial: Trial, any_database: str)
     directory = host.file("/var/backup/postgresql")
     assert (dump.user, dump.mode) == ("postgres", 0o600)
     assert (directory.user, directory.mode) == ("postgres", 0o700)
+
+
+@pytest.mark.incident(17)
+def test_nobody_else_can_read_what_a_run_writes(trial: Trial, any_database: str) -> None:
+    """Neither while the database is dumped, nor while a store takes the archive."""
+    store = trial.stores[list(trial.stores)[-1]]
+    store.meet(Fault(Stall(UNTIL_HEALED), method="PUT", key="?*"))
+    before = trial.leaks.readable_files()
+    lock = ExitStack()
+    lock.enter_context(trial.world.postgresql.locked(any_database))
+
+    def look() -> None:
+        trial.world.postgresql.wait_until_blocked()
+        found = trial.leaks.readable_files()
+        lock.close()
+        store.wait_until_met()
+        found |= trial.leaks.readable_files()
+        store.heal()
+        assert found <= before, f"any user of the machine can read {', '.join(sorted(found - before))}"
+
+    trial.laws(trial.backup(any_database, during=look))

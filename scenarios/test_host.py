@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.scenario import Trial
+from harness.scenario import Law, Trial
+
+NIGHTLY = pytest.mark.nightly
 
 
 @pytest.mark.incident(1, 4, 5, 14, 18)
@@ -30,10 +32,46 @@ def test_the_dump_is_killed_halfway(trial: Trial, any_database: str) -> None:
     trial.laws.heal(any_database)
 
 
+@pytest.mark.incident(8)
+@pytest.mark.parametrize("gate", ["short-limit"], indirect=True)
+def test_a_lock_blocks_the_dump(trial: Trial, any_database: str) -> None:
+    """Somebody's migration holds a table and does not end: the run does not wait for it for ever."""
+    with trial.world.postgresql.locked(any_database):
+        run = trial.backup(any_database, timeout=trial.site.time_limit + 30)
+    trial.laws(run, where="dump|lock", cause="time|cancel", served=False)
+    assert not run.succeeded, f"nothing could be dumped, yet the unit succeeded:\n{run.journal}"
+    trial.laws.heal(any_database)
+
+
+@pytest.mark.incident(13)
+@pytest.mark.promise("dumps")
+def test_the_disk_is_full(trial: Trial, any_database: str) -> None:
+    """First too full for a dump, then for its ciphertext beside it."""
+    trial.laws(trial.backup(any_database))
+    size = trial.machine.host.file(trial.site.archives[any_database].dumps[0]).size
+    for room, where in ((0, "dump|zip|zstd"), (size + size // 2, "crypt|gpg|age|archive")):
+        trial.world.disk.leave(room)
+        run = trial.backup(any_database)
+        trial.laws(run, where=where, cause="no space left|disk is full|write error", served=False)
+        assert not run.succeeded, f"the disk was full, yet the unit succeeded:\n{run.journal}"
+        trial.world.disk.mend()
+    trial.laws.heal(any_database)
+
+
+@NIGHTLY
+@pytest.mark.promise("dumps")
+def test_the_disk_is_read_only(trial: Trial, any_database: str) -> None:
+    """As after an error that the kernel met there."""
+    trial.laws(trial.backup(any_database))
+    trial.world.disk.make_read_only()
+    run = trial.backup(any_database)
+    trial.laws(run, cause="read-only", served=False)
+    trial.world.disk.mend()
+    trial.laws.heal(any_database)
+
+
 @pytest.mark.incident(26, 40)
-@pytest.mark.parametrize(
-    "content", [pytest.param(None, id="missing", marks=pytest.mark.nightly), pytest.param(b"", id="empty")]
-)
+@pytest.mark.parametrize("content", [pytest.param(None, id="missing", marks=NIGHTLY), pytest.param(b"", id="empty")])
 def test_there_is_no_key(trial: Trial, any_database: str, content: bytes | None) -> None:
     """A secret that was never set must not mean an archive that anybody can read, nor silence."""
     trial.world.spoil_secret(trial.site.archives[any_database].passphrase_file, content)
@@ -44,13 +82,56 @@ def test_there_is_no_key(trial: Trial, any_database: str, content: bytes | None)
     trial.laws.heal(any_database)
 
 
-@pytest.mark.nightly
+@pytest.mark.incident(35, 36)
+@pytest.mark.promise("openpgp")
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param("# of the archives\n{}\n", id="below a comment"),
+        pytest.param("{}\r\n", id="with a carriage return", marks=NIGHTLY),
+        pytest.param("{} \n", id="with a space", marks=NIGHTLY),
+    ],
+)
+def test_the_key_is_not_written_as_it_should_be(trial: Trial, any_database: str, written: str) -> None:
+    """Either the run is red, or the key that the operator has in mind opens what it made."""
+    unit, file = trial.units[any_database], trial.site.archives[any_database].passphrase_file
+    trial.world.spoil_secret(file, written.format(unit.key).encode())
+    run = trial.backup(any_database)
+    trial.laws(run, where="passphrase|key|secret|credential", cause="line|carriage|space", served=False)
+    trial.world.place_secrets()
+    trial.laws.heal(any_database)
+
+
+@NIGHTLY
+@pytest.mark.promise("openpgp")
+def test_the_key_is_replaced(trial: Trial, any_database: str) -> None:
+    """New archives open with the new key; the old ones stay as they are, and open with the old key."""
+    unit, new = trial.units[any_database], "another passphrase, as long as the first"
+    first = trial.backup(any_database)
+    trial.world.spoil_secret(trial.site.archives[any_database].passphrase_file, f"{new}\n".encode())
+    second = trial.backup(any_database)
+    assert second.succeeded, second.journal
+    trial.laws(second, except_=[Law.RESTORABLE])  # by the old key
+    for store in trial.stores:
+        opened = [first.archive_at(store).opens(unit.key), second.archive_at(store).opens(new)]
+        assert all(opened), f"{store}: not each archive opens with the key of its time"
+
+
+@NIGHTLY
 @pytest.mark.incident(31)
-def test_there_is_no_rclone_configuration(trial: Trial, any_database: str) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(None, id="missing"),
+        pytest.param(b"[archive-wasabi\ntype\n", id="malformed"),
+        pytest.param(b"[another]\ntype = local\n", id="without the remote"),
+    ],
+)
+def test_rclone_has_no_such_remote(trial: Trial, any_database: str, content: bytes | None) -> None:
     """The stores cannot be known."""
     for secret in trial.site.secrets:
         if secret.kind == "rclone-config":
-            trial.world.spoil_secret(secret.path, None)
+            trial.world.spoil_secret(secret.path, content)
     run = trial.backup(any_database)
     trial.laws(run, where="config|rclone", cause="no such file|not found|find|malformed|section", served=False)
     assert not run.succeeded, f"there was no configuration, yet the unit succeeded:\n{run.journal}"

@@ -10,19 +10,27 @@ UNTIL_HEALED = 3600.0  # seconds
 
 
 @pytest.mark.incident(11, 12, 28, 29)
-@pytest.mark.parametrize("how", ["kill --signal=KILL", pytest.param("stop", marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param("systemctl kill --signal=KILL {}", id="killed"),
+        pytest.param("systemctl stop {}", id="stopped", marks=pytest.mark.nightly),
+        pytest.param("systemctl set-property --runtime {} MemoryMax=1M", id="out of memory", marks=pytest.mark.nightly),
+    ],
+)
 def test_the_unit_is_ended_in_mid_upload(trial: Trial, any_database: str, how: str) -> None:
-    """By the kernel's or the operator's hand, while the last store has not answered."""
+    """By the operator's or the kernel's hand, while the last store has not answered."""
     store = list(trial.stores)[-1]
     trial.stores[store].meet(Fault(Stall(UNTIL_HEALED), method="PUT"))
 
     def end() -> None:
         trial.stores[store].wait_until_met()
-        trial.machine.run(f"systemctl {how} {trial.units[any_database].name}")
+        trial.machine.run(how.format(trial.units[any_database].name))
 
     run = trial.backup(any_database, during=end)
     trial.laws(run, except_=[Law.SERVES])
     assert not run.succeeded, f"it was ended in mid-upload, yet it succeeded:\n{run.journal}"
+    trial.machine.check(["systemctl", "set-property", "--runtime", run.unit, "MemoryMax=infinity"])
     trial.laws.heal(any_database)
 
 

@@ -1,14 +1,35 @@
-"""The power fails, and the machine boots from its disk."""
+"""The power fails, and the machine boots from its disk: what has not been flushed is lost."""
 
 from __future__ import annotations
 
-from harness.scenario import Trial
+import pytest
+
+from harness.scenario import Law, Trial
 
 
-def test_a_backup_after_a_power_cut_restores(trial: Trial, any_database: str) -> None:
-    """The next run archives the database as PostgreSQL's recovery left it."""
+@pytest.mark.incident(16)
+def test_the_power_fails_right_after_success(trial: Trial, any_database: str) -> None:
+    """What the stores have stays there; the next run archives the database as PostgreSQL's recovery left it."""
+    trial.laws(trial.backup(any_database))
     trial.world.power_cycle()
-    run = trial.backup(any_database)
-    assert run.succeeded, run.journal
-    verdict = trial.judge(run)
-    assert verdict.ok, verdict
+    trial.laws.heal(any_database)
+
+
+@pytest.mark.nightly
+@pytest.mark.incident(16)
+@pytest.mark.parametrize("dumped", [pytest.param(False, id="in mid-dump"), pytest.param(True, id="in mid-encryption")])
+def test_the_power_fails_before_the_upload(trial: Trial, any_database: str, *, dumped: bool) -> None:
+    """What an earlier run left on the disk, flushed since, and in the stores, stays."""
+    trial.laws(trial.backup(any_database))
+    trial.machine.check(["sync"])
+
+    def cut() -> None:
+        trial.world.postgresql.wait_until_dumped()
+        if dumped:
+            trial.units[any_database].wait_for_dump()
+        trial.world.power_cycle()
+
+    with trial.world.postgresql.slow_to_dump(any_database):
+        run = trial.backup(any_database, during=cut)
+    trial.laws(run, except_=[Law.SERVES])
+    trial.laws.heal(any_database)

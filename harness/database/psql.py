@@ -123,7 +123,7 @@ class Psql:
 
         Raises what ``run`` raises.
         """
-        self.call("pg_restore", "--exit-on-error", "-d", _conninfo(database), path, timeout=3 * self.limit)
+        self.call("pg_restore", "--exit-on-error", "-d", conninfo(database), path, timeout=3 * self.limit)
 
     def call(self, *command: str, timeout: float = 60, stdin: bytes | IO[bytes] = b"") -> bytes:
         """Run another program as the superuser; return its output.
@@ -186,7 +186,7 @@ class Psql:
     def _psql(self, script: bytes | IO[bytes], database: str, *more: str, timeout: float) -> str:
         # -f -, not bare stdin: only then do errors have line numbers.
         command = [self.program, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", *more]
-        output = self.call(*command, "-d", _conninfo(database), timeout=timeout, stdin=script)
+        output = self.call(*command, "-d", conninfo(database), timeout=timeout, stdin=script)
         # A SQL_ASCII database may hold bytes that are not UTF-8; they pass through unchanged.
         return output.decode("utf-8", "surrogateescape")
 
@@ -202,8 +202,8 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _conninfo(database: str) -> str:
-    """Return a connection string: a bare name is not safe, as ``-d a=b`` would be read as one."""
+def conninfo(database: str) -> str:
+    """Return psql's connection string: a bare name is not safe, as ``-d a=b`` would be read as one."""
     name = re.sub(r"(['\\])", r"\\\1", database)
     settings = " ".join(f"-c {setting}" for setting in _SETTINGS)
     return f"dbname='{name}' client_encoding=UTF8 options='{settings}'"

@@ -76,7 +76,7 @@ def keep(trial: Trial, scenario: str, *, cache: Cache) -> str:
     def build(directory: Path) -> None:
         for name, store in trial.stores.items():
             _save(store, directory / "stores" / name)
-        trial.world.sources.write(directory)
+        trial.world.postgresql.sources.write(directory)
         record = {
             "nix_store": str(trial.site.nix_store),
             "toplevel": trial.site.toplevel,

@@ -11,8 +11,15 @@ if TYPE_CHECKING:
 _STAMPS = "/var/lib/systemd/timers"
 
 
-def start_timers(machine: Machine, site: Site) -> None:
-    """Start them, as a boot does."""
+def start_timers(machine: Machine, site: Site, *, off: float = 0.0) -> None:
+    """Start them, as a boot does after the machine was ``off`` for so many seconds.
+
+    A timer with Persistent= has a stamp of when it last fired, and makes up for what it has missed since.
+    """
+    if off:
+        stamps = [f"{_STAMPS}/stamp-{timer}" for timer in site.timers]
+        machine.check(["mkdir", "--parents", _STAMPS])
+        machine.check(["touch", f"--date=@{machine.now().timestamp() - off:.0f}", *stamps])
     _systemctl(machine, "start", site)
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from harness.machine.machine import Machine
     from harness.store.store import Store
     from harness.trial.findings import Findings
+
+# Before each second is over, the clock is set back to its beginning; ahead of all other work.
+_STAND_STILL = """
+import os, sys, time
+os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
+while True:
+    time.clock_settime(time.CLOCK_REALTIME, float(sys.argv[1]))
+    print(flush=True)
+    time.sleep(0.7)
+"""
 
 
 class WorldClock:
@@ -43,6 +54,23 @@ class WorldClock:
             store.skew(ahead.total_seconds())
         self._machine.set_clock(self.now())
         self._findings.note(f"the clocks of machine and stores are set to {self.now():%Y-%m-%d %H:%M:%S} UTC")
+
+    @contextmanager
+    def standing_still(self, moment: datetime) -> Iterator[None]:
+        """Put the trial's time at ``moment``, where the machine's clock stays, to the second; the stores' goes on.
+
+        Within 15 minutes, or the stores refuse the machine's requests.
+        """
+        self.go_ahead(moment - datetime.now(UTC))
+        second = str(moment.replace(microsecond=0).timestamp())
+        standing = self._machine.start(["python3", "-c", _STAND_STILL, second])
+        standing.read(timeout=30)
+        try:
+            yield
+        finally:
+            standing.kill()
+            standing.wait(timeout=30)
+            self._machine.set_clock(self.now())
 
     def put_machine_off(self, minutes: float) -> None:
         """Put the machine's clock, not the stores', that many minutes ahead of the trial's time; 0 mends it."""

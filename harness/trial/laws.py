@@ -155,7 +155,7 @@ class Laws:
         for name, archives in run.archives.items():
             if archives and not served and not run.succeeded:
                 return f"{name} has {archives[0].key}, though nothing could be archived"
-        stayed = run.observed.after.files - run.observed.before.files - set(self._site.archives[run.database].stays)
+        stayed = run.observed.after.files - run.observed.before.files - self._stays
         if stayed and run.result not in _BY_FORCE:
             return f"the run left files on the host: {', '.join(sorted(stayed))}"
         if run.succeeded:
@@ -198,7 +198,7 @@ class Laws:
                     return f"{name} still has {archive.key} without {', '.join(archive.missing)}"
         runs = [each for each in self._findings.runs if each.database == run.database]
         first = runs[0] if runs else run
-        stayed = run.observed.after.files - first.observed.before.files - set(self._site.archives[run.database].stays)
+        stayed = run.observed.after.files - first.observed.before.files - self._stays
         return f"files of earlier runs are still on the host: {', '.join(sorted(stayed))}" if stayed else ""
 
     # Own
@@ -255,6 +255,11 @@ class Laws:
         """Whether it is no archive but half of one, which a later run may finish or remove."""
         suffixes = self._site.archives[database].companions
         return bool(suffixes) and not key.endswith(suffixes) and not all(key + suffix in keys for suffix in suffixes)
+
+    @property
+    def _stays(self) -> set[str]:
+        """The files that runs may leave on the host: of any database, as another's may run at the same time."""
+        return {path for archive in self._site.archives.values() for path in archive.stays}
 
     def _names(self, place: str) -> list[str]:
         """Return the regular expressions by which a place can be named."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.store.forbidden import Forbidden
 from harness.trial.executions import ExecutionWatch
+from harness.trial.snapshot import PLACES
 
 if TYPE_CHECKING:
     from harness.machine.machine import Machine
@@ -42,6 +43,13 @@ class Leaks:
         return self._machine.check(
             f"grep {options} {shlex.quote(directory)} || [ $? = 1 ]", stdin=patterns, timeout=timeout
         ).text.splitlines()
+
+    def readable_files(self) -> set[str]:
+        """Return the files, where backups have some, that every user of the machine can read now."""
+        places = dict.fromkeys((*PLACES, *(archive.location for archive in self._site.archives.values())))
+        # It fails for a directory that this user cannot enter, or that is not there: then it tells of no file.
+        found = self._machine.run(["find", *places, "-type", "f", "-readable", "-print0"], user="nobody").stdout
+        return set(found.decode(errors="replace").split("\0")) - {""}
 
     def executions(self) -> ExecutionWatch:
         """Watch which programs are executed, with which command lines and environments."""

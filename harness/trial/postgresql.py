@@ -6,14 +6,16 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from harness.database.psql import identifier, literal
+from harness.database.psql import Psql, conninfo, identifier, literal
+from harness.errors import GateError
 from harness.host.deadline import Deadline
 from harness.trial.errors import NotSeen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.database.psql import Psql
+    from harness.database.sources import Sources
+    from harness.machine.machine import Machine
 
 _BALLAST = "pg_archive_gate_ballast"
 # Some 30 MB that do not compress: an emulated machine dumps them in ten seconds and more.
@@ -21,13 +23,32 @@ _MAKE_BALLAST = f"""
 CREATE TABLE public.{_BALLAST} AS
 SELECT md5(n::text) || md5((-n)::text) || encode(sha256(n::text::bytea), 'hex') AS t FROM generate_series(1, 200000) n
 """  # noqa: S608 - a constant
+_DUMPING = f"FROM pg_stat_activity WHERE query LIKE {literal(f'COPY %{_BALLAST}%')} AND pid <> pg_backend_pid()"
+
+# The first of the database's own tables.
+_TABLE = """
+SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY c.oid LIMIT 1
+"""
+_LOCKER = "pg-archive-gate-lock"
+_HELD = f"""
+SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+               WHERE a.application_name = {literal(_LOCKER)} AND l.mode = 'AccessExclusiveLock' AND l.granted)
+"""  # noqa: S608 - a constant
+_UNLOCK = f"""
+SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE application_name = {literal(_LOCKER)}
+"""  # noqa: S608 - a constant
+_WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'relation' AND NOT granted)"
 
 
 class PostgreSql:
     """The server, as its superuser."""
 
-    def __init__(self, psql: Psql) -> None:
-        self._psql = psql
+    def __init__(self, machine: Machine, *, user: str, sources: Sources) -> None:
+        self.sources = sources
+        """What the databases hold."""
+        self._machine = machine
+        self._psql = Psql(machine, user=user)
 
     def refuse(self, database: str) -> None:
         """Let nobody connect to the database."""
@@ -38,13 +59,50 @@ class PostgreSql:
         self._psql.run(f"ALTER DATABASE {identifier(database)} ALLOW_CONNECTIONS true")
 
     @contextmanager
+    def locked(self, database: str) -> Iterator[None]:
+        """Hold an ACCESS EXCLUSIVE lock on a table of the database, as a migration does: a dump waits for its end.
+
+        Raises:
+            GateError: there is no table, or it cannot be locked within psql's limit.
+        """
+        table = self._psql.run(_TABLE, database).strip()
+        if not table:
+            raise GateError(f"{database} has no table that could be locked")
+        # In one string it is one transaction.
+        script = f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(86400)"
+        where = f"{conninfo(database)} application_name={_LOCKER}"
+        self._machine.start([self._psql.program, "-X", "-q", "-c", script, "-d", where], user=self._psql.user)
+        try:
+            if not self._sees(_HELD):
+                raise GateError(f"{table} of {database} could not be locked within {self._psql.limit:g} s")
+            yield
+        finally:
+            self._psql.run(_UNLOCK, timeout=90)
+
+    def wait_until_blocked(self) -> None:
+        """Wait until somebody waits for a lock on a table: a dump has begun, and cannot go on.
+
+        Raises:
+            NotSeen: nobody does within psql's limit.
+        """
+        self._await(_WAITING, "session that waits for a lock")
+
+    @contextmanager
     def slow_to_dump(self, database: str) -> Iterator[None]:
-        """Give the database a table that takes seconds to dump; afterwards it is as before."""
+        """Give the database a table that takes seconds to dump and to encrypt; afterwards it is as before."""
         self._psql.run(_MAKE_BALLAST, database, timeout=self._psql.limit)
         try:
             yield
         finally:
             self._psql.run(f"DROP TABLE public.{_BALLAST}", database)
+
+    def wait_until_dumped(self) -> None:
+        """Wait until rows of the slow table are being dumped.
+
+        Raises:
+            NotSeen: nobody has dumped it within psql's limit.
+        """
+        self._await(f"SELECT EXISTS (SELECT {_DUMPING})", "dump of the slow table")
 
     def end_dump(self) -> None:
         """Wait until rows of the slow table are being dumped, and end that session, as a server that stops does.
@@ -52,10 +110,17 @@ class PostgreSql:
         Raises:
             NotSeen: nobody has dumped it within psql's limit.
         """
+        self._await(f"SELECT pg_terminate_backend(pid) {_DUMPING}", "dump of the slow table")
+
+    def _await(self, question: str, what: str) -> None:
+        if not self._sees(question):
+            raise NotSeen(f"no {what} within {self._psql.limit:g} s")
+
+    def _sees(self, question: str) -> bool:
+        """Ask until an answer has a ``t``: true; False if none has within psql's limit."""
         deadline = Deadline(self._psql.limit)
-        whose = f"query LIKE {literal(f'COPY %{_BALLAST}%')} AND pid <> pg_backend_pid()"
-        ending = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {whose}"  # noqa: S608 - quoted
-        while "t" not in self._psql.run(ending):
+        while "t" not in self._psql.run(question):
             if deadline.passed:
-                raise NotSeen(f"no dump of the slow table within {deadline.seconds:g} s")
+                return False
             time.sleep(0.1)
+        return True

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from harness.machine.machine import Machine
     from harness.store.store import Store, StoredObject
 
-_PLACES = ("/var/backup", "/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - looked at, not written to
+PLACES = ("/var/backup", "/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - looked at, not written to
+"""Where backups leave files, beside their own directories."""
 
 _SERVERS = "/dev/shm/PostgreSQL."  # noqa: S108 - its shared memory, under another name after each start
 
@@ -41,7 +42,7 @@ class Snapshot:
         # What is missing is none; each line is a digest, two spaces, a path.
         found = machine.run(["sha256sum", "--", *dumps]).text if (dumps := tuple(dumps)) else ""
         lines = (line.split("  ", 1) for line in found.splitlines())
-        files = {path for path in machine.files(*dict.fromkeys((*_PLACES, *places))) if not path.startswith(_SERVERS)}
+        files = {path for path in machine.files(*dict.fromkeys((*PLACES, *places))) if not path.startswith(_SERVERS)}
         return Snapshot(
             objects={name: _objects(store) for name, store in stores.items()},
             files=frozenset(files),

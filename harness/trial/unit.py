@@ -17,6 +17,7 @@ from harness.machine.errors import CommandDeadline
 from harness.store.rclone_config import DIRECTORY
 from harness.trial.backup_run import POWER_CUT, STOPPED, BackupRun
 from harness.trial.companions import paired
+from harness.trial.errors import NotSeen
 from harness.trial.observation import Observation
 from harness.trial.snapshot import Snapshot
 from harness.trial.stored_archive import StoredArchive
@@ -137,6 +138,19 @@ class Unit:
                 time.sleep(0.2)
         late = f"within {self._limit:g} s; a slow one may have more: --gate-timeout SECONDS"
         raise RunMissingError(f"{self.name} did not run by itself {late}: {state}")
+
+    def wait_for_dump(self) -> None:
+        """Wait until its dump is complete, in a run that has begun to dump: the one before is out of the way.
+
+        Raises:
+            NotSeen: it is not within a run's limit.
+        """
+        dumps = self._site.archives[self.database].dumps
+        deadline = Deadline(self._limit)
+        while dumps and self._machine.run(["test", "-e", dumps[0]]).status:
+            if deadline.passed:
+                raise NotSeen(f"no {dumps[0]} within {deadline.seconds:g} s")
+            time.sleep(0.1)
 
     # Archives
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from harness.database.psql import Psql
 from harness.guest.placement import place_secrets
 from harness.guest.timers import start_timers, stop_timers
 from harness.trial.clock import WorldClock
+from harness.trial.disk import Disk
 from harness.trial.postgresql import PostgreSql
 
 if TYPE_CHECKING:
@@ -37,9 +38,8 @@ class World:
         sources: Sources,
         findings: Findings,
     ) -> None:
-        self.sources = sources
-        """What the databases hold."""
-        self.postgresql = PostgreSql(Psql(machine, user=site.super_user))
+        self.postgresql = PostgreSql(machine, user=site.super_user, sources=sources)
+        self.disk = Disk(machine, site.archives.values(), findings)
         self._machine = machine
         self._site = site
         self._stores = stores
@@ -63,10 +63,13 @@ class World:
             stop_timers(self._machine, self._site)
             self._machine.wait_for_unit("multi-user.target", timeout=_STARTED)
 
-    def start_timers(self) -> None:
-        """Start the units' timers. They are stopped in a fresh trial, so that none fires in a scenario."""
-        start_timers(self._machine, self._site)
-        self._findings.note("the timers are started")
+    def start_timers(self, *, off: timedelta = timedelta()) -> None:
+        """Start the units' timers, as a boot does after the machine was ``off`` for that long.
+
+        They are stopped in a fresh trial, so that none fires in a scenario.
+        """
+        start_timers(self._machine, self._site, off=off.total_seconds())
+        self._findings.note("the timers are started" + (f", as if the machine had been off for {off}" if off else ""))
 
     def login(self) -> Console:
         """Log in as root at the serial console."""

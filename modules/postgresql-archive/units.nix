@@ -75,6 +75,9 @@ in
     # A run that was missed while the host was off is made up for.
     systemd.timers = ofDatabases (_: _: { timerConfig.Persistent = lib.mkDefault true; });
 
+    # A lock in the database may block pg_dump for ever; this leaves time to say so.
+    services.postgresqlBackup.pgdumpOptions = lib.mkAfter "--lock-wait-timeout=${toString (cfg.timeLimit / 2)}s";
+
     environment.systemPackages = [ cfg.package ];
     environment.etc."pg-archive/config.json".text = builtins.toJSON (
       import ./configuration.nix { inherit config lib; }

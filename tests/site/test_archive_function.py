@@ -104,6 +104,12 @@ def test_the_site_knows_of_the_manifest(site: BuiltSite) -> None:
     assert site.archives["db1"].companions == (".manifest",)
 
 
+def test_systemd_ends_a_step_that_does_not_end_itself(site: BuiltSite) -> None:
+    """The dump, that is: the program has ended by then."""
+    assert json.loads(site.read(configuration_of(site)))["timeLimit"] == 1800
+    assert "TimeoutStartSec=1820" in lines(site, UNIT)
+
+
 def test_a_copy_with_its_program_is_the_same(bench: Bench, site: BuiltSite) -> None:
     copy = shutil.copytree(ROOT / "modules", bench.directory / "copy", ignore=shutil.ignore_patterns("__pycache__"))
     assert bench.evaluate(copy / "pg-db-archive.nix").toplevel == site.toplevel

@@ -14,7 +14,7 @@ from harness.site.evaluation import evaluate
 from pg_archive.configuration import Configuration, ObjectLock, Retention, Spool
 from pg_archive.reader import Reader
 from tests.site.conftest import ROOT, SITE
-from tests.site.units import lines
+from tests.site.units import lines, program
 
 if TYPE_CHECKING:
     from harness.site.built_site import BuiltSite
@@ -64,6 +64,10 @@ def test_when_it_runs(wired: BuiltSite) -> None:
     assert {after, "Wants=network-online.target", "X-RestartIfChanged=false"} <= set(lines(wired, UNIT))
     assert "Persistent=true" in lines(wired, "postgresqlBackup-db1.timer")
     assert service(wired, "TimeoutStartSec") == ["3060"]
+    assert (
+        "\npg_dump --no-owner --lock-wait-timeout=1500s db1 \\\n"
+        in wired.read(program(wired, UNIT, "ExecStart")).decode()
+    )
 
 
 def test_the_configuration_is_what_the_program_reads(wired: BuiltSite) -> None:

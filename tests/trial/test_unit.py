@@ -58,13 +58,31 @@ class Restarted(Endless):
         return SimpleNamespace(text=f"{_STATE}ActiveState={state}\n" if command[0] == "systemctl" else "its journal")
 
 
+class Dumping(Endless):
+    """A machine that has the dump when it is looked for the third time."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.statuses = [1, 1, 0]
+
+    def run(self, command: list[str]) -> SimpleNamespace:
+        assert command == ["test", "-e", "/b/d"]
+        return SimpleNamespace(status=self.statuses.pop(0))
+
+
 def unit(machine: Any, stores: Any = None, companions: tuple[str, ...] = ()) -> Unit:
     parts: Any = SimpleNamespace(
         machine=machine,
         site=SimpleNamespace(
             archives={
                 "db1": SimpleNamespace(
-                    unit="b.service", prefix="db1/", decrypt=None, companions=companions, location="/b", stays=("/b/d",)
+                    unit="b.service",
+                    prefix="db1/",
+                    decrypt=None,
+                    companions=companions,
+                    location="/b",
+                    stays=("/b/d",),
+                    dumps=("/b/d",),
                 )
             },
             exempt={},
@@ -107,6 +125,12 @@ def test_one_that_systemd_starts_again_has_not_ended() -> None:
     machine = Restarted()
     assert unit(machine).backup(timeout=5).succeeded
     assert machine.states == []
+
+
+def test_the_dump_is_waited_for() -> None:
+    machine = Dumping()
+    unit(machine).wait_for_dump()
+    assert machine.statuses == []
 
 
 def test_a_guest_with_an_excuse_is_no_verdict() -> None:

@@ -1,0 +1,19 @@
+"""Databases whose names are alike: neither run touches what is the other's."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.scenario import Trial
+
+
+@pytest.mark.nightly
+@pytest.mark.incident(30)
+@pytest.mark.parametrize("gate", ["alike"], indirect=True)
+def test_one_name_begins_like_another(trial: Trial) -> None:
+    """db1 beside db10: each has its archives, whichever was backed up before."""
+    assert list(trial.site.databases) == ["db1", "db10"]
+    for database in ("db10", "db1", "db10"):
+        run = trial.backup(database)
+        assert run.succeeded, run.journal
+        trial.laws(run)

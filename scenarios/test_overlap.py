@@ -1,0 +1,50 @@
+"""Two runs at once, or at the same time by the clock: each has its archive, and neither the other's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from harness.scenario import BackupRun, Fault, Stall, Trial
+
+UNTIL_HEALED = 3600.0  # seconds
+SUMMER_TIME_ENDS = datetime(2026, 10, 25, 1, tzinfo=UTC)  # in Berlin: a wall clock shows 2:00 to 3:00 twice
+
+
+@pytest.mark.incident(54)
+def test_others_start_in_mid_upload(trial: Trial) -> None:
+    """The same unit again, by an operator, and another database's, which runs to its end meanwhile."""
+    one, other = trial.site.databases[0], trial.site.databases[-1]
+    store = trial.stores[list(trial.stores)[-1]]
+    store.meet(Fault(Stall(UNTIL_HEALED), method="PUT", key="?*", nth=1))
+    runs: list[BackupRun] = []
+
+    def start_others() -> None:
+        store.wait_until_met()
+        trial.machine.check(["systemctl", "start", "--no-block", trial.units[one].name])
+        runs.append(trial.backup(other))
+        store.heal()
+
+    runs.append(trial.backup(one, during=start_others))
+    for run in runs:
+        assert run.succeeded, run.journal
+        trial.laws(run)
+
+
+@pytest.mark.incident(52)
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param(timedelta(), id="in one second"),
+        pytest.param(timedelta(hours=1), id="as summer time ends", marks=pytest.mark.nightly),
+    ],
+)
+def test_two_runs_at_one_time_by_the_clock(trial: Trial, any_database: str, later: timedelta) -> None:
+    """A name that both would have means that the second run took the first one's archive away."""
+    trial.machine.check("ln -sf /etc/zoneinfo/Europe/Berlin /etc/localtime")
+    half_past = SUMMER_TIME_ENDS - timedelta(minutes=30)
+    for moment in (half_past, half_past + later):
+        with trial.world.clock.standing_still(moment):
+            run = trial.backup(any_database)
+        trial.laws(run)
