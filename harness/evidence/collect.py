@@ -59,7 +59,7 @@ def _run(run: BackupRun, trial: Trial) -> Run:
     return Run(
         database=run.database,
         unit=run.unit,
-        at=run.at,
+        at=run.observed.at,
         result=run.result,
         seconds=run.seconds,
         journal=run.journal,

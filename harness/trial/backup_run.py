@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ class BackupRun:
 
     database: str
     unit: str
-    at: datetime
-    """When it was started, by the host's clock, UTC."""
     result: str
     """systemd's word for how it ended: ``success``, ``exit-code``, ``timeout``, … (systemd.exec(5), $SERVICE_RESULT),
     or :data:`POWER_CUT`, or :data:`STOPPED`"""

@@ -1,4 +1,4 @@
-"""What was seen around a run, before and after, that its laws are judged by."""
+"""What was seen around a run: when, and before and after it, what its laws are judged by."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from harness.database.fingerprint import Fingerprint
     from harness.trial.snapshot import Snapshot
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 class Observation:
     """Of one run."""
 
+    at: datetime
+    """When it was started, by the host's clock, UTC."""
     source: Fingerprint
     """The database's, as it was after the machine's last boot before the run."""
     before: Snapshot

@@ -94,13 +94,13 @@ class Unit:
         run = BackupRun(
             database=self.database,
             unit=self.name,
-            at=at,
             result=(state["Result"] if ended else STOPPED) if survived else POWER_CUT,
             seconds=_seconds(state),
             journal=self._leaks.redact(journal) + ("" if ended else _STOPPED.format(limit)),
             archives={name: self._new(name, before, after) for name in self._stores},
             requests={name: store.requests()[asked[name] :] for name, store in self._stores.items()},
             observed=Observation(
+                at=at,
                 source=source,
                 before=before,
                 after=after,

@@ -60,6 +60,7 @@ def snapshot(
 def run(**changed: Any) -> BackupRun:
     """Return a good run, with these changes."""
     observed: dict[str, Any] = {
+        "at": datetime(2026, 11, 22, tzinfo=UTC),
         "source": None,
         "before": snapshot(),
         "after": snapshot(),
@@ -70,7 +71,6 @@ def run(**changed: Any) -> BackupRun:
     made: dict[str, Any] = {
         "database": "db1",
         "unit": "b.service",
-        "at": datetime(2026, 11, 22, tzinfo=UTC),
         "result": "success",
         "seconds": 10.0,
         "journal": "archived",
