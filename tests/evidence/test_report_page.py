@@ -142,11 +142,12 @@ def test_failures_come_first_and_are_open(tmp_path: Path) -> None:
 
 
 def test_links_lead_somewhere(tmp_path: Path) -> None:
-    """Within the page, and to the files that are there."""
-    with_log = replace(BAD, files={"console": "console.log", "lost": "lost.log"})
+    """Within the page, and to the files that have anything in them."""
+    with_log = replace(BAD, files={"console": "console.log", "lost": "lost.log", "silent": "silent.log"})
     directory = tmp_path / "evidence" / scenario_id(BAD.scenario)
     directory.mkdir(parents=True)
-    (directory / "console.log").touch()
+    (directory / "console.log").write_text("login:")
+    (directory / "silent.log").touch()
     found = {with_log.save(directory, str): with_log}
     page.write(found, tmp_path / "report.html")
     root = Page((tmp_path / "report.html").read_text()).root

@@ -125,7 +125,7 @@ def _links(record: Record, directory: Path, beside: Path) -> dict[str, str]:
     return {
         title: str((directory / name).relative_to(beside))
         for title, name in files.items()
-        if (directory / name).is_file()
+        if (directory / name).is_file() and (directory / name).stat().st_size
     }
 
 
