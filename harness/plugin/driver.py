@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.evidence.record import Record
+from harness.evidence.report import page
 from harness.plugin.options import read_options
 from harness.plugin.session import SESSION, GateSession
 
@@ -22,8 +24,8 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
     """Run a file of scenarios on the driver's machine and leave the results in ``out``.
 
     ``manifest`` is the directory with the site's manifest.json, ``datasets`` has files by database. In ``out``:
-    junit.xml, evidence/ (a record of each scenario, and more of failures), report.txt and status, which holds pytest's
-    exit status, also returned.
+    junit.xml, evidence/ (a record of each scenario, and more of failures), report.html of the records, report.txt and
+    status, which holds pytest's exit status, also returned.
     """
     directory = Path(out).resolve()
     (directory / "report.txt").write_text("pytest ended before it could report; the log of this build shows why\n")
@@ -43,6 +45,8 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
         ],
         plugins=[_Driver(node, Path(manifest), directory)],
     )
+    if found := Record.below(directory / "evidence"):
+        page.write(found, directory / "report.html")
     (directory / "status").write_text(f"{int(status)}\n")
     return int(status)
 

@@ -70,6 +70,7 @@ def test_evidence_goes_out_with_the_rest(run: Callable[[str], tuple[int, str]], 
     assert status == 1
     (evidence,) = (tmp_path / "out" / "evidence").glob("test_*.test_bad")
     assert Record.load(evidence / "record.json").outcome == "failed"
+    assert "fails in 1 of 1 scenarios" in (evidence.parent.parent / "report.html").read_text()
     assert (evidence / "machine.journal").read_text() == "its journal"
     assert f"console: {evidence}/console.log" in report
     assert not (tmp_path / "evidence").exists()
