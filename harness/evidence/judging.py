@@ -19,7 +19,7 @@ EVIDENCE = "evidence"
 SCENARIOS = resources.ROOT / "scenarios"
 _STDERR = 2  # file descriptor
 _GRACE = 60.0  # seconds that pytest gets to end its machines
-_RAN = (0, 1)  # pytest's exit statuses: all passed, some failed
+_PASSED, _FAILED = 0, 1  # pytest's exit statuses: all passed, some failed
 
 
 class NoScenarioError(GateError):
@@ -43,8 +43,10 @@ def judge(directory: Path, *words: str) -> list[Record]:
         shutil.rmtree(path.parent)
     status = _run(command(directory, *words))
     found = list(Record.below(evidence).values())
-    if not found or status not in _RAN:
+    if not found or status not in {_PASSED, _FAILED}:
         raise NoScenarioError(f"the scenarios did not all run (pytest's exit status is {status}); see above")
+    if status != _PASSED and all(record.outcome in {"passed", "skipped"} for record in found):
+        raise NoScenarioError("a scenario failed and left no record, as where a worker has crashed; see above")
     return found
 
 

@@ -53,6 +53,13 @@ def test_that_nothing_ran_is_an_error(scenarios: Path, tmp_path: Path) -> None:
         judge(tmp_path, "-n", "0", "-k", "nothing_of_this_name")
 
 
+def test_a_scenario_that_takes_its_worker_with_it_is_not_passed_over(scenarios: Path, tmp_path: Path) -> None:
+    """It leaves no record; the others pass."""
+    (scenarios / "test_b.py").write_text("import os\ndef test_good_but_fatal(trial):\n    os._exit(7)\n")
+    with pytest.raises(NoScenarioError, match="left no record"):
+        judge(tmp_path, "-n", "1", "-k", "good")
+
+
 def test_all_scenarios_unless_some_are_named(tmp_path: Path) -> None:
     one = f"{judging.SCENARIOS}/test_x.py::test_y"
     assert command(tmp_path)[-1] == str(judging.SCENARIOS)
