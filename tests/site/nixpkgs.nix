@@ -20,6 +20,7 @@ let
       "filelock"
       "hatchling"
       "hypothesis"
+      "jinja2"
       "mypy"
       "mypy-boto3-s3"
       "pexpect"
