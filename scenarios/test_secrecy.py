@@ -8,10 +8,10 @@ from harness.scenario import Trial
 
 
 @pytest.mark.incident(37, 38)
-def test_a_run_shows_nothing(trial: Trial, database: str) -> None:
+def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
     """No row, passphrase or key in any request, command line, environment, or anywhere in the machine's journal."""
     with trial.leaks.executions() as executions:
-        run = trial.backup(database)
+        run = trial.backup(any_database)
     assert run.succeeded, run.journal
 
     for store, requests in run.requests.items():

@@ -14,6 +14,7 @@ def test_round_trip_through_one_store(trial: Trial) -> None:
     _round_trip(trial)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("gate", ["three-stores"], indirect=True)
 def test_round_trip_through_three_stores(trial: Trial) -> None:
     """Each of three has the archive, and it restores from each."""
