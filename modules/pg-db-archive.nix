@@ -44,8 +44,8 @@
         builtins.toJSON {
           rcloneConfigFile = fileRclone;
           inherit remote;
-          # Before systemd ends the step.
-          timeLimit = timeLimit / 2 - timeLimit / 20;
+          # Before systemd ends the step: to give up takes up to 20 seconds.
+          timeLimit = timeLimit / 2 - 20;
           databases.${dbName} = {
             dump = import ./postgresql-archive/dump.nix postgresqlBackup dbName;
             inherit (postgresqlBackup) compression;
