@@ -106,8 +106,8 @@ def test_the_site_knows_of_the_manifest(site: BuiltSite) -> None:
 
 def test_systemd_ends_a_step_that_does_not_end_itself(site: BuiltSite) -> None:
     """The dump, that is: the program has ended by then."""
-    assert json.loads(site.read(configuration_of(site)))["timeLimit"] == 1800
-    assert "TimeoutStartSec=1820" in lines(site, UNIT)
+    assert json.loads(site.read(configuration_of(site)))["timeLimit"] == 1780
+    assert "TimeoutStartSec=1800" in lines(site, UNIT)
 
 
 def test_a_copy_with_its_program_is_the_same(bench: Bench, site: BuiltSite) -> None:
