@@ -36,6 +36,8 @@ class Findings:
 
     def __init__(self) -> None:
         self.runs: list[BackupRun] = []
+        self.running: list[str] = []
+        """The databases of runs that have not ended."""
         self.verdicts: list[tuple[BackupRun, Verdict]] = []
         self.laws: list[Judgement] = []
         self.events: list[Event] = []

@@ -23,7 +23,7 @@ from harness.trial.snapshot import Snapshot
 from harness.trial.stored_archive import StoredArchive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from harness.database.sources import Sources
     from harness.machine.machine import Machine
@@ -85,8 +85,12 @@ class Unit:
         planned = {name: len(store.plans) for name, store in self._stores.items()}
         boot = self._machine.boot_id
         at = datetime.now(UTC)
+        earlier, others = list(self._findings.runs), set(self._findings.running)
+        self._findings.running.append(self.database)
         with self._findings.timed(f"{self.name} is started and runs", self.name):
             ended = self._run_to_its_end(limit, during)
+        self._findings.running.remove(self.database)
+        others |= {run.database for run in self._findings.runs[len(earlier) :]}  # others' that ran meanwhile
         survived = self._machine.boot_id == boot
         state = self._state()
         after = self._snapshot()
@@ -97,7 +101,10 @@ class Unit:
             result=(state["Result"] if ended else STOPPED) if survived else POWER_CUT,
             seconds=_seconds(state),
             journal=self._leaks.redact(journal) + ("" if ended else _STOPPED.format(limit)),
-            archives={name: self._new(name, before, after) for name in self._stores},
+            archives={
+                name: self._new(name, [before, *(run.observed.after for run in earlier)], after, others)
+                for name in self._stores
+            },
             requests={name: store.requests()[asked[name] :] for name, store in self._stores.items()},
             observed=Observation(
                 at=at,
@@ -208,15 +215,16 @@ class Unit:
         archive = self._site.archives[self.database]
         return Snapshot.take(self._machine, self._stores, places=[archive.location], dumps=archive.stays)
 
-    def _new(self, store: str, before: Snapshot, after: Snapshot) -> list[StoredArchive]:
+    def _new(self, store: str, seen: Iterable[Snapshot], after: Snapshot, others: Iterable[str]) -> list[StoredArchive]:
         """Return what is new in the store, at any key: an archive may be in the wrong place.
 
-        What any store had before is of an earlier run, and at most came to this one belatedly.
+        What any store had before, and was ``seen``, is of an earlier run, and at most came to this one belatedly. What
+        lies in the place of one of the ``others``, the databases that had a run at the same time, is that one's.
         """
-        seen = [before, *(run.observed.after for run in self._findings.runs)]
         known = {found.key for each in seen for objects in each.objects.values() for found in objects or ()}
         archives = self._among(list(after.objects[store] or ()), self._stores[store])
-        return [archive for archive in archives if archive.key not in known]
+        places = tuple(f"{DIRECTORY}/{self._site.archives[other].prefix}" for other in others)
+        return [found for found in archives if found.key not in known and not found.key.startswith(places)]
 
     def _among(self, objects: list[StoredObject], store: Store) -> list[StoredArchive]:
         suffixes = self._site.archives[self.database].companions

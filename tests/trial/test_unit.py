@@ -70,20 +70,28 @@ class Dumping(Endless):
         return SimpleNamespace(status=self.statuses.pop(0))
 
 
-def unit(machine: Any, stores: Any = None, companions: tuple[str, ...] = ()) -> Unit:
+def unit(
+    machine: Any,
+    stores: Any = None,
+    companions: tuple[str, ...] = (),
+    *,
+    database: str = "db1",
+    findings: Findings | None = None,
+) -> Unit:
     parts: Any = SimpleNamespace(
         machine=machine,
         site=SimpleNamespace(
             archives={
-                "db1": SimpleNamespace(
+                name: SimpleNamespace(
                     unit="b.service",
-                    prefix="db1/",
+                    prefix=f"{name}/",
                     decrypt=None,
                     companions=companions,
                     location="/b",
                     stays=("/b/d",),
                     dumps=("/b/d",),
                 )
+                for name in ("db1", "db10")
             },
             exempt={},
         ),
@@ -91,9 +99,9 @@ def unit(machine: Any, stores: Any = None, companions: tuple[str, ...] = ()) -> 
         sources=SimpleNamespace(of=lambda _: None),
         leaks=SimpleNamespace(redact=str, in_texts=lambda *_: set()),
         secrets=None,
-        findings=Findings(),
+        findings=findings or Findings(),
     )
-    return Unit("db1", **vars(parts))
+    return Unit(database, **vars(parts))
 
 
 def test_it_is_stopped_and_red() -> None:
@@ -136,6 +144,47 @@ def test_the_dump_is_waited_for() -> None:
 def test_a_guest_with_an_excuse_is_no_verdict() -> None:
     with pytest.raises(CommandDeadline):
         unit(Endless("; its kernel is locked up")).backup(timeout=1)
+
+
+class Store:
+    """A store with whatever runs have put there."""
+
+    name = "wasabi"
+    reachable = True
+    download = None
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.plans: list[object] = []
+
+    def objects(self, prefix: str = "") -> list[StoredObject]:
+        return [StoredObject(key, 1, datetime(2026, 11, 22, tzinfo=UTC)) for key in self.keys]
+
+    def fetch(self, _: str) -> bytes:
+        return b""
+
+    def requests(self) -> list[object]:
+        return []
+
+
+def test_runs_at_the_same_time_have_each_their_own() -> None:
+    """Whichever ends first, and wherever each has got."""
+    store, findings = Store(), Findings()
+    one = unit(Restarted(), {"wasabi": store}, findings=findings)
+    other = unit(Restarted(), {"wasabi": store}, database="db10", findings=findings)
+    runs = []
+
+    def start_other() -> None:
+        store.keys.append("databases/db1/a")  # one store has it, another not yet
+        runs.append(other.backup(during=lambda: store.keys.append("databases/db10/b")))
+        store.keys.append("databases/db1/c")
+
+    runs.append(one.backup(during=start_other))
+    assert [[archive.key for archive in run.archives["wasabi"]] for run in runs] == [
+        ["databases/db10/b"],
+        ["databases/db1/a", "databases/db1/c"],
+    ]
+    assert findings.running == []
 
 
 def test_its_archives_with_what_lies_beside_them() -> None:
