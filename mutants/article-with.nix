@@ -1,5 +1,6 @@
 # The article's recipe with other lines of shell: `dump`, `archive`, `key` and `config` are files, `remote` is where to.
-script: {
+script:
+{
   config,
   pkgs,
   dbName,

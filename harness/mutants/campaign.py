@@ -72,6 +72,7 @@ class Campaign:
         self._workers = workers
         self._full = full
         self._tell = tell
+        self._unchanged = workspace.path / "unchanged"
         self._seconds: dict[str, float] = {}
         """By test: how long it took without a mutant."""
 
@@ -113,12 +114,11 @@ class Campaign:
         tests = [test for mutant in mutants for test in self._tests(mutant)]
         if not tests:
             return
-        tree = self._workspace.path / "unchanged"
-        plant(tree, None)
+        plant(self._unchanged, None)
         many = ["-n", str(self._workers), "--dist", "worksteal"] if self._workers > 1 else []
         with self._progress.phase("without mutants", "all tests, without a mutant"):
             generated = all(mutant.generated for mutant in mutants)
-            for run in self._runs(tests, None, tree, float("inf"), [*many, *(_QUICK if generated else [])]):
+            for run in self._runs(tests, None, self._unchanged, float("inf"), [*many, *(_QUICK if generated else [])]):
                 try:
                     while not run.ended:
                         time.sleep(_POLL)
@@ -134,7 +134,7 @@ class Campaign:
 
     def _begin(self, mutant: Mutant) -> _Case:
         case = _Case(mutant, self._workspace.path / mutant.id)
-        plant(case.tree, mutant)
+        plant(case.tree, mutant, self._unchanged)  # the same in all of a run, though someone works in the checkout
         tests = self._tests(mutant)
         usual = sum(seconds for test in tests for name, seconds in self._seconds.items() if cases(test, [name]))
         limit = _LEAST * self._workers + _TIMES * usual

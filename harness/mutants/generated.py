@@ -84,10 +84,11 @@ def generate(number: int, seed: int, root: Path = resources.ROOT) -> list[Genera
         if len(mutants) == number:
             break
         candidate = draw.choice(places[place])
-        source = (root / candidate.file).read_text()
-        mutated = candidate.mutated()
         chosen = next((found for pattern, found in tests.items() if fnmatch(candidate.file, pattern)), None)
-        if chosen and not _same(candidate.file, source, mutated):
+        if not chosen:
+            continue
+        source, mutated = (root / candidate.file).read_text(), candidate.mutated()
+        if not _same(candidate.file, source, mutated):
             mutant = _mutant(candidate, source, mutated, chosen)
             mutants[mutant.id] = mutant
     return list(mutants.values())

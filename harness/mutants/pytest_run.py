@@ -47,6 +47,7 @@ class PytestRun:
         directory.mkdir(parents=True)
         if self._of_scenarios:
             (directory / "pytest.ini").write_text("[pytest]\n")  # so that the evidence is here, and no project's
+            (directory / SCENARIOS).symlink_to(resources.ROOT / SCENARIOS)  # a file elsewhere has no name for pytest
             arguments = list(self._scenarios(tree / module))
         else:
             arguments = list(self._natively(tree))
@@ -106,7 +107,7 @@ class PytestRun:
     def _scenarios(self, module: Path) -> Iterator[str]:
         yield from ("-c", str(self.directory / "pytest.ini"), "--rootdir", str(self.directory))
         yield from ("--tb=short", f"--junitxml={self._junit}", "--gate-strict", f"--gate-module={module}")
-        yield from (str(resources.ROOT / test) for test in self.tests)
+        yield from self.tests
 
     def _natively(self, tree: Path) -> Iterator[str]:
         yield from ("-c", str(tree / "pyproject.toml"), "--rootdir", str(tree), "-p", "no:randomly", "--tb=short")

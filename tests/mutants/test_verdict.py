@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from harness.mutants.finding import Finding, of_junit
+from harness.evidence.record import Record
+from harness.mutants.finding import Finding, of_junit, of_records
 from harness.mutants.verdict import Fate, judge
+from harness.trial.law import Judgement
 from tests.mutants.mutants import TEST, finding, mutant
 
 OTHER = "tests/trial/test_clock.py::test_other"
@@ -54,3 +57,20 @@ def test_what_pytest_wrote(tmp_path: Path) -> None:
         Finding(f"{file}::test_c", "error", "e\n", 0.0),
         Finding(f"{file}::test_d", "skipped", "s\n", 0.0),
     ]
+
+
+def test_what_a_scenario_found(tmp_path: Path) -> None:
+    """The outcome and the laws by its record, the rest of what it says by pytest."""
+    name = "scenarios/test_round_trip.py::test_round_trip[db1]"
+    broken = Judgement("bounded", "b.service", holds=False, said="it took a day")
+    begun = datetime(2026, 11, 22, tzinfo=UTC)
+    record = Record(name, "1", "failed", "AssertionError: line 1", begun, 2.0, laws=(broken,))
+    (tmp_path / "evidence/a").mkdir(parents=True)
+    record.save(tmp_path / "evidence/a", str)
+    (tmp_path / "junit.xml").write_text("""<testsuites><testsuite>
+      <testcase classname="scenarios.test_round_trip" name="test_round_trip[db1]">
+        <failure message="m">line 2</failure>
+      </testcase>
+    </testsuite></testsuites>""")
+    (found,) = of_records(tmp_path / "evidence", tmp_path / "junit.xml")
+    assert found == Finding(name, "failed", "AssertionError: line 1\nbreaks 'bounded': it took a day\nm\nline 2", 2.0)
