@@ -198,3 +198,11 @@ def test_a_union_among_named_targets(tmp_path: Path) -> None:
 def test_a_wrong_configuration(document: dict[str, object], complaint: str) -> None:
     with pytest.raises(ConfigurationError, match=complaint):
         Configuration.read(Reader("config:", document))
+
+
+def test_the_least_that_may_be_written() -> None:
+    document = {"timeout": 1, "timeLimit": 1, "retention": {"last": 1, "floor": 1}}
+    found = Configuration.read(Reader("config:", document))
+    assert (found.options.timeout, found.time_limit) == (1, 1)
+    assert found.options.retention is not None
+    assert found.options.retention.floor == 1
