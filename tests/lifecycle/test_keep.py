@@ -79,8 +79,8 @@ def test_the_site_is_found_again_wherever_its_store_is(
 ) -> None:
     """The nixos guest's image is not in the cache."""
     monkeypatch.setattr("harness.evidence.kept.freeze", lambda *_: None)
-    sources = SimpleNamespace(write=lambda _: None)
-    world = SimpleNamespace(clock=SimpleNamespace(ahead=timedelta()), directories={}, sources=sources)
+    postgresql = SimpleNamespace(sources=SimpleNamespace(write=lambda _: None))
+    world = SimpleNamespace(clock=SimpleNamespace(ahead=timedelta()), directories={}, postgresql=postgresql)
     machine = SimpleNamespace(hardware=SimpleNamespace(disk=tmp_path / "disk.qcow2"))
     trial: Any = SimpleNamespace(machine=machine, site=gate.site, stores={}, world=world)
     cache = Cache(tmp_path / "cache")

@@ -33,8 +33,9 @@ class Trial(Real):
         stored = SimpleNamespace(key=f"databases/{database}/x", size=7)
         archive = SimpleNamespace(object=stored, companions=())
         with self.findings.timed("runs"):
+            observed = SimpleNamespace(at=datetime.now(UTC))
             run = SimpleNamespace(database=database, unit=f"{database}.service", result="success", seconds=2.5,
-                                  at=datetime.now(UTC), journal="it says s3cret", archives={"wasabi": [archive]},
+                                  observed=observed, journal="it says s3cret", archives={"wasabi": [archive]},
                                   requests={"wasabi": []})
         self.findings.runs.append(run)
         stages = (Stage("source", None, "ab" * 32, 3, ok=True, detail="x"),)
