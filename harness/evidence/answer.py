@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -81,14 +82,16 @@ class Answer:
     def of(cls, records: Sequence[Record]) -> Answer:
         """Sum up."""
         failed = [record for record in records if record.outcome == "failed"]
-        situations = [record.situation for record in records if record.situation]
+        judged = Counter(
+            record.situation.module or record.situation.site for record in records if record.situation is not None
+        )
         return cls(
             laws=tuple(_law(law, records) for law in Law),
             others=tuple(_defect(record) for record in failed if not any(_breaks(record))),
             troubles=tuple(_defect(record) for record in records if record.outcome == "error"),
             skipped={record.name: record.reason for record in records if record.outcome == "skipped"},
             scenarios=sum(record.outcome in {"passed", "failed"} for record in records),
-            module=next((found for each in situations if (found := each.module or each.site)), ""),
+            module=judged.most_common(1)[0][0] if judged else "",  # some scenarios have a site of their own
         )
 
     @property

@@ -9,7 +9,7 @@ import pytest
 from harness.evidence.answer import BREAKS, CANNOT_JUDGE, KEEPS, Answer, Standing
 from harness.evidence.incidents import incidents
 from harness.trial.law import Judgement, Law
-from tests.evidence.made import BAD, GOOD, LOST, UNIT, kept, record
+from tests.evidence.made import BAD, GOOD, LOST, SITUATION, UNIT, kept, record
 
 
 def standings(answer: Answer) -> dict[str, str]:
@@ -94,3 +94,9 @@ def test_as_data() -> None:
 def test_incidents_have_words() -> None:
     assert incidents()[20].startswith("a union of stores exited 0")
     assert len(incidents()) >= 58
+
+
+def test_a_scenarios_own_site_is_not_what_was_judged() -> None:
+    own = replace(SITUATION, module="", site="/checkout/nixos-tests/sites/one-store.nix")
+    records = [replace(GOOD, situation=own), GOOD, replace(GOOD, situation=None), GOOD]
+    assert Answer.of(records).module == "/etc/nixos/pg.nix"
