@@ -97,6 +97,7 @@ def test_unit(site: BuiltSite) -> None:
         'ExecStartPost=STORE/pg-archive/bin/pg-archive run --config=STORE/pg-archive.json -- "db1"',
         'ExecStartPre=STORE/pg-archive/bin/pg-archive begin --config=STORE/pg-archive.json -- "db1"',
         "RuntimeDirectory=%N",
+        "TimeoutStartSec=1800",
         "Type=oneshot",
         "User=postgres",
     ]
@@ -104,7 +105,7 @@ def test_unit(site: BuiltSite) -> None:
 
 def test_timer(site: BuiltSite) -> None:
     assert lines(site, "postgresqlBackup-db1.timer") == [
-        *("[Unit]", "", "[Timer]", "OnCalendar=*-*-* *:15:00", "", ""),
+        *("[Unit]", "", "[Timer]", "OnCalendar=*-*-* *:15:00", "Persistent=true", "", ""),
         *("[Install]", "WantedBy=timers.target"),
     ]
 
