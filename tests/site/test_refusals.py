@@ -101,7 +101,7 @@ MODULES = {
         "{ inputs, ... }: { services.postgresql.enable = inputs.x; }",
         (
             "The module `module.nix' asks for the argument `inputs', which is not among the module arguments: "
-            "config lib options specialArgs archive pkgs."
+            "config lib options specialArgs archive databases pkgs."
         ),
     ),
     "missing import": (
