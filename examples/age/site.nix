@@ -41,8 +41,6 @@ in
       decrypt = pkgs.writeShellScript "decrypt" ''exec ${lib.getExe pkgs.age} --decrypt --identity "$1"'';
     }) keys;
     exempt = {
-      restorable = "rclone's union can succeed although one of its stores has refused the upload";
-      says = "rclone does not say of a union's store which it was";
       openpgp = "dumps are encrypted by age";
       names = "dumps are named by nanoseconds since 1970";
       dumps = "no dump is kept on the host";
