@@ -61,7 +61,7 @@
       # Lists, so that a site can add to them. Between the two steps, the dump.
       ExecStartPre = [ (step "begin") ];
       ExecStartPost = [ (step "run") ];
-      # For each of the steps: a lock in the database may block the dump for ever.
+      # For each of the steps: a lock in the database may block the dump without limit.
       TimeoutStartSec = timeLimit / 2;
       # Where the steps note what is this run's.
       RuntimeDirectory = [ "%N" ];

@@ -35,7 +35,7 @@ def test_the_dump_is_killed_halfway(trial: Trial, any_database: str) -> None:
 @pytest.mark.incident(8)
 @pytest.mark.parametrize("gate", ["short-limit"], indirect=True)
 def test_a_lock_blocks_the_dump(trial: Trial, any_database: str) -> None:
-    """Somebody's migration holds a table and does not end: the run does not wait for it for ever."""
+    """Somebody's migration holds a table and does not end: the run gives up in time."""
     with trial.world.postgresql.locked(any_database):
         run = trial.backup(any_database, timeout=trial.site.time_limit + 30)
     trial.laws(run, where="dump|lock", cause="time|cancel", served=False)

@@ -75,7 +75,7 @@ in
     # A run that was missed while the host was off is made up for.
     systemd.timers = ofDatabases (_: _: { timerConfig.Persistent = lib.mkDefault true; });
 
-    # A lock in the database may block pg_dump for ever; this leaves time to say so.
+    # A lock in the database may block pg_dump without limit; this leaves time to say so.
     services.postgresqlBackup.pgdumpOptions = lib.mkAfter "--lock-wait-timeout=${toString (cfg.timeLimit / 2)}s";
 
     environment.systemPackages = [ cfg.package ];

@@ -1,4 +1,4 @@
-"""Parts of uploads that were cut off: no listing of files shows them, and they cost money for ever."""
+"""Parts of uploads that were cut off: no listing of files shows them, and they cost money until they are removed."""
 
 from __future__ import annotations
 
