@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MODULE = "modules/postgresql-archive"
 _RULES = "mutants/nix.rules"
 _TESTS = "mutants/generated.toml"
+_PARSED = 60.0  # seconds for Nix to read one file
 # Of cosmic-ray's, those whose mutants are neither no Python nor mostly the same program.
 _OPERATORS = (
     *("AddNot", "ReplaceAndWithOr", "ReplaceOrWithAnd", "ReplaceTrueWithFalse", "ReplaceFalseWithTrue"),
@@ -158,7 +159,7 @@ def _same(file: str, source: str, mutated: str) -> bool:
         except SyntaxError:
             return True
     command = ["nix-instantiate", "--parse", "-"]
-    parsed = subprocess.run(command, input=mutated.encode(), capture_output=True, check=False)
+    parsed = subprocess.run(command, input=mutated.encode(), capture_output=True, timeout=_PARSED, check=False)
     return parsed.returncode != 0 or source == mutated
 
 

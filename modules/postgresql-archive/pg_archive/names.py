@@ -57,11 +57,6 @@ class ArchiveName:
         return f"{self}{MANIFEST}"
 
     @property
-    def partial(self) -> str:
-        """Its name while it is being uploaded to a target where that is not atomic."""
-        return f"{self}{PARTIAL}"
-
-    @property
     def compression(self) -> str:
         """``none``, ``gzip`` or ``zstd``."""
         return next(name for name, suffix in SUFFIXES.items() if suffix == self.suffix)
