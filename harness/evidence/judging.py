@@ -81,5 +81,9 @@ def _run(argv: list[str]) -> int:
         return process.wait()
     except BaseException:
         process.terminate()
-        process.wait(_GRACE)
+        try:
+            process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            process.kill()  # its machines end with it
+            process.wait()
         raise
