@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -85,23 +86,25 @@ class InnerRun:
         """End it if it still runs, and everything it left running."""
         self.process.kill()
         self.process.wait(30)
-        for process in self._born():
-            process.kill()
+        for process, _ in self._born():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def processes(self) -> list[str]:
         """Return the command lines of all living processes started in it."""
-        return [f"{process.pid} {' '.join(process.cmdline())[:100]}" for process in self._born()]
+        return [f"{process.pid} {command[:100]}" for process, command in self._born()]
 
     def descendants(self, words: str) -> list[psutil.Process]:
         """Return the processes with these words in their command lines."""
-        return [process for process in self._born() if words in " ".join(process.cmdline())]
+        return [process for process, command in self._born() if words in command]
 
-    def _born(self) -> list[psutil.Process]:
+    def _born(self) -> list[tuple[psutil.Process, str]]:
+        """Return each with its command line, asked in the same breath: a process may end between two questions."""
         born = []
         for process in psutil.process_iter():
             try:
                 if process.environ().get("TMPDIR") == str(self.home) and process.status() != psutil.STATUS_ZOMBIE:
-                    born.append(process)
+                    born.append((process, " ".join(process.cmdline())))
             except psutil.Error:  # it ended, or belongs to someone else
                 continue
         return born
