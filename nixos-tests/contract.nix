@@ -162,6 +162,7 @@ let
     dumps = "The last dump and the one before stay in `location` as services.postgresqlBackup leaves them, and nothing else.";
     restores = "A program restores the archives on a machine that has never seen the site: `restore`.";
     schedule = "The timers fire at a quarter past each hour, and make up for a run that was missed.";
+    targets = "Another target is another upstream of the union in rclone's configuration, nothing else, S3 or not.";
     operator = "Units have the article's names and messages, so that its three commands show the same.";
   };
 in

@@ -1,4 +1,5 @@
-# A backup module unrelated to ../../modules: pg_dump, gzip and age in one pipe, rclone, its own units.
+# A backup module unrelated to ../../modules: pg_dump, gzip and age in one pipe, its own units, and rclone for each
+# destination on its own, so that no union hides the one that failed.
 {
   config,
   lib,
@@ -22,10 +23,13 @@ in
       type = lib.types.str;
       description = "rclone's configuration.";
     };
-    destination = lib.mkOption {
-      type = lib.types.str;
-      example = "offsite:";
-      description = "Where dumps go, in rclone's notation.";
+    destinations = lib.mkOption {
+      type = lib.types.nonEmptyListOf lib.types.str;
+      example = [
+        "provider-a:bucket/"
+        "provider-b:bucket/"
+      ];
+      description = "Where each dump goes, in rclone's notation.";
     };
   };
 
@@ -48,9 +52,22 @@ in
         ];
         script = ''
           set -o pipefail
-          pg_dump --no-owner ${database} | gzip | age --encrypt --identity ${keyFile} > "$RUNTIME_DIRECTORY/dump"
-          rclone --config ${cfg.rcloneConfig} copyto "$RUNTIME_DIRECTORY/dump" \
-            "${cfg.destination}offsite/${database}-$(date +%s%N).age"
+          export RCLONE_CONFIG=${cfg.rcloneConfig}
+          dump=$RUNTIME_DIRECTORY/dump
+          name=offsite/${database}-$(date +%s%N).age
+
+          pg_dump --no-owner ${database} | gzip | age --encrypt --identity ${keyFile} > "$dump"
+
+          sha256sum < "$dump" > "$dump.sha256"
+
+          failed=0
+          for destination in ${lib.escapeShellArgs cfg.destinations}; do
+            {
+              rclone copyto "$dump" "$destination$name" &&
+                rclone cat "$destination$name" | sha256sum --check --quiet "$dump.sha256"
+            } 2>&1 | sed "s|^|$destination |" || failed=1
+          done
+          exit "$failed"
         '';
         serviceConfig = {
           Type = "oneshot";

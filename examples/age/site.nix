@@ -1,7 +1,12 @@
 # A site that uses ./module.nix, with what the gate needs to judge it.
 #
 #   pytest scenarios/ --gate-site examples/age/site.nix
-{ lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 let
   keys = lib.genAttrs [ "db1" "db2" ] (database: "/run/secrets/offsite/${database}.key");
   rcloneConfig = "/run/secrets/offsite/rclone.conf";
@@ -23,7 +28,7 @@ in
 
   services.dumpOffsite = {
     databases = keys;
-    destination = "archive-target-database:";
+    destinations = map (store: "archive-target-database-${store}:") (lib.attrNames config.gate.stores);
     inherit rcloneConfig;
   };
 
@@ -41,6 +46,7 @@ in
       decrypt = pkgs.writeShellScript "decrypt" ''exec ${lib.getExe pkgs.age} --decrypt --identity "$1"'';
     }) keys;
     exempt = {
+      targets = "each destination is an option of the module; it knows no union";
       openpgp = "dumps are encrypted by age";
       names = "dumps are named by nanoseconds since 1970";
       dumps = "no dump is kept on the host";

@@ -17,5 +17,6 @@ PROMISES = (
     "schedule",
     "secrecy",
     "serves",
+    "targets",
     "whole",
 )
