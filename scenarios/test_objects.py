@@ -12,8 +12,11 @@ from harness.scenario import Trial
 
 @pytest.mark.incident(31)
 def test_each_run_adds_one_object_to_each_store(trial: Trial, any_database: str) -> None:
-    """Two runs, two archives in each store, with what belongs beside each; the second leaves the first alone."""
-    first, second = trial.backup(any_database), trial.backup(any_database)
+    """Two archives in each store, with what belongs beside each: the second has today's rows, the first stays alone."""
+    first = trial.backup(any_database)
+    trial.world.postgresql.change(any_database, "CREATE SCHEMA today CREATE TABLE sales AS SELECT 1 AS n")
+    second = trial.backup(any_database)
+    trial.laws(second)
 
     for name in trial.stores:
         assert len(first.archives[name]) == 1, f"{name}: {first.archives[name]} after the first run\n{first.journal}"

@@ -54,6 +54,10 @@ class Sources:
             self._known[database] = read(self._psql, database)
         return parse(self._known[database])
 
+    def forget(self, database: str) -> None:
+        """Read the database again when it is asked for next: what it holds was changed."""
+        self._known.pop(database, None)
+
     def write(self, directory: Path) -> None:
         """Write those that are known into a directory: as they were read, so that a later version may parse them."""
         self._forget_former_boots()

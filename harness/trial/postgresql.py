@@ -58,6 +58,17 @@ class PostgreSql:
         """End ``refuse``."""
         self._psql.run(f"ALTER DATABASE {identifier(database)} ALLOW_CONNECTIONS true")
 
+    def change(self, database: str, script: str) -> None:
+        """Run SQL in the database, as its users do: later runs are compared with what it holds then.
+
+        Raises:
+            DatabaseError: the script fails.
+        """
+        try:
+            self._psql.run(script, database)
+        finally:
+            self.sources.forget(database)
+
     @contextmanager
     def locked(self, database: str) -> Iterator[None]:
         """Hold an ACCESS EXCLUSIVE lock on a table of the database, as a migration does: a dump waits for its end.

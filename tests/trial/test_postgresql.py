@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from functools import partial
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from harness.database.psql import Psql
+from harness.database.sources import Sources
 from harness.errors import GateError
 from harness.trial.errors import NotSeen
 from harness.trial.postgresql import PostgreSql
@@ -27,6 +27,7 @@ class Host:
 
     def __init__(self, shell: LocalShell) -> None:
         self.run = shell.run
+        self.boot_id = "never booted"
         self._prefix = ["env", f"PGHOST={shell.socket}", "PGUSER=postgres", f"PATH={shell.programs}:/usr/bin:/bin"]
 
     def start(self, command: Sequence[str], *, user: str | None = None) -> subprocess.Popen[bytes]:
@@ -47,12 +48,20 @@ def database(psql: Psql) -> Iterator[str]:
 
 
 def server(host: Any) -> PostgreSql:
-    return PostgreSql(host, user="postgres", sources=SimpleNamespace())  # type: ignore[arg-type]
+    return PostgreSql(host, user="postgres", sources=Sources(host, super_user="postgres"))
 
 
 def dump(host: Host, database: str, *options: str) -> subprocess.Popen[bytes]:
     name = database.replace("'", r"\'")
     return host.start(["pg_dump", *options, "-d", f"dbname='{name}'"])
+
+
+def test_what_users_change_is_read_again(host: Host, psql: Psql, database: str) -> None:
+    postgresql = server(host)
+    before = postgresql.sources.of(database)
+    postgresql.change(database, 'INSERT INTO "a b" VALUES (1)')
+    (difference,) = before.diff(postgresql.sources.of(database))
+    assert str(difference) == 'table public."a b": 1 rows instead of 0'
 
 
 def test_a_dump_waits_for_a_locked_table(host: Host, database: str) -> None:
