@@ -8,7 +8,8 @@ from harness.scenario import Trial
 
 RANGES = """
 CREATE EXTENSION ip4r;
-CREATE SCHEMA network CREATE TABLE ranges AS SELECT '192.0.2.0/24'::ip4r AS range;
+CREATE SCHEMA network;
+CREATE TABLE network.ranges AS SELECT '192.0.2.0/24'::ip4r AS range;
 CREATE INDEX ON network.ranges USING gist (range);
 """
 

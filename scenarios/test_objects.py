@@ -14,7 +14,7 @@ from harness.scenario import Trial
 def test_each_run_adds_one_object_to_each_store(trial: Trial, any_database: str) -> None:
     """Two archives in each store, with what belongs beside each: the second has today's rows, the first stays alone."""
     first = trial.backup(any_database)
-    trial.world.postgresql.change(any_database, "CREATE SCHEMA today CREATE TABLE sales AS SELECT 1 AS n")
+    trial.world.postgresql.change(any_database, "CREATE SCHEMA today; CREATE TABLE today.sales AS SELECT 1")
     second = trial.backup(any_database)
     trial.laws(second)
 
