@@ -58,6 +58,17 @@ def test_a_step_fails(site: Site, break_it: Callable[[Site], object], status: in
     result = site.backup(CONTENT)
     assert result.status == status, result
     assert word in result.stderr
+
+
+def test_what_a_malformed_configuration_holds_is_not_shown(site: Site) -> None:
+    """Rclone quotes the line that it cannot read, which may be the one with the secret."""
+    configuration = site.directory / "rclone.conf"
+    configuration.write_text(configuration.read_text().replace("secret_access_key =", "secret_access_key"))
+    result = site.backup(CONTENT)
+    assert result.status == 1, result
+    assert "could not parse a line: it is not shown" in result.stderr
+    for store in site.stores:
+        assert store.credentials.secret not in result.stderr
     assert "Traceback" not in result.stderr
     assert site.left() == set()
     assert [site.names(store) for store in site.stores] == [[], []]

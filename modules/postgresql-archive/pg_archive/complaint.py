@@ -21,6 +21,7 @@ _MENDS = (
     ),
     (r"no space|quota", "free space there"),
     (r"unknown flag|couldn't find method", "this rclone is too old; take 1.60 or newer"),
+    (r"could not parse", "write NAME = VALUE below [REMOTE] in that file"),
     (r"didn't find section", "check the remote's name in rclone's configuration"),
 )
 
@@ -41,6 +42,11 @@ def message(line: str) -> str:
 
 
 def _without_repetition(cause: str) -> str:
+    # rclone quotes the line, which may be the one with the secret.
+    cause = re.sub(
+        r"(could not parse) (line): .*", r"\1 a \2: it is not shown, as it may be a secret", cause, flags=re.DOTALL
+    )
     text = re.sub(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", "", cause)
+    text = text.removeprefix("panic received: fatal error: ")
     text = re.sub(r"^(Failed to \S+( with \d+ errors)?|Fatal error|CRITICAL): (last error was: )?", "", text)
     return re.sub(r"\s+", " ", text).strip()[:400]
