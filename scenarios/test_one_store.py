@@ -7,35 +7,46 @@ import pytest
 from harness.scenario import Connection, Fault, FlipBit, Lag, Refuse, Slow, Trial, Truncate
 
 NIGHTLY = pytest.mark.nightly
+# Of a module that takes one store after the other, the first that fails may keep the others from being served, and
+# the last that does not may make the run green.
+FIRST, LAST = 0, -1
 FOR_A_MOMENT = [
-    pytest.param(Fault(Refuse(503), method="PUT", nth=1), id="one upload refused, 503", marks=NIGHTLY),
-    pytest.param(Fault(Refuse(403), method="PUT", nth=1), id="one upload refused, 403"),
-    pytest.param(Fault(FlipBit(8000), method="PUT", nth=1), id="one upload damaged in transit"),
-    pytest.param(Fault(Refuse(500), method="PUT", nth=1, served=True), id="one upload stored, then answered 500"),
-    pytest.param(Fault(Refuse(500), method="PUT", served=True), id="each upload stored, then 500", marks=NIGHTLY),
+    pytest.param(LAST, Fault(Refuse(503), method="PUT", nth=1), id="one upload refused, 503", marks=NIGHTLY),
+    pytest.param(FIRST, Fault(Refuse(403), method="PUT", nth=1), id="one upload refused, 403"),
+    pytest.param(LAST, Fault(FlipBit(8000), method="PUT", nth=1), id="one upload damaged in transit"),
+    pytest.param(
+        FIRST, Fault(Refuse(500), method="PUT", nth=1, served=True), id="one upload stored, then answered 500"
+    ),
+    pytest.param(LAST, Fault(Refuse(500), method="PUT", served=True), id="each upload stored, then 500", marks=NIGHTLY),
 ]
 FOR_GOOD = [
-    pytest.param(Fault(Refuse(403)), r"\b403\b|denied", id="keys revoked"),
-    pytest.param(Fault(Refuse(503, retry_after=1)), r"\b503\b|slow ?down", id="too many requests", marks=NIGHTLY),
-    pytest.param(Fault(Refuse(429, retry_after=1)), r"\b429\b|too ?many", id="too many requests, 429", marks=NIGHTLY),
-    pytest.param(Fault(Refuse(400, code="ExpiredToken"), from_nth=2), "expired", id="keys expire", marks=NIGHTLY),
-    pytest.param(Fault(Refuse(507), method="P*"), r"\b507\b|full", id="store full, 507", marks=NIGHTLY),
-    pytest.param(Fault(Truncate(1000), method="PUT"), "bytes|size|differ|corrupt|hash", id="uploads cut short"),
-    pytest.param(Connection.REFUSED, "refused", id="connection refused", marks=NIGHTLY),
-    pytest.param(Connection.CERTIFICATE_BY_ANOTHER_CA, "certificate|x509", id="certificate by an unknown authority"),
-    pytest.param(Connection.CERTIFICATE_EXPIRED, "certificate|x509", id="certificate expired", marks=NIGHTLY),
+    pytest.param(FIRST, Fault(Refuse(403)), r"\b403\b|denied", id="keys revoked"),
+    pytest.param(LAST, Fault(Refuse(503, retry_after=1)), r"\b503\b|slow ?down", id="too many requests", marks=NIGHTLY),
     pytest.param(
-        Connection.CERTIFICATE_OF_ANOTHER_HOST, "certificate|x509", id="another host's certificate", marks=NIGHTLY
+        FIRST, Fault(Refuse(429, retry_after=1)), r"\b429\b|too ?many", id="too many requests, 429", marks=NIGHTLY
     ),
-    pytest.param(Connection.PLAIN_HTTP, "HTTP response|first record|HTTPS client", id="plain HTTP", marks=NIGHTLY),
+    pytest.param(LAST, Fault(Refuse(400, code="ExpiredToken"), from_nth=2), "expired", id="keys expire", marks=NIGHTLY),
+    pytest.param(FIRST, Fault(Refuse(507), method="P*"), r"\b507\b|full", id="store full, 507", marks=NIGHTLY),
+    pytest.param(LAST, Fault(Truncate(1000), method="PUT"), "bytes|size|differ|corrupt|hash", id="uploads cut short"),
+    pytest.param(FIRST, Connection.REFUSED, "refused", id="connection refused", marks=NIGHTLY),
+    pytest.param(
+        FIRST, Connection.CERTIFICATE_BY_ANOTHER_CA, "certificate|x509", id="certificate by an unknown authority"
+    ),
+    pytest.param(LAST, Connection.CERTIFICATE_EXPIRED, "certificate|x509", id="certificate expired", marks=NIGHTLY),
+    pytest.param(
+        LAST, Connection.CERTIFICATE_OF_ANOTHER_HOST, "certificate|x509", id="another host's certificate", marks=NIGHTLY
+    ),
+    pytest.param(
+        LAST, Connection.PLAIN_HTTP, "HTTP response|first record|HTTPS client", id="plain HTTP", marks=NIGHTLY
+    ),
 ]
 
 
 @pytest.mark.incident(20, 21, 22, 27, 29)
-@pytest.mark.parametrize("fault", FOR_A_MOMENT)
-def test_one_store_fails_once(trial: Trial, any_database: str, fault: Fault) -> None:
+@pytest.mark.parametrize(("which", "fault"), FOR_A_MOMENT)
+def test_one_store_fails_once(trial: Trial, any_database: str, which: int, fault: Fault) -> None:
     """Either the run makes good for it, or it is red: green means that each store has the archive."""
-    store = list(trial.stores)[-1]
+    store = list(trial.stores)[which]
     trial.stores[store].meet(fault)
     run = trial.backup(any_database)
     trial.laws(run)
@@ -44,11 +55,13 @@ def test_one_store_fails_once(trial: Trial, any_database: str, fault: Fault) -> 
 
 
 @pytest.mark.incident(20, 21, 22, 23, 27, 32, 33, 34)
-@pytest.mark.parametrize(("fault", "cause"), FOR_GOOD)
-def test_one_store_fails_every_time(trial: Trial, any_database: str, fault: Fault | Connection, cause: str) -> None:
+@pytest.mark.parametrize(("which", "fault", "cause"), FOR_GOOD)
+def test_one_store_fails_every_time(
+    trial: Trial, any_database: str, which: int, fault: Fault | Connection, cause: str
+) -> None:
     """After a good run: red, with the store and the cause; the others have the archive; the next run heals it."""
     trial.laws(trial.backup(any_database))
-    store = list(trial.stores)[-1]
+    store = list(trial.stores)[which]
     trial.stores[store].meet(fault)
     run = trial.backup(any_database)
     trial.laws(run, where=store, cause=cause)
