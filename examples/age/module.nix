@@ -53,18 +53,17 @@ in
         script = ''
           set -o pipefail
           export RCLONE_CONFIG=${cfg.rcloneConfig}
-          dump=$RUNTIME_DIRECTORY/dump
-          name=offsite/${database}-$(date +%s%N).age
+          cd "$RUNTIME_DIRECTORY"
+          name=${database}-$(date +%s%N).age
 
-          pg_dump --no-owner ${database} | gzip | age --encrypt --identity ${keyFile} > "$dump"
-
-          sha256sum < "$dump" > "$dump.sha256"
+          pg_dump --no-owner ${database} | gzip | age --encrypt --identity ${keyFile} > "$name"
+          sha256sum < "$name" > sha256
 
           failed=0
           for destination in ${lib.escapeShellArgs cfg.destinations}; do
             {
-              rclone copyto "$dump" "$destination$name" &&
-                rclone cat "$destination$name" | sha256sum --check --quiet "$dump.sha256"
+              rclone copy "$name" "''${destination}offsite" &&
+                rclone cat "''${destination}offsite/$name" | sha256sum --check --quiet sha256
             } 2>&1 | sed "s|^|$destination |" || failed=1
           done
           exit "$failed"
