@@ -16,6 +16,7 @@ def test_openpgp_symmetric_aes256(trial: Trial, any_database: str) -> None:
         packets = run.archive_at(store).packets()
         assert packets.cipher == "AES256", f"{store}: the cipher is {packets.cipher}"
         assert packets.s2k_mode == 3, f"{store}: S2K {packets.s2k_mode}, not salted and iterated"
+        assert (packets.s2k_count or 0) >= 65536, f"{store}: {packets.s2k_count} bytes are hashed for a guess"
         assert packets.integrity_protected, f"{store}: tampering would go unnoticed"
 
 

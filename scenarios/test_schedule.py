@@ -12,9 +12,12 @@ from harness.scenario import Trial
 @pytest.mark.promise("schedule")
 def test_timers_are_enabled_and_listed(trial: Trial, database: str) -> None:
     """After a boot the operator finds the timer waiting for the next quarter past."""
+    timer = trial.site.archives[database].timer
+    wanted = trial.machine.check(["systemctl", "show", "--property=WantedBy", "--property=RequiredBy", timer]).text
+    assert ".target" in wanted, f"{timer} is not started at boot: {wanted}"
     trial.world.start_timers()
     listing = trial.machine.check(["systemctl", "list-timers", "--no-pager"]).text
-    line = next((line for line in listing.splitlines() if f"postgresqlBackup-{database}.timer" in line), "")
+    line = next((line for line in listing.splitlines() if timer in line), "")
     assert line, f"not among the timers:\n{listing}"
     assert ":15:00 UTC" in line.split("left")[0], f"not due at a quarter past: {line}"
 

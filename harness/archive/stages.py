@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from harness.database.psql import Psql
 
 _CIPHER, _S2K = "AES256", 3
+_S2K_COUNT = 65_536  # bytes; gpg itself takes no fewer by default
 _SHOWN = 3  # differences in a stage's detail
 
 
@@ -58,7 +59,10 @@ class Stages:
         self._add("dump", None, dump.digest, dump.size, fault=dump.fault, found="complete, to pg_dump's last line")
 
     def judge_ciphertext(self, delivery: Delivery) -> str | None:
-        """Compare what was sent to a store with what was sent to the first; return the new object's key."""
+        """See what was sent to a store; return the new object's key.
+
+        A module may encrypt for each store on its own: what each has is judged by what it decrypts to.
+        """
         if len(delivery.keys) != 1:
             fault = f"{len(delivery.keys)} new objects instead of one: {', '.join(delivery.keys) or 'nothing arrived'}"
             self._add("ciphertext", delivery.store, None, None, fault=fault)
@@ -70,8 +74,8 @@ class Stages:
             self._add("ciphertext", delivery.store, None, None, fault=unseen)
             return key
         store, first = self._first_sent = self._first_sent or (delivery.store, sent)
-        other = None if sent == first else f"not the bytes that went to {store}"
-        self._add("ciphertext", delivery.store, sent.digest, sent.size, fault=other, found="as sent")
+        found = "as sent" if sent == first else f"as sent, other bytes than to {store}"
+        self._add("ciphertext", delivery.store, sent.digest, sent.size, fault=None, found=found)
         return key
 
     def judge_object(self, delivery: Delivery, key: str) -> Content:
@@ -212,6 +216,8 @@ def _encryption_fault(message: IO[bytes], limit: float) -> str | None:
         return f"encrypted with {packets.cipher}, not {_CIPHER}"
     if packets.s2k_mode != _S2K:
         return f"the key is made from the passphrase in mode {packets.s2k_mode}, not iterated and salted ({_S2K})"
+    if packets.s2k_count is not None and packets.s2k_count < _S2K_COUNT:
+        return f"a guess at the passphrase costs {packets.s2k_count} bytes of hashing, not {_S2K_COUNT} at least"
     return (
         None if packets.integrity_protected else "tampering would go unnoticed: no modification detection code or AEAD"
     )

@@ -191,7 +191,15 @@ def test_no_dump(run: Run, left: bytes | None, fault: str) -> None:
 
 def test_a_wrong_byte_on_the_way_to_one_store(run: Run) -> None:
     run.send(flipped(run.stored["wasabi"][KEY], 500), "wasabi")
-    assert lost_at(run.judge()) == "'ciphertext' (wasabi): not the bytes that went to backblaze"
+    assert lost_at(run.judge()).startswith("'plaintext' (wasabi): ")
+
+
+def test_encrypted_for_each_store_on_its_own(run: Run, content: bytes) -> None:
+    run.send(encrypted(content), "wasabi")
+    verdict = run.judge()
+    assert verdict.ok, str(verdict)
+    details = [stage.detail for stage in verdict.stages if stage.name == "ciphertext"]
+    assert details == ["as sent", "as sent, other bytes than to backblaze"]
 
 
 def test_a_store_that_got_nothing(run: Run) -> None:
@@ -281,6 +289,16 @@ def test_a_wrong_name(run: Run, key: str, fault: str) -> None:
 )
 def test_weak_encryption(run: Run, content: bytes, options: list[str], fault: str) -> None:
     run.send(encrypted(content, *options))
+    assert lost_at(run.judge()) == f"'object' (backblaze): {fault}"
+
+
+def test_little_hashing(run: Run, content: bytes) -> None:
+    """As gpg never does: RFC 4880, 3.7.1.3, where octet 0 is 1024 bytes and 96 is 65536."""
+    message = bytearray(encrypted(content))
+    assert message[14] == 96
+    message[14] = 0
+    run.send(bytes(message))
+    fault = "a guess at the passphrase costs 1024 bytes of hashing, not 65536 at least"
     assert lost_at(run.judge()) == f"'object' (backblaze): {fault}"
 
 
