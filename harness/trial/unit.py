@@ -122,13 +122,12 @@ class Unit:
         self._findings.runs.append(run)
         return run
 
-    def has_run(self) -> bool:
-        """Whether it has been started since the machine was made."""
-        return self._state()["InactiveExitTimestampMonotonic"] != "0"
-
-    def started(self) -> datetime:
-        """When it was last started, by the machine's clock, UTC, to the second."""
-        return datetime.fromtimestamp(int(self._state()["InactiveExitTimestamp"].removeprefix("@")), UTC)
+    def started(self) -> datetime | None:
+        """When it was last started, by the machine's clock, UTC, to the second; None: not in this machine."""
+        state = self._state()
+        if not _was_started(state):
+            return None
+        return datetime.fromtimestamp(int(state["InactiveExitTimestamp"].removeprefix("@")), UTC)
 
     def wait_for_run(self) -> None:
         """Wait until it has run by itself.
@@ -139,8 +138,7 @@ class Unit:
         deadline = Deadline(self._limit)
         with self._findings.timed(f"waiting for {self.name} to run", self.name):
             while not deadline.passed:
-                state = self._state()
-                if state["InactiveExitTimestampMonotonic"] != "0" and state["ActiveState"] in {"inactive", "failed"}:
+                if _has_ended(state := self._state()):
                     return
                 time.sleep(0.2)
         late = f"within {self._limit:g} s; a slow one may have more: --gate-timeout SECONDS"
@@ -243,6 +241,14 @@ class Unit:
     def _state(self) -> dict[str, str]:
         shown = self._machine.check(["systemctl", "show", "--timestamp=unix", self.name]).text
         return dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
+
+
+def _was_started(state: Mapping[str, str]) -> bool:
+    return state["InactiveExitTimestampMonotonic"] != "0"
+
+
+def _has_ended(state: Mapping[str, str]) -> bool:
+    return _was_started(state) and state["ActiveState"] in {"inactive", "failed"}
 
 
 def _seconds(state: Mapping[str, str]) -> float:
