@@ -7,9 +7,9 @@ import pytest
 from harness.scenario import Trial
 
 
-@pytest.mark.incident(37, 38)
+@pytest.mark.incident(17, 37, 38)
 def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
-    """No row, passphrase or key in any request, command line, environment, or anywhere in the machine's journal."""
+    """No row, passphrase or key in any request, command line or environment, or in the journal; no file for others."""
     with trial.leaks.executions() as executions:
         run = trial.backup(any_database)
     assert run.succeeded, run.journal
@@ -27,6 +27,8 @@ def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
         assert not found, f"a secret is in the command line of {execution.program}"
         found = trial.leaks.in_texts(*execution.environment)
         assert not found, f"a secret is in the environment of {execution.program}"
+        readable = ", ".join(sorted(execution.readable))
+        assert not readable, f"any user of the machine could read {readable} when {execution.program} started"
 
     journal = trial.machine.check(["journalctl", "--no-pager", "--output=export"]).text
     whole = run.unit in journal

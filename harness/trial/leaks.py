@@ -11,6 +11,8 @@ from harness.trial.executions import ExecutionWatch
 from harness.trial.snapshot import PLACES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from harness.machine.machine import Machine
     from harness.site.secrets import SiteSecrets
     from harness.site.site import Site
@@ -46,18 +48,21 @@ class Leaks:
 
     def readable_files(self) -> set[str]:
         """Return the files, where backups have some, that every user of the machine can read now."""
-        places = dict.fromkeys((*PLACES, *(archive.location for archive in self._site.archives.values())))
         # It fails for a directory that this user cannot enter, or that is not there: then it tells of no file.
-        found = self._machine.run(["find", *places, "-type", "f", "-readable", "-print0"], user="nobody").stdout
+        found = self._machine.run(["find", *self._places, "-type", "f", "-readable", "-print0"], user="nobody").stdout
         return set(found.decode(errors="replace").split("\0")) - {""}
 
     def executions(self) -> ExecutionWatch:
-        """Watch which programs are executed, with which command lines and environments."""
-        return ExecutionWatch(self._machine)
+        """Watch which programs are executed, with which command lines and environments, and what others can read."""
+        return ExecutionWatch(self._machine, self._places)
 
     def redact(self, text: str) -> str:
         """Return the text with each secret in it replaced by its label."""
         return self._forbidden.redact(text)
+
+    @property
+    def _places(self) -> Iterable[str]:
+        return dict.fromkeys((*PLACES, *(archive.location for archive in self._site.archives.values())))
 
     @cached_property
     def _forbidden(self) -> Forbidden:
