@@ -6,6 +6,8 @@ import pytest
 
 from harness.scenario import Trial
 
+WRITTEN = ("/etc", "/home", "/opt", "/root", "/run", "/srv", "/tmp", "/var")  # where services and operators write
+
 
 @pytest.mark.incident(17, 37, 38)
 def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
@@ -35,6 +37,8 @@ def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
     assert whole, "the unit is not in the journal"
     found = trial.leaks.in_texts(journal)
     assert not found, "the journal has a secret"
+    readable = trial.leaks.in_files(*WRITTEN, user="nobody")
+    assert not readable, f"any user of the machine can read a secret in {', '.join(readable)}"
 
 
 @pytest.mark.incident(39)
