@@ -37,8 +37,8 @@ def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
     assert whole, "the unit is not in the journal"
     found = trial.leaks.in_texts(journal)
     assert not found, "the journal has a secret"
-    readable = trial.leaks.in_files(*WRITTEN, user="nobody")
-    assert not readable, f"any user of the machine can read a secret in {', '.join(readable)}"
+    holding = trial.leaks.in_files(*WRITTEN, user="nobody")
+    assert not holding, f"any user of the machine can read a secret in {', '.join(holding)}"
 
 
 @pytest.mark.incident(39)
