@@ -53,6 +53,7 @@ in
         script = ''
           set -o pipefail
           export RCLONE_CONFIG=${cfg.rcloneConfig}
+          export RCLONE_RETRIES=2 RCLONE_LOW_LEVEL_RETRIES=3 # so that no destination takes the others' time
           cd "$RUNTIME_DIRECTORY"
           name=${database}-$(date +%s%N).age
 
