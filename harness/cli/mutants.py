@@ -35,6 +35,7 @@ def mutants(
             " judged again."
         ),
     ] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write this file, a page with all of it.")] = None,
     junit: Annotated[Path | None, typer.Option(help="Also write this file, as JUnit's XML.")] = None,
 ) -> None:
     """Put the defects of mutants/ into copies of the module and the gate, and see that the tests they name notice.
@@ -47,6 +48,7 @@ def mutants(
     from harness.mutants.campaign import Campaign  # noqa: PLC0415
     from harness.mutants.catalogue import chosen, load  # noqa: PLC0415
     from harness.mutants.generated import generate  # noqa: PLC0415
+    from harness.mutants.page import page  # noqa: PLC0415
     from harness.mutants.score import Score  # noqa: PLC0415
 
     found = generate(generated, seed) if generated else chosen(load(), only or ())
@@ -74,6 +76,8 @@ def mutants(
     console.print(score.summary(), markup=False)
     if json:
         json.write_text(score.report().to_json())
+    if html:
+        html.write_text(page(score.report()))
     if junit:
         junit.write_text(score.junit())
     if score.missed:
