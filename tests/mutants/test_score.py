@@ -28,6 +28,7 @@ def test_it_is_killed_over_killed_and_survived() -> None:
     found = score(Fate.KILLED, Fate.KILLED, Fate.KILLED, Fate.SURVIVED, Fate.EQUIVALENT, Fate.BY_ANOTHER)
     assert found.summary() == "score 75 %: 3 killed, 1 survived, 1 killed by another, 1 equivalent"
     assert score(Fate.INVALID).summary() == "score none: 1 invalid"
+    assert score().summary() == "no mutant was to be judged"
 
 
 @pytest.mark.parametrize("fate", list(Fate))
