@@ -1,6 +1,8 @@
-# Checks that need no machine: Python's lint, types and unit tests, shell scripts, Nix formatting.
+# Checks that need no machine: Python's lint, types and unit tests, the mutants that those notice, shell scripts, Nix
+# formatting.
 { pkgs }:
 let
+  inherit (pkgs) lib;
   python = pkgs.callPackage ./environment.nix { };
   check =
     name: inputs: command:
@@ -12,6 +14,32 @@ let
       ${command}
       touch $out
     '';
+
+  forTests = [
+    python
+    pkgs.postgresql
+  ]
+  ++ import ./programs.nix pkgs;
+  # The other tests need a Nix store or a guest.
+  folders = map (name: "tests/${name}") [
+    "archive"
+    "database"
+    "modules"
+    "store"
+  ];
+  # mutants-1 and so on: one for each builder.
+  mutants = lib.imap1 (
+    number: ids:
+    let
+      name = "mutants-${toString number}";
+      options = map (id: "--id ${id}") ids;
+    in
+    lib.nameValuePair name (
+      check name forTests ''
+        python -c 'from harness.cli import main; main()' mutants ${toString options}
+      ''
+    )
+  ) (import ./mutants.nix { inherit lib folders; });
 in
 {
   lint = check "lint" [ pkgs.ruff ] ''
@@ -19,19 +47,9 @@ in
     ruff format --no-cache --check .
   '';
   types = check "types" [ python ] "mypy";
-  # The others need a Nix store or a guest.
-  unit =
-    check "unit"
-      (
-        [
-          python
-          pkgs.postgresql
-        ]
-        ++ import ./programs.nix pkgs
-      )
-      ''
-        pytest -p no:cacheprovider tests/archive tests/database tests/modules tests/store
-      '';
+  unit = check "unit" forTests ''
+    pytest -p no:cacheprovider ${toString folders}
+  '';
   shellcheck = check "shellcheck" [ pkgs.shellcheck ] ''
     find . '(' -name '*.sh' -o -name run -o -name place-secrets -o -path './.ci/*' ')' -type f -exec shellcheck {} +
   '';
@@ -39,3 +57,4 @@ in
     find . -name '*.nix' -exec nixfmt --check {} +
   '';
 }
+// lib.listToAttrs mutants

@@ -25,6 +25,14 @@ def mutants(
         list[str] | None, typer.Option("--id", metavar="ID", help="Only this one; can be repeated.")
     ] = None,
     full: Annotated[bool, typer.Option(help="On each mutant of the module, all scenarios.")] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REVISION",
+            help="Only those that a change since this revision of git may concern: all if scenarios,"
+            " the gate or the module changed, else those whose tests did.",
+        ),
+    ] = None,
     shard: Annotated[str, typer.Option(metavar="K/N", help="Only the K-th of N parts, for several runners.")] = "1/1",
     generated: Annotated[int, typer.Option(metavar="N", help="Instead of the listed ones, N made by rules.")] = 0,
     seed: Annotated[int, typer.Option(help="Which of those: the same seed, the same ones.")] = 1,
@@ -35,6 +43,7 @@ def mutants(
             " judged again."
         ),
     ] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write this file, a page with all of it.")] = None,
     junit: Annotated[Path | None, typer.Option(help="Also write this file, as JUnit's XML.")] = None,
 ) -> None:
     """Put the defects of mutants/ into copies of the module and the gate, and see that the tests they name notice.
@@ -47,9 +56,13 @@ def mutants(
     from harness.mutants.campaign import Campaign  # noqa: PLC0415
     from harness.mutants.catalogue import chosen, load  # noqa: PLC0415
     from harness.mutants.generated import generate  # noqa: PLC0415
+    from harness.mutants.page import page  # noqa: PLC0415
     from harness.mutants.score import Score  # noqa: PLC0415
+    from harness.mutants.since import changed, concerned  # noqa: PLC0415
 
     found = generate(generated, seed) if generated else chosen(load(), only or ())
+    if since is not None:
+        found = concerned(found, changed(since))
     part = _part(shard, sorted(found, key=lambda mutant: mutant.id))
     known = Score.again(json, part).verdicts if generated and json else ()
     verdicts = list(known)
@@ -74,6 +87,8 @@ def mutants(
     console.print(score.summary(), markup=False)
     if json:
         json.write_text(score.report().to_json())
+    if html:
+        html.write_text(page(score.report()))
     if junit:
         junit.write_text(score.junit())
     if score.missed:

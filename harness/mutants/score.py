@@ -78,6 +78,8 @@ class Score:
 
     def summary(self) -> str:
         """Return the numbers in a line; the score is killed over killed and survived."""
+        if not self.verdicts:
+            return "no mutant was to be judged"
         counts = Counter(verdict.fate for verdict in self.verdicts)
         killed, survived = counts[Fate.KILLED], counts[Fate.SURVIVED]
         share = f"{100 * killed / (killed + survived):.0f} %" if killed + survived else "none"

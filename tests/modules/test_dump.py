@@ -59,6 +59,15 @@ def test_an_interrupted_dump_in_a_whole_stream(tmp_path: Path, compression: str)
         inspected(tmp_path, compressed(COMPLETE[:-60], compression), compression)
 
 
+@pytest.mark.parametrize("compression", ["none", "gzip", "zstd"])
+def test_what_a_pg_dump_leaves_that_refuses_its_options(tmp_path: Path, compression: str) -> None:
+    """Nothing, in a whole stream."""
+    refused = subprocess.run(["pg_dump", "--globals-only", "db1"], capture_output=True, check=False, timeout=20)
+    assert (refused.returncode, refused.stdout) == (1, b"")
+    with pytest.raises(DumpError, match="does not end with pg_dump's last line"):
+        inspected(tmp_path, compressed(refused.stdout, compression), compression)
+
+
 @pytest.mark.parametrize("compression", ["gzip", "zstd"])
 @pytest.mark.parametrize("damage", ["cut", "flip", "plain", "no checksum"])
 def test_a_broken_stream(tmp_path: Path, compression: str, damage: str) -> None:
@@ -148,10 +157,11 @@ def test_the_first_dump_of_all(tmp_path: Path) -> None:
         (lambda site: site.dump.unlink(), "cannot be opened"),
         (lambda site: site.dump.write_bytes(site.dump.read_bytes()[:-40]), "does not decompress completely"),
         (lambda site: site.dump.write_bytes(gzip.compress(dump_text()[:-50])), "pg_dump's last line"),
+        (lambda site: site.dump.write_bytes(gzip.compress(b"")), "pg_dump's last line"),
         (lambda site: site.begin(), "earlier run's"),
         (lambda site: (site.directory / "runtime/begun.json").unlink(), "start was not noted"),
     ],
-    ids=["none", "cut", "incomplete", "old", "no-stamp"],
+    ids=["none", "cut", "incomplete", "nothing", "old", "no-stamp"],
 )
 def test_a_bad_dump_is_red_before_anything_is_uploaded(site: Site, break_it: object, word: str) -> None:
     site.begin()

@@ -306,6 +306,37 @@ def test_large_objects(operator: Operator) -> None:
     assert operator.psql.run("SELECT convert_from(lo_get(4711), 'UTF8')", "db1") == "large\n"
 
 
+def test_a_database_without_an_encoding(operator: Operator) -> None:
+    """SQL_ASCII takes any bytes; they come back, into another such database."""
+    operator.psql.run("CREATE DATABASE source TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+    operator.psql.run("CREATE TABLE t AS SELECT E'caf\\xE9'::text AS b", "source")
+    operator.put_everywhere(sql=operator.psql.shell.run(["pg_dump", "--no-owner", "source"]).stdout)
+    result = operator.command("restore", "db1")
+    assert result.green, result
+    assert operator.psql.run("SELECT getdatabaseencoding(), b::bytea FROM t", "db1") == "SQL_ASCII|\\x636166e9\n"
+
+
+def test_an_index_that_cannot_be_made_again(operator: Operator) -> None:
+    """Its function finds a table by search_path, which a dump empties: no database is better than one without it."""
+    operator.psql.create("source", like="postgres")
+    operator.psql.run(
+        """
+        CREATE TABLE rate AS SELECT 'EUR' AS currency, 2 AS value;
+        CREATE FUNCTION value_of(text) RETURNS integer IMMUTABLE LANGUAGE plpgsql
+            AS 'BEGIN RETURN (SELECT value FROM rate WHERE currency = $1); END';
+        CREATE TABLE sale (currency text);
+        CREATE INDEX by_value ON sale (value_of(currency));
+        INSERT INTO sale VALUES ('EUR');
+        """,
+        "source",
+    )
+    operator.put_everywhere(sql=operator.psql.shell.run(["pg_dump", "--no-owner", "source"]).stdout)
+    result = operator.command("restore", "db1")
+    assert result.status == 10, result
+    assert 'ERROR:  relation "rate" does not exist' in result.stderr
+    assert operator.databases() == {"source"}
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_stopped_in_the_middle(operator: Operator, number: signal.Signals) -> None:
     slow = SQL.replace(b"\\.\n\n", b"\\.\n\nSELECT pg_sleep(60);\n", 1)

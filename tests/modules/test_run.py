@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from harness.store.denied import Denied
 from tests.modules.conftest import Site, content_of, decrypted, dump_text
 
 
@@ -28,3 +29,14 @@ def test_each_store_has_the_archive_and_its_manifest(site: Site) -> None:
         assert manifest["rows"] == {"public.t": 1000}
         assert manifest["postgresql"] == "15.6"
     assert site.left() == set()
+
+
+def test_keys_that_may_do_no_more_than_a_run_needs(site: Site) -> None:
+    """Neither create buckets, although rclone.conf does not say so, nor delete."""
+    configuration = site.directory / "rclone.conf"
+    configuration.write_text(configuration.read_text().replace("no_check_bucket = true\n", ""))
+    for store in site.stores:
+        store.meet(Denied.CREATE_BUCKET, Denied.DELETE)
+    result = site.backup()
+    assert result.green, str(result)
+    assert {seen.status for store in site.stores for seen in store.requests()} <= {200, 404}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -27,6 +28,7 @@ def test_it_is_killed_over_killed_and_survived() -> None:
     found = score(Fate.KILLED, Fate.KILLED, Fate.KILLED, Fate.SURVIVED, Fate.EQUIVALENT, Fate.BY_ANOTHER)
     assert found.summary() == "score 75 %: 3 killed, 1 survived, 1 killed by another, 1 equivalent"
     assert score(Fate.INVALID).summary() == "score none: 1 invalid"
+    assert score().summary() == "no mutant was to be judged"
 
 
 @pytest.mark.parametrize("fate", list(Fate))
@@ -55,9 +57,16 @@ def test_the_report_has_where_it_was_and_what_killed_it() -> None:
 
 
 def test_the_report_fits_its_schema() -> None:
-    """All of it is read back, and no field is unknown."""
+    """Ours: all of it is read back, and no field is unknown."""
     text = score(*Fate).report().to_json()
     assert Report.model_validate_json(text, strict=True).to_json() == text
+
+
+def test_the_report_fits_the_schema_that_was_published() -> None:
+    """Of mutation-testing-report-schema 3.8.4, whose licence is Apache 2.0."""
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is missing, which validates: ./run setup")
+    schema = json.loads(Path(__file__).with_name("mutation-testing-report-schema.json").read_text())
+    jsonschema.validate(json.loads(score(*Fate).report().to_json()), schema)
 
 
 def test_junit_has_a_case_for_each() -> None:

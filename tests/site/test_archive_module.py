@@ -14,7 +14,7 @@ from harness.site.evaluation import evaluate
 from pg_archive.configuration import Configuration, ObjectLock, Retention, Spool
 from pg_archive.reader import Reader
 from tests.site.conftest import ROOT, SITE
-from tests.site.units import lines, program
+from tests.site.units import lines, program, text
 
 if TYPE_CHECKING:
     from harness.site.built_site import BuiltSite
@@ -136,6 +136,13 @@ def test_a_host_without_a_key(bench: Bench) -> None:
 
 def test_a_host_with_passphrases_needs_no_age(wired: BuiltSite) -> None:
     assert not re.search(AGE, wired.read(f"{wired.toplevel}/sw/bin/pg-archive").decode())
+
+
+def test_the_programs_are_the_servers(bench: Bench) -> None:
+    """Of another version they may not restore what the server's dumped."""
+    other = 'lib.mkForce (pkgs.postgresql.overrideAttrs { name = "the-servers"; })'
+    site = bench.evaluate(module(f"imports = [ ({{ pkgs, ... }}: {{ services.postgresql.package = {other}; }}) ];"))
+    assert "STORE/the-servers/bin" in text(site, "sw/bin/pg-archive")
 
 
 def test_no_object_lock_unless_asked(wired: BuiltSite) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 
 from harness.host.deadline import Deadline
+from harness.mutants.catalogue import load
 from harness.site.nix import nix
 from tests.site.conftest import ROOT
 
@@ -94,9 +97,21 @@ def test_types_are_right_without_the_stubs_that_nixpkgs_has_not(tmp_path: Path) 
     assert checked.returncode == 0, checked.stdout
 
 
-@pytest.mark.parametrize("check", ["lint", "nixfmt", "shellcheck", "types", "unit"])
+@pytest.mark.parametrize("check", ["lint", "mutants-4", "nixfmt", "shellcheck", "types", "unit"])
 def test_each_check_asks_for_what_nixpkgs_has(nix_store: Path, check: str) -> None:
     assert evaluated(nix_store, f"(import {{nix}}/lint.nix {{{{ inherit pkgs; }}}}).{check}")
+
+
+def test_the_parts_of_the_mutants_are_all_that_need_no_machine(nix_store: Path) -> None:
+    checks = "import {nix}/lint.nix {{ pkgs = pkgs // {{ runCommand = _: _: script: script; }}; }}"
+    scripts = evaluated(
+        nix_store, f'let checks = {checks}; in map (n: checks."mutants-${{{{n}}}}") [ "1" "2" "3" "4" ]'
+    )
+    parts = [re.findall(r"--id (\S+)", script) for script in scripts]
+    unit = ("tests/archive/", "tests/database/", "tests/modules/", "tests/store/")
+    native = [each.id for each in load() if all(test.startswith(unit) for test in each.tests) and not each.equivalent]
+    assert sorted(itertools.chain(*parts)) == sorted(native)
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
 
 def test_a_file_of_scenarios_has_more_than_the_hour_of_the_test_driver(nix_store: Path) -> None:

@@ -1,0 +1,51 @@
+"""Which mutants a change may concern: all, unless it only touches other tests and what no test reads."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from harness import resources
+from harness.errors import GateError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from harness.mutants.mutant import Mutant
+
+_LIMIT = 60.0  # seconds for git
+_OF_ALL = (
+    *("conftest.py", "pyproject.toml", "requirements.lock", "examples/", "harness/", "modules/", "mutants/"),
+    *("nix/debian/", "nixos-tests/", "scenarios/"),
+)
+
+
+def changed(revision: str, root: Path = resources.ROOT) -> set[str]:
+    """Return the files that differ from where the checkout's branch left ``revision``, committed or not.
+
+    Raises:
+        GateError: git is missing, or does not know the revision.
+    """
+    command = ["git", "-C", str(root), "diff", "--name-only", "--relative", "--merge-base", revision, "--"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_LIMIT, check=False)
+    except FileNotFoundError:
+        raise GateError("--since: git is missing; install it") from None
+    if done.returncode:
+        raise GateError(f"--since {revision}: {done.stderr.strip()}")
+    return set(done.stdout.splitlines())
+
+
+def concerned(mutants: Collection[Mutant], files: Collection[str]) -> list[Mutant]:
+    """Return the mutants whose judgement may be another after a change to these files."""
+    if any(map(_concerns_all, files)):
+        return list(mutants)
+    return [mutant for mutant in mutants if any(test.partition("::")[0] in files for test in mutant.tests)]
+
+
+def _concerns_all(file: str) -> bool:
+    path = PurePath(file)
+    helps_tests = path.parts[0] == "tests" and not (path.name.startswith("test_") and path.suffix == ".py")
+    return helps_tests or file.startswith(_OF_ALL)
