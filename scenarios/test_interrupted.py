@@ -47,3 +47,17 @@ def test_the_power_fails_in_mid_upload(trial: Trial, any_database: str) -> None:
 
     trial.laws(trial.backup(any_database, during=cut), except_=[Law.SERVES])
     trial.laws.heal(any_database)
+
+
+@pytest.mark.incident(19)
+def test_the_system_is_switched_in_mid_dump(trial: Trial, any_database: str) -> None:
+    """Its scripts are others then, and systemd has lost its place in the unit's list of commands."""
+
+    def switch() -> None:
+        trial.world.postgresql.wait_until_dumped()
+        trial.units[any_database].switch()
+
+    with trial.world.postgresql.slow_to_dump(any_database):
+        run = trial.backup(any_database, during=switch)
+    trial.laws(run, where="archiv|switch|command", except_=[] if run.succeeded else [Law.SERVES])
+    trial.laws.heal(any_database)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime
 from functools import partial
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from harness.trial.leaks import Leaks
 
 _STOPPED = "pg-archive-gate stopped it after {:g} s; a slow one may have more: --gate-timeout SECONDS\n"
+_NEXT = "/run/pg-archive-gate-next"  # leads to the Nix store
+_OVERRIDING = "/run/systemd/system.control"  # before /etc/systemd/system: systemd.unit(5)
 _UNSETTLED = {"activating", "deactivating", "reloading"}
 
 
@@ -143,6 +146,20 @@ class Unit:
                 time.sleep(0.2)
         late = f"within {self._limit:g} s; a slow one may have more: --gate-timeout SECONDS"
         raise RunMissingError(f"{self.name} did not run by itself {late}: {state}")
+
+    def switch(self) -> None:
+        """Give it the same commands at other paths, and let systemd read that, as a switch to new scripts does.
+
+        Unlike a switch, it does not restart a unit that runs.
+        """
+        show = ["systemctl", "show", "--property=FragmentPath", "--value", self.name]
+        file = self._machine.check(["cat", self._machine.check(show).text.strip()]).text
+        moved = re.sub(r"^Exec.*$", lambda line: line[0].replace("/nix/store/", f"{_NEXT}/"), file, flags=re.MULTILINE)
+        self._machine.check(["ln", "--symbolic", "--force", "--no-dereference", "/nix/store", _NEXT])
+        self._machine.check(["mkdir", "--parents", _OVERRIDING])
+        self._machine.check(["dd", f"of={_OVERRIDING}/{self.name}", "status=none"], stdin=moved.encode())
+        self._machine.check(["systemctl", "daemon-reload"])
+        self._findings.note(f"{self.name} has new scripts")
 
     def wait_for_dump(self) -> None:
         """Wait until its dump is complete, in a run that has begun to dump: the one before is out of the way.
