@@ -101,11 +101,11 @@ class PostgreSql:
     @contextmanager
     def slow_to_dump(self, database: str) -> Iterator[None]:
         """Give the database a table that takes seconds to dump and to encrypt; afterwards it is as before."""
-        self._psql.run(_MAKE_BALLAST, database, timeout=self._psql.limit)
+        self.change(database, _MAKE_BALLAST)
         try:
             yield
         finally:
-            self._psql.run(f"DROP TABLE public.{_BALLAST}", database)
+            self.change(database, f"DROP TABLE public.{_BALLAST}")
 
     def wait_until_dumped(self) -> None:
         """Wait until rows of the slow table are being dumped.
