@@ -65,7 +65,7 @@ class PostgreSql:
             DatabaseError: the script fails.
         """
         try:
-            self._psql.run(script, database)
+            self._psql.run(script, database, timeout=self._psql.limit)
         finally:
             self.sources.forget(database)
 
