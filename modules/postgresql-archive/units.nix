@@ -45,10 +45,9 @@ let
           ExecStartPre = [ "${program} begin ${name}" ];
           # After the dump; not ExecStartPost, in which systemd before 254 hides the credentials' directory, %d.
           ExecStart = lib.mkAfter [ "${program} run ${credentials.flags} ${name}" ];
-          # A dump that fails, or an archive step that is killed, cannot tell. "-": it is no failure of the run.
-          ExecStopPost = lib.mkIf (cfg.pingUrlFile != null || cfg.metricsDirectory != null) (
-            lib.mkBefore [ "-${program} finish ${name}" ]
-          );
+          # A dump that fails, or an archive step that is killed, cannot tell. And of commands that change while one of
+          # them runs, as by a switch of the system, systemd starts no other, and calls that a success: it is none.
+          ExecStopPost = lib.mkBefore [ "${program} finish ${name}" ];
           RuntimeDirectory = [ "%N" ];
           RuntimeDirectoryMode = lib.mkDefault "0700";
           StateDirectory = lib.mkIf (cfg.spool != null) [ "pg-archive" ];

@@ -189,7 +189,7 @@ def test_the_users_own(bench: Bench) -> None:
     assert service(site, "ExecStartPost") == ["/bin/notify"]
     assert {"/backup", "/var/backup/postgresql"} <= set(service(site, "ReadWritePaths"))
     assert len(service(site, "ExecStartPre")) == 2
-    assert len(service(site, "ExecStopPost")) == 1
+    assert len(service(site, "ExecStopPost")) == 2
 
 
 def test_units_that_verify(bench: Bench) -> None:
@@ -223,17 +223,12 @@ def test_it_can_be_watched(bench: Bench) -> None:
     assert "-/var/lib/metrics" in service(site, "ReadWritePaths")
 
 
-@pytest.mark.parametrize("option", ['metricsDirectory = "/var/lib/metrics"', 'pingUrlFile = "/run/secrets/ping"'])
-def test_a_dump_that_fails_is_told_of(bench: Bench, option: str) -> None:
-    """By a line that is no part of the unit's result, before the site's own, which may fail or hang."""
-    site = bench.evaluate(module(f'services.postgresqlArchive = {{ {option}; backupCleanupCommand = "echo clean"; }};'))
-    told, cleaned = service(site, "ExecStopPost")
-    assert told == "-STORE/pg-archive/bin/pg-archive finish db1"
+def test_the_end_of_a_run_is_looked_at(bench: Bench) -> None:
+    """Before the site's own commands, which may fail or hang; what it finds may change the unit's result."""
+    site = bench.evaluate(module('services.postgresqlArchive.backupCleanupCommand = "echo clean";'))
+    looked, cleaned = service(site, "ExecStopPost")
+    assert looked == "STORE/pg-archive/bin/pg-archive finish db1"
     assert cleaned.endswith("/bin/postgresqlBackup-db1-post-stop")
-
-
-def test_nobody_is_told_unless_asked(wired: BuiltSite) -> None:
-    assert service(wired, "ExecStopPost") == []
 
 
 def test_the_host_can_be_kept_awake(bench: Bench) -> None:

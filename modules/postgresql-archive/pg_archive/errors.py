@@ -39,6 +39,12 @@ class DumpError(PgArchiveError):
     status = 4
 
 
+class StepMissing(PgArchiveError):
+    """A unit ended well without its archive step, as when its commands changed meanwhile; nothing was uploaded."""
+
+    status = 4
+
+
 class CryptoError(PgArchiveError):
     """Encryption or decryption failed."""
 

@@ -1,7 +1,9 @@
-"""Tell monitoring of a run that failed where it could not tell itself: ExecStopPost= of the unit that dumps a database.
+"""The end of the unit that dumps a database, good or bad: its ExecStopPost=.
 
-It does so for a dump that failed, and for an archive step that was killed; if the unit succeeded, or the archive step
-has told how it ended, it does nothing. systemd says how the unit ended by $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS.
+A dump that failed, and an archive step that was killed, could not tell monitoring: it does. If the archive step has
+told how it ended, it does nothing. It fails if the dump succeeded and no archive step followed: where a unit's commands
+change while it runs, as by a switch of the system, systemd does not go on to the next, and calls that a success.
+systemd says how the unit ended by $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS.
 """
 
 from __future__ import annotations
@@ -12,11 +14,11 @@ import signal
 
 from pg_archive import runtime
 from pg_archive.configuration import Configuration
-from pg_archive.errors import ConfigurationError
+from pg_archive.errors import ConfigurationError, StepMissing
 from pg_archive.report import report
 
-HELP = "tell monitoring of a run that failed, after the unit's end (ExecStopPost=)"
-_NO_FAILURE = ("success", "exec-condition")  # systemd.exec(5); exec-condition: the unit was skipped
+HELP = "tell monitoring of a run that failed, and fail if none was archived, after the unit's end (ExecStopPost=)"
+_SKIPPED = "exec-condition"  # of the unit; systemd.exec(5)
 _LIMIT = 30  # seconds; less than systemd waits for it, 90 by default
 
 
@@ -31,10 +33,14 @@ def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
     if result is None:
         raise ConfigurationError("SERVICE_RESULT", "is not set", "let a unit call this: ExecStopPost=")
     state = runtime.noted()
-    if result in _NO_FAILURE or state == runtime.REPORTED:
+    database = configuration.database(arguments.database).name
+    if result == _SKIPPED or state == runtime.REPORTED or (result == "success" and state != runtime.BEGUN):
         return 0
+    missing = StepMissing("archive", "this step never began", "nothing was uploaded; start this unit again")
     signal.alarm(_LIMIT)  # it ends the process even where Python would not look up, as in a name server that is slow
-    report(configuration, configuration.database(arguments.database).name, {}, _failure(result, state))
+    report(configuration, database, {}, str(missing) if result == "success" else _failure(result, state))
+    if result == "success":
+        raise missing
     return 0
 
 
