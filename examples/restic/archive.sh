@@ -7,17 +7,9 @@ repository=$remote:restic/$database
 export RESTIC_REPOSITORY=rclone:$repository
 restic() { command restic --no-cache "$@"; }
 
-# 3: rclone knows that there is none. For any other reason a new repository would be made over an old one.
-status=0
-said=$(rclone lsf "$repository/config" 2>&1) || status=$?
-case $status in
-    0) ;;
-    3) restic init --quiet ;;
-    *)
-        echo "$said" >&2
-        exit "$status"
-        ;;
-esac
+# Where rclone can look and finds none (3: no directory). Any other trouble must not make a new repository.
+config=$(rclone lsf "$repository/config") || [ $? = 3 ]
+[ -n "$config" ] || restic init --quiet
 
 restic unlock --quiet # of runs that were killed
 # From a file, not from a pipe: when pg_dump fails, restic would keep what it had got as a snapshot like any other.

@@ -6,13 +6,8 @@ repository=$3:restic/$1
 export RCLONE_CONFIG=$2 RESTIC_REPOSITORY=rclone:$repository RESTIC_PASSWORD_FILE=$4
 restic() { command restic --no-cache --no-lock "$@"; }
 
-status=0
-said=$(rclone lsf "$repository/config" 2>&1) || status=$?
-if [ "$status" != 0 ]; then
-    [ "$status" != 3 ] || exit 0 # there is none
-    echo "$said" >&2
-    exit "$status"
-fi
+config=$(rclone lsf "$repository/config") || [ $? = 3 ] # 3: no directory
+[ -n "$config" ] || exit 0
 
 if [ $# = 4 ]; then
     restic snapshots --json | jq --raw-output 'sort_by(.time)[].id'
