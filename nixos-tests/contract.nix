@@ -97,6 +97,21 @@ let
             implementations.
           '';
         };
+        retrieve = mkOption {
+          type = types.nullOr types.path;
+          default = null;
+          example = lib.literalExpression ''
+            pkgs.writeShellScript "retrieve" (builtins.readFile ./retrieve.sh)
+          '';
+          description = ''
+            For archives that are no objects but parts of a repository, as restic and borg have them: a program that
+            brings them out of one store. Its arguments are a file with rclone's configuration, whose key can only read;
+            the remote there that is this store's; a file like `passphraseFile`; and a name, or nothing. Without a name
+            it prints the names of this database's dumps that the repository has, one a line, the oldest first, and none
+            if there is no repository. With one of them it writes that dump to stdout, as `decrypt` does, and fails if it
+            cannot. The gate then looks at no object. null: each archive is an object.
+          '';
+        };
       };
     };
 
@@ -157,6 +172,7 @@ let
     secrecy = "Nothing leaks: no passphrase, key or row of data where it does not belong.";
     bounded = "Bounded: a run ends, good or bad, within `timeLimit`.";
     heals = "Heals: the next run without a fault is green, with nobody's help.";
+    objects = "Each archive is one object of its own, whatever lies beside it, and no part of a repository.";
     openpgp = "Archives are OpenPGP messages encrypted by AES-256 with one passphrase, salted and iterated.";
     names = "Archives are named `<database>/<database>_<UTC as 20261122T101503Z>.sql.gz.enc`.";
     dumps = "The last dump and the one before stay in `location` as services.postgresqlBackup leaves them, and nothing else.";
@@ -268,15 +284,26 @@ in
       message = "gate.stores is empty; name the stores that archives go to, or leave it out for the article's two.";
     }
   ]
+  ++ lib.mapAttrsToList (name: archive: {
+    assertion = archive.retrieve == null || archive.decrypt == null;
+    message = "gate.archives.${name} has both retrieve and decrypt; what a program retrieves is decrypted: leave out decrypt.";
+  }) cfg.archives
   ++ map (name: {
     assertion = builtins.match "[A-Za-z0-9_-]+" name != null;
     message = "gate.stores.\"${name}\" is not a name that an rclone remote can have; use letters, digits, - and _.";
   }) (lib.attrNames cfg.stores);
 
   config.gate = {
-    exempt.restores = lib.mkIf (cfg.restore == null) (
-      lib.mkDefault "the module has no program that restores (gate.restore)"
-    );
+    exempt = lib.mkMerge [
+      (lib.mkIf (cfg.restore == null) {
+        restores = lib.mkDefault "the module has no program that restores (gate.restore)";
+      })
+      (lib.mkIf (lib.any (archive: archive.retrieve != null) (lib.attrValues cfg.archives)) (
+        lib.genAttrs [ "names" "objects" "openpgp" ] (
+          _: lib.mkDefault "archives lie in a repository (gate.archives.<database>.retrieve)"
+        )
+      ))
+    ];
     secrets = lib.mkMerge [
       { ${cfg.rcloneConfig}.kind = "rclone-config"; }
       (lib.mapAttrs' (
@@ -296,6 +323,7 @@ in
         archive
         // {
           decrypt = lib.mapNullable toString archive.decrypt;
+          retrieve = lib.mapNullable toString archive.retrieve;
           inherit (cfg) companions;
         }
       ) cfg.archives;

@@ -26,7 +26,7 @@ def test_no_other_passphrase_opens_it(trial: Trial, database: str) -> None:
     run = trial.backup(database)
 
     for store in trial.stores:
-        archive = run.archive_at(store)
+        (archive,) = run.archives[store]
         opened = archive.opens(trial.units[database].key)  # not in the assertion, which would show the passphrase
         assert opened, f"{store}: {database}'s own passphrase does not decrypt its archive"
         for whose, key in {"nobody": "not the passphrase", **others}.items():

@@ -11,6 +11,7 @@ from harness.scenario import Trial
 
 
 @pytest.mark.incident(18, 31)
+@pytest.mark.promise("objects")
 def test_each_run_adds_one_object_to_each_store(trial: Trial, any_database: str) -> None:
     """Two archives in each store, with what belongs beside each: the second has today's rows, the first stays alone."""
     first = trial.backup(any_database)

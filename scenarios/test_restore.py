@@ -39,6 +39,7 @@ def test_with_one_store_gone(trial: Trial, elsewhere: Elsewhere, any_database: s
 
 @pytest.mark.nightly
 @pytest.mark.incident(29, 43)
+@pytest.mark.promise("objects")
 def test_with_the_newest_archive_damaged(trial: Trial, elsewhere: Elsewhere, any_database: str) -> None:
     """In one store: the other's is taken. In each: nothing is restored, unless an older one will do."""
     older, newest = trial.backup(any_database), trial.backup(any_database)
@@ -55,6 +56,7 @@ def test_with_the_newest_archive_damaged(trial: Trial, elsewhere: Elsewhere, any
 
 @pytest.mark.nightly
 @pytest.mark.incident(30)
+@pytest.mark.promise("objects")
 def test_beside_a_database_whose_name_begins_alike(trial: Trial, elsewhere: Elsewhere) -> None:
     """A newer archive of db10, which is really of the other database, is none of db1."""
     first, *_, other = trial.site.databases

@@ -8,6 +8,7 @@ from harness.scenario import Trial
 
 
 @pytest.mark.promise("targets")
+@pytest.mark.promise("objects")
 def test_a_third_target_needs_only_the_rclone_config(trial: Trial) -> None:
     """A directory on the machine joins the union and receives the same archive, though it is not S3."""
     trial.machine.check(["install", "--directory", "--owner=postgres", "--mode=0700", "/srv/archive"])

@@ -48,7 +48,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Delivery:
-    """``keys`` are the objects new since the run began; ``fetch`` downloads one into a file."""
+    """``keys`` are the objects, or a repository's dumps, new since the run began; ``fetch`` brings one into a file."""
 
     store: str
     keys: Sequence[str]

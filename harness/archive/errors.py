@@ -35,3 +35,7 @@ class RestoreFailed(ArchiveError):
 
 class NotDecrypted(ArchiveError):
     """The site's own program does not decrypt it."""
+
+
+class NotRetrieved(ArchiveError):
+    """The site's own program does not bring it out of its repository."""

@@ -22,5 +22,7 @@ class Format:
     """Whether to check a message's packets for proper encryption."""
     limit: float = LIMIT
     """Seconds for gpg to read a message."""
+    retrieved: bool = False
+    """Whether what is fetched is the dump itself, which the site's own program brings out of a repository."""
     named: bool = True
     """Whether object names must be an :class:`~harness.archive.names.ArchiveName`."""

@@ -2,8 +2,10 @@
 
     source → dump → ciphertext → object → plaintext → restored
 
-The last four are judged at each store separately. A bad backup is a :class:`Verdict`; only trouble in finding out is
-an error.
+The last four are judged at each store separately. What a program brings out of a repository is a plaintext: which of
+the repository's objects it is made of, nobody else can tell.
+
+A bad backup is a :class:`Verdict`; only trouble in finding out is an error.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from harness.archive.verdict import Stage, Verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harness.archive.content import Content
     from harness.database.fingerprint import Fingerprint
     from harness.database.psql import Psql
 
@@ -45,22 +48,31 @@ def judge(
         GateError: no verdict is possible.
     """
     found = look(psql.shell, dump, limit=psql.limit) if dump else None
-    stages = Stages(psql, database, source, found, passphrase, form or Format())
+    form = form or Format()
+    stages = Stages(psql, database, source, found, passphrase, form)
     with closing(stages):
-        return _follow(stages, database, deliveries)
+        return _follow(stages, database, deliveries, form)
 
 
-def _follow(stages: Stages, database: str, deliveries: Sequence[Delivery]) -> Verdict:
+def _follow(stages: Stages, database: str, deliveries: Sequence[Delivery], form: Format) -> Verdict:
     stages.judge_source()
     stages.judge_dump()
+    plaintexts = _retrieved(stages, deliveries) if form.retrieved else _fetched(stages, deliveries)
+    for store, plaintext in plaintexts.items():
+        if plaintext is not None:
+            stages.judge_restored(store, plaintext)
+    return Verdict(database, tuple(stages.found))
+
+
+def _retrieved(stages: Stages, deliveries: Sequence[Delivery]) -> dict[str, Content | None]:
+    return {delivery.store: stages.judge_retrieved(delivery) for delivery in deliveries}
+
+
+def _fetched(stages: Stages, deliveries: Sequence[Delivery]) -> dict[str, Content | None]:
     keys = {delivery.store: stages.judge_ciphertext(delivery) for delivery in deliveries}
     objects = {
         delivery.store: stages.judge_object(delivery, key)
         for delivery in deliveries
         if (key := keys[delivery.store]) is not None
     }
-    plaintexts = {store: stages.judge_plaintext(store, message) for store, message in objects.items()}
-    for store, plaintext in plaintexts.items():
-        if plaintext is not None:
-            stages.judge_restored(store, plaintext)
-    return Verdict(database, tuple(stages.found))
+    return {store: stages.judge_plaintext(store, message) for store, message in objects.items()}

@@ -1,17 +1,18 @@
-"""Decryption by the site's own program, in the guest, for archives that are not OpenPGP messages."""
+"""The site's own programs, in the guest: where archives are not OpenPGP messages, or not objects."""
 
 from __future__ import annotations
 
 import secrets
 from typing import IO, TYPE_CHECKING
 
-from harness.archive.errors import NotDecrypted
+from harness.archive.errors import NotDecrypted, NotRetrieved
 from harness.database.psql import too_slow
 from harness.errors import DeadlinePassed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from harness.archive.errors import ArchiveError
     from harness.machine.machine import Machine
 
 
@@ -22,19 +23,51 @@ def decryption_by(machine: Machine, program: str, *, limit: float) -> Callable[[
     """
 
     def decrypt(message: IO[bytes], key: str, plaintext: IO[bytes]) -> None:
-        key_file = f"/run/gate-key-{secrets.token_hex(4)}"
-        machine.push(f"{key.rstrip()}\n".encode(), key_file, mode=0o400)
         message.seek(0)
-        try:
-            result = machine.run([program, key_file], stdin=message, timeout=limit)
-        except DeadlinePassed as error:
-            raise too_slow(error, limit) from None
-        finally:
-            machine.check(["rm", key_file])
-        if result.status:
-            said = result.stderr.decode(errors="replace").strip().splitlines() or ["and no message"]
-            raise NotDecrypted(f"{program} ends with status {result.status}: {said[0]}")
-        plaintext.write(result.stdout)
+        plaintext.write(_said(machine, [program, _line(key)], NotDecrypted, stdin=message, limit=limit))
         plaintext.flush()
 
     return decrypt
+
+
+def retrieved_by(
+    machine: Machine, program: str, *, configuration: str, remote: str, key: str, dump: str | None = None, limit: float
+) -> bytes:
+    """Return the names of the dumps in a repository, or this ``dump``, by ``program`` (nixos-tests/contract.nix).
+
+    Raises:
+        NotRetrieved: the program fails; the message has its first line.
+        LimitMet: it takes more than ``limit`` seconds.
+    """
+    words: list[str | bytes] = [program, configuration.encode(), remote, _line(key), *([dump] if dump else [])]
+    return _said(machine, words, NotRetrieved, limit=limit)
+
+
+def _said(
+    machine: Machine,
+    words: Sequence[str | bytes],
+    error: type[ArchiveError],
+    *,
+    stdin: bytes | IO[bytes] = b"",
+    limit: float,
+) -> bytes:
+    """Return a command's output. A word of bytes is secret: it becomes a file, which is gone afterwards."""
+    files = {f"/run/gate-secret-{secrets.token_hex(4)}": word for word in words if isinstance(word, bytes)}
+    names = iter(files)
+    command = [next(names) if isinstance(word, bytes) else word for word in words]
+    for name, content in files.items():
+        machine.push(content, name, mode=0o400)
+    try:
+        result = machine.run(command, stdin=stdin, timeout=limit)
+    except DeadlinePassed as passed:
+        raise too_slow(passed, limit) from None
+    finally:
+        machine.check(["rm", *files])
+    if result.status:
+        said = result.stderr.decode(errors="replace").strip().splitlines() or ["and no message"]
+        raise error(f"{command[0]} ends with status {result.status}: {said[0]}")
+    return result.stdout
+
+
+def _line(key: str) -> bytes:
+    return f"{key.rstrip()}\n".encode()

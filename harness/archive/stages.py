@@ -97,14 +97,31 @@ class Stages:
         except ArchiveError as error:
             self._add("plaintext", store, None, None, fault=str(error))
             return None
+        self._add_plaintext(store, plaintext, "decrypted", ", by gpg and by Sequoia" if self._form.openpgp else "")
+        return plaintext
+
+    def judge_retrieved(self, delivery: Delivery) -> Content | None:
+        """Have the run's dump brought out of a repository, and compare it with the local one."""
+        if len(delivery.keys) != 1:
+            fault = f"{len(delivery.keys)} new dumps instead of one: {', '.join(delivery.keys) or 'nothing arrived'}"
+            self._add("plaintext", delivery.store, None, None, fault=fault)
+            return None
+        try:
+            plaintext = self._content(lambda file: delivery.fetch(delivery.keys[0], file))
+        except ArchiveError as error:
+            self._add("plaintext", delivery.store, None, None, fault=str(error))
+            return None
+        self._add_plaintext(delivery.store, plaintext, "retrieved", f", as {delivery.keys[0]}")
+        return plaintext
+
+    def _add_plaintext(self, store: str, plaintext: Content, how: str, more: str) -> None:
         fault = None
         if self._dump and plaintext.size != self._dump.size:
             fault = f"not the dump: {plaintext.size} bytes instead of {self._dump.size or 'none'}"
         elif self._dump and plaintext.digest != self._dump.digest:
             fault = "not the dump, but the same length"
-        found = ("the dump" if self._dump else "decrypted") + (", by gpg and by Sequoia" if self._form.openpgp else "")
+        found = ("the dump" if self._dump else how) + more
         self._add("plaintext", store, plaintext.digest, plaintext.size, fault=fault, found=found)
-        return plaintext
 
     def judge_restored(self, store: str, plaintext: Content) -> None:
         """Restore into a fresh database and compare it with the source."""

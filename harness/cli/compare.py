@@ -13,8 +13,6 @@ from rich.console import Console
 from harness import resources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from harness.evidence.comparison import Comparison
     from harness.evidence.record import Record
 
@@ -25,8 +23,13 @@ _WIDTH = 160
 
 def compare(
     modules: Annotated[
-        list[str], typer.Argument(metavar="MODULE...", help="`ours`, `article`, or a Nix file with a module.")
-    ],
+        list[str] | None,
+        typer.Argument(metavar="MODULE...", help="`ours`, an example as `article`, or a Nix file with a module."),
+    ] = None,
+    site: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="A module by its whole site, as `run --site` takes it; may be repeated."),
+    ] = None,
     scenario: Annotated[
         str, typer.Option("--scenario", "-k", metavar="EXPRESSION", help="Only those, as pytest's -k chooses.")
     ] = "",
@@ -45,11 +48,13 @@ def compare(
     """
     from harness.evidence.comparison import Comparison  # noqa: PLC0415 - --help answers at once
 
-    paths = {name: _path(name) for name in modules}
+    judged = {name: _module(name) for name in modules or []} | {name: _site(name) for name in site or []}
+    if not judged:
+        raise typer.BadParameter("name a module or a --site")
     records = {}
-    for number, (name, path) in enumerate(paths.items(), start=1):
-        typer.echo(f"judging {name}, {number} of {len(paths)}", err=True)
-        records[name] = _judge(path, scenario)
+    for number, (name, words) in enumerate(judged.items(), start=1):
+        typer.echo(f"judging {name}, {number} of {len(judged)}", err=True)
+        records[name] = _judge(words, scenario)
         if json:
             _update(json, Comparison.of({name: records[name]}), whole=not scenario)
     comparison = Comparison.of(records)
@@ -69,27 +74,32 @@ def _update(file: Path, found: Comparison, *, whole: bool) -> None:
     file.write_text(data.dumps(found.over(earlier, whole=whole).to_json(), indent=2) + "\n")
 
 
-def _path(name: str) -> Path | None:
-    """Return the file of a module; None: the default one, ours."""
+def _module(name: str) -> list[str]:
+    """Return what pytest is told of a module: nothing of the default one, ours."""
     if name == _OURS:
-        return None
-    path = resources.ROOT / "examples" / "article" / "pg-db-archive.nix" if name == _ARTICLE else Path(name).resolve()
+        return []
+    example = resources.ROOT / "examples" / name
+    if (example / "site.nix").is_file():
+        return _site(str(example / "site.nix"))
+    return [f"--gate-module={_file(str(example / 'pg-db-archive.nix') if name == _ARTICLE else name)}"]
+
+
+def _site(name: str) -> list[str]:
+    return [f"--gate-site={_file(name)}"]
+
+
+def _file(name: str) -> Path:
+    path = Path(name).resolve()
     if not path.is_file():
-        message = f"{name}: there is no such file; name a Nix file with a module, `{_OURS}` or `{_ARTICLE}`"
+        message = f"{name}: there is no such file; name a Nix file with a module, `{_OURS}` or an example, `{_ARTICLE}`"
         raise typer.BadParameter(message)
     return path
 
 
-def _judge(module: Path | None, scenario: str) -> list[Record]:
+def _judge(words: list[str], scenario: str) -> list[Record]:
     """Run the scenarios on a module; return their records. Raises what ``judging.judge`` raises."""
     from harness.evidence.judging import judge  # noqa: PLC0415 - --help answers at once
 
+    chosen = ["-k", scenario] if scenario else []
     with tempfile.TemporaryDirectory(prefix="pg-archive-gate-compare-") as directory:
-        return judge(Path(directory), *_words(module, scenario))
-
-
-def _words(module: Path | None, scenario: str) -> Iterator[str]:
-    if module:
-        yield f"--gate-module={module}"
-    if scenario:
-        yield from ("-k", scenario)
+        return judge(Path(directory), *words, *chosen)

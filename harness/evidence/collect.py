@@ -64,7 +64,7 @@ def _run(run: BackupRun, trial: Trial) -> Run:
         seconds=run.seconds,
         journal=run.journal,
         objects={
-            store: {found.key: found.size for archive in archives for found in (archive.object, *archive.companions)}
+            store: {found.key: found.size for archive in archives for found in archive.objects}
             for store, archives in run.archives.items()
         },
         requests={store: len(requests) for store, requests in run.requests.items()},

@@ -1,7 +1,7 @@
 """The catalogue of scenarios, docs/scenarios.md: ``python -m harness.plugin.catalogue > docs/scenarios.md``.
 
 It is drawn from the scenarios themselves, and from the verdicts in docs/scenarios.json, which
-``pg-archive-gate compare article ours --json docs/scenarios.json`` writes. ``./run catalogue`` is both.
+``pg-archive-gate compare … --json docs/scenarios.json`` writes. ``./run catalogue judge`` is both.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from harness.errors import GateError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+_SHOWN = ("article", "ours")
+"""The modules in the tables; docs/field.md has more."""
 VERDICTS = resources.ROOT / "docs" / "scenarios.json"
 _HEAD = """# Scenarios
 
 What the gate does to a module, by file, and how the article's recipe and our module fare. The incidents are those of
 [incidents.md](incidents.md); of the laws, those that a run was asked. What is *nightly* is like another one, and left
-out by `./run test`.
+out by `./run test`. [field.md](field.md) has the verdicts on other ways of archiving too.
 
 Nobody edits this page. `./run catalogue` makes it of the scenarios and of the verdicts in scenarios.json, and
 `./run catalogue judge` makes those.
@@ -102,7 +104,7 @@ def catalogue(found: Iterable[Entry], comparison: Mapping[str, Any]) -> str:
 
 def _sections(found: Iterable[Entry], comparison: Mapping[str, Any]) -> Iterator[str]:
     judged = {row["id"]: row for row in comparison["scenarios"]}
-    modules = comparison["modules"]
+    modules = [module for module in _SHOWN if module in comparison["modules"]]
     for file, of_file in groupby(found, key=lambda entry: entry.id.partition("::")[0]):
         listed = list(of_file)
         yield f"## {file.removesuffix('.py')}\n\n{listed[0].file}\n"

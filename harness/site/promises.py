@@ -9,6 +9,7 @@ PROMISES = (
     "heals",
     "keeps",
     "names",
+    "objects",
     "openpgp",
     "operator",
     "restorable",

@@ -32,6 +32,8 @@ class Archive:
     """That file's content: ``passphrase`` or ``ssh-ed25519``."""
     decrypt: str | None
     """The program that decrypts an archive, given such a file; None for OpenPGP messages."""
+    retrieve: str | None
+    """The program that brings dumps out of a repository; None where each archive is an object."""
     companions: tuple[str, ...]
     """Suffixes of the keys of what must lie beside each archive, ``.manifest``."""
 

@@ -19,6 +19,8 @@ class Configuration:
     """Secret access key by access key id."""
     exempt: str
     """The access key id that faults never apply to: the harness's."""
+    reader: str
+    """The access key id that may only read, and that faults never apply to either."""
     chain: str
     key: str = field(repr=False)
     forbidden: dict[str, str] = field(repr=False)

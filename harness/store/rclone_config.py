@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from configparser import ConfigParser
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -35,6 +36,16 @@ class S3Store(Protocol):
     @property
     def credentials(self) -> Credentials:
         """The access key to use."""
+
+
+@dataclass(frozen=True)
+class ReadOnly:
+    """A store by another key of its, as an :class:`S3Store`."""
+
+    name: str
+    url: str
+    bucket: str
+    credentials: Credentials
 
 
 def render(stores: Iterable[S3Store], directories: Mapping[str, str] | None = None) -> str:

@@ -72,6 +72,8 @@ class Store:
         self._fork_server = fork_server
         self._kind = kind
         self._forbidden = dict(forbidden or {})
+        self.reader = Credentials.draw()
+        """A key that can only read; no fault meets it, and its requests are not in ``requests``."""
         self._own = Credentials.draw()
         self._connection: Connection | None = None
         self.plans: list[tuple[datetime, tuple[Fault | Connection | Denied, ...]]] = []
@@ -119,8 +121,9 @@ class Store:
         configuration = Configuration(
             kind=self._kind,
             bucket=self.bucket,
-            secrets={key.key_id: key.secret for key in (self.credentials, self._own)},
+            secrets={key.key_id: key.secret for key in (self.credentials, self.reader, self._own)},
             exempt=self._own.key_id,
+            reader=self.reader.key_id,
             chain=shown.chain,
             key=shown.key,
             forbidden=self._forbidden,
@@ -246,12 +249,13 @@ class Store:
             self._client.put_object(Bucket=self.bucket, Key=key, Body=content)
 
     def requests(self, *, own: bool = False) -> list[Request]:
-        """Return the journal so far, in the order in which requests ended; the harness's own only if ``own``."""
+        """Return the journal so far, in the order in which requests ended; the harness's only if ``own``."""
         if not self.journal_path.exists():
             return []
         lines = self.journal_path.read_text(encoding="utf-8").split("\n")
         found = map(Request.from_json, lines[:-1])  # a last line without newline is still being written
-        return [request for request in found if own or request.key_id != self._own.key_id]
+        ours = {self._own.key_id, self.reader.key_id}
+        return [request for request in found if own or request.key_id not in ours]
 
     @property
     def _running(self) -> Control:

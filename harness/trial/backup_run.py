@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.trial.stored_archive import StoredArchive
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from harness.store.request import Request
     from harness.trial.observation import Observation
-    from harness.trial.stored_archive import StoredArchive
+    from harness.trial.repository import RetrievedArchive
 
 POWER_CUT = "power-cut"
 """The machine was cut off in the run."""
@@ -31,8 +33,11 @@ class BackupRun:
     """From its start to its end, all of its commands, by the guest's clock."""
     journal: str
     """The unit's journal of this run, redacted."""
-    archives: Mapping[str, list[StoredArchive]]
-    """The new archives, and whatever else is new and belongs to none; none for a store that was down."""
+    archives: Mapping[str, Sequence[StoredArchive | RetrievedArchive]]
+    """The new archives, and whatever else is new and belongs to none; none for a store that was down.
+
+    Where they lie in repositories: the new dumps.
+    """
     requests: Mapping[str, list[Request]]
     observed: Observation
     """What its laws are judged by."""
@@ -43,7 +48,10 @@ class BackupRun:
         return self.result == "success"
 
     def archive_at(self, store: str) -> StoredArchive:
-        """Return the one new archive at the store; AssertionError if there is none, or more than one."""
-        found = self.archives[store]
+        """Return the one new archive, an object, at the store; AssertionError if there is none, or more than one.
+
+        For scenarios that are marked with the promise ``objects``.
+        """
+        found = [archive for archive in self.archives[store] if isinstance(archive, StoredArchive)]
         assert len(found) == 1, f"{store} has {len(found)} new objects of {self.database}, not one\n{self.journal}"
         return found[0]

@@ -6,11 +6,14 @@ They know nothing of a module but its contract (nixos-tests/contract.nix).
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from harness.store.rclone_config import DIRECTORY
 from harness.trial.backup_run import POWER_CUT, STOPPED
 from harness.trial.errors import NotJudged
 from harness.trial.law import Judgement, Law, LawBroken
+from harness.trial.repository import RetrievedArchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -133,10 +136,15 @@ class Laws:
             digests = {found.key: digest for found, digest in now.items()}
             keys = {found.key for found in earlier}
             for found, digest in earlier.items():
+                if found.key.startswith(self._repositories):
+                    continue  # a repository may put its objects in order: its dumps are asked for below
                 if digests.get(found.key) == digest or self._unfinished(found.key, keys, run.database):
                     continue
                 how = "has other bytes in" if found.key in digests else "no longer has"
                 return f"{name} {how} {found.key}, of an earlier run"
+            for archive in self._retrieved_before(run, name):
+                if how := archive.lost():
+                    return f"{name} {how}, of an earlier run"
         before = run.observed.before.dumps
         last = next((path for path in self._site.archives[run.database].dumps if path in before), None)
         if last and not run.succeeded and before[last] not in run.observed.after.dumps.values():
@@ -192,7 +200,7 @@ class Laws:
         return f"{run.unit} is red again, with no fault any more; its journal's last line: {last}"
 
     def _finished(self, run: BackupRun) -> str:
-        for name in self._stores:
+        for name in self._stores if self._site.archives[run.database].companions else ():
             for archive in self._units[run.database].archives_at(name):
                 if archive.missing:
                     return f"{name} still has {archive.key} without {', '.join(archive.missing)}"
@@ -255,6 +263,19 @@ class Laws:
         """Whether it is no archive but half of one, which a later run may finish or remove."""
         suffixes = self._site.archives[database].companions
         return bool(suffixes) and not key.endswith(suffixes) and not all(key + suffix in keys for suffix in suffixes)
+
+    @property
+    def _repositories(self) -> tuple[str, ...]:
+        """The prefixes of keys below which repositories lie."""
+        archives = self._site.archives.values()
+        return tuple(f"{DIRECTORY}/{archive.prefix}" for archive in archives if archive.retrieve)
+
+    def _retrieved_before(self, run: BackupRun, store: str) -> Iterator[RetrievedArchive]:
+        """Yield what earlier runs, of any database, have put into repositories there."""
+        for earlier in takewhile(lambda each: each is not run, self._findings.runs):
+            for archive in earlier.archives[store]:
+                if isinstance(archive, RetrievedArchive):
+                    yield archive
 
     @property
     def _stays(self) -> set[str]:

@@ -33,6 +33,11 @@ class StoredArchive:
     _download: Callable[[str, IO[bytes]], None] = field(repr=False, compare=False)
 
     @property
+    def objects(self) -> tuple[StoredObject, ...]:
+        """It and what lies beside it."""
+        return (self.object, *self.companions)
+
+    @property
     def key(self) -> str:
         """The object's key."""
         return self.object.key
@@ -40,8 +45,12 @@ class StoredArchive:
     def fetch(self) -> bytes:
         """Return its bytes as the store has them now. Raises StoreError if they cannot be fetched."""
         file = io.BytesIO()
-        self._download(self.key, file)
+        self.write(file)
         return file.getvalue()
+
+    def write(self, file: IO[bytes]) -> None:
+        """Write its bytes into a file. Raises what ``fetch`` raises."""
+        self._download(self.key, file)
 
     def packets(self) -> Packets:
         """Return how it is encrypted. Raises ArchiveError if it is not an OpenPGP message."""
@@ -58,4 +67,4 @@ class StoredArchive:
         return True
 
     def _content(self) -> AbstractContextManager[Content]:
-        return content(lambda file: self._download(self.key, file))
+        return content(self.write)

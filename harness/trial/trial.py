@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from harness.archive import oracle
 from harness.database.psql import Psql
@@ -13,7 +13,7 @@ from harness.trial.unit import Unit
 from harness.trial.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from harness.database.sources import Sources
     from harness.machine.machine import Machine
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from harness.site.site import Site
     from harness.store.store import Store
     from harness.trial.backup_run import BackupRun
+    from harness.trial.repository import RetrievedArchive
+    from harness.trial.stored_archive import StoredArchive
 
 
 class Trial:
@@ -94,14 +96,19 @@ class Trial:
                     oracle.Delivery(
                         name,
                         [archive.key for archive in run.archives[name]],
-                        store.download,
+                        _bringing(run.archives[name]),
                         run.requests[name],
                         [key for archive in run.archives[name] for key in archive.missing],
                     )
-                    for name, store in self.stores.items()
+                    for name in self.stores
                     if stores is None or name in stores
                 ],
                 form=unit.form,
             )
         self.findings.verdicts.append((run, verdict))
         return verdict
+
+
+def _bringing(archives: Iterable[StoredArchive | RetrievedArchive]) -> Callable[[str, IO[bytes]], None]:
+    by_key = {archive.key: archive for archive in archives}
+    return lambda key, file: by_key[key].write(file)

@@ -20,11 +20,12 @@ from harness.trial.backup_run import POWER_CUT, STOPPED, BackupRun
 from harness.trial.companions import paired
 from harness.trial.errors import NotSeen
 from harness.trial.observation import Observation
+from harness.trial.repository import Repository, RetrievedArchive
 from harness.trial.snapshot import Snapshot
 from harness.trial.stored_archive import StoredArchive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from harness.database.sources import Sources
     from harness.machine.machine import Machine
@@ -70,6 +71,12 @@ class Unit:
         self._findings = findings
         self._leaks = leaks
         self._limit = limit
+        self._repositories: dict[str, Repository] = {}
+        if program := site.archives[database].retrieve:
+            for name, store in stores.items():
+                self._repositories[name] = Repository(
+                    store, program, self.key, machine=machine, findings=findings, limit=limit
+                )
 
     # Runs
 
@@ -84,6 +91,8 @@ class Unit:
         limit = timeout or self._limit
         source = self._sources.of(self.database)
         before = self._snapshot()
+        for repository in self._repositories.values():
+            repository.new()  # is of earlier runs
         asked = {name: len(store.requests()) for name, store in self._stores.items()}
         planned = {name: len(store.plans) for name, store in self._stores.items()}
         boot = self._machine.boot_id
@@ -184,6 +193,8 @@ class Unit:
     @property
     def form(self) -> Format:
         """How its archives are made."""
+        if self._repositories:
+            return Format(openpgp=False, retrieved=True, limit=self._limit, named=False)
         named = "names" not in self._site.exempt
         program = self._site.archives[self.database].decrypt
         if program is None:
@@ -191,12 +202,14 @@ class Unit:
         by_program = decryption_by(self._machine, program, limit=self._limit)
         return Format(by_program, openpgp=False, limit=self._limit, named=named)
 
-    def archives_at(self, store: str) -> list[StoredArchive]:
-        """Return all of its archives in the store, from any run, ordered by key.
+    def archives_at(self, store: str) -> Sequence[StoredArchive | RetrievedArchive]:
+        """Return all of its archives in the store, from any run, ordered by key; of a repository, all dumps.
 
         Raises:
             StoreError: the store cannot be reached.
         """
+        if repository := self._repositories.get(store):
+            return [RetrievedArchive(store, name, (), repository) for name in repository.names()]
         prefix = f"{DIRECTORY}/{self._site.archives[self.database].prefix}"
         return self._among(self._stores[store].objects(prefix), self._stores[store])
 
@@ -230,15 +243,21 @@ class Unit:
         archive = self._site.archives[self.database]
         return Snapshot.take(self._machine, self._stores, places=[archive.location], dumps=archive.stays)
 
-    def _new(self, store: str, seen: Iterable[Snapshot], after: Snapshot, others: Iterable[str]) -> list[StoredArchive]:
+    def _new(
+        self, store: str, seen: Iterable[Snapshot], after: Snapshot, others: Iterable[str]
+    ) -> Sequence[StoredArchive | RetrievedArchive]:
         """Return what is new in the store, at any key: an archive may be in the wrong place.
 
         What any store had before, and was ``seen``, is of an earlier run, and at most came to this one belatedly. What
         lies in the place of one of the ``others``, the databases that had a run at the same time, is that one's.
         """
         known = {found.key for each in seen for objects in each.objects.values() for found in objects or ()}
-        archives = self._among(list(after.objects[store] or ()), self._stores[store])
         places = tuple(f"{DIRECTORY}/{self._site.archives[other].prefix}" for other in others)
+        if repository := self._repositories.get(store):
+            new = tuple(found for found in after.objects[store] or () if found.key not in known)
+            # What adds nothing to the store has put no archive there.
+            return [RetrievedArchive(store, name, new, repository) for name in (repository.new() if new else ())]
+        archives = self._among(list(after.objects[store] or ()), self._stores[store])
         return [found for found in archives if found.key not in known and not found.key.startswith(places)]
 
     def _among(self, objects: list[StoredObject], store: Store) -> list[StoredArchive]:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from typer.testing import CliRunner
 
 from harness.cli import app, compare
+from harness.evidence import judging
 from harness.evidence.comparison import Comparison, Row
 from harness.resources import ROOT
+
+if TYPE_CHECKING:
+    import pytest
+
+    from harness.evidence.record import Record
 
 
 def test_a_module_that_is_no_file_is_refused() -> None:
@@ -18,16 +25,37 @@ def test_a_module_that_is_no_file_is_refused() -> None:
     assert "nothing.nix: there is no such file" in " ".join(done.output.replace("│", " ").split())
 
 
-def test_the_article_and_ours_are_known() -> None:
-    assert compare._path("ours") is None
-    article = compare._path("article")
-    assert article == ROOT / "examples/article/pg-db-archive.nix"
-    assert article.is_file()
+def test_a_site_that_is_no_file_is_refused_and_nothing_is_too() -> None:
+    done = CliRunner().invoke(app, ["compare", "ours", "--site", "nowhere.nix"])
+    assert done.exit_code == 2
+    assert "nowhere.nix: there is no such file" in " ".join(done.output.replace("│", " ").split())
+    assert CliRunner().invoke(app, ["compare"]).exit_code == 2
 
 
-def test_each_module_is_judged_by_the_same_scenarios() -> None:
-    assert list(compare._words(Path("/m.nix"), "db1")) == ["--gate-module=/m.nix", "-k", "db1"]
-    assert list(compare._words(None, "")) == []
+def test_ours_and_the_examples_are_known() -> None:
+    assert compare._module("ours") == []
+    assert compare._module("article") == [f"--gate-module={ROOT}/examples/article/pg-db-archive.nix"]
+    assert compare._module("age") == [f"--gate-site={ROOT}/examples/age/site.nix"]
+    assert compare._module("restic") == [f"--gate-site={ROOT}/examples/restic/site.nix"]
+
+
+def test_each_is_judged_by_its_own_file_and_the_same_scenarios(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, ...]] = []
+
+    def judge(_: Path, *words: str) -> list[Record]:
+        told.append(words)
+        return []
+
+    monkeypatch.setattr(judging, "judge", judge)
+    (tmp_path / "module.nix").touch()
+    (tmp_path / "site.nix").touch()
+    monkeypatch.chdir(tmp_path)
+    CliRunner().invoke(app, ["compare", "module.nix", "ours", "--site", "site.nix", "-k", "db1"])
+    assert told == [
+        (f"--gate-module={tmp_path}/module.nix", "-k", "db1"),
+        ("-k", "db1"),
+        (f"--gate-site={tmp_path}/site.nix", "-k", "db1"),
+    ]
 
 
 def test_what_is_found_of_each_module_is_kept(tmp_path: Path) -> None:

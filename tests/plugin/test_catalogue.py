@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from harness.plugin.catalogue import Entry, catalogue
 from harness.resources import ROOT
 
@@ -23,13 +25,13 @@ COMPARISON = {
 }
 
 
-def test_the_page_shows_todays_scenarios() -> None:
-    page = (ROOT / "docs" / "scenarios.md").read_text()
+@pytest.mark.parametrize(("page", "module"), [("scenarios.md", "catalogue"), ("field.md", "field")])
+def test_the_page_shows_todays_scenarios(page: str, module: str) -> None:
     made = subprocess.run(
-        [sys.executable, "-m", "harness.plugin.catalogue"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", f"harness.plugin.{module}"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert made.returncode == 0, made.stderr
-    assert page == made.stdout, "docs/scenarios.md is stale: ./run catalogue"
+    assert (ROOT / "docs" / page).read_text() == made.stdout, f"docs/{page} is stale: ./run catalogue"
 
 
 def test_a_row_has_all_that_is_known() -> None:

@@ -31,7 +31,7 @@ class Trial(Real):
 
     def backup(self, database, *, timeout=300):
         stored = SimpleNamespace(key=f"databases/{database}/x", size=7)
-        archive = SimpleNamespace(object=stored, companions=())
+        archive = SimpleNamespace(objects=(stored,))
         with self.findings.timed("runs"):
             observed = SimpleNamespace(at=datetime.now(UTC))
             run = SimpleNamespace(database=database, unit=f"{database}.service", result="success", seconds=2.5,

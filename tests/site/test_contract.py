@@ -32,7 +32,9 @@ def foreign(nix_store: Path) -> BuiltSite:
 
 def test_our_own_site_is_exempt_from_nothing(site: BuiltSite) -> None:
     assert site.exempt == {}
-    assert {(archive.key, archive.decrypt) for archive in site.archives.values()} == {("passphrase", None)}
+    assert {(archive.key, archive.decrypt, archive.retrieve) for archive in site.archives.values()} == {
+        ("passphrase", None, None)
+    }
 
 
 def test_a_site_says_why_it_does_not_promise_something(foreign: BuiltSite) -> None:
@@ -50,6 +52,23 @@ def test_the_program_that_decrypts_comes_into_the_guest(foreign: BuiltSite) -> N
     program = foreign.archives["db1"].decrypt
     assert program in foreign.system.closure
     assert "bin/age --decrypt --identity" in foreign.read(program).decode()
+
+
+def test_the_program_that_retrieves_comes_into_the_guest_and_exempts_from_what_is_about_objects(
+    nix_store: Path,
+) -> None:
+    site = evaluate(ROOT / "examples" / "restic" / "site.nix", nix_store=nix_store)
+    program = site.archives["db1"].retrieve
+    assert program in site.system.closure
+    assert 'retrieve db1 "$@"' in site.read(program).decode()
+    assert {site.exempt[name] for name in ("names", "objects", "openpgp")} == {
+        "archives lie in a repository (gate.archives.<database>.retrieve)"
+    }
+
+
+def test_a_program_that_retrieves_decrypts(bench: Bench) -> None:
+    refusal = bench.refusal('{ gate.archives.db1 = { retrieve = "/bin/a"; decrypt = "/bin/b"; }; }')
+    assert "gate.archives.db1 has both retrieve and decrypt" in refusal
 
 
 def test_the_foreign_site_has_none_of_our_units(foreign: BuiltSite) -> None:

@@ -113,7 +113,7 @@ in outputs.checks.x86_64-linux.gate
 """
 
 
-@pytest.mark.parametrize("example", ["flake", "age"])
+@pytest.mark.parametrize("example", ["flake", "age", "restic"])
 def test_the_flake_asks_for_the_gate_as_it_takes_it(nix_store: Path, example: str) -> None:
     expression = CALLED.format(flake=EXAMPLES / example / "flake.nix", root=ROOT)
     asked = evaluated(nix_store, expression)

@@ -38,6 +38,7 @@ def test_manifest(site: BuiltSite) -> None:
         passphrase_file="/run/secrets/keys/db1",
         key="passphrase",
         decrypt=None,
+        retrieve=None,
         companions=(".manifest",),
     )
     assert site.secrets == (

@@ -157,7 +157,7 @@ def _lives(process: psutil.Process) -> bool:
 def test_ends_with_its_standard_input(fork_server: ForkServer, tmp_path: Path, authority: Authority, kind: str) -> None:
     """A store gets no signal when its owner dies: the closed pipe is enough."""
     certificate = authority.issue(["x.example"])
-    configuration = Configuration(kind, "bucket", {}, "", certificate.chain, certificate.key, {}, str(tmp_path))
+    configuration = Configuration(kind, "bucket", {}, "", "", certificate.chain, certificate.key, {}, str(tmp_path))
     process = fork_server.fork("store", tmp_path / "log")
     os.write(process.stdin, configuration.to_json().encode() + b"\n")
     assert b"port" in os.read(process.stdout, 100)

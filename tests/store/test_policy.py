@@ -8,6 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness.store.denied import Denied
+from harness.store.effect import Refuse
+from harness.store.fault import Fault
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -87,3 +89,28 @@ def test_several_rights(store: Store, uploader: Uploader) -> None:
     assert "AccessDenied" in uploader.list()
     assert "AccessDenied" in uploader.create_bucket("never-there")
     assert "; ".join(map(str, store.plans[-1][1])).startswith("a key that may not delete; a key that may not list")
+
+
+def test_the_reader_can_only_read(store: Store, client: S3Client) -> None:
+    store.put(KEY, b"body")
+    reader = store.client(store.reader)
+    assert reader.get_object(Bucket="bucket1", Key=KEY)["Body"].read() == b"body"
+    assert [found["Key"] for found in reader.list_objects_v2(Bucket="bucket1")["Contents"]] == [KEY]
+    for write in (
+        lambda: reader.put_object(Bucket="bucket1", Key=KEY, Body=b"another"),
+        lambda: reader.delete_object(Bucket="bucket1", Key=KEY),
+        lambda: reader.create_multipart_upload(Bucket="bucket1", Key=KEY),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            write()
+    assert store.fetch(KEY) == b"body"
+    assert client.list_objects_v2(Bucket="bucket1")["KeyCount"] == 1
+
+
+def test_no_fault_and_no_clock_meets_the_reader_and_nobody_counts_its_requests(store: Store) -> None:
+    store.put(KEY, b"body")
+    store.meet(Fault(Refuse(403)))
+    store.skew(86400)
+    assert store.client(store.reader).get_object(Bucket="bucket1", Key=KEY)["Body"].read() == b"body"
+    assert store.requests() == []
+    assert store.requests(own=True)

@@ -18,6 +18,7 @@ from harness.trial.findings import Findings
 from harness.trial.law import Judgement, Law, LawBroken
 from harness.trial.laws import Laws
 from harness.trial.observation import Observation
+from harness.trial.repository import RetrievedArchive
 from harness.trial.snapshot import Snapshot
 from harness.trial.stored_archive import StoredArchive
 
@@ -114,8 +115,10 @@ class Bench:
         }
         site: Any = SimpleNamespace(
             archives={
-                "db1": SimpleNamespace(dumps=(DUMP, PREVIOUS), stays=(DUMP, PREVIOUS, HALF), companions=(".manifest",)),
-                "db2": SimpleNamespace(stays=(ANOTHERS,)),
+                "db1": SimpleNamespace(
+                    dumps=(DUMP, PREVIOUS), stays=(DUMP, PREVIOUS, HALF), companions=(".manifest",), retrieve=None
+                ),
+                "db2": SimpleNamespace(dumps=(), stays=(ANOTHERS,), prefix="db2/", companions=(), retrieve="/program"),
             },
             time_limit=60,
             exempt=exempt or {},
@@ -373,3 +376,49 @@ def test_a_judgement_names_its_run() -> None:
     bench.findings.runs += [first, second]
     bench.laws(second)
     assert {found.run for found in bench.findings.laws} == {2}
+
+
+class Dumps:
+    """A repository in which this has become of each dump."""
+
+    def __init__(self, lost: str) -> None:
+        self.lost: Any = lambda name: lost and f"{lost} {name}"
+
+
+def in_repository(lost: str = "", key: str = "new") -> RetrievedArchive:
+    repository: Any = Dumps(lost)
+    return RetrievedArchive("wasabi", key, (), repository)
+
+
+def of_repository(**changed: Any) -> BackupRun:
+    """Return a good run of db2, whose archives lie in repositories."""
+    made = {"database": "db2", "archives": {"backblaze": [], "wasabi": [in_repository()]}}
+    return run(**made | changed)
+
+
+def test_a_repository_may_put_its_objects_in_order_but_no_others() -> None:
+    before = snapshot({"wasabi": {"databases/db2/data/1": "d", OLD: "d"}})
+    bench = Bench()
+    reordered = snapshot({"wasabi": {"databases/db2/data/2": "e", OLD: "d"}})
+    archives = {name: [in_repository()] for name in ("backblaze", "wasabi")}
+    bench.laws(of_repository(before=before, after=reordered, archives=archives))
+    line = bench.broken(of_repository(before=before, after=snapshot(), archives=archives))
+    assert line == f"breaks 'what was good stays good': wasabi no longer has {OLD}, of an earlier run"
+
+
+def test_each_earlier_dump_of_a_repository_must_still_come() -> None:
+    bench = Bench()
+    archives = {name: [in_repository()] for name in ("backblaze", "wasabi")}
+    later = of_repository(archives=archives)
+    bench.findings.runs = [
+        of_repository(archives={"backblaze": [], "wasabi": [in_repository("no longer brings the dump", "old")]}),
+        later,
+        of_repository(archives={"backblaze": [], "wasabi": [in_repository("is of a later run", "newest")]}),
+    ]
+    line = bench.broken(later)
+    assert line == "breaks 'what was good stays good': wasabi no longer brings the dump old, of an earlier run"
+
+
+def test_green_needs_a_dump_in_each_repository() -> None:
+    line = Bench().broken(of_repository())
+    assert line == "breaks 'green means restorable everywhere': backblaze has no archive of db2 from this run"

@@ -86,6 +86,7 @@ def unit(
                     unit="b.service",
                     prefix=f"{name}/",
                     decrypt=None,
+                    retrieve=None,
                     companions=companions,
                     location="/b",
                     stays=("/b/d",),
@@ -193,5 +194,5 @@ def test_its_archives_with_what_lies_beside_them() -> None:
     store = SimpleNamespace(name="wasabi", objects=lambda prefix: listed, download=None)
     found = unit(Endless(""), {"wasabi": store}, (".manifest",)).archives_at("wasabi")
     assert [archive.key for archive in found] == ["db1/a", "db1/b", "db1/c.manifest"]
-    assert [companion.key for archive in found for companion in archive.companions] == ["db1/a.manifest"]
+    assert [beside.key for archive in found for beside in archive.objects[1:]] == ["db1/a.manifest"]
     assert [archive.missing for archive in found] == [(), ("db1/b.manifest",), ("db1/c.manifest.manifest",)]

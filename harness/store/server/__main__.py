@@ -51,8 +51,9 @@ class Server:
         self._plan = Plan()
         directory = Path(configuration.directory)
         store = Damage(store_kind(configuration.kind)(configuration.bucket, directory))
-        checked = Gatekeeper(Policy(store), configuration.secrets, self._clock, configuration.exempt)
-        interrupted = Interrupt(Listing(checked), lambda: self._plan, configuration.exempt)
+        exempt = {configuration.exempt, configuration.reader}
+        checked = Gatekeeper(Policy(store, configuration.reader), configuration.secrets, self._clock, exempt)
+        interrupted = Interrupt(Listing(checked), lambda: self._plan, exempt)
         self._journal = Journal(interrupted, directory / JOURNAL)
         self.forbid(configuration.forbidden)
         self._tls = Certificate(configuration.chain, configuration.key).context()

@@ -14,7 +14,7 @@ from harness.store.effect import FlipBit, Lag, Refuse, Reset, Slow, Stall, Trunc
 from harness.store.server.s3error import S3Error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from harness.store.server.plan import Plan
     from harness.store.server.wire import Layer, S3Request
@@ -33,8 +33,8 @@ _PIECES = 10  # of a slow answer, per second
 class Interrupt:
     """Plays the faults that a client notices: refuse, stall, slow, reset."""
 
-    def __init__(self, inner: Layer, plan: Callable[[], Plan], exempt: str) -> None:
-        """Get the current plan from ``plan``; requests by the access key id ``exempt`` are never faulted."""
+    def __init__(self, inner: Layer, plan: Callable[[], Plan], exempt: Collection[str]) -> None:
+        """Get the current plan from ``plan``; requests by the access key ids ``exempt`` are never faulted."""
         self._inner = inner
         self._plan = plan
         self._exempt = exempt
@@ -42,7 +42,7 @@ class Interrupt:
     def __call__(self, request: S3Request) -> Response:
         """Serve, delay, refuse or cut off ``request``."""
         plan = self._plan()
-        if request.key_id != self._exempt:
+        if request.key_id not in self._exempt:
             request.plan = plan
             request.fault = plan.meet(request.method, request.key, request.operation)
         if request.fault is not None and request.fault.served:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from harness.store.server.wire import Layer
 
+_READING = {"GET", "HEAD"}
 _OPERATIONS = {
     Denied.DELETE: {"DeleteObject", "DeleteObjects", "DeleteBucket"},
     Denied.LIST: {
@@ -29,13 +30,19 @@ _OPERATIONS = {
 
 
 class Policy:
-    """Refuses what the plan denies to the key; the harness's own key may do all."""
+    """Refuses what the plan denies to the guest's key, and to the key ``reader`` all but reading.
 
-    def __init__(self, inner: Layer) -> None:
+    The harness's own key may do all.
+    """
+
+    def __init__(self, inner: Layer, reader: str = "") -> None:
         self._inner = inner
+        self._reader = reader
 
     def __call__(self, request: S3Request) -> Response:
         """Serve ``request``, or raise :class:`~harness.store.server.s3error.S3Error`."""
+        if request.key_id == self._reader and request.method not in _READING:
+            raise _refusal()
         denied = request.plan.denied if request.plan else frozenset()
         for right in denied:
             if request.operation in _OPERATIONS[right] and (right != Denied.OVERWRITE or self._exists(request)):
