@@ -80,7 +80,7 @@ class Backdoor:
         while self._greeted():
             try:
                 self._bring_up_agent(deadline)
-            except _StartedAnewError:
+            except _RestartedError:
                 continue
 
     def forget(self, deadline: Deadline) -> None:
@@ -109,7 +109,7 @@ class Backdoor:
             while not patience.passed:
                 self._receive(patience)
                 if GREETING in self._said:
-                    raise _StartedAnewError
+                    raise _RestartedError
                 if found := answer.search(bytes(self._said)):
                     del self._said[: found.end()]
                     try:
@@ -205,5 +205,5 @@ class Backdoor:
         return ChannelLost(f"the guest's backdoor broke: {how}", self._vitals.tail())
 
 
-class _StartedAnewError(Exception):
+class _RestartedError(Exception):
     """The shell greeted during a command: it is a new one, perhaps of another boot."""

@@ -21,7 +21,7 @@ in
     description = ''
       Keeps the host from sleeping while a database is dumped and archived: the backup units start
       `pg-archive-awake.service`, which holds an inhibitor lock of systemd's until the last of them has ended. It does
-      not wake a host. Where the lock cannot be had, as without logind, that unit fails and the backup runs all the same.
+      not wake a host. Where there is no lock, as without logind, that unit fails and the backup runs all the same.
     '';
   };
 

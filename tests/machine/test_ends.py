@@ -106,7 +106,7 @@ def test_nobody_at_the_other_end_is_told_in_time(vitals: Vitals) -> None:
         Channel(host, vitals).open(Deadline(0.3))
 
 
-def test_a_new_agent_means_that_the_guest_started_anew(
+def test_a_new_agent_means_that_the_guest_started_again(
     ends: tuple[socket.socket, socket.socket],
     start_agent: Callable[[socket.socket], OwnedProcess],
     vitals: Vitals,

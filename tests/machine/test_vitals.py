@@ -27,7 +27,7 @@ def test_a_panic_is_seen_however_it_is_cut(vitals: Vitals, console: Path) -> Non
         vitals.check()
 
 
-def test_a_panic_stays_until_the_machine_starts_anew(vitals: Vitals, console: Path) -> None:
+def test_a_panic_stays_until_the_machine_starts_again(vitals: Vitals, console: Path) -> None:
     say(console, b"Kernel panic - not syncing: x\n")
     for _ in range(2):
         with pytest.raises(KernelPanic):
@@ -46,7 +46,7 @@ def test_the_tail_is_text(vitals: Vitals, console: Path) -> None:
     assert vitals.tail(2) == "two\N{REPLACEMENT CHARACTER}\nthree"
 
 
-def test_a_lockup_is_an_excuse_until_the_machine_starts_anew(vitals: Vitals, console: Path) -> None:
+def test_a_lockup_is_an_excuse_until_the_machine_starts_again(vitals: Vitals, console: Path) -> None:
     """An emulated guest with several processors on a busy host: its commands hang through no fault of theirs."""
     for seconds in (23, 104):
         say(console, b"[  304.3] watchdog: BUG: soft lockup - CPU#0 stuck for %ds! [ksoftirqd/0:14]\r\n" % seconds)
