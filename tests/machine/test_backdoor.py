@@ -273,7 +273,7 @@ def test_a_shell_that_stands_still_is_told_in_time(greeted: Guest) -> None:
     assert time.monotonic() - began < 5
 
 
-def test_a_shell_that_started_anew_begins_anew(greeted: Guest, lost_channel: Channel) -> None:
+def test_a_shell_that_started_again_begins_again(greeted: Guest, lost_channel: Channel) -> None:
     """As when the guest reboots with the agent installed and not yet started."""
     first = greeted.shell
     assert first is not None
