@@ -29,7 +29,7 @@ class StoredArchive:
     """What lies beside it and belongs to it."""
     missing: tuple[str, ...]
     """The keys of what must lie beside it, and does not."""
-    form: Format = field(repr=False, compare=False)
+    _form: Format = field(repr=False, compare=False)
     _download: Callable[[str, IO[bytes]], None] = field(repr=False, compare=False)
 
     @property
@@ -55,13 +55,13 @@ class StoredArchive:
     def packets(self) -> Packets:
         """Return how it is encrypted. Raises ArchiveError if it is not an OpenPGP message."""
         with self._content() as message:
-            return inspect(message.file, limit=self.form.limit)
+            return inspect(message.file, limit=self._form.limit)
 
     def opens(self, key: str) -> bool:
         """Whether ``key``, the passphrase or what replaces it at the site, decrypts it."""
         try:
             with self._content() as message, tempfile.TemporaryFile() as plaintext:
-                self.form.decrypt(message.file, key, plaintext)
+                self._form.decrypt(message.file, key, plaintext)
         except (WrongPassphrase, NotDecrypted):
             return False
         return True
