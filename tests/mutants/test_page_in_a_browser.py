@@ -15,12 +15,11 @@ from tests.mutants.mutants import TEST, mutant
 if TYPE_CHECKING:
     from pathlib import Path
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="a browser is missing: pip install .[browser]")
-
 pytestmark = pytest.mark.nightly
 
 
 def test_a_mutant_is_shown_in_its_file_and_nothing_is_asked_for(tmp_path: Path) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="a browser is missing: pip install .[browser]")
     score = Score((Verdict(mutant(), Fate.SURVIVED, "because", (), (TEST,), 1.0),))
     (tmp_path / "mutants.html").write_text(page(score.report()))
     complaints: list[str] = []
