@@ -11,25 +11,27 @@ from harness.archive.program import retrieved_by
 from harness.store.rclone_config import UNION, ReadOnly, render
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harness.machine.machine import Machine
     from harness.store.store import Store, StoredObject
-    from harness.trial.findings import Findings
 
 
 class Repository:
     """What one database has in one store, as ``program`` (``gate.archives.<database>.retrieve``) reads it in the guest.
 
-    It gets a key of the store's that can only read, and that no fault meets.
+    It gets a key of the store's that can only read, and that no fault meets. ``note`` takes what belongs on the trial's
+    timeline, and the store's name.
     """
 
     def __init__(
-        self, store: Store, program: str, key: str, *, machine: Machine, findings: Findings, limit: float
+        self, store: Store, program: str, key: str, *, machine: Machine, note: Callable[[str, str], None], limit: float
     ) -> None:
         self._store = store
         self._program = program
         self._key = key
         self._machine = machine
-        self._findings = findings
+        self._note = note
         self._limit = limit
         self._listed: set[str] = set()
         self._digests: dict[str, str] = {}
@@ -46,7 +48,7 @@ class Repository:
         try:
             said = self._ask(self._key)
         except ArchiveError as error:
-            self._findings.note(f"no archive can be listed: {error}", self._store.name)
+            self._note(f"no archive can be listed: {error}", self._store.name)
             return []
         return said.decode(errors="replace").split()
 

@@ -75,7 +75,7 @@ class Unit:
         if program := site.archives[database].retrieve:
             for name, store in stores.items():
                 self._repositories[name] = Repository(
-                    store, program, self.key, machine=machine, findings=findings, limit=limit
+                    store, program, self.key, machine=machine, note=findings.note, limit=limit
                 )
 
     # Runs

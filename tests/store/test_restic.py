@@ -102,7 +102,7 @@ class Host:
 
     def _repository(self, store: Store) -> Repository:
         machine: Any = self
-        return Repository(store, str(self.retrieve), "right", machine=machine, findings=Findings(), limit=120)
+        return Repository(store, str(self.retrieve), "right", machine=machine, note=Findings().note, limit=120)
 
 
 @pytest.fixture

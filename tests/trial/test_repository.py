@@ -64,7 +64,7 @@ class Bench:
             reachable=True,
         )
         self.repository = Repository(
-            self.store, "/bin/retrieve", key, machine=self.machine, findings=self.findings, limit=7
+            self.store, "/bin/retrieve", key, machine=self.machine, note=self.findings.note, limit=7
         )
 
 
