@@ -13,6 +13,7 @@
   systemd.services = lib.mapAttrs' (
     name: database:
     lib.nameValuePair "postgresqlBackup-${name}" {
+      path = [ pkgs.gzip ];
       script = lib.mkForce (script name "${config.services.postgresqlBackup.location}/${name}.sql.gz");
       serviceConfig = archive {
         inherit config pkgs;
