@@ -111,7 +111,7 @@ class InnerRun:
 
     def left_running(self) -> list[str]:
         """Return what is still alive a moment after the end."""
-        deadline = Deadline(5)
+        deadline = Deadline(15)
         while (left := self.processes()) and not deadline.passed:
             time.sleep(0.05)
         return left

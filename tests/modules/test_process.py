@@ -37,4 +37,4 @@ def test_a_signal_while_a_child_starts_loses_no_child(handled: None, monkeypatch
     monkeypatch.setattr(subprocess, "Popen", Popen)
     with pytest.raises(Stopped):
         process.start(["sleep", "60"], step="test", deadline=Deadline(60))
-    assert started[0].wait(5) == -signal.SIGTERM
+    assert started[0].wait(30) == -signal.SIGTERM

@@ -124,7 +124,7 @@ def test_healing_ends_what_takes_its_time(store: Store, client: S3Client, effect
         time.sleep(0.3)
         assert not upload.done()
         store.heal()
-        assert upload.result(timeout=5) == "ok"
+        assert upload.result(timeout=30) == "ok"
     assert time.monotonic() - before < 10
 
 
@@ -140,9 +140,9 @@ def test_after_the_server_has_done_its_work(
     with ThreadPoolExecutor(1) as pool:
         put = pool.submit(by_hand.put, b"data")
         if isinstance(effect, Reset):
-            assert isinstance(put.exception(timeout=5), OSError | HTTPException)
+            assert isinstance(put.exception(timeout=30), OSError | HTTPException)
         else:
-            assert put.result(timeout=5).status == (500 if isinstance(effect, Refuse) else 200)
+            assert put.result(timeout=30).status == (500 if isinstance(effect, Refuse) else 200)
     assert store.fetch("by-hand") == b"data"
     assert [seen.done for seen in store.requests()] == [False, True], "the journal says what was done"
 
@@ -152,7 +152,7 @@ def test_a_stalled_upload_is_not_stored_once_its_client_is_gone(store: Store, by
     store.meet(Fault(Stall(30), method="PUT"))
     connection = by_hand.connect()
     connection.request("PUT", by_hand.target(), b"data", by_hand.sign("PUT", by_hand.target(), b"data"))
-    store.wait_until_met(timeout=5)
+    store.wait_until_met(timeout=30)
     connection.close()
     store.heal()
     eventually(lambda: bool(store.requests()))
@@ -174,7 +174,7 @@ def test_it_is_stored_before_its_answer_is_delayed(store: Store, client: S3Clien
         eventually(lambda: bool(store.objects()))
         assert not upload.done()
         store.heal()
-        assert upload.result(timeout=5) == "ok"
+        assert upload.result(timeout=30) == "ok"
 
 
 @pytest.mark.parametrize("after", [0, 70_000])

@@ -163,7 +163,7 @@ def test_ends_with_its_standard_input(fork_server: ForkServer, tmp_path: Path, a
     assert b"port" in os.read(process.stdout, 100)
     assert process.running
     os.dup2(process.stdout, process.stdin)  # closes the pipe, and `end` still has a descriptor to close
-    assert process.wait(5)
+    assert process.wait(30)
     process.end()
     process.end()
 
