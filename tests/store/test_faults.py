@@ -124,7 +124,7 @@ def test_healing_ends_what_takes_its_time(store: Store, client: S3Client, effect
         time.sleep(0.3)
         assert not upload.done()
         store.heal()
-        assert upload.result(timeout=30) == "ok"
+        assert upload.result(timeout=20) == "ok"
     assert time.monotonic() - before < 10
 
 
@@ -152,7 +152,7 @@ def test_a_stalled_upload_is_not_stored_once_its_client_is_gone(store: Store, by
     store.meet(Fault(Stall(30), method="PUT"))
     connection = by_hand.connect()
     connection.request("PUT", by_hand.target(), b"data", by_hand.sign("PUT", by_hand.target(), b"data"))
-    store.wait_until_met(timeout=30)
+    store.wait_until_met(timeout=20)
     connection.close()
     store.heal()
     eventually(lambda: bool(store.requests()))
@@ -174,7 +174,7 @@ def test_it_is_stored_before_its_answer_is_delayed(store: Store, client: S3Clien
         eventually(lambda: bool(store.objects()))
         assert not upload.done()
         store.heal()
-        assert upload.result(timeout=30) == "ok"
+        assert upload.result(timeout=20) == "ok"
 
 
 @pytest.mark.parametrize("after", [0, 70_000])
