@@ -1,9 +1,15 @@
-{ config, lib, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 {
   imports = [ ../nixos-tests/module.nix ];
   systemd.services = lib.mapAttrs' (
     name: _:
     lib.nameValuePair "postgresqlBackup-${name}" {
+      path = [ pkgs.gzip ];
       script = lib.mkForce ''
         set -e -o pipefail
         umask 0077
