@@ -108,6 +108,16 @@ def test_a_store_that_is_down(site: Site) -> None:
 
 
 @pytest.mark.parametrize("kind", ["moto"])
+def test_a_store_that_never_takes_the_clock(site: Site) -> None:
+    """rclone takes the store's time where it differs; one that refuses all the same is as any that refuses."""
+    site.pair.b.meet(Fault(Refuse(403, code="RequestTimeTooSkewed")))
+    result = site.backup(CONTENT)
+    assert result.status == 6, result
+    check_laws(site, result, CONTENT, {store.name: {} for store in site.stores})
+    assert "TooSkewed" in result.stderr or "time may be set wrong" in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["moto"])
 def test_damage_is_named_though_the_key_may_not_delete(site: Site) -> None:
     site.configuration["timeout"] = 8
     site.pair.b.meet(Fault(Refuse(403), method="DELETE"), Fault(FlipBit(4000), method="GET", key="*.enc"))
