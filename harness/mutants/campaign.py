@@ -6,9 +6,11 @@ import shutil
 import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from harness.errors import GateError
+from harness.mutants.generated import GeneratedMutant
 from harness.mutants.pytest_run import SCENARIOS, PytestRun
 from harness.mutants.tree import module_under_test, plant
 from harness.mutants.verdict import Fate, Verdict, cases, judge
@@ -38,6 +40,8 @@ class _Case:
 
     mutant: Mutant
     tree: Path
+    last_resort: Sequence[str]
+    """Tests that are asked if the others notice nothing."""
     runs: list[PytestRun] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
 
@@ -48,6 +52,11 @@ class _Case:
     @property
     def late(self) -> bool:
         return any(run.late and not run.ended for run in self.runs)
+
+    @property
+    def unnoticed(self) -> bool:
+        outcomes = {finding.outcome for run in self.runs for finding in run.findings()}
+        return bool(outcomes) and outcomes <= {"passed", "skipped"}
 
 
 class Campaign:
@@ -73,6 +82,7 @@ class Campaign:
         self._full = full
         self._tell = tell
         self._unchanged = workspace.path / "unchanged"
+        self._number = count(1)
         self._seconds: dict[str, float] = {}
         """By test: how long it took without a mutant."""
 
@@ -97,6 +107,9 @@ class Campaign:
                     under_way.append(self._begin(waiting.popleft()))
                 time.sleep(_POLL)
                 for case in [case for case in under_way if case.ended or case.late]:
+                    if not case.late and case.last_resort and case.unnoticed:
+                        self._go_on(case)
+                        continue
                     under_way.remove(case)
                     verdict = verdicts[case.mutant.id] = self._end(case)
                     done = total - len(waiting) - len(under_way)
@@ -111,7 +124,7 @@ class Campaign:
 
     def _without_mutants(self, mutants: Collection[Mutant]) -> None:
         """See that all tests are green on what has no mutant in it."""
-        tests = [test for mutant in mutants for test in self._tests(mutant)]
+        tests = [test for mutant in mutants for test in (*self._tests(mutant), *_last_resort(mutant))]
         if not tests:
             return
         plant(self._unchanged, None)
@@ -133,13 +146,20 @@ class Campaign:
                     self._seconds[finding.test] = finding.seconds
 
     def _begin(self, mutant: Mutant) -> _Case:
-        case = _Case(mutant, self._workspace.path / mutant.id)
+        case = _Case(mutant, self._workspace.path / mutant.id, _last_resort(mutant))
         plant(case.tree, mutant, self._unchanged)  # the same in all of a run, though someone works in the checkout
-        tests = self._tests(mutant)
+        self._start(case, self._tests(mutant))
+        return case
+
+    def _go_on(self, case: _Case) -> None:
+        tests, case.last_resort = case.last_resort, ()
+        self._start(case, tests)
+
+    def _start(self, case: _Case, tests: Collection[str]) -> None:
         usual = sum(seconds for test in tests for name, seconds in self._seconds.items() if cases(test, [name]))
         limit = _LEAST * self._workers + _TIMES * usual
-        case.runs += self._runs(tests, mutant, case.tree, limit, ["-x", *_QUICK] if mutant.generated else [])
-        return case
+        options = ["-x", *_QUICK] if case.mutant.generated else []
+        case.runs += self._runs(tests, case.mutant, case.tree, limit, options)
 
     def _end(self, case: _Case) -> Verdict:
         seconds = time.monotonic() - case.begun
@@ -167,12 +187,12 @@ class Campaign:
         kinds: defaultdict[bool, list[str]] = defaultdict(list)
         for test in dict.fromkeys(tests):
             kinds[test.startswith(SCENARIOS)].append(test)
-        for of_scenarios, chosen in kinds.items():
+        for chosen in kinds.values():
             yield PytestRun(
                 chosen,
                 tree=tree,
                 module=module_under_test(mutant),
-                directory=self._workspace.path / f"{tree.name}-{'scenarios' if of_scenarios else 'tests'}",
+                directory=self._workspace.path / f"{tree.name}-{next(self._number)}",
                 workspace=self._workspace,
                 limit=limit,
                 options=options,
@@ -182,3 +202,7 @@ class Campaign:
         why = f": {verdict.why}" if verdict.why else ""
         rest = f"; about {left / 60:.0f} min left" if left > 60 else ""
         self._progress.say(f"{position} {verdict.mutant.id}: {verdict.fate}, {verdict.seconds:.0f} s{rest}{why}")
+
+
+def _last_resort(mutant: Mutant) -> Sequence[str]:
+    return mutant.scenarios if isinstance(mutant, GeneratedMutant) else ()

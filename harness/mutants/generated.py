@@ -1,6 +1,7 @@
 """Mutants by rule instead of by incident: cosmic-ray's operators on the program, rules of our own on its Nix files.
 
-The same sample each time, by its seed. Each is judged by the tests of its file, any of which may notice.
+The same sample each time, by its seed. Each is judged by the tests of its file, any of which may notice; then, if none
+did, by scenarios.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 MODULE = "modules/postgresql-archive"
 _RULES = "mutants/nix.rules"
-_TESTS = "mutants/generated.toml"
+_JUDGES = "mutants/generated.toml"
 _PARSED = 60.0  # seconds for Nix to read one file
 # Of cosmic-ray's, those whose mutants are neither no Python nor mostly the same program.
 _OPERATORS = (
@@ -45,6 +46,9 @@ _OPERATORS = (
 
 class GeneratedMutant(Mutant):
     """One that a rule made."""
+
+    scenarios: tuple[str, ...] = ()
+    """Those that could see what its tests do not."""
 
     @property
     def generated(self) -> bool:
@@ -79,28 +83,47 @@ def generate(number: int, seed: int, root: Path = resources.ROOT) -> list[Genera
         for candidate in found:
             places[candidate.file, candidate.at].append(candidate)
     draw = random.Random(seed)  # noqa: S311 - the same each time
-    tests = _tests(root)
+    judges = _Judges.load(root)
     mutants: dict[str, GeneratedMutant] = {}
     for place in draw.sample(sorted(places), len(places)):
         if len(mutants) == number:
             break
         candidate = draw.choice(places[place])
-        chosen = next((found for pattern, found in tests.items() if fnmatch(candidate.file, pattern)), None)
-        if not chosen:
+        if not judges.tests(candidate.file):
             continue
         source, mutated = (root / candidate.file).read_text(), candidate.mutated()
         if not _same(candidate.file, source, mutated):
-            mutant = _mutant(candidate, source, mutated, chosen)
+            mutant = _mutant(candidate, source, mutated, judges)
             mutants[mutant.id] = mutant
     return list(mutants.values())
 
 
-def _tests(root: Path) -> dict[str, tuple[str, ...]]:
-    try:
-        document = tomllib.loads((root / _TESTS).read_text())
-    except OSError as error:
-        raise GateError(f"{_TESTS} cannot be read: {error.strerror}; run this in a checkout") from None
-    return {f"{MODULE}/{pattern}": tuple(tests) for pattern, tests in document["tests"].items()}
+@dataclass(frozen=True)
+class _Judges:
+    """What judges a file's mutants, by patterns of its name below the module; the first that fits counts."""
+
+    _tests: dict[str, list[str]]
+    _scenarios: dict[str, list[str]]
+
+    @classmethod
+    def load(cls, root: Path) -> _Judges:
+        try:
+            document = tomllib.loads((root / _JUDGES).read_text())
+        except OSError as error:
+            raise GateError(f"{_JUDGES} cannot be read: {error.strerror}; run this in a checkout") from None
+        scenarios = {pattern: each["run"] for each in document["scenarios"] for pattern in each["files"]}
+        return cls(document["tests"], scenarios)
+
+    def tests(self, file: str) -> tuple[str, ...]:
+        return _first(self._tests, file)
+
+    def scenarios(self, file: str) -> tuple[str, ...]:
+        return _first(self._scenarios, file)
+
+
+def _first(table: dict[str, list[str]], file: str) -> tuple[str, ...]:
+    below = file.removeprefix(f"{MODULE}/")
+    return tuple(next((found for pattern, found in table.items() if fnmatch(below, pattern)), ()))
 
 
 def _of_python(file: str, source: str) -> Iterator[_Candidate]:
@@ -176,7 +199,7 @@ def _meaning(source: str) -> str:
     return ast.dump(tree)
 
 
-def _mutant(candidate: _Candidate, source: str, mutated: str, tests: tuple[str, ...]) -> GeneratedMutant:
+def _mutant(candidate: _Candidate, source: str, mutated: str, judges: _Judges) -> GeneratedMutant:
     start, end = _lines(source, mutated)
     while source.count(source[start:end]) > 1:  # more lines around it, until they are there once
         start = source.rfind("\n", 0, max(0, start - 1)) + 1
@@ -193,7 +216,8 @@ def _mutant(candidate: _Candidate, source: str, mutated: str, tests: tuple[str, 
         file=candidate.file,
         find=source[start:end],
         replace=replacement,
-        tests=tests,
+        tests=judges.tests(candidate.file),
+        scenarios=judges.scenarios(candidate.file),
         sentence="",
     )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from harness.mutants.pytest_run import SCENARIOS
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
@@ -51,7 +53,7 @@ def cases(test: str, names: Iterable[str]) -> list[str]:
 
 
 def judge(mutant: Mutant, findings: Collection[Finding], seconds: float) -> Verdict:
-    """Judge by what the tests found. Of a generated mutant it is enough that one test cannot even begin."""
+    """Judge by what the tests found. Of a generated mutant it is enough that one native test cannot even begin."""
     by_name = {finding.test: finding for finding in findings}
     red = tuple(name for name, finding in by_name.items() if finding.red)
 
@@ -66,9 +68,10 @@ def judge(mutant: Mutant, findings: Collection[Finding], seconds: float) -> Verd
         found = [by_name[name] for name in cases(test, by_name)]
         if not any(finding.red and re.search(mutant.sentence, finding.reason) for finding in found):
             unnoticed.append(test)
-    if not unnoticed or (mutant.generated and (red or trouble)):
+    natively = any(not finding.test.startswith(SCENARIOS) for finding in trouble)
+    if not unnoticed or (mutant.generated and (red or natively)):
         return verdict(Fate.KILLED)
-    if mutant.generated and by_name:
+    if mutant.generated and by_name and not trouble:
         return verdict(Fate.SURVIVED, mutant.defect)
     if trouble:
         return verdict(Fate.INVALID, f"{trouble[0].test}: {_line(trouble[0].reason)}")

@@ -9,11 +9,12 @@ import pytest
 from harness.host.progress import Progress
 from harness.host.workspace import Workspace
 from harness.mutants.campaign import Campaign, NotGreenError
+from harness.mutants.generated import GeneratedMutant
 from harness.mutants.mutant import Mutant
 from harness.mutants.tree import plant
 from harness.mutants.verdict import Fate, Verdict
 from harness.resources import ROOT
-from tests.mutants.mutants import mutant
+from tests.mutants.mutants import TEST, mutant
 
 
 def judged(directory: Path, *mutants: Mutant, workers: int = 1) -> dict[str, Verdict]:
@@ -55,6 +56,22 @@ def test_the_tests_try_the_mutant_and_not_what_is_installed(tmp_path: Path) -> N
     }
     assert "SyntaxError" in found["broken"].why
     assert found["argued"].why == "it cannot be noticed"
+
+
+def test_what_no_test_notices_of_a_generated_one_goes_on_to_its_last_resort(tmp_path: Path) -> None:
+    silent = "tests/trial/test_clock.py::test_time_passes_for_the_machine_and_its_stores_alike"
+    fields = mutant(tests=(silent,), sentence="").model_dump()
+    found = judged(
+        tmp_path,
+        GeneratedMutant.model_validate(fields | {"id": "alone"}),
+        GeneratedMutant.model_validate(fields | {"id": "noticed", "scenarios": (TEST,)}),
+    )
+    assert {name: verdict.fate for name, verdict in found.items()} == {
+        "alone": Fate.SURVIVED,
+        "noticed": Fate.KILLED,
+    }
+    assert found["noticed"].killers == (TEST,)
+    assert found["noticed"].ran == (silent, TEST)
 
 
 def test_a_test_that_is_red_anyway_judges_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -31,13 +33,23 @@ NIX = """{ lib, cfg }:
 }
 """
 
+JUDGES = """
+[tests]
+"a.py" = ["tests/test_a.py"]
+"*.nix" = ["tests/test_b.py"]
+
+[[scenarios]]
+files = ["c.py", "*.nix"]
+run = ["scenarios/test_b.py::test_b"]
+"""
+
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     for name, text in {
         f"{MODULE}/a.py": PROGRAM,
         f"{MODULE}/b.nix": NIX,
-        "mutants/generated.toml": '[tests]\n"a.py" = ["tests/test_a.py"]\n"*.nix" = ["tests/test_b.py"]\n',
+        "mutants/generated.toml": JUDGES,
         "mutants/nix.rules": (ROOT / "mutants/nix.rules").read_text(),
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -53,11 +65,11 @@ def test_each_is_another_program(checkout: Path) -> None:
         mutated = each.mutated(source)
         assert mutated != source
         if each.file.endswith(".py"):
-            assert each.tests == ("tests/test_a.py",)
+            assert (each.tests, each.scenarios) == (("tests/test_a.py",), ())
             assert ast.dump(ast.parse(mutated)) != ast.dump(ast.parse(source)), each.defect
             assert "int & None" not in mutated, "nothing evaluates an annotation"
         else:
-            assert each.tests == ("tests/test_b.py",)
+            assert (each.tests, each.scenarios) == (("tests/test_b.py",), ("scenarios/test_b.py::test_b",))
             assert "# true and 7 in a comment" in mutated
     for rule in ("(NumberReplacer)", "(ReplaceFalseWithTrue)", "(&& ==> ||)"):
         assert any(each.defect.endswith(rule) for each in found), f"none is by {rule}"
@@ -76,12 +88,21 @@ def test_without_a_checkout(checkout: Path) -> None:
 
 
 def test_every_file_of_the_module_has_its_tests() -> None:
-    tests = generated._tests(ROOT)
-    assert all((ROOT / test).is_file() for each in tests.values() for test in each)
+    judges = generated._Judges.load(ROOT)
     silent = {"__init__.py", "__main__.py", "errors.py", "pyz.py"}
-    for path in (ROOT / MODULE).rglob("*.py"):
+    for path in [*(ROOT / MODULE).rglob("*.py"), *(ROOT / MODULE).rglob("*.nix")]:
         name = path.relative_to(ROOT).as_posix()
-        assert path.name in silent or name in tests, f"{name}: mutants/generated.toml names no test of it"
+        tests = judges.tests(name)
+        assert path.name in silent or tests, f"{name}: mutants/generated.toml names no test of it"
+        assert all((ROOT / test).is_file() for test in tests)
+
+
+def test_the_scenarios_are_there() -> None:
+    judges = tomllib.loads((ROOT / "mutants/generated.toml").read_text())["scenarios"]
+    known = {record["id"] for record in json.loads((ROOT / "docs/scenarios.json").read_text())["scenarios"]}
+    assert {scenario.removeprefix("scenarios/") for each in judges for scenario in each["run"]} <= known
+    for pattern in (pattern for each in judges for pattern in each["files"]):
+        assert list((ROOT / MODULE).glob(pattern)), f"{pattern} fits no file"
 
 
 def test_any_test_that_is_red_or_cannot_begin_notices() -> None:
@@ -91,6 +112,15 @@ def test_any_test_that_is_red_or_cannot_begin_notices() -> None:
     assert judge(one, [finding("error", "no", "tests/a.py::test_a")], 1).fate == Fate.KILLED
     assert judge(one, [green, finding("skipped", "no", "tests/b.py::test_b")], 1).fate == Fate.SURVIVED
     assert judge(one, [], 1).fate == Fate.INVALID
+
+
+def test_a_scenario_that_has_trouble_of_its_own_notices_nothing() -> None:
+    one = GeneratedMutant.model_validate(mutant(tests=("tests/a.py",), sentence="").model_dump())
+    green = finding("passed", "", "tests/a.py::test_a")
+    trouble = finding("error", "no machine", "scenarios/test_b.py::test_b")
+    assert judge(one, [green, trouble], 1).fate == Fate.INVALID
+    assert judge(one, [green, finding("failed", "no", "scenarios/test_b.py::test_b")], 1).fate == Fate.KILLED
+    assert judge(one, [green, finding("passed", "", "scenarios/test_b.py::test_b")], 1).fate == Fate.SURVIVED
 
 
 def test_what_was_judged_is_read_back(tmp_path: Path) -> None:
