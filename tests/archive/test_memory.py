@@ -13,7 +13,7 @@ from harness.archive.oracle import Delivery, judge
 from harness.database import datasets
 from harness.database.fingerprint import fingerprint
 from tests.archive.encrypting import PASSPHRASE, encrypted
-from tests.archive.test_oracle import KEY, Put
+from tests.archive.judged_run import KEY, Put
 from tests.database.fixtures import created
 
 if TYPE_CHECKING:

@@ -5,129 +5,21 @@ Everything is real except the store and the network: PostgreSQL, pg_dump, gzip, 
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.archive.errors import NotRetrieved
-from harness.archive.format import Format
-from harness.archive.oracle import Delivery, Verdict, judge
-from harness.database.fingerprint import Fingerprint, fingerprint
-from tests.archive.encrypting import PASSPHRASE, encrypted
-from tests.database.dumping import dump
+from harness.database.fingerprint import fingerprint
+from tests.archive.encrypting import encrypted
+from tests.archive.judged_run import KEY, STORES, Put, Run, flipped, lost_at
 from tests.database.fixtures import copied
-from tests.database.judged import ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from harness.database.psql import Psql
-
-KEY = "shop/shop_20261122T101503Z.sql.gz.enc"
-STORES = ("backblaze", "wasabi")
-
-SHOP = """
-CREATE TABLE goods (id integer PRIMARY KEY, name text NOT NULL, price numeric DEFAULT 1, picture oid);
-INSERT INTO goods SELECT i, 'good ' || i, i * 1.10, NULL FROM generate_series(1, 2000) i;
-UPDATE goods SET picture = lo_from_bytea(4711, '\\x00ff') WHERE id = 1;
-"""
-
-
-@dataclass(frozen=True)
-class Put:
-    """A journal line for an accepted upload."""
-
-    key: str
-    sha256: str
-    size: int
-    method: str = "PUT"
-    done: bool = True
-    query: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class Run:
-    """A run's results, to be broken before they are judged."""
-
-    psql: Psql
-    source: Fingerprint
-    dump: Path
-    sent: dict[str, bytes]
-    stored: dict[str, dict[str, bytes]]
-    requests: dict[str, list[Put]]
-    missing: dict[str, list[str]] = field(default_factory=dict)
-
-    def judge(self, passphrase: str = PASSPHRASE) -> Verdict:
-        return judge(
-            self.psql,
-            database="shop",
-            source=self.source,
-            dump=str(self.dump),
-            passphrase=passphrase,
-            deliveries=[
-                Delivery(
-                    store,
-                    sorted(self.stored[store]),
-                    self._fetch(store),
-                    self.requests[store],
-                    self.missing.get(store, ()),
-                )
-                for store in STORES
-            ],
-        )
-
-    def _fetch(self, store: str) -> Callable[[str, IO[bytes]], object]:
-        return lambda key, file: file.write(self.stored[store][key])
-
-    def send(self, message: bytes, *stores: str) -> None:
-        for store in stores or STORES:
-            self.stored[store] = {KEY: message}
-            self.requests[store] = [Put(KEY, sha256(message).hexdigest(), len(message))]
-
-    def rewrite(self, change: Callable[[bytes], bytes]) -> None:
-        """Change the SQL everywhere: in the dump and everything made from it."""
-        content = gzip.compress(change(gzip.decompress(self.dump.read_bytes())))
-        self.dump.write_bytes(content)
-        self.send(encrypted(content))
-
-
-@pytest.fixture(scope="module")
-def shop(psql: Psql) -> Iterator[str]:
-    psql.create("shop", like="postgres")
-    psql.run(SHOP, "shop")
-    yield "shop"
-    psql.drop("shop")
-
-
-@pytest.fixture(scope="module")
-def content(psql: Psql, shop: str) -> bytes:
-    return gzip.compress(dump(psql, shop))
-
-
-@pytest.fixture(scope="module")
-def source(psql: Psql, shop: str) -> Fingerprint:
-    return fingerprint(psql, shop)
-
-
-@pytest.fixture
-def run(psql: Psql, source: Fingerprint, content: bytes, tmp_path: Path) -> Run:
-    path = tmp_path / "shop.sql.gz"
-    path.write_bytes(content)
-    made = Run(psql, source, path, {}, {}, {})
-    made.send(encrypted(content))
-    return made
-
-
-def flipped(content: bytes, position: int) -> bytes:
-    changed = bytearray(content)
-    changed[position] ^= 1
-    return bytes(changed)
 
 
 def test_a_good_run(run: Run, content: bytes) -> None:
@@ -153,65 +45,6 @@ def test_a_good_run(run: Run, content: bytes) -> None:
         assert stages["restored", store].digest == stages["source", None].digest == run.source.digest
         assert stages["restored", store].size == run.source.rows == 2000
     assert json.loads(json.dumps(verdict.to_json()))["ok"] is True
-
-
-def lost_at(verdict: Verdict) -> str:
-    assert not verdict.ok
-    assert json.loads(json.dumps(verdict.to_json()))["ok"] is False
-    return str(verdict.failure)
-
-
-# What a program brings out of a repository
-
-
-def retrieved(run: Run, brought: dict[str, dict[str, bytes]], *, kept: bool = False) -> Verdict:
-    def bring(store: str) -> Callable[[str, IO[bytes]], object]:
-        def write(name: str, file: IO[bytes]) -> None:
-            if not brought[store][name]:
-                raise NotRetrieved("/bin/retrieve ends with status 1: ciphertext verification failed")
-            file.write(brought[store][name])
-
-        return write
-
-    return judge(
-        run.psql,
-        database="shop",
-        source=run.source,
-        dump=str(run.dump) if kept else None,
-        passphrase=PASSPHRASE,
-        deliveries=[Delivery(store, sorted(brought[store]), bring(store), ()) for store in STORES],
-        form=Format(openpgp=False, retrieved=True, named=False),
-    )
-
-
-def test_a_dump_out_of_a_repository(run: Run, content: bytes) -> None:
-    verdict = retrieved(run, {"backblaze": {"a1": content}, "wasabi": {"b7": content}}, kept=True)
-    assert verdict.ok, str(verdict)
-    assert [(stage.name, stage.store, stage.detail) for stage in verdict.stages[2:]] == [
-        ("plaintext", "backblaze", "the dump, as a1"),
-        ("plaintext", "wasabi", "the dump, as b7"),
-        ("restored", "backblaze", "equal to the source"),
-        ("restored", "wasabi", "equal to the source"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("names", "fault"),
-    [
-        ({}, "'plaintext' (wasabi): 0 new dumps instead of one: nothing arrived"),
-        ({"b7": b"x", "b8": b"x"}, "'plaintext' (wasabi): 2 new dumps instead of one: b7, b8"),
-        ({"b7": b""}, "'plaintext' (wasabi): /bin/retrieve ends with status 1: ciphertext verification failed"),
-    ],
-    ids=["none", "two", "damaged"],
-)
-def test_a_repository_without_one_good_dump(run: Run, content: bytes, names: dict[str, bytes], fault: str) -> None:
-    assert lost_at(retrieved(run, {"backblaze": {"a1": content}, "wasabi": names})) == fault
-
-
-def test_a_repository_with_another_dump_than_was_kept(run: Run, content: bytes) -> None:
-    other = gzip.compress(gzip.decompress(content) + b"-- more\n")
-    verdict = retrieved(run, {"backblaze": {"a1": content}, "wasabi": {"b7": other}}, kept=True)
-    assert lost_at(verdict).startswith("'plaintext' (wasabi): not the dump")
 
 
 # The dump
@@ -435,106 +268,6 @@ def test_a_source_that_has_gone_on(run: Run, psql: Psql, shop: str) -> None:
         psql.run("DELETE FROM goods WHERE id = 1", later)
         run.source = fingerprint(psql, later)
     assert lost_at(run.judge()) == "'restored' (backblaze): table public.goods: 2000 rows instead of 1999"
-
-
-# What a dump cannot carry
-
-
-def explained(psql: Psql, sql: str, *options: str, tmp_path: Path) -> tuple[str, tuple[str, ...]]:
-    """Dump the shop with changes, as the backup unit would; return what the verdict says and lists."""
-    with copied(psql, "shop") as other:
-        psql.run(ROLES + sql, other)
-        content = psql.shell.run(["pg_dump", *options, f"--dbname=dbname='{other}'"]).stdout
-        path = tmp_path / "shop.sql"
-        path.write_bytes(content)
-        run = Run(psql, fingerprint(psql, other), path, {}, {}, {})
-        run.send(encrypted(content))
-        failure = run.judge().failure
-    assert failure is not None
-    assert failure.name == "restored"
-    return failure.detail, failure.differences
-
-
-@pytest.mark.parametrize(
-    ("sql", "options", "thing", "reason"),
-    [
-        (
-            "CREATE EXTENSION hstore VERSION '1.4'",
-            ["--no-owner"],
-            "extension hstore: version 1.8 instead of 1.4",
-            "ALTER EXTENSION … UPDATE in the source",
-        ),
-        (
-            "CREATE EXTENSION hstore; COMMENT ON EXTENSION hstore IS NULL",
-            ["--no-owner"],
-            "comment on extension hstore: not in the source",
-            "no dump carries that an extension's comment was removed",
-        ),
-        (
-            "ALTER TABLE goods OWNER TO gate_writer; GRANT SELECT (id) ON goods TO gate_writer",
-            ["--no-owner"],
-            "privileges on column public.goods.id: ",
-            "leave --no-owner out of pgdumpOptions",
-        ),
-        (
-            "ALTER TABLE goods OWNER TO gate_writer; REVOKE DELETE ON goods FROM gate_writer",
-            ["--no-owner"],
-            "privileges on table public.goods: ",
-            "leave --no-owner out of pgdumpOptions",
-        ),
-        (
-            "GRANT SELECT ON goods TO gate_reader",
-            ["--no-privileges"],
-            "privileges on table public.goods: missing",
-            "pg_dump --no-privileges",
-        ),
-        (
-            "COMMENT ON TABLE goods IS 'x'",
-            ["--no-comments"],
-            "comment on table public.goods: ",
-            "pg_dump --no-comments",
-        ),
-        ("CREATE PUBLICATION p", ["--no-publications"], "publication p: missing", "pg_dump --no-publications"),
-        ("", ["--no-blobs"], "large object 4711: missing", "pg_dump --no-blobs"),
-        (
-            "",
-            ["--schema-only"],
-            "large object 4711: missing; table public.goods: 0 rows instead of 2000",
-            "pg_dump --schema-only",
-        ),
-        (
-            "ALTER TABLE goods SET UNLOGGED; CREATE TABLE t AS SELECT 1",
-            ["--no-unlogged-table-data"],
-            "table public.goods: 0 rows instead of 2000",
-            "pg_dump --no-unlogged-table-data",
-        ),
-        (
-            "ALTER TABLE goods SET TABLESPACE gate_space",
-            ["--no-tablespaces"],
-            "table public.goods: tablespace none instead of gate_space",
-            "pg_dump --no-tablespaces",
-        ),
-        (
-            "ALTER TABLE goods ALTER name SET COMPRESSION pglz",
-            ["--no-toast-compression"],
-            "column public.goods.name: compression none instead of p",
-            "pg_dump --no-toast-compression",
-        ),
-    ],
-)
-def test_what_the_dumps_options_lose(
-    psql: Psql, shop: str, tmp_path: Path, sql: str, options: list[str], thing: str, reason: str
-) -> None:
-    said, listed = explained(psql, sql, *options, tmp_path=tmp_path)
-    assert said.startswith(thing)
-    assert "the dump's options would explain " in said
-    assert reason in said
-    assert all(reason in each for each in listed if each.startswith(thing.split("; ", maxsplit=1)[0])), listed
-
-
-def test_the_options_are_blamed_for_nothing_else(run: Run, psql: Psql) -> None:
-    run.rewrite(lambda sql: sql.replace(b"1500\tgood 1500\t1650.00\t\\N\n", b""))
-    assert lost_at(run.judge()) == "'restored' (backblaze): table public.goods: 1999 rows instead of 2000"
 
 
 def test_the_record_has_every_difference_and_the_verdict_a_few(run: Run) -> None:

@@ -13,7 +13,7 @@ from harness.archive.oracle import Delivery, Verdict, judge
 from harness.cli.proof import Proof, show
 from harness.database.fingerprint import fingerprint
 from tests.archive.encrypting import PASSPHRASE, encrypted
-from tests.archive.test_oracle import KEY, Put
+from tests.archive.judged_run import KEY, Put
 from tests.database.dumping import dump
 from tests.database.fixtures import created
 from tests.database.judged import ROLES
