@@ -37,6 +37,7 @@ def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
     assert whole, "the unit is not in the journal"
     found = trial.leaks.in_texts(journal)
     assert not found, "the journal has a secret"
+    assert trial.leaks.in_files(*WRITTEN, user="root"), "the search does not find the secrets where they belong"
     holding = trial.leaks.in_files(*WRITTEN, user="nobody")
     assert not holding, f"any user of the machine can read a secret in {', '.join(holding)}"
 
