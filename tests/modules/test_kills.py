@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psutil
@@ -26,7 +27,8 @@ def kill(process: subprocess.Popen[str]) -> str:
     """As systemd does in the end: the program and all its children."""
     everything = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
     for each in everything:
-        each.kill()
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+            each.kill()
     return "".join(process.communicate(timeout=10))
 
 
