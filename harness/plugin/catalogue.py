@@ -20,9 +20,13 @@ import pytest
 
 from harness import resources
 from harness.errors import GateError
+from harness.mutants.catalogue import load
+from harness.mutants.verdict import cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from harness.mutants.mutant import Mutant
 
 _SHOWN = ("article", "ours")
 """The modules in the tables; docs/field.md has more."""
@@ -31,7 +35,8 @@ _HEAD = """# Scenarios
 
 What the gate does to a module, by file, and how the article's recipe and our module fare. The incidents are those of
 [incidents.md](incidents.md); of the laws, those that a run was asked. What is *nightly* is like another one, and left
-out by `./run test`. [field.md](field.md) has the verdicts on other ways of archiving too.
+out by `./run test`. [field.md](field.md) has the verdicts on other ways of archiving too. *Seen red by*: the defects of
+[mutants/](mutants.md) that the scenario must notice, in its own words.
 
 Nobody edits this page. `./run catalogue` makes it of the scenarios and of the verdicts in scenarios.json, and
 `./run catalogue judge` makes those.
@@ -97,31 +102,42 @@ def _first_line(documented: object) -> str:
     return (inspect.getdoc(documented) or "").partition("\n")[0]
 
 
-def catalogue(found: Iterable[Entry], comparison: Mapping[str, Any]) -> str:
+def noticed(found: Iterable[Entry], mutants: Iterable[Mutant]) -> dict[str, list[str]]:
+    """Return by scenario the mutants that name it."""
+    names = {f"scenarios/{entry.id}": entry.id for entry in found}
+    by_scenario: dict[str, list[str]] = {name: [] for name in names.values()}
+    for mutant in mutants:
+        for case in dict.fromkeys(case for test in mutant.tests for case in cases(test, names)):
+            by_scenario[names[case]].append(mutant.id)
+    return by_scenario
+
+
+def catalogue(found: Collection[Entry], comparison: Mapping[str, Any], mutants: Iterable[Mutant] = ()) -> str:
     """Return the page, in Markdown; ``comparison`` is what compare writes as data."""
-    return "\n".join([_HEAD, *_sections(found, comparison)])
+    return "\n".join([_HEAD, *_sections(found, comparison, noticed(found, mutants))])
 
 
-def _sections(found: Iterable[Entry], comparison: Mapping[str, Any]) -> Iterator[str]:
+def _sections(found: Iterable[Entry], comparison: Mapping[str, Any], red: Mapping[str, Sequence[str]]) -> Iterator[str]:
     judged = {row["id"]: row for row in comparison["scenarios"]}
     modules = [module for module in _SHOWN if module in comparison["modules"]]
     for file, of_file in groupby(found, key=lambda entry: entry.id.partition("::")[0]):
         listed = list(of_file)
         yield f"## {file.removesuffix('.py')}\n\n{listed[0].file}\n"
-        yield f"| scenario | what happens | incidents | laws | {' | '.join(modules)} |"
-        yield "|---" * (4 + len(modules)) + "|"
+        yield f"| scenario | what happens | incidents | laws | {' | '.join(modules)} | seen red by |"
+        yield "|---" * (5 + len(modules)) + "|"
         for entry in listed:
             row = judged.get(entry.id, {"laws": [], "verdicts": {}})
             name = entry.id.partition("::")[2].removeprefix("test_") + (" (nightly)" if entry.nightly else "")
             verdicts = [row["verdicts"].get(module, "not yet") for module in modules]
             cells = [name, entry.about, ", ".join(map(str, entry.incidents)), ", ".join(row["laws"]), *verdicts]
+            cells.append(", ".join(red[entry.id]))
             yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
         yield ""
 
 
 def main() -> None:
     """Print it."""
-    sys.stdout.write(catalogue(entries(), json.loads(VERDICTS.read_text("utf-8"))))
+    sys.stdout.write(catalogue(entries(), json.loads(VERDICTS.read_text("utf-8")), load()))
 
 
 if __name__ == "__main__":

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
-from harness.plugin.catalogue import Entry, catalogue
+from harness.plugin.catalogue import Entry, catalogue, noticed
 from harness.resources import ROOT
+from tests.mutants.mutants import mutant
 
 ONE = Entry("test_x.py::test_y[a|b]", "It breaks.", "Things break.", (20, 22), nightly=True)
 OTHER = Entry("test_z.py::test_z", "It ends.", "Things end.", (), nightly=False)
@@ -37,8 +39,19 @@ def test_the_page_shows_todays_scenarios(page: str, module: str) -> None:
 def test_a_row_has_all_that_is_known() -> None:
     page = catalogue([ONE, OTHER], COMPARISON)
     assert "## test_x\n\nThings break.\n" in page
-    assert r"| y[a\|b] (nightly) | It breaks. | 20, 22 | bounded, says | red | green |" in page
+    assert r"| y[a\|b] (nightly) | It breaks. | 20, 22 | bounded, says | red | green |  |" in page
+
+
+def test_a_row_has_the_mutants_that_name_the_scenario() -> None:
+    where: dict[str, Any] = {"file": "modules/a.nix", "incident": 1, "law": "restorable"}
+    mutants = [
+        mutant(**where, id="case", tests=("scenarios/test_x.py::test_y[a|b]", "tests/trial/test_clock.py::test_y")),
+        mutant(**where, id="whole", tests=("scenarios/test_x.py::test_y", "scenarios/test_x.py::test_y[a|b]")),
+        mutant(**where, id="other", tests=("scenarios/test_x.py::test_yes",)),
+    ]
+    assert noticed([ONE, OTHER], mutants) == {ONE.id: ["case", "whole"], OTHER.id: []}
+    assert "| red | green | case, whole |" in catalogue([ONE, OTHER], COMPARISON, mutants)
 
 
 def test_what_was_not_compared_yet_says_so() -> None:
-    assert "| z | It ends. |  |  | not yet | not yet |" in catalogue([ONE, OTHER], COMPARISON)
+    assert "| z | It ends. |  |  | not yet | not yet |  |" in catalogue([ONE, OTHER], COMPARISON)
