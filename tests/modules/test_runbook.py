@@ -1,0 +1,160 @@
+"""docs/restore.md by the letter: each command that it shows is run, and says what the page says it does.
+
+Sizes, ages and the present time differ from run to run.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.resources import ROOT
+from tests.modules.operator import SQL, Operator, kind, operator, psql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+__all__ = ["kind", "operator", "psql"]
+
+PAGE = (ROOT / "docs/restore.md").read_text()
+WITH_A_ROLE = SQL.replace(b"--\n-- Data", b"GRANT SELECT ON TABLE public.t TO app;\n\n--\n-- Data", 1)
+PG_ARCHIVE = '#!/bin/sh\nexec {python} -m pg_archive "$@" --config="{config}"\n'
+# What the page says for the machine that it runs on, and other tests do.
+OTHERS = ("systemctl", "apt-get", "nix run", "./run pyz")
+
+
+@dataclass(frozen=True)
+class Step:
+    command: str
+    says: str
+    """Empty where the page shows commands alone."""
+    after: str
+    """The paragraph before it."""
+
+
+def steps(heading: str) -> Iterator[Step]:
+    """Yield what a section shows."""
+    section = PAGE.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0].strip("\n")
+    paragraph = ""
+    for block in section.split("\n\n"):
+        if not block.startswith("    "):
+            paragraph = block
+            continue
+        text = re.sub("^    ", "", block, flags=re.MULTILINE)
+        if text.startswith("$ "):
+            for each in text.removeprefix("$ ").split("\n$ "):
+                command, _, says = each.partition("\n")
+                yield Step(command, says, paragraph)
+        else:
+            for command in text.splitlines():
+                if not command.startswith(OTHERS):
+                    yield Step(command.partition("  # ")[0], "", paragraph)
+
+
+def alike(text: str) -> str:
+    """Return it without what differs from run to run."""
+    for pattern, instead in (
+        (r"\b[\d.,]+ (bytes|kB|MB)", "SIZE"),
+        (r"\b\d+ (s|min|h|d|y)\b", "AGE"),
+        (r"_until_\d{8}T\d{6}Z", "_until_NOW"),
+        (r"[ \t]+", " "),
+    ):
+        text = re.sub(pattern, instead, text)
+    return text.strip()
+
+
+@pytest.fixture
+def directory(operator: Operator) -> Path:
+    """What the page says to put together; two archives in each store."""
+    directory = operator.site.directory
+    program = ROOT / "modules/postgresql-archive/pyz.py"
+    subprocess.run([sys.executable, program, directory / "pg-archive.pyz"], check=True)
+    (directory / "key").rename(directory / "passphrase")
+    operator.site.configuration["databases"]["db1"]["passphraseFile"] = str(directory / "passphrase")
+    for hour in (0, 1):
+        operator.put_everywhere(hour, sql=WITH_A_ROLE)
+    return directory
+
+
+@pytest.fixture
+def shell(operator: Operator, directory: Path) -> Iterator[Callable[[str], str]]:
+    """Run a command in that directory, as a person does in one shell; return all that it says."""
+    said = next(step.command for step in steps("On any other machine") if step.command.startswith("flags="))
+    environment = operator.site.environment | {"HOME": str(directory)}
+
+    def run(command: str) -> str:
+        script = f"set -o pipefail\n{said}\n{command}"
+        ended = subprocess.run(
+            ["bash", "-c", script],
+            cwd=directory,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return ended.stdout if ended.returncode == 0 else f"{ended.stdout}(status {ended.returncode})\n"
+
+    yield run
+    for name in operator.databases():
+        operator.psql.drop(name)
+    operator.psql.run("DROP ROLE IF EXISTS app")
+
+
+def test_on_another_machine(operator: Operator, shell: Callable[[str], str], directory: Path) -> None:
+    names = [f"db1_20261122T1{hour}0000Z.sql.gz.enc" for hour in (2, 3)]
+    shown = [*steps("On any other machine"), *steps("What else may happen")]
+    assert len(shown) == PAGE.count("    $ ")
+
+    def damage() -> None:
+        operator.psql.drop("db1")
+        for store in operator.site.stores:
+            operator.damage(store, names[1])
+
+    def mend() -> None:
+        operator.put_everywhere(1, sql=WITH_A_ROLE)
+
+    before = {"A store is down": damage, "You only want the dump": mend}
+    for step in shown:
+        for beginning in [beginning for beginning in before if step.after.startswith(beginning)]:
+            before.pop(beginning)()
+        said = shell(step.command).partition("(status")[0]
+        assert alike(said) == alike(step.says), step.command
+    assert not before, "the page has changed: something was not brought about"
+    assert operator.databases() == {"db1", "db1_yesterday", *(each for each in operator.databases() if "until" in each)}
+    assert operator.count("db1") == operator.count("db1_yesterday") == 20
+    assert (directory / "db1.sql.gz").stat().st_size
+
+
+def test_without_the_program(operator: Operator, shell: Callable[[str], str]) -> None:
+    operator.psql.run("CREATE ROLE app")
+    commands = [step.command for step in steps("Without this program")]
+    assert len(commands) == 4
+    listed, *others = [shell(command) for command in commands]
+    assert "db1_20261122T130000Z.sql.gz.enc.manifest" in listed
+    assert not [said for said in others if "(status" in said], others
+    assert operator.count("db1") == 20
+
+
+def test_on_the_host(operator: Operator, shell: Callable[[str], str], directory: Path) -> None:
+    """With the host's own configuration. The archives are of one day of 2026, so that any limit of age is not met."""
+    operator.psql.run("CREATE ROLE app")
+    program = operator.site.directory / "bin/pg-archive"
+    config = operator.site.directory / "config.json"
+    operator.command("list", "db1")  # writes the configuration
+    program.write_text(PG_ARCHIVE.format(python=sys.executable, config=config))
+    program.chmod(0o755)
+    commands = [step.command for heading in ("On the NixOS host", "Before that day") for step in steps(heading)]
+    assert [command.split()[1] for command in commands] == ["list", "restore", "restore", "check", "verify"]
+    for command in commands:
+        said = shell(command.replace(" --max-age 26h", ""))
+        assert "(status" not in said, f"{command}: {said}"
+    assert operator.count("db1") == 20
