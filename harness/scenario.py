@@ -6,7 +6,8 @@ A scenario takes the fixture ``trial``, a :class:`Trial`, and mostly ``database`
   runs can also be waited for; ``trial.world``, a :class:`World`, moves the clocks, cuts the power, starts the timers;
   ``trial.machine`` runs any command, and ``trial.machine.host`` is testinfra's host.
 - ask: ``trial.laws(run)`` asks every :class:`Law` that the site promises, and raises :class:`LawBroken`;
-  ``trial.laws.heal(database)`` ends the faults at the stores and sees that the next run heals everything.
+  ``trial.laws.heal(database)`` ends the faults at the stores and sees that the next run heals everything. What a
+  scenario asserts itself can be about a law, too: ``with trial.laws.about(Law.SECRECY): assert …``
 - disturb: ``trial.stores["wasabi"]``, a :class:`Store`, can be told to ``meet`` a :class:`Fault`: one of the effects
   :class:`Refuse`, :class:`Stall`, :class:`Slow`, :class:`Reset`, :class:`Truncate`, :class:`FlipBit`, :class:`Lag`, on
   which requests, and whether the server has done its work before; or a :class:`Connection`, which fails before any

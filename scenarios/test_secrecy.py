@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.scenario import Trial
+from harness.scenario import Law, Trial
 
 WRITTEN = ("/etc", "/home", "/opt", "/root", "/run", "/srv", "/tmp", "/var")  # where services and operators write
 
@@ -18,36 +18,38 @@ def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
 
     for store, requests in run.requests.items():
         assert any(request.method == "PUT" and request.size for request in requests), f"{store}: nothing was uploaded"
-        for request in requests:
-            assert not request.forbidden, f"{store}: {request.method} {request.path} holds {request.forbidden}"
-            assert not request.gzip, f"{store}: {request.method} {request.path} is a gzip, not a ciphertext"
-
     programs = {execution.program for execution in executions}
     assert {"pg_dump", "rclone"} <= programs, f"the watch saw only {sorted(programs)}"
-    for execution in executions:
-        found = trial.leaks.in_texts(*execution.argv)
-        assert not found, f"a secret is in the command line of {execution.program}"
-        found = trial.leaks.in_texts(*execution.environment)
-        assert not found, f"a secret is in the environment of {execution.program}"
-        readable = ", ".join(sorted(execution.readable))
-        assert not readable, f"any user of the machine could read {readable} when {execution.program} started"
-
     journal = trial.machine.check(["journalctl", "--no-pager", "--output=export"]).text
     whole = run.unit in journal
     assert whole, "the unit is not in the journal"
-    found = trial.leaks.in_texts(journal)
-    assert not found, "the journal has a secret"
     assert trial.leaks.in_files(*WRITTEN, user="root"), "the search does not find the secrets where they belong"
-    holding = trial.leaks.in_files(*WRITTEN, user="nobody")
-    assert not holding, f"any user of the machine can read a secret in {', '.join(holding)}"
+
+    with trial.laws.about(Law.SECRECY):
+        for store, requests in run.requests.items():
+            for request in requests:
+                assert not request.forbidden, f"{store}: {request.method} {request.path} holds {request.forbidden}"
+                assert not request.gzip, f"{store}: {request.method} {request.path} is a gzip, not a ciphertext"
+        for execution in executions:
+            found = trial.leaks.in_texts(*execution.argv)
+            assert not found, f"a secret is in the command line of {execution.program}"
+            found = trial.leaks.in_texts(*execution.environment)
+            assert not found, f"a secret is in the environment of {execution.program}"
+            readable = ", ".join(sorted(execution.readable))
+            assert not readable, f"any user of the machine could read {readable} when {execution.program} started"
+        found = trial.leaks.in_texts(journal)
+        assert not found, "the journal has a secret"
+        holding = trial.leaks.in_files(*WRITTEN, user="nobody")
+        assert not holding, f"any user of the machine can read a secret in {', '.join(holding)}"
 
 
 @pytest.mark.incident(39)
 def test_no_secret_in_the_store(trial: Trial) -> None:
     """/nix/store is world-readable and is copied around: nothing of /run/secrets may be in it."""
     assert trial.leaks.in_files("/run/secrets"), "the search does not find them where they belong"
-    assert trial.leaks.in_files("/nix/store") == []
     names = trial.machine.check(["find", "/nix/store", "-printf", "%p %l\\n"], timeout=120).text
     assert "pg_dump" in names
-    found = trial.leaks.in_texts(names)
-    assert not found, "a name in the Nix store has a secret"
+    with trial.laws.about(Law.SECRECY):
+        assert trial.leaks.in_files("/nix/store") == []
+        found = trial.leaks.in_texts(names)
+        assert not found, "a name in the Nix store has a secret"

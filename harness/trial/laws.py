@@ -6,6 +6,7 @@ They know nothing of a module but its contract (nixos-tests/contract.nix).
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,27 @@ class Laws:
         self._ask(run, {Law.HEALS: lambda: self._heals(run), Law.WHOLE: lambda: self._finished(run)}, except_)
         self(run, except_=except_)
         return run
+
+    @contextmanager
+    def about(self, law: Law) -> Iterator[None]:
+        """Let what the body asserts be about a law, of the last run if there was one.
+
+        Raises:
+            LawBroken: an assertion fails, and the site promises the law.
+        """
+        if not self._asked(law, ()):
+            yield
+            return
+        runs = self._findings.runs
+        unit, number = (runs[-1].unit, len(runs)) if runs else ("", 0)
+        try:
+            yield
+        except AssertionError as error:
+            said = next(iter(str(error).splitlines()), "an assertion of the scenario fails")
+            broken = Judgement(law.value, unit, holds=False, said=said, run=number)
+            self._findings.laws.append(broken)
+            raise LawBroken(f"{broken}\n\n{error}") from None
+        self._findings.laws.append(Judgement(law.value, unit, holds=True, said="as the scenario asks", run=number))
 
     # Each returns what breaks the law, "" if nothing does.
 

@@ -422,3 +422,37 @@ def test_each_earlier_dump_of_a_repository_must_still_come() -> None:
 def test_green_needs_a_dump_in_each_repository() -> None:
     line = Bench().broken(of_repository())
     assert line == "breaks 'green means restorable everywhere': backblaze has no archive of db2 from this run"
+
+
+# What a scenario asserts itself
+
+
+def test_an_assertion_can_be_about_a_law() -> None:
+    bench = Bench()
+    bench.findings.runs += [run(), run()]
+    with bench.laws.about(Law.SECRECY):
+        pass
+    with (
+        pytest.raises(LawBroken, match=r"^breaks 'nothing leaks': the journal has a secret\n"),
+        bench.laws.about(Law.SECRECY),
+    ):
+        raise AssertionError("the journal has a secret\nand more")
+    assert [(found.law, found.unit, found.holds, found.run) for found in bench.findings.laws] == [
+        ("secrecy", "b.service", True, 2),
+        ("secrecy", "b.service", False, 2),
+    ]
+
+
+def test_an_assertion_about_what_the_site_does_not_promise_is_the_scenarios_own() -> None:
+    bench = Bench(exempt={"secrecy": "there is nothing to hide"})
+    with pytest.raises(AssertionError, match=r"^it is there$") as caught, bench.laws.about(Law.SECRECY):
+        raise AssertionError("it is there")
+    assert not isinstance(caught.value, LawBroken)
+    assert bench.findings.laws == []
+
+
+def test_what_goes_wrong_in_asking_breaks_no_law() -> None:
+    bench = Bench()
+    with pytest.raises(OSError, match="no machine"), bench.laws.about(Law.SECRECY):
+        raise OSError("no machine")
+    assert bench.findings.laws == []
