@@ -12,6 +12,13 @@
         "aarch64-linux"
       ];
       forEachSystem = make: lib.genAttrs systems (system: make nixpkgs.legacyPackages.${system});
+      gate = forEachSystem (
+        pkgs:
+        self.lib.mkGate {
+          inherit pkgs;
+          module = ./nixos-tests/module.nix;
+        }
+      );
     in
     {
       nixosModules = {
@@ -23,7 +30,8 @@
         harness-guest.imports = [ ./nixos-tests/harness-guest.nix ];
       };
 
-      # mkGate { pkgs, module, site ? …, scenarios ? "all", datasets ? { } }: checks for another flake's module.
+      # mkGate { pkgs, module, site ? …, baseline ? null, scenarios ? "all", datasets ? { } }: { checks, packages } for
+      # another flake's module.
       lib.mkGate = import ./nix/mk-gate.nix { inherit nixpkgs; };
 
       packages = forEachSystem (
@@ -31,7 +39,8 @@
         let
           harness = pkgs.callPackage ./nix/application.nix { };
         in
-        {
+        gate.${pkgs.stdenv.hostPlatform.system}.packages
+        // {
           default = harness;
           inherit harness;
           # The program of services.postgresqlArchive, for a machine without it: nix run .#pg-archive -- restore …
@@ -64,11 +73,7 @@
 
       checks = forEachSystem (
         pkgs:
-        import ./nix/lint.nix { inherit pkgs; }
-        // self.lib.mkGate {
-          inherit pkgs;
-          module = ./nixos-tests/module.nix;
-        }
+        import ./nix/lint.nix { inherit pkgs; } // gate.${pkgs.stdenv.hostPlatform.system}.checks
       );
 
       devShells = forEachSystem (pkgs: {

@@ -1,9 +1,11 @@
-# mkGate: the gate as checks of any flake, one per scenario file.
+# mkGate: the gate for any flake, as a check for each scenario file, and one report of them all.
 #
-#   checks.x86_64-linux = pg-archive-gate.lib.mkGate {
+#   gate = pg-archive-gate.lib.mkGate {
 #     pkgs = nixpkgs.legacyPackages.x86_64-linux;
 #     module = ./my-archive-module.nix;
 #   };
+#   checks.x86_64-linux = gate.checks; # gate-round-trip and so on
+#   packages.x86_64-linux = gate.packages; # report
 { nixpkgs }:
 {
   # The package set of the guest and of the harness.
@@ -13,6 +15,9 @@
   # The configuration it is tested in, with the contract of ../nixos-tests/contract.nix: any NixOS module, such as a
   # whole host.
   site ? ../nixos-tests/site.nix,
+  # What it was before, { module } or { site } or both: the checks then judge the change, and fail if something is broken
+  # that was not.
+  baseline ? null,
   # "all", or a list of names such as [ "round_trip" "secrecy" ].
   scenarios ? "all",
   # Your own data: { db1 = ./db1.sql.gz; }.
@@ -33,18 +38,49 @@ let
       if scenarios == "all" then known else scenarios
     else
       throw "mkGate: there are no scenarios ${lib.head unknown}; there are ${lib.concatStringsSep ", " known}";
+
+  recordOf =
+    scenario: under:
+    import ../nixos-tests/record.nix (
+      under
+      // {
+        inherit pkgs scenario datasets;
+      }
+    );
+  now = {
+    inherit module site;
+  };
+  # A function, so that Nix refuses a misspelt name.
+  formerly = lib.mapNullable (
+    {
+      module ? now.module,
+      site ? now.site,
+    }:
+    {
+      inherit module site;
+    }
+  ) baseline;
+
+  check =
+    scenario:
+    let
+      record = recordOf scenario now;
+    in
+    if formerly == null then
+      import ../nixos-tests/check.nix { inherit pkgs scenario record; }
+    else
+      import ../nixos-tests/change.nix {
+        inherit pkgs scenario record;
+        baseline = recordOf scenario formerly;
+      };
+  checks = lib.listToAttrs (
+    map (scenario: {
+      name = "gate-${lib.replaceStrings [ "_" ] [ "-" ] scenario}";
+      value = check scenario;
+    }) wanted
+  );
 in
-lib.listToAttrs (
-  map (scenario: {
-    name = "gate-${lib.replaceStrings [ "_" ] [ "-" ] scenario}";
-    value = import ../nixos-tests/check.nix {
-      inherit
-        pkgs
-        module
-        site
-        scenario
-        datasets
-        ;
-    };
-  }) wanted
-)
+{
+  inherit checks;
+  packages.report = pkgs.callPackage ./report.nix { inherit checks; };
+}

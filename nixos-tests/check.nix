@@ -1,52 +1,10 @@
-# One scenario file in a NixOS test. Two derivations: one, `check.record`, runs it and always succeeds, so that its
-# findings are kept; the other, the check, fails if they are bad.
+# Fails if the record of a scenario file is bad; the record itself, `check.record`, always succeeds.
 {
   pkgs,
-  module,
-  site,
   scenario,
-  datasets,
+  record,
 }:
-let
-  inherit (pkgs) lib;
-  name = "gate-${scenario}";
-  limit = 6 * 60 * 60;
-
-  record = pkgs.testers.runNixOSTest {
-    inherit name;
-    nodes.machine.imports = [
-      site
-      (import ./under-test.nix lib module)
-      ./contract.nix
-      ./harness-guest.nix
-      ./driver-vm.nix
-    ];
-    extraPythonPackages = python: [ (python.callPackage ../nix/python.nix { }) ];
-    # The harness is type-checked separately; the script is one call.
-    skipTypeCheck = true;
-    # Seconds; the driver's default is an hour. A scenario file boots a machine for each scenario, which may take longer
-    # under emulation. Hangs hit the harness's deadlines long before.
-    globalTimeout = limit;
-    meta.timeout = limit;
-    testScript =
-      { nodes, ... }:
-      let
-        manifest = import ../nix/manifest.nix {
-          inherit pkgs;
-          config = nodes.machine;
-        };
-        arguments = {
-          path = lib.makeBinPath (import ../nix/programs.nix pkgs);
-          manifest = "${manifest}";
-          scenarios = "${../scenarios}/test_${scenario}.py";
-          datasets = lib.mapAttrs (_: file: "${file}") datasets;
-        };
-      in
-      # JSON of strings and objects is Python, too.
-      "arguments = ${builtins.toJSON arguments}\n" + builtins.readFile ./check.py;
-  };
-in
-pkgs.runCommand name {
+pkgs.runCommand "gate-${scenario}" {
   inherit record;
   passthru = { inherit record; };
   meta.description = "Scenarios ${scenario} on a NixOS machine";

@@ -1,4 +1,4 @@
-# A host that archives its databases with this project's module, and the flake's checks that gate it.
+# A host that archives its databases with this project's module, the checks that gate it, and their report.
 {
   inputs = {
     nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
@@ -8,16 +8,8 @@
 
   outputs =
     { nixpkgs, pg-archive-gate, ... }:
-    {
-      nixosConfigurations.database = nixpkgs.lib.nixosSystem {
-        modules = [
-          pg-archive-gate.nixosModules.default
-          ./hardware.nix
-          ./configuration.nix
-        ];
-      };
-
-      checks.x86_64-linux = pg-archive-gate.lib.mkGate {
+    let
+      gate = pg-archive-gate.lib.mkGate {
         pkgs = nixpkgs.legacyPackages.x86_64-linux;
         # This host, and what the gate cannot see by itself: which databases must be archived.
         site = {
@@ -31,5 +23,18 @@
           };
         };
       };
+    in
+    {
+      nixosConfigurations.database = nixpkgs.lib.nixosSystem {
+        modules = [
+          pg-archive-gate.nixosModules.default
+          ./hardware.nix
+          ./configuration.nix
+        ];
+      };
+
+      checks.x86_64-linux = gate.checks;
+      # nix build .#report
+      packages.x86_64-linux = gate.packages;
     };
 }

@@ -1,4 +1,4 @@
-# A backup module around restic that knows nothing of pg-archive-gate, and the checks that gate it.
+# A backup module around restic that knows nothing of pg-archive-gate, the checks that gate it, and their report.
 {
   inputs = {
     nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
@@ -8,12 +8,17 @@
 
   outputs =
     { nixpkgs, pg-archive-gate, ... }:
-    {
-      nixosModules.default.imports = [ ./module.nix ];
-
-      checks.x86_64-linux = pg-archive-gate.lib.mkGate {
+    let
+      gate = pg-archive-gate.lib.mkGate {
         pkgs = nixpkgs.legacyPackages.x86_64-linux;
         site = ./site.nix;
       };
+    in
+    {
+      nixosModules.default.imports = [ ./module.nix ];
+
+      checks.x86_64-linux = gate.checks;
+      # nix build .#report
+      packages.x86_64-linux = gate.packages;
     };
 }

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 
 from harness.errors import GateError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.evidence.record import Record
 
 
 class NoRecordError(GateError):
     """There is nothing to report."""
+
+
+class ManyRecordsError(GateError):
+    """It cannot be told what is compared with what."""
 
 
 def report(
@@ -19,13 +29,50 @@ def report(
         list[Path], typer.Argument(metavar="DIRECTORY...", help="Where scenarios have left their records.", exists=True)
     ],
     page: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The page.")] = Path("report.html"),
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIRECTORY",
+            help="Judge the change since these records, of what the module was before; exit as run --baseline does.",
+            exists=True,
+        ),
+    ] = None,
 ) -> None:
-    """Write one page, to be opened without a network, from the records below some directories."""
-    from harness.evidence.record import Record  # noqa: PLC0415 - --help answers at once
+    """Write one page, to be opened without a network, from the records below some directories.
+
+    Exit status: 0 it is written. With --baseline: 0 nothing is broken that was not before, 1 something is, 2 it could
+    not be judged.
+    """
+    from harness.cli.verdict import show_change  # noqa: PLC0415 - --help answers at once
+    from harness.evidence.change import Change  # noqa: PLC0415
     from harness.evidence.report.page import write  # noqa: PLC0415
 
-    found = {path: record for directory in evidence for path, record in Record.below(directory).items()}
+    found = _below(*evidence)
+    change = Change.between(_once(_below(baseline)), _once(found)) if baseline else None
+    write(found, page, change)
+    typer.echo(f"{page}: {len(found)} scenario{'' if len(found) == 1 else 's'}")
+    if change:
+        show_change(change, Console())
+        raise typer.Exit(change.status)
+
+
+def _below(*directories: Path) -> dict[Path, Record]:
+    """Return all records below some directories, by their files. Raises NoRecordError."""
+    from harness.evidence.record import Record  # noqa: PLC0415 - --help answers at once
+
+    found = {path: record for directory in directories for path, record in Record.below(directory).items()}
     if not found:
-        raise NoRecordError(f"there is no record.json below {', '.join(map(str, evidence))}; each scenario leaves one")
-    write(found, page)
-    typer.echo(f"{page}: {len(found)} scenarios")
+        raise NoRecordError(
+            f"there is no record.json below {', '.join(map(str, directories))}; each scenario leaves one"
+        )
+    return found
+
+
+def _once(found: Mapping[Path, Record]) -> list[Record]:
+    """Return the records. Raises ManyRecordsError if a scenario has several: which of them is the module's?"""
+    files: dict[str, Path] = {}
+    for path, record in found.items():
+        if other := files.get(record.name):
+            raise ManyRecordsError(f"{record.name} has two records, {other} and {path}: name the directory of one run")
+        files[record.name] = path
+    return list(found.values())

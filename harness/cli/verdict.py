@@ -25,8 +25,16 @@ _SHOWN = 4  # of scenarios that failed or could not be tried; the report has all
 
 def show(answer: Answer, out: Path, console: Console, change: Change | None) -> None:
     """Print each law; for a broken one what was found, the incident that it repeats, and where the evidence is."""
-    for line in [*_lines(answer, out), *(_change(change) if change else [])]:
+    for line in _lines(answer, out):
         console.print(line, highlight=False, soft_wrap=True)  # nothing is cut: paths are copied
+    if change:
+        show_change(change, console)
+
+
+def show_change(change: Change, console: Console) -> None:
+    """Print what it broke and mended, and the verdict on it."""
+    for line in _change(change):
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def _lines(answer: Answer, out: Path) -> Iterator[str]:

@@ -12,6 +12,7 @@ from harness.errors import GateError
 from harness.evidence.record import FILE, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 EVIDENCE = "evidence"
@@ -43,11 +44,18 @@ def judge(directory: Path, *words: str) -> list[Record]:
         shutil.rmtree(path.parent)
     status = _run(command(directory, *words))
     found = list(Record.below(evidence).values())
-    if not found or status not in {_PASSED, _FAILED}:
-        raise NoScenarioError(f"the scenarios did not all run (pytest's exit status is {status}); see above")
-    if status != _PASSED and all(record.outcome in {"passed", "skipped"} for record in found):
-        raise NoScenarioError("a scenario failed and left no record, as where a worker has crashed; see above")
+    if gap := missing(status, found):
+        raise NoScenarioError(f"{gap}; see above")
     return found
+
+
+def missing(status: int, found: Sequence[Record]) -> str:
+    """Return why the records of a run of pytest, with its exit status, cannot be all that it found; "" if they can."""
+    if not found or status not in {_PASSED, _FAILED}:
+        return f"the scenarios did not all run (pytest's exit status is {status})"
+    if status != _PASSED and all(record.outcome in {"passed", "skipped"} for record in found):
+        return "a scenario failed and left no record, as where a worker has crashed"
+    return ""
 
 
 def command(directory: Path, *words: str) -> list[str]:

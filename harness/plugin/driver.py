@@ -1,16 +1,19 @@
-"""Runs scenarios in the process of the NixOS test driver: nixos-tests/check.py calls it."""
+"""Runs scenarios in the process of the NixOS test driver: nixos-tests/record.py calls it."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.evidence.judging import EVIDENCE, missing
 from harness.evidence.record import Record
 from harness.evidence.report import page
+from harness.evidence.scenario_id import scenario_id
 from harness.plugin.options import read_options
 from harness.plugin.session import SESSION, GateSession
 
@@ -25,7 +28,8 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
 
     ``manifest`` is the directory with the site's manifest.json, ``datasets`` has files by database. In ``out``:
     junit.xml, evidence/ (a record of each scenario, and more of failures), report.html of the records, report.txt and
-    status, which holds pytest's exit status, also returned.
+    status, which holds pytest's exit status, also returned. If not all scenarios left a record, another one says so:
+    whoever reads the records must not take them for the whole.
     """
     directory = Path(out).resolve()
     (directory / "report.txt").write_text("pytest ended before it could report; the log of this build shows why\n")
@@ -45,10 +49,22 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
         ],
         plugins=[_Driver(node, Path(manifest), directory)],
     )
-    if found := Record.below(directory / "evidence"):
-        page.write(found, directory / "report.html")
+    evidence = directory / EVIDENCE
+    if gap := missing(status, list(Record.below(evidence).values())):
+        _leave(gap, scenarios, evidence)
+    page.write(Record.below(evidence), directory / "report.html")
     (directory / "status").write_text(f"{int(status)}\n")
     return int(status)
+
+
+def _leave(gap: str, scenarios: str, evidence: Path) -> None:
+    """Write a record that stands for those that are missing."""
+    record = Record(
+        scenario=Path(scenarios).name, run="", outcome="error", reason=gap, started=datetime.now(UTC), seconds=0.0
+    )
+    directory = evidence / scenario_id(record.scenario)
+    directory.mkdir(parents=True)
+    record.save(directory, str)
 
 
 class _Driver:
@@ -68,7 +84,7 @@ class _Driver:
         class DriverSession(GateSession):
             site_is_given = True  # by the manifest: it may be any
             site_is_fixed = True
-            evidence = self._out / "evidence"  # scenarios are in the Nix store
+            evidence = self._out / EVIDENCE  # scenarios are in the Nix store
 
         config.stash[SESSION] = DriverSession(config, replace(read_options(config), guest="driver"))
 

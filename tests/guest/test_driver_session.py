@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from harness.evidence.answer import CANNOT_JUDGE, Answer
 from harness.evidence.record import Record
 from harness.plugin.driver import judge
 from harness.site.site import Site
@@ -83,11 +84,28 @@ def test_a_site_of_anybodys_is_exempt_as_it_says(run: Callable[[str], tuple[int,
     assert run(promise.format("dumps"))[0] == 1
 
 
-def test_a_run_that_was_ended_is_told(run: Callable[[str], tuple[int, str]]) -> None:
+def test_a_run_that_was_ended_is_told(run: Callable[[str], tuple[int, str]], tmp_path: Path) -> None:
     """As by the driver's time limit, which sends SIGTERM: pytest then prints no summary."""
-    status, report = run("import os, signal\ndef test_it(): os.kill(os.getpid(), signal.SIGTERM)")
+    status, report = run(
+        "import os, signal\ndef test_good(_pg_archive_gate): pass\n"
+        "def test_it(_pg_archive_gate): os.kill(os.getpid(), signal.SIGTERM)"
+    )
     assert status == 128 + 15
     assert "the log of this build" in report
+    records = list(Record.below(tmp_path / "out" / "evidence").values())
+    assert sorted(record.outcome for record in records) == ["error", "passed"]
+    assert Answer.of(records).status == CANNOT_JUDGE, "whoever has the records alone must not take them for the whole"
+    (said,) = [record.reason for record in records if record.reason]
+    assert said == f"the scenarios did not all run (pytest's exit status is {status})"
+
+
+def test_of_scenarios_that_all_ran_there_is_no_other_record(
+    run: Callable[[str], tuple[int, str]], tmp_path: Path
+) -> None:
+    status, _ = run("def test_good(_pg_archive_gate): pass\ndef test_bad(_pg_archive_gate): assert False")
+    assert status == 1
+    records = Record.below(tmp_path / "out" / "evidence").values()
+    assert sorted(record.outcome for record in records) == ["failed", "passed"]
 
 
 def test_a_scenario_about_another_site_is_skipped_and_says_why(run: Callable[[str], tuple[int, str]]) -> None:

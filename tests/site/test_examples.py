@@ -99,7 +99,10 @@ def test_scenarios_are_run_for_the_databases_of_the_host(bench: Bench) -> None:
 # A flake's outputs, with inputs that return their arguments.
 CALLED = """
 let
-  mkGate = arguments: {{ gate = builtins.attrNames arguments; }};
+  mkGate = arguments: {{
+    checks = builtins.attrNames arguments;
+    packages.report = builtins.attrNames arguments;
+  }};
   outputs = (import {flake}).outputs {{
     nixpkgs.lib.nixosSystem = system: {{ inherit system; }};
     nixpkgs.legacyPackages.x86_64-linux = {{ }};
@@ -109,25 +112,35 @@ let
       lib = {{ inherit mkGate; }};
     }};
   }};
-in outputs.checks.x86_64-linux.gate
+in [ outputs.checks.x86_64-linux outputs.packages.x86_64-linux.report ]
 """
 
 
-@pytest.mark.parametrize("example", ["flake", "age", "restic"])
-def test_the_flake_asks_for_the_gate_as_it_takes_it(nix_store: Path, example: str) -> None:
-    expression = CALLED.format(flake=EXAMPLES / example / "flake.nix", root=ROOT)
-    asked = evaluated(nix_store, expression)
+@pytest.mark.parametrize(
+    ("example", "judged", "reported"),
+    [
+        ("flake", {"site"}, {"site"}),
+        ("age", {"site"}, {"site"}),
+        ("restic", {"site"}, {"site"}),
+        ("article", {"module", "baseline"}, {"module"}),
+    ],
+)
+def test_the_flake_asks_for_the_gate_as_it_takes_it(
+    nix_store: Path, example: str, judged: set[str], reported: set[str]
+) -> None:
+    """Its checks and its report are those that the gate returns."""
+    asked = evaluated(nix_store, CALLED.format(flake=EXAMPLES / example / "flake.nix", root=ROOT))
     taken = evaluated(
         nix_store, f"builtins.attrNames (builtins.functionArgs (import {ROOT}/nix/mk-gate.nix {{ nixpkgs = null; }}))"
     )
-    assert set(asked) == {"pkgs", "site"}
-    assert set(asked) <= set(taken)
+    assert [set(names) - {"pkgs"} for names in asked] == [judged, reported]
+    assert all(set(names) <= set(taken) for names in asked)
 
 
 def test_the_host_is_one_that_nixos_can_boot(nix_store: Path) -> None:
     """`nix flake check` builds it: NixOS refuses a system without a root file system or a boot loader."""
     system = CALLED.format(flake=EXAMPLES / "flake" / "flake.nix", root=ROOT).replace(
-        "outputs.checks.x86_64-linux.gate",
+        "[ outputs.checks.x86_64-linux outputs.packages.x86_64-linux.report ]",
         """let
           read = module: if builtins.isPath module then import module else module;
           modules = builtins.filter builtins.isAttrs (map read outputs.nixosConfigurations.database.system.modules);

@@ -23,7 +23,7 @@ FOLDERS = ("examples", "modules", "nix", "nixos-tests")
 FILES = [ROOT / "flake.nix", *sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.nix"))]
 GATE = f"""arguments: builtins.attrNames (import {ROOT}/nix/mk-gate.nix {{ nixpkgs = null; }} (
   {{ pkgs.lib = import {ROOT}/nix/debian/lib; }} // arguments
-))"""
+)).checks"""
 
 
 def instantiate(nix_store: Path, *arguments: str) -> tuple[int, str, str]:
@@ -116,10 +116,9 @@ def test_the_parts_of_the_mutants_are_all_that_need_no_machine(nix_store: Path) 
 
 def test_a_file_of_scenarios_has_more_than_the_hour_of_the_test_driver(nix_store: Path) -> None:
     """It boots a machine for each, which takes minutes under emulation."""
-    record = """(import {root}/nixos-tests/check.nix {{
+    record = """(import {root}/nixos-tests/record.nix {{
       pkgs = pkgs // {{
         testers.runNixOSTest = test: [ test.globalTimeout test.meta.timeout ];
-        runCommand = _: environment: _: environment.passthru.record;
       }};
       module = null; site = null; scenario = "round_trip"; datasets = {{ }};
     }})"""

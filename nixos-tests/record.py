@@ -1,6 +1,6 @@
-"""The NixOS test driver's script; check.nix puts a line in front of it that sets ``arguments``."""
+"""The NixOS test driver's script; record.nix puts a line in front of it that sets ``arguments``."""
 
-# ruff: noqa: F821 - `machine` is the driver's, `arguments` check.nix's
+# ruff: noqa: F821 - `machine` is the driver's, `arguments` record.nix's
 import os
 
 from harness.plugin.driver import judge
