@@ -69,7 +69,7 @@ def _below(*directories: Path) -> dict[Path, Record]:
 
 
 def _once(found: Mapping[Path, Record]) -> list[Record]:
-    """Return the records. Raises ManyRecordsError if a scenario has several: which of them is the module's?"""
+    """Return the records. Raises ManyRecordsError if a scenario has several, as of two runs."""
     files: dict[str, Path] = {}
     for path, record in found.items():
         if other := files.get(record.name):

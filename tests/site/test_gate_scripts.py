@@ -41,8 +41,7 @@ class Build:
             directory = out / "evidence" / f"scenario-{number}"
             directory.mkdir(parents=True)
             (directory / "db1.journal").write_text("its journal")
-            record = replace(record, files={"journal of db1": "db1.journal"})
-            record.save(directory, str).chmod(0o444)
+            replace(record, files={"journal of db1": "db1.journal"}).save(directory, str).chmod(0o444)
             directory.chmod(0o555)
         return out
 
