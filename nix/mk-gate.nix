@@ -39,12 +39,14 @@ let
     else
       throw "mkGate: there are no scenarios ${lib.head unknown}; there are ${lib.concatStringsSep ", " known}";
 
+  nameOf = scenario: "gate-${lib.replaceStrings [ "_" ] [ "-" ] scenario}";
   recordOf =
     scenario: under:
     import ../nixos-tests/record.nix (
       under
       // {
         inherit pkgs scenario datasets;
+        check = nameOf scenario;
       }
     );
   now = {
@@ -75,7 +77,7 @@ let
       };
   checks = lib.listToAttrs (
     map (scenario: {
-      name = "gate-${lib.replaceStrings [ "_" ] [ "-" ] scenario}";
+      name = nameOf scenario;
       value = check scenario;
     }) wanted
   );

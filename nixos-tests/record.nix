@@ -1,6 +1,8 @@
 # One scenario file in a NixOS test. It always succeeds, so that its findings are kept; ./check.nix judges them.
 {
   pkgs,
+  # The check's name.
+  check,
   module,
   site,
   scenario,
@@ -9,6 +11,19 @@
 let
   inherit (pkgs) lib;
   limit = 6 * 60 * 60;
+  # A file's name in its flake, without the place in the Nix store: that changes with every file of the flake, and
+  # would make another test of it.
+  nameOf =
+    value:
+    let
+      inFlake = builtins.match "${builtins.storeDir}/[^/]+/(.+)" "${toString value}";
+    in
+    if !(builtins.isPath value || builtins.isString value) || value == ./site.nix then
+      ""
+    else if inFlake == null then
+      baseNameOf value
+    else
+      lib.head inFlake;
 in
 pkgs.testers.runNixOSTest {
   name = "gate-${scenario}";
@@ -38,6 +53,11 @@ pkgs.testers.runNixOSTest {
         manifest = "${manifest}";
         scenarios = "${../scenarios}/test_${scenario}.py";
         datasets = lib.mapAttrs (_: file: "${file}") datasets;
+        judged = {
+          module = nameOf module;
+          site = nameOf site;
+          again = "nix run .#checks.${pkgs.stdenv.hostPlatform.system}.${check}.record.driver";
+        };
       };
     in
     # JSON of strings and objects is Python, too.

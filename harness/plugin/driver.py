@@ -23,10 +23,14 @@ if TYPE_CHECKING:
     from harness.guest.driver_machine import Node
 
 
-def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, str], out: str) -> int:
+def judge(
+    node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, str], judged: Mapping[str, str], out: str
+) -> int:
     """Run a file of scenarios on the driver's machine and leave the results in ``out``.
 
-    ``manifest`` is the directory with the site's manifest.json, ``datasets`` has files by database. In ``out``:
+    ``manifest`` is the directory with the site's manifest.json, ``datasets`` has files by database. ``judged`` is for the
+    records: the names of the ``module`` and the ``site``, "" where they have none, and the command that judges them
+    ``again``. In ``out``:
     junit.xml, evidence/ (a record of each scenario, and more of failures), report.html of the records, report.txt and
     status, which holds pytest's exit status, also returned. If not all scenarios left a record, another one says so:
     whoever reads the records must not take them for the whole.
@@ -47,7 +51,7 @@ def judge(node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, s
             f"--junitxml={directory / 'junit.xml'}",
             *(f"--gate-dataset={database}={file}" for database, file in datasets.items()),
         ],
-        plugins=[_Driver(node, Path(manifest), directory)],
+        plugins=[_Driver(node, Path(manifest), judged, directory)],
     )
     evidence = directory / EVIDENCE
     if gap := missing(status, list(Record.below(evidence).values())):
@@ -70,9 +74,10 @@ def _leave(gap: str, scenarios: str, evidence: Path) -> None:
 class _Driver:
     """A plugin that gives the session the driver's machine, and writes the report."""
 
-    def __init__(self, node: Node, manifest: Path, out: Path) -> None:
+    def __init__(self, node: Node, manifest: Path, judged: Mapping[str, str], out: Path) -> None:
         self._node = node
         self._manifest = manifest
+        self._judged = judged
         self._out = out
 
     @pytest.hookimpl(trylast=True)
@@ -85,8 +90,11 @@ class _Driver:
             site_is_given = True  # by the manifest: it may be any
             site_is_fixed = True
             evidence = self._out / EVIDENCE  # scenarios are in the Nix store
+            again = staticmethod(lambda _test: self._judged["again"])
 
-        config.stash[SESSION] = DriverSession(config, replace(read_options(config), guest="driver"))
+        named = {name: Path(self._judged[name]) if self._judged[name] else None for name in ("module", "site")}
+        options = replace(read_options(config), guest="driver", **named)
+        config.stash[SESSION] = DriverSession(config, options)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write each scenario's outcome, and failures in full."""

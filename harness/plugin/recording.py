@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -115,11 +114,10 @@ def _begun(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
 
 
 def _again(item: pytest.Item) -> str:
-    """Return the command that runs the scenario again, from the directory where pytest was started."""
     here = item.config.invocation_params.dir
     file = item.path.relative_to(here) if item.path.is_relative_to(here) else item.path
     test = item.nodeid.partition("::")[2]
-    return shlex.join(["pytest", f"{file}::{test}", *session_of(item.config).options.words()])
+    return session_of(item.config).again(f"{file}::{test}")
 
 
 def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:

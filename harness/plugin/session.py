@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import uuid
 from contextlib import contextmanager
@@ -100,6 +101,10 @@ class GateSession:
         """
         config = self._config
         return (config.inipath.parent if config.inipath else config.invocation_params.dir) / "evidence"
+
+    def again(self, test: str) -> str:
+        """Return the command that runs a test again, from the directory where pytest was started."""
+        return shlex.join(["pytest", test, *self.options.words()])
 
     @cached_property
     def run_id(self) -> str:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+JUDGED = {"module": "backup/pg.nix", "site": "", "again": "nix run .#checks.x86_64-linux.gate-names.record.driver"}
+
+
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[int, str]]:
     """Judge a scenario file on a site that is exempt from one promise; return status and report."""
@@ -33,7 +36,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tupl
     def run(scenarios: str) -> tuple[int, str]:
         file = tmp_path / f"test_{uuid4().hex}.py"  # each is a module of this process
         file.write_text(scenarios)
-        status = judge(node, manifest="/nix/store/m", scenarios=str(file), datasets={}, out=str(out))
+        status = judge(node, manifest="/nix/store/m", scenarios=str(file), datasets={}, judged=JUDGED, out=str(out))
         assert (out / "status").read_text() == f"{status}\n"
         return status, (out / "report.txt").read_text()
 
@@ -75,6 +78,23 @@ def test_evidence_goes_out_with_the_rest(run: Callable[[str], tuple[int, str]], 
     assert (evidence / "machine.journal").read_text() == "its journal"
     assert f"console: {evidence}/console.log" in report
     assert not (tmp_path / "evidence").exists()
+
+
+def test_a_record_has_the_names_of_what_was_judged_and_how_to_judge_it_again(
+    run: Callable[[str], tuple[int, str]], tmp_path: Path
+) -> None:
+    """What the driver runs knows neither: its site is built in, and pytest is not how it is started."""
+    run(
+        FAILS_WITH_A_MACHINE.replace(
+            "update(machine", "update(site=SimpleNamespace(databases=('shop',), stores={}), machine"
+        ).replace("test_bad(trial)", "test_bad(trial, gate)")
+    )
+    (record,) = Record.below(tmp_path / "out" / "evidence").values()
+    assert record.situation
+    assert (record.situation.module, record.situation.site) == ("backup/pg.nix", "")
+    assert record.again == JUDGED["again"]
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert '<code title="backup/pg.nix">backup/pg.nix</code> breaks no law, but fails in 1 of 1 scenarios' in page
 
 
 def test_a_site_of_anybodys_is_exempt_as_it_says(run: Callable[[str], tuple[int, str]]) -> None:

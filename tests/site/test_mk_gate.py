@@ -22,7 +22,10 @@ let
       inherit (test) name;
       site = builtins.head test.nodes.machine.imports;
       module = builtins.elemAt test.nodes.machine.imports 1;
+      script = test.testScript {{ nodes.machine = {{ gate.manifest = {{ }}; warnings = [ ]; }}; }};
     }};
+    writeTextDir = _: text: text;
+    stdenv.hostPlatform.system = "x86_64-linux";
     runCommand = name: environment: _: {{ inherit name; }} // environment // environment.passthru or {{ }};
     linkFarm = _: entries: entries;
     callPackage = file: arguments:
@@ -94,3 +97,28 @@ def test_a_misspelt_baseline_is_refused(nix_store: Path) -> None:
     found, said = evaluated(nix_store, "{ baseline.modul = ./x.nix; }", "gate.checks.gate-key-rights.baseline")
     assert found is None
     assert "unexpected argument 'modul'" in said
+
+
+STORED = "/nix/store/00000000000000000000000000000000-source"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "module", "site"),
+    [
+        ("{ module = /etc/nixos/backup/pg.nix; site = /etc/nixos/site.nix; }", "pg.nix", "site.nix"),
+        (f"{{ module = {STORED}/backup/pg.nix; site = {STORED}/site.nix; }}", "backup/pg.nix", "site.nix"),
+        (f'{{ module = "{STORED}/backup/pg.nix"; }}', "backup/pg.nix", "site.nix"),
+        (f"{{ module = {{ }}; site = {ROOT}/nixos-tests/site.nix; }}", "", ""),
+        ("{ module = null; site = { }; }", "", ""),
+    ],
+    ids=["files", "of a flake", "of its input", "not a file", "none"],
+)
+def test_a_record_names_what_was_judged_as_its_flake_does(
+    nix_store: Path, arguments: str, module: str, site: str
+) -> None:
+    """Without the place in the Nix store, which differs after each commit: then all would be judged again."""
+    found, said = evaluated(nix_store, arguments, "gate.checks.gate-key-rights.record.script")
+    assert found, said
+    told = json.loads(found.splitlines()[0].removeprefix("arguments = "))["judged"]
+    again = "nix run .#checks.x86_64-linux.gate-key-rights.record.driver"
+    assert told == {"module": module, "site": site, "again": again}
