@@ -28,8 +28,8 @@ def judge(
 ) -> int:
     """Run a file of scenarios on the driver's machine and leave the results in ``out``.
 
-    ``manifest`` is the directory with the site's manifest.json, ``datasets`` has files by database. ``judged`` is for the
-    records: the names of the ``module`` and the ``site``, "" where they have none, and the command that judges them
+    ``manifest`` is the directory with the site's manifest.json, ``datasets`` has files by database. ``judged`` is for
+    the records: the names of the ``module`` and the ``site``, "" where they have none, and the command that judges them
     ``again``. In ``out``:
     junit.xml, evidence/ (a record of each scenario, and more of failures), report.html of the records, report.txt and
     status, which holds pytest's exit status, also returned. If not all scenarios left a record, another one says so:
