@@ -85,15 +85,18 @@ class _Driver:
         from harness.guest.driver import DriverGuest  # noqa: PLC0415 - nothing heavy at load
 
         DriverGuest.given = (self._node, self._manifest)
+        judged = self._judged
 
         class DriverSession(GateSession):
             site_is_given = True  # by the manifest: it may be any
             site_is_fixed = True
             evidence = self._out / EVIDENCE  # scenarios are in the Nix store
-            again = staticmethod(lambda _test: self._judged["again"])
 
-        named = {name: Path(self._judged[name]) if self._judged[name] else None for name in ("module", "site")}
-        options = replace(read_options(config), guest="driver", **named)
+            def again(self, test: str) -> str:  # noqa: ARG002 - a check's tests run together
+                return judged["again"]
+
+        module, site = (Path(name) if name else None for name in (judged["module"], judged["site"]))
+        options = replace(read_options(config), guest="driver", module=module, site=site)
         config.stash[SESSION] = DriverSession(config, options)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

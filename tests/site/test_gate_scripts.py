@@ -97,7 +97,7 @@ def test_without_records_there_is_no_page(build: Build, given: dict[str, list[Re
     farms = {name: build.farm(name, host=build.record(f"{name}-host", *found)) for name, found in given.items()}
     for farm in farms.values():
         (farm / "gate-host").resolve().mkdir(exist_ok=True)
-    status, said = build.run("nix/report.sh", **{"baseline": "", **farms})
+    status, said = build.run("nix/report.sh", records=farms["records"], baseline=farms.get("baseline", ""))
     assert status != 0
     assert "there is no record.json below" in said
 
