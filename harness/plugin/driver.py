@@ -55,16 +55,22 @@ def judge(
     )
     evidence = directory / EVIDENCE
     if gap := missing(status, list(Record.below(evidence).values())):
-        _leave(gap, scenarios, evidence)
+        _leave(gap, scenarios, judged["again"], evidence)
     page.write(Record.below(evidence), directory / "report.html")
     (directory / "status").write_text(f"{int(status)}\n")
     return int(status)
 
 
-def _leave(gap: str, scenarios: str, evidence: Path) -> None:
+def _leave(gap: str, scenarios: str, again: str, evidence: Path) -> None:
     """Write a record that stands for those that are missing."""
     record = Record(
-        scenario=Path(scenarios).name, run="", outcome="error", reason=gap, started=datetime.now(UTC), seconds=0.0
+        scenario=Path(scenarios).name,
+        run="",
+        outcome="error",
+        reason=gap,
+        started=datetime.now(UTC),
+        seconds=0.0,
+        again=again,
     )
     directory = evidence / scenario_id(record.scenario)
     directory.mkdir(parents=True)

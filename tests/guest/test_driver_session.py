@@ -115,8 +115,9 @@ def test_a_run_that_was_ended_is_told(run: Callable[[str], tuple[int, str]], tmp
     records = list(Record.below(tmp_path / "out" / "evidence").values())
     assert sorted(record.outcome for record in records) == ["error", "passed"]
     assert Answer.of(records).status == CANNOT_JUDGE, "whoever has the records alone must not take them for the whole"
-    (said,) = [record.reason for record in records if record.reason]
-    assert said == f"the scenarios did not all run (pytest's exit status is {status})"
+    (gap,) = [record for record in records if record.reason]
+    assert gap.reason == f"the scenarios did not all run (pytest's exit status is {status})"
+    assert gap.again == JUDGED["again"]
 
 
 def test_of_scenarios_that_all_ran_there_is_no_other_record(
