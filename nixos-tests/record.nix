@@ -16,7 +16,7 @@ let
   nameOf =
     value:
     let
-      inFlake = builtins.match "${builtins.storeDir}/[^/]+/(.+)" "${toString value}";
+      inFlake = builtins.match "${builtins.storeDir}/[^/]+/(.+)" (toString value);
     in
     if !(builtins.isPath value || builtins.isString value) || value == ./site.nix then
       ""
