@@ -75,10 +75,10 @@ class Change:
             laws = sorted({difference.law for difference in self.broken if difference.law})
             return f"the change breaks {' and '.join(map(repr, laws)) or 'what no law covers'}"
         if self.status == CANNOT_JUDGE:
-            return f"the change cannot be judged: {len(self.unjudged)} scenarios have no verdict on both"
+            return f"the change cannot be judged: {_scenarios_have(len(self.unjudged))} no verdict on both"
         if self.mended:
             return f"the change mends {len(self.mended)} and breaks nothing"
-        return f"unchanged: {self.unchanged} scenarios have the same verdict"
+        return f"unchanged: {_scenarios_have(self.unchanged)} the same verdict"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as data."""
@@ -88,6 +88,10 @@ class Change:
             "unchanged": self.unchanged,
             "unjudged": list(self.unjudged),
         }
+
+
+def _scenarios_have(count: int) -> str:
+    return "1 scenario has" if count == 1 else f"{count} scenarios have"
 
 
 def _judged(record: Record | None) -> bool:

@@ -44,7 +44,7 @@ def test_a_page_is_no_verdict(tmp_path: Path) -> None:
             replace(BAD, outcome="error", laws=()),
             BAD,
             2,
-            "the change cannot be judged: 1 scenarios have no verdict on both",
+            "the change cannot be judged: 1 scenario has no verdict on both",
         ),
     ],
     ids=["breaks", "mends", "as before", "not judged"],

@@ -64,7 +64,7 @@ def test_githubs_annotations() -> None:
 
 def test_githubs_annotations_of_a_change_leave_out_what_was_wrong_before() -> None:
     assert list(annotated(Answer.of([BAD]), Change.between([BAD], [BAD]))) == [
-        "::notice title=pg-archive-gate::unchanged: 1 scenarios have the same verdict"
+        "::notice title=pg-archive-gate::unchanged: 1 scenario has the same verdict"
     ]
     worse = Change.between([BAD.__class__(**{**vars(BAD), "outcome": "passed", "laws": ()})], [BAD])
     (line,) = annotated(Answer.of([BAD]), worse)

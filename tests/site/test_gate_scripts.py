@@ -106,10 +106,10 @@ def test_without_records_there_is_no_page(build: Build, given: dict[str, list[Re
     ("before", "now", "status", "sentence"),
     [
         (MENDED, BAD, 1, BROKEN),
-        (BAD, BAD, 0, "unchanged: 1 scenarios have the same verdict"),
+        (BAD, BAD, 0, "unchanged: 1 scenario has the same verdict"),
         (BAD, MENDED, 0, "the change mends 1 and breaks nothing"),
-        (GOOD, TROUBLE, 1, "the change cannot be judged: 1 scenarios have no verdict on both"),
-        (TROUBLE, TROUBLE, 1, "the change cannot be judged: 1 scenarios have no verdict on both"),
+        (GOOD, TROUBLE, 1, "the change cannot be judged: 1 scenario has no verdict on both"),
+        (TROUBLE, TROUBLE, 1, "the change cannot be judged: 1 scenario has no verdict on both"),
     ],
     ids=["breaks", "as before", "mends", "not judged", "never judged"],
 )
