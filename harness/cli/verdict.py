@@ -72,7 +72,7 @@ def _law(found: LawFound, out: Path) -> Iterator[str]:
     told = {
         Standing.KEPT: f"asked {'once' if found.kept == 1 else f'{found.kept} times'}",
         Standing.BROKEN: f"in {len(found.broken)} scenario{'' if len(found.broken) == 1 else 's'}",
-        Standing.NOT_JUDGED: found.unclear[0] if found.unclear else "no scenario asked it",
+        Standing.NOT_JUDGED: found.silence,
     }[standing]
     yield f"[{_COLOURS[standing]}]{standing.value:<10}[/]  {found.law.wording:<33}  [dim]{escape(told)}[/]"
     if found.broken:

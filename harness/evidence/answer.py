@@ -53,6 +53,15 @@ class LawFound:
     """The first break of each scenario."""
     unclear: tuple[str, ...]
     """Why it could not be judged where it was asked, in sentences."""
+    exempt: str = ""
+    """Why the site does not promise it, "" if it does."""
+
+    @property
+    def silence(self) -> str:
+        """Why nothing is known of it, if nothing is."""
+        if self.exempt:
+            return f"not promised: {self.exempt}"
+        return self.unclear[0] if self.unclear else "no scenario asked it"
 
     @property
     def standing(self) -> Standing:
@@ -159,6 +168,7 @@ class Answer:
                     "kept": found.kept,
                     "broken": [asdict(defect) for defect in found.broken],
                     "unclear": list(found.unclear),
+                    "exempt": found.exempt,
                 }
                 for found in self.laws
             ],
@@ -169,13 +179,14 @@ class Answer:
 
 
 def _law(law: Law, records: Iterable[Record]) -> LawFound:
-    kept, broken, unclear = 0, [], []
+    kept, broken, unclear, exempt = 0, [], [], ""
     for record in records:
+        exempt = exempt or (record.situation.exempt.get(law, "") if record.situation else "")
         asked = [judgement for judgement in record.laws if judgement.law == law]
         kept += sum(judgement.holds is True for judgement in asked)
         unclear += [judgement.said for judgement in asked if judgement.holds is None]
         broken += [defect for name, defect in _breaks(record) if name == law][:1]
-    return LawFound(law, kept, tuple(broken), tuple(dict.fromkeys(unclear)))
+    return LawFound(law, kept, tuple(broken), tuple(dict.fromkeys(unclear)), exempt)
 
 
 def _breaks(record: Record) -> Iterator[tuple[str, Defect]]:

@@ -54,6 +54,7 @@ class Change:
         broken, mended, still, unchanged = [], [], [], 0
         for name in judged:
             then, after = dict(_wrong(was[name])), dict(_wrong(is_[name]))
+            after |= dict(_given_up(was[name], is_[name]))
             broken += [difference for law, difference in after.items() if law not in then]
             mended += [difference for law, difference in then.items() if law not in after]
             still += [difference for law, difference in after.items() if law in then]
@@ -105,3 +106,12 @@ def _wrong(record: Record) -> Iterator[tuple[str, Difference]]:
         yield law, Difference(record.name, Law(law).wording, said)
     if record.outcome == "failed" and not broken:
         yield _FAILED, Difference(record.name, "", record.reason)
+
+
+def _given_up(before: Record, now: Record) -> Iterator[tuple[str, Difference]]:
+    """Yield what was kept, and is not promised any more: an exemption mends nothing."""
+    if before.outcome == "passed" and now.outcome == "skipped":
+        yield _FAILED, Difference(now.name, "", f"it passed, and is not asked any more: {now.reason}")
+    exempt = now.situation.exempt if now.situation else {}
+    for law in {each.law: None for each in before.laws if each.holds and each.law in exempt}:
+        yield law, Difference(now.name, Law(law).wording, f"it was kept, and is not promised any more: {exempt[law]}")

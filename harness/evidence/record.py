@@ -24,7 +24,7 @@ from harness.trial.law import Judgement
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-VERSION = 3
+VERSION = 4
 FILE = "record.json"
 
 Outcome = Literal["passed", "failed", "error", "skipped"]

@@ -28,6 +28,8 @@ class Situation:
     stores: tuple[str, ...]
     options: dict[str, str]
     """The run's non-default ones, by name."""
+    exempt: dict[str, str]
+    """What the site does not promise, with the reasons."""
 
     @classmethod
     def of(cls, gate: Gate, site: Site) -> Situation:
@@ -42,6 +44,7 @@ class Situation:
             databases=site.databases,
             stores=tuple(site.stores),
             options=_chosen(options),
+            exempt=dict(site.exempt),
         )
 
 

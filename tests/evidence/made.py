@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 29, 10, 15, tzinfo=UTC)
 UNIT = "postgresqlBackup-db1.service"
 KEY = "databases/db1/db1_20261129T101500Z.sql.gz.enc"
 SITUATION = Situation(
-    "debian", "debian bookworm, tcg, module pg.nix", "", "/etc/nixos/pg.nix", "moto", ("db1",), (), {}
+    "debian", "debian bookworm, tcg, module pg.nix", "", "/etc/nixos/pg.nix", "moto", ("db1",), (), {}, {}
 )
 JOURNAL = """\
 [   11.000100] host systemd[1]: Starting postgresqlBackup-db1.service...

@@ -100,3 +100,11 @@ def test_a_scenarios_own_site_is_not_what_was_judged() -> None:
     own = replace(SITUATION, module="", site="/checkout/nixos-tests/sites/one-store.nix")
     records = [replace(GOOD, situation=own), GOOD, replace(GOOD, situation=None), GOOD]
     assert Answer.of(records).module == "/etc/nixos/pg.nix"
+
+
+def test_what_a_site_does_not_promise_says_why() -> None:
+    assert GOOD.situation
+    situation = replace(GOOD.situation, exempt={"heals": "a person looks after it"})
+    answer = Answer.of([replace(GOOD, situation=situation, laws=(kept(Law.BOUNDED),))])
+    (found,) = [found for found in answer.laws if found.law == Law.HEALS]
+    assert (found.standing, found.silence) == ("not judged", "not promised: a person looks after it")

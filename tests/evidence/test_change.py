@@ -49,3 +49,30 @@ def test_without_both_verdicts_it_is_not_judged() -> None:
     assert (change.status, change.unjudged) == (CANNOT_JUDGE, ("test_x.py::test_y",))
     assert Change.between([GOOD], [GOOD, BAD]).status == CANNOT_JUDGE
     assert Change.between([], []).status == CANNOT_JUDGE
+
+
+def test_what_is_not_promised_any_more() -> None:
+    assert GOOD.situation
+    exempt = replace(GOOD.situation, exempt={"secrecy": "it is only a test"})
+    silent = tuple(each for each in GOOD.laws if each.law != "secrecy")
+    change = Change.between(
+        [replace(GOOD, laws=(*GOOD.laws, kept(Law.SECRECY)))], [replace(GOOD, situation=exempt, laws=silent)]
+    )
+    said = "'nothing leaks': it was kept, and is not promised any more: it is only a test"
+    assert [str(each) for each in change.broken] == [f"{said} ({GOOD.name})"]
+    assert change.status == BREAKS
+
+
+def test_a_scenario_that_is_not_asked_any_more() -> None:
+    skipped = replace(GOOD, outcome="skipped", reason="gate.exempt.openpgp: it is age", laws=())
+    assert [each.said for each in Change.between([GOOD], [skipped]).broken] == [
+        "it passed, and is not asked any more: gate.exempt.openpgp: it is age"
+    ]
+    assert Change.between([skipped], [skipped]).status == KEEPS
+    assert not Change.between([skipped], [GOOD]).broken
+
+
+def test_what_was_not_asked_by_chance_is_not_given_up() -> None:
+    """A run that is green now has nothing to heal."""
+    healed = replace(GOOD, laws=(*GOOD.laws, kept(Law.HEALS)))
+    assert Change.between([healed], [GOOD]).status == KEEPS

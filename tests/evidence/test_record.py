@@ -37,6 +37,7 @@ RECORD = Record(
         databases=("db1", "db2"),
         stores=("backblaze", "wasabi"),
         options={"store": "rclone"},
+        exempt={"openpgp": "it is age"},
     ),
     runs=(
         Run(
@@ -94,7 +95,7 @@ def change(**fields: Any) -> Any:
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (change(version=2), "is a record of version 2, not 3, which this reads"),
+        (change(version=2), "is a record of version 2, not 4, which this reads"),
         (change(outcome="green"), "is not a record"),
         (change(seconds="3.5"), "is not a record"),
         (change(colour="red"), "is not a record"),
@@ -119,7 +120,7 @@ def test_half_a_file_says_so(tmp_path: Path) -> None:
 def test_a_situation_has_what_was_chosen(tmp_path: Path) -> None:
     options = Options.parse({"store": "rclone", "module": str(tmp_path), "keep": "yes"})
     gate: Any = SimpleNamespace(options=options, description="debian bookworm, kvm")
-    site: Any = SimpleNamespace(databases=("shop",), stores={"minio": None})
+    site: Any = SimpleNamespace(databases=("shop",), stores={"minio": None}, exempt={"openpgp": "it is age"})
     assert Situation.of(gate, site) == Situation(
         guest="debian",
         description="debian bookworm, kvm",
@@ -129,4 +130,5 @@ def test_a_situation_has_what_was_chosen(tmp_path: Path) -> None:
         databases=("shop",),
         stores=("minio",),
         options={"store": "rclone", "module": str(tmp_path), "keep": "True"},
+        exempt={"openpgp": "it is age"},
     )
