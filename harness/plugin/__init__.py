@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options, if there are any."""
     config.addinivalue_line("markers", "incident(number, …): repeats these rows of docs/incidents.md")
+    config.addinivalue_line("markers", "allows_errors(regex, …): the machine's journal may have such errors at its end")
     config.addinivalue_line("markers", "nightly: like another one, and left out where time is short: -m 'not nightly'")
     config.addinivalue_line("markers", "promise(name): looks at a promise that a site's contract may exempt it from")
     if is_asked(config):
@@ -91,6 +92,21 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a scenario about what the site does not promise, with the reason that its contract gives."""
     if _is_scenario(item):
         skip_what_is_not_promised(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a scenario that passed, if something in its machine complained of what it does not allow."""
+    result = yield
+    if _is_scenario(item):
+        from harness.plugin.recording import trial_of  # noqa: PLC0415 - nothing heavy at load
+        from harness.trial.complaints import unexpected  # noqa: PLC0415
+
+        allowed = [pattern for marker in item.iter_markers("allows_errors") for pattern in marker.args]
+        if (trial := trial_of(item)) and (errors := unexpected(trial, allowed)):
+            message = "the machine's journal has errors that this scenario does not allow"
+            pytest.fail(f"{message}: {'; '.join(map(trial.leaks.redact, errors))}", pytrace=False)
+    return result
 
 
 @pytest.hookimpl(wrapper=True)

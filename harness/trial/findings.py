@@ -35,6 +35,7 @@ class Findings:
     """Grows with the trial."""
 
     def __init__(self) -> None:
+        self.begun = datetime.now(UTC)
         self.runs: list[BackupRun] = []
         self.running: list[str] = []
         """The databases of runs that have not ended."""

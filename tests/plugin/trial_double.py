@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CONFTEST = """
+import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 import pytest
@@ -18,7 +19,7 @@ pytest_plugins = ["harness.plugin"]
 
 class Trial(Real):
     def __init__(self):
-        self.site = None
+        self.site = SimpleNamespace(archives={})
         self.findings = Findings()
         self.leaks = SimpleNamespace(redact=lambda text: text.replace("s3cret", "[passphrase of db1]"))
         vitals = SimpleNamespace(tail=lambda lines: "login: s3cret")
@@ -26,7 +27,12 @@ class Trial(Real):
         plans = [(datetime.now(UTC), (Fault(Refuse(503)),))]
         self.stores = {"wasabi": SimpleNamespace(requests=lambda: [], plans=plans, objects=lambda: [])}
 
-    def check(self, *_, **__):
+    complains = False
+
+    def check(self, command, **_):
+        if "--output=json" in command:
+            error = {"SYSLOG_IDENTIFIER": "systemd", "MESSAGE": "Failed to start helper, s3cret"}
+            return SimpleNamespace(text=json.dumps(error) if self.complains else "")
         return SimpleNamespace(text="unit says s3cret")
 
     def backup(self, database, *, timeout=300):
@@ -34,8 +40,8 @@ class Trial(Real):
         archive = SimpleNamespace(objects=(stored,))
         with self.findings.timed("runs"):
             observed = SimpleNamespace(at=datetime.now(UTC))
-            run = SimpleNamespace(database=database, unit=f"{database}.service", result="success", seconds=2.5,
-                                  observed=observed, journal="it says s3cret", archives={"wasabi": [archive]},
+            run = SimpleNamespace(database=database, unit=f"{database}.service", result="success", succeeded=True,
+                                  seconds=2.5, observed=observed, journal="it says s3cret", archives={"wasabi": [archive]},
                                   requests={"wasabi": []})
         self.findings.runs.append(run)
         stages = (Stage("source", None, "ab" * 32, 3, ok=True, detail="x"),)
