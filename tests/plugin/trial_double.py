@@ -41,8 +41,8 @@ class Trial(Real):
         with self.findings.timed("runs"):
             observed = SimpleNamespace(at=datetime.now(UTC))
             run = SimpleNamespace(database=database, unit=f"{database}.service", result="success", succeeded=True,
-                                  seconds=2.5, observed=observed, journal="it says s3cret", archives={"wasabi": [archive]},
-                                  requests={"wasabi": []})
+                                  seconds=2.5, observed=observed, journal="it says s3cret",
+                                  archives={"wasabi": [archive]}, requests={"wasabi": []})
         self.findings.runs.append(run)
         stages = (Stage("source", None, "ab" * 32, 3, ok=True, detail="x"),)
         self.findings.verdicts.append((run, Verdict(database, stages)))
