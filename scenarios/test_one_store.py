@@ -40,6 +40,10 @@ FOR_GOOD = [
         LAST, Connection.PLAIN_HTTP, "HTTP response|first record|HTTPS client", id="plain HTTP", marks=NIGHTLY
     ),
 ]
+AT_REST = [
+    pytest.param(Fault(FlipBit(8000), at_rest=True), id="a bit of each upload"),
+    pytest.param(Fault(Truncate(1000), nth=1, at_rest=True), id="one upload cut short", marks=NIGHTLY),
+]
 
 
 @pytest.mark.incident(20, 21, 22, 27, 29)
@@ -67,6 +71,21 @@ def test_one_store_fails_every_time(
     trial.laws(run, where=store, cause=cause)
     assert not run.succeeded, f"{store} took nothing, yet the unit succeeded:\n{run.journal}"
     trial.laws.heal(any_database)
+
+
+@pytest.mark.incident(27)
+@pytest.mark.parametrize("fault", AT_REST)
+def test_one_store_keeps_other_bytes_than_it_says(trial: Trial, any_database: str, fault: Fault) -> None:
+    """Its answers, sizes and ETags are right, and what it keeps is not: only reading it back shows that.
+
+    The run does so, and is red or makes good for it: green means that each store has what restores.
+    """
+    store = list(trial.stores)[-1]
+    trial.stores[store].meet(fault)
+    run = trial.backup(any_database)
+    trial.laws(run, where=store, cause="bytes|size|differ|corrupt|damage|hash")
+    if not run.succeeded:
+        trial.laws.heal(any_database)
 
 
 @pytest.mark.nightly

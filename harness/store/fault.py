@@ -12,9 +12,11 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from harness.errors import GateError
-from harness.store.effect import EFFECTS, Effect, Refuse, Reset, Slow, Stall
+from harness.store.effect import EFFECTS, Effect, FlipBit, Refuse, Reset, Slow, Stall, Truncate
 
 METHODS = ("DELETE", "GET", "HEAD", "POST", "PUT")
+UPLOADS = frozenset({"CompleteMultipartUpload", "CopyObject", "PutObject"})
+"""The operations of S3 that make an object, or replace it."""
 
 
 class FaultError(GateError):
@@ -30,6 +32,10 @@ class Fault:
     ones; ``since`` and ``until`` are seconds after the plan was set. With ``served`` the server does its work first,
     and only its answer meets the effect: an upload is stored, then answered 500.
 
+    With ``at_rest`` only uploads that make an object count, and the object rots: answer, listing and ETag are those of
+    what was sent, and whoever reads it, the harness too, gets other bytes, always the same ones, until it is replaced
+    or deleted. The end of the plan mends nothing.
+
     Bucket requests have the key "": rclone creates the bucket with a PUT before its first object, so ``nth`` usually
     needs a ``key`` too.
     """
@@ -43,6 +49,7 @@ class Fault:
     since: float = 0.0
     until: float = math.inf
     served: bool = False
+    at_rest: bool = False
 
     def __post_init__(self) -> None:
         """Raise FaultError for a fault that no request could meet: a scenario about it would prove nothing."""
@@ -73,10 +80,21 @@ class Fault:
             raise FaultError(f"{self}: it has a negative number")
         if isinstance(self.effect, Slow) and self.effect.bytes_per_second == 0:
             raise FaultError(f"{self}: nothing would ever arrive; take Stall")
+        self._check_at_rest()
         if self.served and not isinstance(self.effect, Refuse | Stall | Slow | Reset):
             raise FaultError(f"{self}: served is for Refuse, Stall, Slow and Reset")
         if self.served and isinstance(self.effect, Reset) and self.effect.after:
             raise FaultError(f"{self}: a reset after the work is after no byte of the upload")
+
+    def _check_at_rest(self) -> None:
+        if not self.at_rest:
+            return
+        if not isinstance(self.effect, FlipBit | Truncate):
+            raise FaultError(f"{self}: at_rest is for FlipBit and Truncate")
+        if not any(fnmatchcase(method, self.method) for method in ("POST", "PUT")):
+            raise FaultError(f"{self}: no {self.method} makes an object that could rot")
+        if not any(fnmatchcase(name, self.operation) for name in UPLOADS):
+            raise FaultError(f"{self}: what rots is made by {', '.join(sorted(UPLOADS))}")
 
     def __str__(self) -> str:
         """Say it as ``Refuse(status=503) for method='PUT', nth=1``."""
@@ -91,6 +109,7 @@ class Fault:
             fnmatchcase(method, self.method)
             and fnmatchcase(key, self.key)
             and fnmatchcase(operation, self.operation)
+            and (operation in UPLOADS or not self.at_rest)
             and self.since <= elapsed < self.until
         )
 

@@ -39,6 +39,10 @@ _UNTYPED: Any = Fault
         (lambda: Fault(Truncate(3), served=True), "served is for Refuse, Stall, Slow and Reset"),
         (lambda: Fault(Lag(3), served=True), "served is for Refuse"),
         (lambda: Fault(Reset(3), served=True), "after no byte of the upload"),
+        (lambda: Fault(Refuse(503), at_rest=True), "at_rest is for FlipBit and Truncate"),
+        (lambda: Fault(FlipBit(), method="GET", at_rest=True), "no GET makes an object that could rot"),
+        (lambda: Fault(FlipBit(), operation="UploadPart", at_rest=True), "what rots is made by CompleteMultipart"),
+        (lambda: Fault(FlipBit(), at_rest=True, served=True), "served is for Refuse"),
     ],
 )
 def test_it_is_refused(make: Callable[[], Fault], sentence: str) -> None:
@@ -58,11 +62,19 @@ def test_a_pattern_of_methods_is_none_of_these(method: str) -> None:
         Fault(Refuse(503, retry_after=7), operation="*Upload*", from_nth=2, served=True),
         Fault(Slow(1000), key="databases/*", nth=1, until=9),
         Fault(FlipBit(9), method="PUT"),
+        Fault(Truncate(9), at_rest=True),
         Fault(Stall(0.5), since=1),
     ],
 )
 def test_it_survives_the_way_to_the_store(fault: Fault) -> None:
     assert Fault.from_json(json.loads(json.dumps(fault.to_json()))) == fault
+
+
+@pytest.mark.parametrize("operation", ["GetObject", "UploadPart", "CreateMultipartUpload", "PutObjectTagging"])
+def test_what_makes_no_object_cannot_rot(operation: str) -> None:
+    fault = Fault(FlipBit(), at_rest=True)
+    assert not fault.matches(method="PUT", key="x", operation=operation, elapsed=0)
+    assert fault.matches(method="PUT", key="x", operation="PutObject", elapsed=0)
 
 
 def test_scenarios_and_the_docs_name_all_that_can_go_wrong() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -34,6 +35,9 @@ class Uploader(Protocol):
     def list(self) -> set[str] | str:
         """Return the keys, or what the client says."""
 
+    def read_sha256(self, key: str) -> str:
+        """Read the object back; return the SHA-256 of what came, hex, or what the client says."""
+
 
 @dataclass
 class Boto3:
@@ -53,6 +57,12 @@ class Boto3:
     def list(self) -> set[str] | str:
         try:
             return {found["Key"] for found in self.client.list_objects_v2(Bucket=BUCKET).get("Contents", [])}
+        except (BotoCoreError, ClientError) as error:
+            return str(error)
+
+    def read_sha256(self, key: str) -> str:
+        try:
+            return hashlib.sha256(self.client.get_object(Bucket=BUCKET, Key=key)["Body"].read()).hexdigest()
         except (BotoCoreError, ClientError) as error:
             return str(error)
 
@@ -84,6 +94,10 @@ class ByRclone:
     def list(self) -> set[str] | str:
         failure, said = self._run("lsf", "-R", "--files-only", f"archive-backblaze:{BUCKET}")
         return failure or set(said.split())
+
+    def read_sha256(self, key: str) -> str:
+        failure, said = self._run("hashsum", "sha256", "--download", f"archive-backblaze:{BUCKET}/{key}")
+        return failure or said.split()[0]
 
     def _run(self, *arguments: str) -> tuple[str, str]:
         result = self.tool.run(*_ONCE, *self.options, *arguments)

@@ -37,6 +37,7 @@ from harness.store.server.listing import Listing
 from harness.store.server.plan import Plan
 from harness.store.server.play import Damage, Interrupt
 from harness.store.server.policy import Policy
+from harness.store.server.rot import Rot
 from harness.store.tls import Certificate
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Server:
         self._clock = Clock()
         self._plan = Plan()
         directory = Path(configuration.directory)
-        store = Damage(store_kind(configuration.kind)(configuration.bucket, directory))
+        store = Rot(Damage(store_kind(configuration.kind)(configuration.bucket, directory)))
         exempt = {configuration.exempt, configuration.reader}
         checked = Gatekeeper(Policy(store, configuration.reader), configuration.secrets, self._clock, exempt)
         interrupted = Interrupt(Listing(checked), lambda: self._plan, exempt)

@@ -7,6 +7,7 @@ from urllib.parse import unquote_plus
 from xml.etree import ElementTree as ET
 
 from harness.store.effect import Lag
+from harness.store.fault import UPLOADS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from harness.store.server.wire import Layer, S3Request
 
-_UPLOADS = {"PutObject", "CopyObject", "CompleteMultipartUpload"}
 _LISTINGS = {"ListObjects", "ListObjectsV2", "ListObjectVersions"}
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
@@ -33,7 +33,7 @@ class Listing:
         response = self._inner(request)
         if request.plan is None or response.status_code != 200:
             return response
-        if isinstance(request.effect, Lag) and request.operation in _UPLOADS:
+        if isinstance(request.effect, Lag) and request.operation in UPLOADS:
             request.plan.hide(request.key, request.effect.seconds)
         elif request.operation in _LISTINGS and (hidden := request.plan.hidden()):
             response.set_data(_without(response.get_data(), hidden))

@@ -92,21 +92,22 @@ class Interrupt:
 
 
 class Damage:
-    """Plays the faults that only show in the bytes: truncate, flip a bit. On uploads, after the checks."""
+    """Plays faults that only show in the bytes, but not those of bytes at rest. On uploads, after the checks."""
 
     def __init__(self, inner: Layer) -> None:
         self._inner = inner
 
     def __call__(self, request: S3Request) -> Response:
         """Serve ``request``, with its body or its answer's damaged."""
-        if not isinstance(request.effect, Truncate | FlipBit):
+        fault = request.fault
+        if fault is None or fault.at_rest or not isinstance(fault.effect, Truncate | FlipBit):
             return self._inner(request)
         if request.size:
-            request.stored = io.BytesIO(_damaged(request.spool, request.effect))
+            request.stored = io.BytesIO(damaged(request.spool, fault.effect))
             return self._inner(request)
         response = self._inner(request)
         if request.method != "HEAD":
-            response.set_data(_damaged(io.BytesIO(response.get_data()), request.effect))
+            response.set_data(damaged(io.BytesIO(response.get_data()), fault.effect))
         return response
 
 
@@ -161,7 +162,8 @@ def _cut(response: Response, request: S3Request, after: int) -> Response:
     return _answer(body(), response, len(data))
 
 
-def _damaged(file: IO[bytes], effect: Truncate | FlipBit) -> bytes:
+def damaged(file: IO[bytes], effect: Truncate | FlipBit) -> bytes:
+    """Return what the effect makes of a file's bytes."""
     file.seek(0)
     if isinstance(effect, Truncate):
         return file.read(effect.to)

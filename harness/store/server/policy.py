@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.store.denied import Denied
+from harness.store.fault import UPLOADS
 from harness.store.server.s3error import S3Error
 from harness.store.server.wire import S3Request
 
@@ -25,7 +26,7 @@ _OPERATIONS = {
         "ListObjectsV2",
     },
     Denied.CREATE_BUCKET: {"CreateBucket"},
-    Denied.OVERWRITE: {"CompleteMultipartUpload", "CopyObject", "PutObject"},
+    Denied.OVERWRITE: UPLOADS,
 }
 
 
