@@ -59,6 +59,9 @@ def test_one_refusal_at_each_request(site: Site, nth: int) -> None:
         Fault(FlipBit(4000), method="GET", key="*.enc"),
         Fault(FlipBit(4000), key="*.enc"),  # there and back: the store's digest tells
         Fault(Truncate(0), method="PUT"),
+        Fault(FlipBit(4000), key="*.enc", at_rest=True),
+        Fault(Truncate(100), key="*.enc", at_rest=True),
+        Fault(FlipBit(300), key="*.manifest", at_rest=True),
     ],
     ids=str,
 )
@@ -86,6 +89,16 @@ def test_one_fault_is_mended(site: Site, effect: Effect, method: str) -> None:
     result = site.backup(CONTENT)
     assert result.green, result
     check_laws(site, result, CONTENT, {store.name: {} for store in site.stores})
+
+
+@pytest.mark.parametrize("effect", [Truncate(100), FlipBit(4000)], ids=str)
+@pytest.mark.parametrize("key", ["*.enc", "*.manifest"])
+def test_one_object_that_rots_is_put_again(site: Site, effect: Effect, key: str) -> None:
+    site.pair.b.meet(Fault(effect, key=key, nth=1, at_rest=True))
+    result = site.backup(CONTENT)
+    assert result.green, result
+    check_laws(site, result, CONTENT, {store.name: {} for store in site.stores})
+    assert [request.fault for request in site.pair.b.requests() if request.fault] == [type(effect).__name__]
 
 
 def test_a_store_that_hangs_costs_its_own_time(site: Site) -> None:

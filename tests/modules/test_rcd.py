@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from harness.store.effect import FlipBit, Refuse, Reset, Stall
+from harness.store.effect import FlipBit, Refuse, Reset, Stall, Truncate
 from harness.store.fault import Fault
 from pg_archive import process
 from pg_archive.deadline import Deadline
@@ -166,6 +166,27 @@ def test_a_read_goes_on_where_it_broke(rclone: Rclone, site: Site) -> None:
     found = rclone.digest(f"archive-{store.name}:{store.bucket}/{DIRECTORY}long", Deadline(20))
     assert found == digest(content)
     assert [each for each in store.requests() if each.method == "GET" and each.key.endswith("long")][1:]
+
+
+def test_a_file_that_is_shorter_than_the_store_says(rclone: Rclone, site: Site) -> None:
+    """What is there arrives, and that there is no more of it is no failure to read."""
+    store = site.pair.b
+    store.meet(Fault(Truncate(1000), at_rest=True))
+    content = os.urandom(3000)
+    store.client().put_object(Bucket=store.bucket, Key=f"{DIRECTORY}short", Body=content)
+    there = f"archive-{store.name}:{store.bucket}/{DIRECTORY}short"
+    assert rclone.digest(there, Deadline(20)) == digest(content[:1000])
+    assert rclone.read(there, Deadline(20)) == content[:1000]
+    assert rclone.sha256(there, Deadline(20)) != digest(content).sha256
+
+
+def test_a_read_that_breaks_and_is_then_refused(rclone: Rclone, site: Site) -> None:
+    """It is no end of the file."""
+    store = site.pair.b
+    store.put(f"{DIRECTORY}long", os.urandom(3_000_000))
+    store.meet(Fault(Reset(1_000_000), method="GET", key="*long", nth=1), Fault(Refuse(403), method="GET", key="*long"))
+    with pytest.raises(ProgramFailed, match=r"403.*check what this key may do"):
+        rclone.digest(f"archive-{store.name}:{store.bucket}/{DIRECTORY}long", Deadline(20))
 
 
 @pytest.mark.parametrize("way", ["PUT", "GET"])

@@ -135,7 +135,17 @@ class Rclone:
         except ProgramFailed:
             if not arrived:
                 raise
-            yield from self._rcd.stream("read back", deadline, fs, name, arrived)
+            yield from self._rest(remote, deadline, arrived)
+
+    def _rest(self, remote: str, deadline: Deadline, offset: int) -> Iterator[bytes]:
+        """Yield a file's bytes from there on; none if the store says that it has no more, whatever size it lists."""
+        fs, name = parted(remote)
+        try:
+            yield from self._rcd.stream("read back", deadline, fs, name, offset)
+        except Unexplained as error:
+            cause = self._rcd.reason("read back", deadline, "cat", f"--offset={offset}", "--count=1", remote)
+            if not re.search(r"\b416\b", cause):
+                raise failure(error.step, cause or error.cause) from None
 
     def _copy(self, step: str, source: str, destination: str, deadline: Deadline, config: Mapping[str, object]) -> None:
         places = _places(source, destination)
