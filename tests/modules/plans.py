@@ -28,21 +28,23 @@ class Plan:
     kill: Kill | None = None
 
 
+_damage = st.one_of(st.builds(Truncate, st.integers(0, 250)), st.builds(FlipBit, st.integers(0, 2000)))
 _effects = st.one_of(
     st.builds(Refuse, st.sampled_from([403, 404, 429, 500, 503])),
     st.builds(Reset, st.integers(0, 300)),
-    st.builds(Truncate, st.integers(0, 250)),
-    st.builds(FlipBit, st.integers(0, 2000)),
+    _damage,
     st.builds(Stall, st.just(0.05)),
 )
+_keys = st.sampled_from(["*", "*.enc", "*.manifest"])
 _faults = st.builds(
     Fault,
     _effects,
     method=st.sampled_from(["*", "PUT", "GET", "HEAD", "DELETE"]),
-    key=st.sampled_from(["*", "*.enc", "*.manifest"]),
+    key=_keys,
     nth=st.none() | st.integers(1, 5),
 )
-_several = st.lists(_faults, max_size=2).map(tuple)
+_rot = st.builds(Fault, _damage, key=_keys, nth=st.none() | st.integers(1, 3), at_rest=st.just(True))
+_several = st.lists(_faults | _rot, max_size=2).map(tuple)
 _kills = st.none() | st.builds(Kill, st.booleans(), st.integers(0, 14), st.booleans())
 
 faults = st.builds(Plan, backblaze=_several, wasabi=_several)
