@@ -10,11 +10,12 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from harness.store.effect import FlipBit, Refuse, Truncate
+from harness.store.effect import FlipBit, Truncate
 from harness.store.fault import Fault
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef
 
     from harness.store.store import Store
     from tests.store.rclone import Rclone
@@ -80,12 +81,17 @@ def test_it_is_well_again_when_replaced(store: Store, client: S3Client, uploader
     assert [store.fetch(KEY), _get(client)] == [BODY, BODY]
 
 
-def test_a_refused_upload_replaces_nothing(store: Store, client: S3Client) -> None:
-    store.meet(Fault(FlipBit(8000), at_rest=True, nth=1), Fault(Refuse(503), method="PUT"))
+def test_an_upload_that_fails_replaces_nothing(store: Store, client: S3Client) -> None:
+    store.meet(Fault(FlipBit(8000), at_rest=True, nth=1))
     _put(client)
-    with pytest.raises(ClientError, match="SlowDown"):
-        _put(client)
+    upload = client.create_multipart_upload(Bucket="bucket1", Key=KEY)["UploadId"]
+    client.upload_part(Bucket="bucket1", Key=KEY, UploadId=upload, PartNumber=1, Body=BODY)
+    wrong: CompletedMultipartUploadTypeDef = {"Parts": [{"PartNumber": 1, "ETag": f'"{"0" * 32}"'}]}
+    with pytest.raises(ClientError, match="InvalidPart"):
+        client.complete_multipart_upload(Bucket="bucket1", Key=KEY, UploadId=upload, MultipartUpload=wrong)
     assert store.fetch(KEY) == FLIPPED
+    for left in client.list_multipart_uploads(Bucket="bucket1").get("Uploads", []):  # rclone has forgotten it
+        client.abort_multipart_upload(Bucket="bucket1", Key=KEY, UploadId=left["UploadId"])
 
 
 def test_it_is_well_again_when_deleted(store: Store, client: S3Client, uploader: Uploader) -> None:
