@@ -83,7 +83,7 @@ def test_one_store_keeps_other_bytes_than_it_says(trial: Trial, any_database: st
     store = list(trial.stores)[-1]
     trial.stores[store].meet(fault)
     run = trial.backup(any_database)
-    trial.laws(run, where=store, cause="bytes|size|differ|corrupt|damage|hash")
+    trial.laws(run, where=store, cause="bytes|size|differ|corrupt|damage|hash|checksum|invalid")
     if not run.succeeded:
         trial.laws.heal(any_database)
 

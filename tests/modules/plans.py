@@ -43,7 +43,7 @@ _faults = st.builds(
     key=_keys,
     nth=st.none() | st.integers(1, 5),
 )
-_rot = st.builds(Fault, _damage, key=_keys, nth=st.none() | st.integers(1, 3), at_rest=st.just(True))
+_rot = st.builds(Fault, _damage, key=_keys, nth=st.integers(1, 2), at_rest=st.just(True))
 _several = st.lists(_faults | _rot, max_size=2).map(tuple)
 _kills = st.none() | st.builds(Kill, st.booleans(), st.integers(0, 14), st.booleans())
 

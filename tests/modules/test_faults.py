@@ -176,3 +176,19 @@ def test_another_hosts_archive_of_the_same_second_stays(site: Site, late: str) -
     assert process.returncode == 6, stdout + stderr
     assert f"archive-wasabi:bucket2/databases): upload of {name}" in stderr, stderr
     assert "is not what this run uploaded; give each host a path of its own" in stderr, stderr
+
+
+@pytest.mark.parametrize("effect", [Truncate(0), Truncate(100), FlipBit(4000)], ids=str)
+def test_what_a_store_does_not_keep_holds_up_no_run(site: Site, effect: Effect) -> None:
+    """An archive without a manifest, as a kill leaves one, whose bytes are not those that the store lists."""
+    for store in site.stores:
+        for key, content in finished(1).items():
+            store.put(key, content)
+    left = f"{DIRECTORY}db1_20260102T000000Z.sql.gz.enc"
+    site.pair.b.meet(Fault(effect, at_rest=True))
+    site.pair.b.client().put_object(Bucket=site.pair.b.bucket, Key=left, Body=finished(2)[left])
+    site.pair.b.heal()
+    result = site.backup(CONTENT)
+    assert result.green, result
+    assert "db1_20260102T000000Z.sql.gz.enc has no manifest and stays unfinished: download: corrupted" in result.stdout
+    assert left in site.names(site.pair.b)
