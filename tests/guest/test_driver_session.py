@@ -86,7 +86,7 @@ def test_a_record_has_the_names_of_what_was_judged_and_how_to_judge_it_again(
     """What the driver runs knows neither: its site is built in, and pytest is not how it is started."""
     run(
         FAILS_WITH_A_MACHINE.replace(
-            "update(machine", "update(site=SimpleNamespace(databases=('shop',), stores={}), machine"
+            "update(machine", "update(site=SimpleNamespace(databases=('shop',), stores={}, exempt={}), machine"
         ).replace("test_bad(trial)", "test_bad(trial, gate)")
     )
     (record,) = Record.below(tmp_path / "out" / "evidence").values()
