@@ -65,7 +65,9 @@ def test_a_link_to_nothing_is_no_trouble(module: Path) -> None:
     assert len(of(module)) == 2
 
 
-def test_files_that_are_saved_one_after_another_are_one_change(module: Path) -> None:
+def test_files_that_are_saved_one_after_another_are_one_change(module: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watched, "_QUIET", 1.0)  # longer than a busy host stalls
+
     def save() -> None:
         for number in range(8):
             time.sleep(0.05)
@@ -79,7 +81,7 @@ def test_files_that_are_saved_one_after_another_are_one_change(module: Path) -> 
     saving.join()
     assert len(files) == 10
     assert not files.changed
-    assert begun < at < time.monotonic() - 0.2  # that of the first
+    assert begun < at < time.monotonic() - 1  # that of the first
 
 
 def test_thousands_are_refused(module: Path, monkeypatch: pytest.MonkeyPatch) -> None:
