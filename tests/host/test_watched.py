@@ -86,5 +86,5 @@ def test_files_that_are_saved_one_after_another_are_one_change(module: Path, mon
 
 def test_thousands_are_refused(module: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watched, "_MOST", 1)
-    with pytest.raises(TooMany, match="more than 1 files below .*; put the module into a directory of its own"):
+    with pytest.raises(TooMany, match=r"more than 1 files below .*; put the module into a directory of its own"):
         of(module)
