@@ -54,9 +54,12 @@ def round_trip(gate: Gate, spare: Spare | None) -> str:
     from harness.trial.law import LawBroken  # noqa: PLC0415 - --help answers at once
 
     with gate.trial(machine=gate.guest.on(spare, "machine")) as trial:
-        run = trial.backup(gate.site.databases[0])
+        database = gate.site.databases[0]
+        with gate.progress.phase("backup", f"backing up {database}"):
+            run = trial.backup(database)
         try:
-            trial.laws(run)
+            with gate.progress.phase("judge", f"restoring {database} from each store and comparing"):
+                trial.laws(run)
         except LawBroken as broken:
             return trial.leaks.redact(str(broken))
         if unclear := next((each for each in trial.findings.laws if each.holds is None), None):
