@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
@@ -46,15 +48,20 @@ class Child:
 
     def end(self) -> None:
         """Ask it to end, and kill it if it does not. Safe to call again."""
-        self._process.terminate()
+        self._signal(signal.SIGTERM)
         try:
             self._process.wait(_GRACE)
         except subprocess.TimeoutExpired:
-            self._process.kill()  # its machines end with it
+            self._signal(signal.SIGKILL)
             self._process.wait()
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):  # of what it has not read
             self._process.stdin.close()
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Signal all that it started, as a terminal does: a worker of pytest's would else first finish its scenario."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, number)
 
     def __enter__(self) -> Self:
         return self
