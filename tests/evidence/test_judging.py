@@ -89,7 +89,7 @@ def test_its_scenarios_end_with_it(tmp_path: Path, how: signal.Signals, workers:
         "    try:\n        time.sleep(60)\n    finally:\n"
         f"        time.sleep({7 * workers})\n        (home / 'ended').touch()\n"
     )
-    command = [sys.executable, "-c", _JUDGES, tmp_path, tmp_path / "run", str(workers)]
+    command = [sys.executable, "-c", _JUDGES, str(tmp_path), str(tmp_path / "run"), str(workers)]
     judging = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     _until((tmp_path / "pid").exists)
     pid = int((tmp_path / "pid").read_text())
