@@ -37,7 +37,9 @@ def main() -> None:
     try:
         app()
     except GateError as error:
-        Console(stderr=True).print(f"pg-archive-gate: {error}", style="red", markup=False, highlight=False)
+        Console(stderr=True).print(
+            f"pg-archive-gate: {error}", style="red", markup=False, highlight=False, soft_wrap=True
+        )
         sys.exit(NOT_TRIED)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
