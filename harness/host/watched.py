@@ -23,7 +23,7 @@ class TooMany(GateError):
 
 
 class Watched:
-    """All files in some directories and below, but hidden ones, ``NAME~``, and what is below ``besides``.
+    """All files in some directories and below, but hidden ones, ``NAME~``, ``__pycache__``, and what is below ``besides``.
 
     Raises:
         TooMany: there are thousands.
@@ -73,5 +73,10 @@ class Watched:
         for top in self._directories:
             for directory, below, names in os.walk(top):
                 here = Path(directory)
-                below[:] = [name for name in below if not name.startswith(".") and here / name != self._besides]
-                yield from (here / name for name in names if not (name.startswith(".") or name.endswith("~")))
+                below[:] = [name for name in below if not _beside_the_point(name) and here / name != self._besides]
+                yield from (here / name for name in names if not _beside_the_point(name))
+
+
+def _beside_the_point(name: str) -> bool:
+    """Whether it is git's, an editor's or Python's own."""
+    return name.startswith(".") or name.endswith("~") or name == "__pycache__"

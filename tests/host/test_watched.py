@@ -52,8 +52,11 @@ def test_a_change(module: Path, change: str) -> None:
     assert not files.changed
 
 
-@pytest.mark.parametrize("file", [".git/index", ".module.nix.swp", "module.nix~", "out/report.html", "out/new"])
+@pytest.mark.parametrize(
+    "file", [".git/index", ".module.nix.swp", "module.nix~", "out/report.html", "out/new", "__pycache__/x.pyc"]
+)
 def test_not_a_change(module: Path, file: str) -> None:
+    (module / "__pycache__").mkdir()
     files = of(module)
     time.sleep(0.01)
     (module / file).write_text("another")
