@@ -31,8 +31,8 @@ def watch(
     """Judge a module now and after each change: first a round trip of one database, then the scenarios of run --quick.
 
     A change is a file that is new, gone or written beside the module or the site, or in a directory there, but for
-    hidden ones, NAME~ and __pycache__. What they import from elsewhere is read again with the next change. One that comes while
-    scenarios run ends them. Ctrl-C ends it all.
+    hidden ones, NAME~ and __pycache__. What they import from elsewhere is read again with the next change. A change
+    ends the scenarios under way; Ctrl-C ends it all.
     """
     from harness import resources  # noqa: PLC0415 - --help answers at once
     from harness.host.watched import Watched  # noqa: PLC0415

@@ -23,7 +23,7 @@ class TooMany(GateError):
 
 
 class Watched:
-    """All files in some directories and below, but hidden ones, ``NAME~``, ``__pycache__``, and what is below ``besides``.
+    """All files in some directories and below, but hidden ones, ``NAME~``, ``__pycache__`` and what is in ``besides``.
 
     Raises:
         TooMany: there are thousands.
