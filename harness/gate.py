@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from harness.database.sources import Sources
-    from harness.guest.guest import Guest
+    from harness.guest.guest import Guest, Spare
     from harness.host.cache import Cache
     from harness.host.progress import Progress
     from harness.host.workspace import Workspace
@@ -105,6 +105,23 @@ class Gate:
             )
             trial.world.place_secrets()
             yield trial
+
+    @contextmanager
+    def waiting(self) -> Iterator[Spare | None]:
+        """Yield a machine for a later site (``Guest.spare``), with all else that a trial takes ready.
+
+        Raises:
+            GateError: the present site is of no use for that.
+        """
+        self._fork_server.start()
+        with self.guest.spare("spare") as spare:
+            yield spare
+
+    def again(self) -> Gate:
+        """Return a gate of the same files as they are now."""
+        gate = Gate(self.options, cache=self.cache, workspace=self.workspace, progress=self.progress)
+        gate._fork_server = self._fork_server
+        return gate
 
     @contextmanager
     def elsewhere(self, trial: Trial) -> Iterator[Elsewhere]:

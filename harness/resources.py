@@ -19,6 +19,9 @@ EVALUATOR = ROOT / "nix" / "debian"
 SITE = ROOT / "nixos-tests" / "site.nix"
 """The default site."""
 
+MODULE = ROOT / "modules" / "pg-db-archive.nix"
+"""The module under test of that site."""
+
 
 def variant(name: str) -> Path:
     """Return another of our sites, by its name in nixos-tests/sites."""

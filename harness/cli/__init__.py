@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.console import Console
 
-from harness.cli import compare, doctor, mutants, prove, report, run, shell, template
+from harness.cli import compare, doctor, mutants, prove, report, run, shell, standby, template, watch
 from harness.errors import GateError
 
 NOT_TRIED = 2  # exit status: trouble that says nothing about backups
@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 app.command("prove")(prove.prove)
 app.command("run")(run.run)
+app.command("watch")(watch.watch)
+app.command("standby", hidden=True)(standby.standby)
 app.command("report")(report.report)
 app.command("compare")(compare.compare)
 app.command("mutants")(mutants.mutants)
@@ -35,7 +37,9 @@ def main() -> None:
     try:
         app()
     except GateError as error:
-        Console(stderr=True).print(f"pg-archive-gate: {error}", style="red", markup=False, highlight=False)
+        Console(stderr=True).print(
+            f"pg-archive-gate: {error}", style="red", markup=False, highlight=False, soft_wrap=True
+        )
         sys.exit(NOT_TRIED)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from harness.options import Options
 
-_DEFAULT = resources.ROOT / "modules" / "pg-db-archive.nix"
 _LIMIT = 120.0  # seconds for git
 
 
@@ -37,7 +36,7 @@ def options_of(baseline: str, options: Options) -> Iterator[Options]:
         yield replace(options, site=file) if options.site and not options.module else replace(options, module=file)
         return
     given = {"module": options.module, "site": options.site}
-    judged = {name: path for name, path in given.items() if path} or {"module": _DEFAULT}
+    judged = {name: path for name, path in given.items() if path} or {"module": resources.MODULE}
     with tempfile.TemporaryDirectory(prefix="pg-archive-gate-baseline-") as directory:
         former = {name: _extracted(path, baseline, Path(directory) / name) for name, path in judged.items()}
         yield replace(options, **former)  # type: ignore[arg-type] # each of them is a path

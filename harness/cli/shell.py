@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +13,12 @@ import typer
 from harness.cli.options import with_options
 from harness.cli.running import running_gate
 from harness.options import Options
+from harness.site.secrets import RCLONE_CONFIG
+from harness.store.rclone_config import remote_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.evidence.kept import Kept
     from harness.host.progress import Progress
     from harness.trial.trial import Trial
@@ -23,6 +28,8 @@ _ENDS = {
     "exit": "you logged out; the machine is gone",
     "off": "the machine is off",
 }
+# Of a store's journal, the lines of requests that met no fault and succeeded: harness/store/request.py.
+_WELL = '"status": 2.*"fault": ""'
 _PROMPT = r"PS1='\u@\h:\w\$ '"
 # What a login for a program leaves out.
 _FOR_A_PERSON = "unset PAGER SYSTEMD_PAGER SYSTEMD_COLORS SYSTEMD_URLIFY; bind 'set enable-bracketed-paste on'"
@@ -47,7 +54,9 @@ def shell(
 
 
 def _introduce(trial: Trial, kept: Kept | None, progress: Progress) -> None:
-    """Say what is where."""
+    """Say what broke, what is where, and how to look at it."""
+    for sentence in kept.broken if kept else ():
+        progress.say(f"\n{sentence}")
     units = ", ".join(archive.unit for archive in trial.site.archives.values())
     progress.say(f"\nunits: {units}; remote: {trial.site.rclone_remote}; secrets: /run/secrets")
     for name, store in trial.stores.items():
@@ -56,7 +65,24 @@ def _introduce(trial: Trial, kept: Kept | None, progress: Progress) -> None:
             progress.say(
                 f"    up to the failure: journal {kept.journal(name)}, {len(store.objects())} objects, put back"
             )
-    progress.say("exit or Ctrl-] ends the shell and the machine\n")
+    for question, command in _commands(trial, kept) if kept and kept.unit else ():
+        progress.say(f"\n{question}:\n    {command}")
+    progress.say("\nexit or Ctrl-] ends the shell and the machine\n")
+
+
+def _commands(trial: Trial, kept: Kept) -> Iterator[tuple[str, str]]:
+    """Yield what to look at first, each with a command for the shell, or for another one on this host."""
+    yield f"what {kept.unit} said", f"journalctl --no-hostname --unit {kept.unit}"
+    configuration = next((secret.path for secret in trial.site.secrets if secret.kind == RCLONE_CONFIG), "")
+    for store in trial.stores.values() if configuration else ():
+        words = ["rclone", "--config", configuration, "lsl", remote_of(store)]
+        yield f"what {store.name} holds", shlex.join(words)
+    files = [str(kept.journal(name)) for name in trial.stores if kept.journal(name).exists()]
+    if files:
+        yield (
+            "which requests met a fault, or got another answer than 2xx; on this host",
+            shlex.join(["grep", "-vE", _WELL, *files]),
+        )
 
 
 def _visit(trial: Trial) -> str:

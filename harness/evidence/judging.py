@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 from harness import resources
 from harness.errors import GateError
 from harness.evidence.record import FILE, Record
+from harness.host.child import Child
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 EVIDENCE = "evidence"
 """The directory of the records, below that of a run."""
 SCENARIOS = resources.ROOT / "scenarios"
 _STDERR = 2  # file descriptor
-_GRACE = 60.0  # seconds that pytest gets to end its machines
 _PASSED, _FAILED = 0, 1  # pytest's exit statuses: all passed, some failed
 
 
@@ -27,13 +26,19 @@ class NoScenarioError(GateError):
     """No scenario ran, or not all did."""
 
 
-def judge(directory: Path, *words: str) -> list[Record]:
+class Unwanted(Exception):
+    """The verdict is no longer wanted, and the scenarios were ended."""
+
+
+def judge(directory: Path, *words: str, unwanted: Callable[[], bool] | None = None) -> list[Record]:
     """Run the scenarios on all processors, their evidence in ``directory``/evidence; return the records, by scenario.
 
     ``words`` go to pytest: ``--gate-module=FILE``, ``-k EXPRESSION``, or scenarios by their files and ids in place of
-    all. What pytest says goes to stderr. What an earlier run left in the directory is removed.
+    all. What pytest says goes to stderr. What an earlier run left in the directory is removed. While they run,
+    ``unwanted`` is asked several times a second.
 
     Raises:
+        Unwanted: it was true.
         NoScenarioError: none ran, or not all did.
         RecordError: a record cannot be read.
     """
@@ -42,7 +47,10 @@ def judge(directory: Path, *words: str) -> list[Record]:
     evidence = directory / EVIDENCE
     for path in evidence.glob(f"*/{FILE}"):
         shutil.rmtree(path.parent)
-    status = _run(command(directory, *words))
+    with Child(command(directory, *words), stdout=_STDERR) as pytest:
+        status = pytest.wait(unwanted)
+    if status is None:
+        raise Unwanted
     found = list(Record.below(evidence).values())
     if gap := missing(status, found):
         raise NoScenarioError(f"{gap}; see above")
@@ -76,22 +84,3 @@ def command(directory: Path, *words: str) -> list[str]:
         *words,
         *([] if any(word.startswith(str(SCENARIOS)) for word in words) else [str(SCENARIOS)]),
     ]
-
-
-def _run(argv: list[str]) -> int:
-    """Run to the end, which comes with ours: pytest ends its machines at SIGTERM."""
-    process = subprocess.Popen(
-        ["setpriv", "--pdeathsig", "TERM", "--", *argv],  # by the kernel, should this process be killed
-        stdout=_STDERR,
-        start_new_session=True,  # Ctrl-C comes to this process alone
-    )
-    try:
-        return process.wait()
-    except BaseException:
-        process.terminate()
-        try:
-            process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            process.kill()  # its machines end with it
-            process.wait()
-        raise

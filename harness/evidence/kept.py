@@ -45,6 +45,10 @@ class Kept:
     """What ``World.add_target`` added."""
     ahead: float
     """Seconds that the scenario's time was ahead of real time."""
+    broken: tuple[str, ...]
+    """What broke, each in a sentence: the laws by name, or where none is broken what the scenario says."""
+    unit: str
+    """The backup unit that ran last."""
 
     @property
     def template(self) -> Template:
@@ -62,10 +66,10 @@ class Kept:
             store.put(key, (saved / str(number)).read_bytes())
 
 
-def keep(trial: Trial, scenario: str, *, cache: Cache) -> str:
+def keep(trial: Trial, scenario: str, reason: str, *, cache: Cache) -> str:
     """Freeze the trial's machine, which is off afterwards, and save its stores; return the id for ``find``.
 
-    An earlier one of the same scenario is replaced.
+    ``reason`` is why the scenario failed, in a sentence. An earlier one of the same scenario is replaced.
 
     Raises:
         MachineError: the guest no longer responds.
@@ -77,7 +81,11 @@ def keep(trial: Trial, scenario: str, *, cache: Cache) -> str:
         for name, store in trial.stores.items():
             _save(store, directory / "stores" / name)
         trial.world.postgresql.sources.write(directory)
+        laws = [str(each) for each in trial.findings.laws if each.holds is False]
+        ran = [run.unit for run in trial.findings.runs] or [archive.unit for archive in trial.site.archives.values()]
         record = {
+            "broken": [trial.leaks.redact(sentence) for sentence in laws or [reason]],
+            "unit": ran[-1],
             "nix_store": str(trial.site.nix_store),
             "toplevel": trial.site.toplevel,
             "directories": dict(trial.world.directories),
@@ -106,7 +114,8 @@ def find(scenario: str, *, cache: Cache) -> Kept:
         raise KeptError(message)
     record: Mapping[str, Any] = json.loads((directory / _RECORD).read_text())
     site = Site.load(Path(record["nix_store"]), record["toplevel"])
-    return Kept(directory, site, record["directories"], record["ahead"])
+    broken, unit = tuple(record.get("broken", ())), record.get("unit", "")  # of an earlier version there is none
+    return Kept(directory, site, record["directories"], record["ahead"], broken, unit)
 
 
 @contextmanager

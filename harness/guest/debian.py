@@ -16,6 +16,7 @@ from harness.database.psql import Psql
 from harness.database.sources import Sources, read_sources
 from harness.guest import installation
 from harness.guest.frozen import FrozenGuest, digest
+from harness.guest.guest import Spare
 from harness.guest.image.disk import Image, image
 from harness.guest.timers import stop_timers
 from harness.machine.freezer import start
@@ -130,20 +131,45 @@ class DebianGuest(FrozenGuest):
         filled = self.filled
 
         def switch(machine: Machine, directory: Path, booted: bool) -> None:
-            psql = Psql(machine, user=self.site.super_user)
-            if not booted:
-                before = psql.last_write()
-            installation.install(machine, self.site.system, over=self._first)
-            stop_timers(machine, self.site)
-            # A boot is one after a power cut; and the site's own units may write.
-            known = {} if booted or psql.last_write() != before else read_sources(filled.directory)
-            sources = Sources(machine, super_user=self.site.super_user, known=known, limit=self.filling.limits.seconds)
+            sources = self._switch(machine, booted=booted)
             for database in self.site.databases:
                 sources.of(database)
             sources.write(directory)
 
         key = digest(self.site.system.digest, _installer())
         return self.layer("site", key, "switching to the site (once)", switch, on=filled, thin=True)
+
+    @contextmanager
+    def spare(self, name: str) -> Iterator[Spare | None]:
+        """Yield a filled machine."""
+        filled = self.filled
+        machine, cold = start(filled, workspace=self.workspace, name=name)
+        with machine:
+            # A boot is one after a power cut: what the databases hold is to be read again.
+            yield None if cold else Spare(machine, filled.directory)
+
+    @contextmanager
+    def on(self, spare: Spare | None, name: str) -> Iterator[tuple[Machine, Sources]]:
+        """Switch a spare machine to the site, unfrozen; a fresh one if the databases must be filled again."""
+        if spare is None or spare.template != self.filled.directory:
+            with self.fresh(name) as made:
+                yield made
+            return
+        with self.progress.phase("site", "switching to the site"):
+            spare.machine.set_clock()  # the host may have slept meanwhile
+            sources = self._switch(spare.machine)
+        yield spare.machine, sources
+
+    def _switch(self, machine: Machine, *, booted: bool = False) -> Sources:
+        """Make a filled machine the site's; return what its databases hold, as far as that is known."""
+        psql = Psql(machine, user=self.site.super_user)
+        if not booted:
+            before = psql.last_write()
+        installation.install(machine, self.site.system, over=self._first)
+        stop_timers(machine, self.site)
+        # A boot is one after a power cut; and the site's own units may write.
+        known = {} if booted or psql.last_write() != before else read_sources(self.filled.directory)
+        return Sources(machine, super_user=self.site.super_user, known=known, limit=self.filling.limits.seconds)
 
 
 def _installer() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from harness.filling import Filling
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from harness.database.sources import Sources
     from harness.host.cache import Cache
@@ -36,6 +38,15 @@ class Surroundings:
     workspace: Workspace
     progress: Progress
     vault: Vault
+
+
+@dataclass(frozen=True)
+class Spare:
+    """A running machine on which all is but the site."""
+
+    machine: Machine
+    template: Path
+    """The directory of what it was thawed from."""
 
 
 class Guest(ABC):
@@ -79,6 +90,22 @@ class Guest(ABC):
         """
         message = f"machine {name} cannot be blank: the site is built into the guest {self.options.guest}"
         raise NoBlankMachine(message)
+
+    def spare(self, name: str) -> AbstractContextManager[Spare | None]:  # noqa: ARG002 - those who have one name it
+        """Yield a machine that can become a later site's; None if this kind's machines have the site built in.
+
+        Raises:
+            GateError: it does not come up.
+        """
+        return nullcontext()
+
+    def on(self, spare: Spare | None, name: str) -> AbstractContextManager[tuple[Machine, Sources]]:  # noqa: ARG002
+        """Yield what ``fresh`` does, from the spare machine if that can become one of the site.
+
+        Raises:
+            GateError: it does not.
+        """
+        return self.fresh(name)
 
     @cached_property
     def filling(self) -> Filling:

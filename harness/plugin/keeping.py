@@ -12,6 +12,7 @@ import pytest
 
 from harness.errors import GateError
 from harness.evidence import kept
+from harness.plugin.recording import reason_of
 
 if TYPE_CHECKING:
     from harness.gate import Gate
@@ -26,7 +27,7 @@ def keep(trial: Trial, item: pytest.Item, report: pytest.TestReport) -> str:
     try:
         gate = _gate_of(item)
         with gate.progress.phase("keep", "freezing the failed machine"):
-            found = kept.keep(trial, item.nodeid, cache=gate.cache)
+            found = kept.keep(trial, item.nodeid, reason_of(report), cache=gate.cache)
     except GateError as error:
         note = f"the machine could not be kept: {error}"
     else:

@@ -57,7 +57,7 @@ def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     record = former or _begun(item, call, report)
     if record.outcome != "failed":
         told = trial is not None or call.excinfo is None or call.excinfo.errisinstance(pytest.skip.Exception)
-        record = replace(record, outcome=_outcome(call, report), reason=_reason(report) if told else "")
+        record = replace(record, outcome=_outcome(call, report), reason=reason_of(report) if told else "")
     directory = directory_of(item)
     redact = trial.leaks.redact if trial else str
     try:
@@ -130,7 +130,7 @@ def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
     return "error" if trouble else "failed"
 
 
-def _reason(report: pytest.TestReport) -> str:
+def reason_of(report: pytest.TestReport) -> str:
     """Return the first line of pytest's message."""
     if report.passed:
         return ""

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from harness.site.vault import Vault
     from harness.store.rclone_config import S3Store
 
+RCLONE_CONFIG = "rclone-config"
+"""The kind of secret that has the stores and their keys."""
+
 
 class SiteSecrets:
     """A site's secrets, drawn from the vault."""
@@ -34,7 +37,7 @@ class SiteSecrets:
         for secret in site.secrets:
             if secret.database is not None:
                 text = self.key(site, secret.database).rstrip("\n") + "\n"
-            elif secret.kind == "rclone-config":
+            elif secret.kind == RCLONE_CONFIG:
                 text = render(stores, directories)
             else:
                 message = f"unknown kind of secret {secret.kind!r} at {secret.path}"

@@ -65,7 +65,7 @@ def render(stores: Iterable[S3Store], directories: Mapping[str, str] | None = No
             "secret_access_key": store.credentials.secret,
             "endpoint": store.url,
         }
-        upstreams[store.name] = f"archive-{store.name}:{store.bucket}/{DIRECTORY}"
+        upstreams[store.name] = remote_of(store)
     upstreams |= directories or {}
     if len(upstreams) == 1:  # "union can't point to a single upstream"
         config[UNION] = {"type": "alias", "remote": next(iter(upstreams.values()))}
@@ -80,6 +80,11 @@ def render(stores: Iterable[S3Store], directories: Mapping[str, str] | None = No
         "search_policy": "all",
     }
     return _text(config)
+
+
+def remote_of(store: S3Store) -> str:
+    """Return where the archives of one store lie, by the configuration's names."""
+    return f"archive-{store.name}:{store.bucket}/{DIRECTORY}"
 
 
 def _text(config: ConfigParser) -> str:

@@ -20,7 +20,10 @@ _CODE = re.compile(r"`([^`\n]+)`|^ {4,}(.+)$", re.MULTILINE)
 _COMMAND = re.compile(r"(?:^|(?<!runpip)\s|/)(?P<program>pg-archive-gate|\./run) (?P<words>[a-z].*)$")
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}")  # of GitHub's workflows
 # ./run has its own words for some, and passes the rest on.
-_FRONT_DOOR = {"gate": "run", **dict.fromkeys(("prove", "report", "shell", "template", "doctor", "mutants"), "")}
+_FRONT_DOOR = {
+    "gate": "run",
+    **dict.fromkeys(("prove", "watch", "report", "shell", "template", "doctor", "mutants"), ""),
+}
 
 
 def commands(text: str) -> Iterator[tuple[str, list[str]]]:

@@ -16,6 +16,7 @@ from harness.options import Options
 from tests.plugin.trial_double import BELOW
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from typer.testing import Result
@@ -38,6 +39,20 @@ def test_trouble(trial):
 """
 
 
+_SAFE, _UNSAFE = 'let reads = "back"; in { }\n', "{ }\n"
+# Of a module that reads back what it has uploaded.
+_READS_BACK = """
+import pathlib
+from harness.trial.law import Judgement, LawBroken
+def test_reads_back(trial, pytestconfig):
+    trial.backup('db1')
+    holds = 'reads = "back"' in pathlib.Path(pytestconfig.getoption('gate_module')).read_text()
+    trial.findings.laws.append(Judgement('restorable', 'db1.service', holds, 'wasabi has other bytes', 1))
+    if not holds:
+        raise LawBroken(str(trial.findings.laws[-1]))
+"""
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     scenarios = tmp_path / "scenarios"
@@ -50,10 +65,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def ran(home: Path, *scenarios: str, words: tuple[str, ...] = ()) -> Result:
+def ran(home: Path, *scenarios: str, words: Sequence[str | Path] = ()) -> Result:
     for number, scenario in enumerate(scenarios):
         (home / "scenarios" / f"test_{number}.py").write_text(scenario)
-    return CliRunner().invoke(app, ["run", "--json", "verdict.json", *words])
+    return CliRunner().invoke(app, ["run", "--json", "verdict.json", *map(str, words)])
 
 
 def test_kept(home: Path) -> None:
@@ -119,6 +134,28 @@ def repository(tmp_path: Path) -> Path:
     (root / "backup/module.nix").write_text("import ./other.nix # now\n")
     (root / "backup/added.nix").write_text("{ }\n")
     return root
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "status", "said"),
+    [
+        (_SAFE, _UNSAFE, 1, "the change breaks 'green means restorable everywhere'"),
+        (_SAFE, f"# A comment.\n{_SAFE}", 0, "unchanged: 2 scenarios have the same verdict"),
+        (_UNSAFE, f"# A comment.\n{_UNSAFE}", 0, "unchanged: 2 scenarios have the same verdict"),
+    ],
+    ids=["drops the read-back", "a comment", "a comment in what was wrong already"],
+)
+def test_a_change(home: Path, before: str, now: str, status: int, said: str) -> None:
+    """A comment changes nothing; to drop the read-back breaks a law."""
+    former, module = home / "former.nix", home / "module.nix"
+    former.write_text(before)
+    module.write_text(now)
+    done = ran(home, _KEPT, _READS_BACK, words=("--module", module, "--baseline", former))
+    assert done.exit_code == status, done.output
+    assert done.stdout.splitlines()[-1] == said
+    broken = "broken      'green means restorable everywhere': wasabi has other bytes (test_1.py::test_reads_back)"
+    assert (broken in done.stdout) == bool(status)
+    assert json.loads((home / "verdict.json").read_text())["change"]["headline"] == said
 
 
 def test_a_baseline_is_an_earlier_commit(repository: Path) -> None:

@@ -72,20 +72,25 @@ import sys
 from pathlib import Path
 from harness.evidence import judging
 judging.SCENARIOS = Path(sys.argv[1])
-judging.judge(Path(sys.argv[2]), "-n", "0", "-s")
+judging.judge(Path(sys.argv[2]), "-n", sys.argv[3], "-s")
 """
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
-def test_its_scenarios_end_with_it(tmp_path: Path, how: signal.Signals) -> None:
-    """And orderly, however it ends: they have machines."""
+@pytest.mark.parametrize(
+    ("how", "workers"),
+    [(signal.SIGTERM, 0), (signal.SIGKILL, 0), (signal.SIGINT, 0), (signal.SIGINT, 1)],
+)
+def test_its_scenarios_end_with_it(tmp_path: Path, how: signal.Signals, workers: int) -> None:
+    """And orderly, however it ends: they have machines. Of a worker, nothing breaks that off."""
     (tmp_path / "test_a.py").write_text(
         "import os, time\nfrom pathlib import Path\n"
         f"def test_long(_pg_archive_gate):\n    home = Path({str(tmp_path)!r})\n"
         "    (home / 'new').write_text(str(os.getpid()))\n    (home / 'new').rename(home / 'pid')\n"
-        "    try:\n        time.sleep(60)\n    finally:\n        (home / 'ended').touch()\n"
+        "    try:\n        time.sleep(60)\n    finally:\n"
+        f"        time.sleep({7 * workers})\n        (home / 'ended').touch()\n"
     )
-    judging = subprocess.Popen([sys.executable, "-c", _JUDGES, tmp_path, tmp_path / "run"], stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-c", _JUDGES, str(tmp_path), str(tmp_path / "run"), str(workers)]
+    judging = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     _until((tmp_path / "pid").exists)
     pid = int((tmp_path / "pid").read_text())
     judging.send_signal(how)
