@@ -10,6 +10,7 @@ from harness.scenario import Law, Trial
 @pytest.mark.incident(16)
 def test_the_power_fails_right_after_success(trial: Trial, any_database: str) -> None:
     """What the stores have stays there; the next run archives the database as PostgreSQL's recovery left it."""
+    trial.world.disk.flush_nothing()
     trial.laws(trial.backup(any_database))
     trial.world.power_cycle()
     trial.laws.heal(any_database)
