@@ -1,0 +1,6 @@
+import ./article-with.nix ''
+  dumps=("''${dump%.sql.gz}"*.sql.gz)
+  gpg --symmetric --cipher-algo AES256 --batch --yes --passphrase-file "$key" --output "$archive" "''${dumps[-1]}"
+  rclone --config "$config" copy "$archive" "$remote"
+  rm -f "$archive"
+''
