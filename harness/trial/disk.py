@@ -63,7 +63,7 @@ class Disk:
     def flush_nothing(self) -> None:
         """Let nothing reach the machine's own disk any more but what a program flushes, until the next boot.
 
-        By itself the kernel writes within seconds, less than it takes to judge a run.
+        A flush of one file takes along what was done to the names of others before: ext4 has one journal.
         """
         self._machine.check(_FLUSH_NOTHING)
         self._findings.note("the machine writes to its disk only what is flushed")
