@@ -30,12 +30,13 @@ class NixError(GateError):
 
 
 def nix(
-    program: str, arguments: Sequence[str], *, nix_store: Path, deadline: Deadline
+    program: str, arguments: Sequence[str], *, nix_store: Path, deadline: Deadline, before: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
     """Run ``nix-build`` or another Nix program on the Nix store at ``place(nix_store)``; any exit status is returned.
 
     Its paths are named /nix/store/… and lie below ``nix_store`` (a "diverted" store, nix.conf(5)); builders see it at
-    /nix/store, in a mount namespace, along with the host's programs. Nothing is fetched.
+    /nix/store, in a mount namespace, along with the host's programs. Nothing is fetched. ``before`` is a command that
+    runs Nix's, given as its last arguments.
 
     Raises:
         NixError: the program is not installed or did not end in time, or no Nix store can be created there.
@@ -46,7 +47,7 @@ def nix(
     root = place(nix_store)
     nix_store.mkdir(parents=True, exist_ok=True)
     _make_store(root, nix_store, deadline)
-    return _run(program, arguments, root, nix_store, deadline)
+    return _run(program, arguments, root, nix_store, deadline, before)
 
 
 def place(nix_store: Path) -> Path:
@@ -90,7 +91,12 @@ def _make_store(root: Path, nix_store: Path, deadline: Deadline) -> None:
 
 
 def _run(
-    program: str, arguments: Sequence[str], root: Path, nix_store: Path, deadline: Deadline
+    program: str,
+    arguments: Sequence[str],
+    root: Path,
+    nix_store: Path,
+    deadline: Deadline,
+    before: Sequence[str] = (),
 ) -> subprocess.CompletedProcess[str]:
     temporary = nix_store / "tmp"
     temporary.mkdir(exist_ok=True)
@@ -124,7 +130,7 @@ def _run(
     try:
         return subprocess.run(
             # Nix ends with us, and its builders with Nix.
-            ["setpriv", "--pdeathsig", "KILL", "--", *argv, *arguments],
+            ["setpriv", "--pdeathsig", "KILL", "--", *before, *argv, *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.errors import GateError
+from harness.site.decoys import DECOY
 from harness.store.rclone_config import render
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class SiteSecrets:
 
     def forbidden(self, site: Site) -> dict[str, str]:
         """Return the strings, by label, that no request, command line, journal or Nix store path may contain."""
-        strings: dict[str, str] = {}
+        strings = {"what a secret held at evaluation": DECOY}
         for database in site.databases:
             # The passphrase, or the line of an OpenSSH key with most of its private half.
             strings[f"passphrase of {database}"] = self.key(site, database).splitlines()[-3:][0]
