@@ -193,7 +193,7 @@ def test_paths_with_spaces_and_dollars(bench: Bench, nix_store: Path) -> None:
 
 def test_nix_missing(nix_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(NixError, match=r"nix-build is missing; `\./run prove` installs"):
+    with pytest.raises(NixError, match=r"nix-instantiate is missing; `\./run prove` installs"):
         evaluate(SITE, nix_store=nix_store)
 
 
