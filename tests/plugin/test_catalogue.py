@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import Any
 
 import pytest
 
-from harness.plugin.catalogue import Entry, catalogue, noticed
+from harness.mutants.catalogue import load
+from harness.plugin.catalogue import VERDICTS, Entry, catalogue, entries, noticed
 from harness.resources import ROOT
 from tests.mutants.mutants import mutant
 
@@ -51,6 +53,17 @@ def test_a_row_has_the_mutants_that_name_the_scenario() -> None:
     ]
     assert noticed([ONE, OTHER], mutants) == {ONE.id: ["case", "whole"], OTHER.id: []}
     assert "| red | green | case, whole |" in catalogue([ONE, OTHER], COMPARISON, mutants)
+
+
+def test_each_scenario_has_been_seen_red() -> None:
+    """By a listed mutant, or by an example that lacks what it asks for."""
+    judged = {row["id"]: row["verdicts"] for row in json.loads(VERDICTS.read_text())["scenarios"]}
+    silent = {
+        scenario
+        for scenario, mutants in noticed(entries(), load()).items()
+        if not mutants and "red" not in judged.get(scenario, {}).values()
+    }
+    assert silent == set()
 
 
 def test_what_was_not_compared_yet_says_so() -> None:
