@@ -32,6 +32,7 @@ class Watched:
     def __init__(self, directories: Iterable[Path], *, besides: Path) -> None:
         self._directories = tuple(dict.fromkeys(directories))
         self._besides = besides
+        self._noticed: float | None = None  # when a change was, since the last wait
         self._seen = self._look()
         if len(self._seen) > _MOST:
             where = " and ".join(map(str, self._directories))
@@ -45,17 +46,21 @@ class Watched:
     @property
     def changed(self) -> bool:
         """Whether any is new, gone or written since the last ``wait``."""
-        return self._look() != self._seen
+        changed = self._look() != self._seen
+        if changed and self._noticed is None:
+            self._noticed = time.monotonic()
+        return changed
 
     def wait(self) -> float:
         """Wait until one changes, and then until none does for a moment; return when, by ``time.monotonic``."""
         while not self.changed:
             time.sleep(_TURN)
-        at = time.monotonic()
+        at = self._noticed or time.monotonic()
         while True:
             self._seen = self._look()
             time.sleep(_QUIET)
             if not self.changed:
+                self._noticed = None
                 return at
 
     def _look(self) -> Mapping[str, tuple[int, int, int]]:
