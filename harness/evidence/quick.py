@@ -1,4 +1,4 @@
-"""The scenarios of ``pg-archive-gate run --quick``: few, and together they see the most mutants of the catalogue."""
+"""The scenarios of ``pg-archive-gate run --quick``: few, of one machine each, that together see the most mutants."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _CHOSEN = (  # the longest first, so that two workers end at about the same time
     f"{_EVERY_TIME}[keys revoked]",
     f"{_EVERY_TIME}[certificate by an unknown authority]",
     "test_one_store.py::test_one_store_fails_once[one upload refused, 403]",
-    "test_interrupted.py::test_the_unit_is_ended_in_mid_upload[killed]",
+    "test_one_store.py::test_one_store_keeps_other_bytes_than_it_says[a bit of each upload]",
     "test_key_rights.py::test_keys_that_may_neither_delete_nor_create_buckets",
-    "test_objects.py::test_the_time_in_the_key_is_utc_whatever_the_zone",
+    "test_files.py::test_only_dumps_stay_and_for_postgres_alone",
     "test_objects.py::test_each_run_adds_one_object_to_each_store",
     "test_host.py::test_there_is_no_key[empty]",
     "test_host.py::test_postgresql_refuses_the_dump",
