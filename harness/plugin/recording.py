@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
+from subprocess import SubprocessError
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -98,6 +99,8 @@ def kept(item: pytest.Item, found: str) -> None:
 
 _FOUND = (ArchiveError, RunMissingError, CommandFailed, NotMet, NotSeen, UnitFailed)
 """What a scenario runs into because of the module: no trouble of the harness or the host."""
+_TROUBLE = (GateError, OSError, SubprocessError, pytest.skip.Exception)
+"""What says nothing of the module, but for the above."""
 
 
 def _begun(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> Record:
@@ -125,7 +128,7 @@ def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
         return "skipped" if report.skipped else "passed"
     raised = call.excinfo
     found = raised is not None and raised.errisinstance(_FOUND)
-    says_nothing = raised is not None and raised.errisinstance((GateError, pytest.skip.Exception)) and not found
+    says_nothing = raised is not None and raised.errisinstance(_TROUBLE) and not found
     trouble = call.when != "call" or says_nothing
     return "error" if trouble else "failed"
 

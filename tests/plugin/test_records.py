@@ -148,6 +148,7 @@ def test_setup(cannot): pass
 def test_teardown(ends_badly): pass
 def test_both(ends_badly): assert False, "lost"
 def test_died(trial): raise GuestDied("QEMU has ended", "")
+def test_host(trial): raise FileNotFoundError("the checkout is gone")
 def test_plain(trial): raise NotEncrypted("it is gzip")
 def test_late(trial): raise RunMissingError("it did not run by itself")
 def test_skipped(trial): pytest.skip("one database alone")
@@ -166,6 +167,7 @@ def test_trouble_in_finding_out_is_an_error(home: Path) -> None:
         "teardown": ("error", "RuntimeError: no end"),
         "both": ("failed", "AssertionError: lost"),
         "died": ("error", "harness.machine.errors.GuestDied: QEMU has ended"),
+        "host": ("error", "FileNotFoundError: the checkout is gone"),
         "plain": ("failed", "harness.archive.errors.NotEncrypted: it is gzip"),
         "late": ("failed", "harness.trial.unit.RunMissingError: it did not run by itself"),
         "skipped": ("skipped", "one database alone"),

@@ -29,7 +29,7 @@ class Trial(Real):
 
     complains = False
 
-    def check(self, command, **_):
+    def check(self, command="", **_):
         if "--output=json" in command:
             error = {"SYSLOG_IDENTIFIER": "systemd", "MESSAGE": "Failed to start helper, s3cret"}
             return SimpleNamespace(text=json.dumps(error) if self.complains else "")
