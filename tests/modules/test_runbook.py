@@ -104,6 +104,7 @@ def shell(operator: Operator, directory: Path) -> Iterator[Callable[[str], str]]
         return ended.stdout if ended.returncode == 0 else f"{ended.stdout}(status {ended.returncode})\n"
 
     yield run
+    run("gpgconf --kill all")  # gpg by hand starts an agent, which stays
     for name in operator.databases():
         operator.psql.drop(name)
     operator.psql.run("DROP ROLE IF EXISTS app")
