@@ -9,6 +9,11 @@ from harness.evidence.quick import QUICK
 from harness.mutants.catalogue import load
 from harness.resources import ROOT
 
+# With another machine; and 75 emulated seconds, of the 180 that there are for all.
+_SLOW = (
+    "scenarios/test_restore.py",
+    "scenarios/test_one_store.py::test_one_store_fails_every_time[certificate by an unknown authority]",
+)
 _CHOSEN = {name.removeprefix(f"{ROOT}/") for name in QUICK}
 
 
@@ -50,6 +55,6 @@ def test_no_other_scenario_would_see_more_mutants() -> None:
     assert alone[least], f"{least} sees no mutant that the others do not"
     seen = set().union(*all_of_them.values())
     named = {test.partition("[db")[0] for mutant in load() for test in mutant.tests if test.startswith("scenarios/")}
-    named = {scenario for scenario in named if "test_restore.py" not in scenario}  # takes another machine, and minutes
+    named = {scenario for scenario in named if not scenario.startswith(_SLOW)}
     more = {scenario: new for scenario in named - _CHOSEN if len(new := kills(scenario) - seen) > len(alone[least])}
     assert not more, f"better than {least}, which sees {alone[least]}"
