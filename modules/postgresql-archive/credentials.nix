@@ -10,12 +10,14 @@ let
     "rclone.conf" = cfg.rcloneConfigFile;
   }
   // lib.optionalAttrs (database.passphraseFile != null) { passphrase = database.passphraseFile; };
+  names = [ "rclone.conf" ] ++ lib.optional (files ? passphrase) "passphrase";
 in
 {
   lines = {
-    LoadCredential = map (name: "${name}:${toString files.${name}}") (
-      [ "rclone.conf" ] ++ lib.optional (files ? passphrase) "passphrase"
-    );
+    LoadCredential = map (name: "${name}:${toString files.${name}}") names;
+    # In place of a file that is missing: an empty one, of which the program says what is wrong. systemd 252 says
+    # "Protocol error", and starts nothing that could say more.
+    SetCredential = map (name: "${name}:\\n") names;
   }
   // lib.optionalAttrs (cfg.environmentFile != null) {
     EnvironmentFile = [ (toString cfg.environmentFile) ];

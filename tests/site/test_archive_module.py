@@ -59,6 +59,11 @@ def test_the_steps_of_a_run(wired: BuiltSite) -> None:
     ]
 
 
+def test_a_missing_secret_is_an_empty_one(wired: BuiltSite) -> None:
+    """Of which the program can say what is wrong: systemd 252 says "Protocol error", and starts nothing."""
+    assert service(wired, "SetCredential") == ["rclone.conf:\\n", "passphrase:\\n"]
+
+
 def test_when_it_runs(wired: BuiltSite) -> None:
     after = "After=network-online.target postgresql.service postgresql.target"
     assert {after, "Wants=network-online.target", "X-RestartIfChanged=false"} <= set(lines(wired, UNIT))
