@@ -9,7 +9,7 @@ from harness.evidence.quick import QUICK
 from harness.mutants.catalogue import load
 from harness.resources import ROOT
 
-# With another machine; and 75 emulated seconds, of the 180 that there are for all.
+# With another machine; and 75 emulated seconds, of some 200 that there are for all.
 _SLOW = (
     "scenarios/test_restore.py",
     "scenarios/test_one_store.py::test_one_store_fails_every_time[certificate by an unknown authority]",
