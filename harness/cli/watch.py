@@ -45,7 +45,7 @@ def watch(
 
 
 def _follow(options: Options, out: Path, watched: Watched, console: Console, sentence: str) -> None:
-    """Judge the module now and after each change, for ever."""
+    """Judge the module now and after each change."""
     from harness.evidence.answer import BREAKS, KEEPS  # noqa: PLC0415 - --help answers at once
     from harness.evidence.judging import Unwanted  # noqa: PLC0415
 
