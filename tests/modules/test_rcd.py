@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psutil
@@ -48,7 +49,12 @@ def rclone(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rclone]:
 
 def rclones(of: subprocess.Popen[str] | int) -> list[psutil.Process]:
     pid = of if isinstance(of, int) else of.pid
-    return [child for child in psutil.Process(pid).children() if child.name() == "rclone"]
+    found = []
+    for child in psutil.Process(pid).children():
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+            if child.name() == "rclone":
+                found.append(child)
+    return found
 
 
 def stalled_run(site: Site) -> tuple[subprocess.Popen[str], psutil.Process]:

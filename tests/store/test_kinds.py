@@ -46,12 +46,9 @@ def served_by_rclone(authority: Authority, fork_server: ForkServer) -> Iterator[
 
 
 def _child(store: Store) -> psutil.Process:
-    """The rclone process, identified by its working directory."""
-    return next(
-        process
-        for process in psutil.Process().children(recursive=True)
-        if process.name() == "rclone" and process.cwd() == str(store.directory)
-    )
+    """The rclone process that the store's own process started."""
+    (child,) = psutil.Process(store._running._process.pid).children()
+    return child
 
 
 def test_a_store_whose_rclone_died_is_dead(served_by_rclone: Store) -> None:
