@@ -30,8 +30,8 @@
         harness-guest.imports = [ ./nixos-tests/harness-guest.nix ];
       };
 
-      # mkGate { pkgs, module, site ? …, baseline ? null, scenarios ? "all", datasets ? { } }: { checks, packages } for
-      # another flake's module.
+      # mkGate { pkgs, module, site ? …, baseline ? null, scenarios ? "all", datasets ? { }, testDriver ? … }:
+      # { checks, packages } for another flake's module.
       lib.mkGate = import ./nix/mk-gate.nix { inherit nixpkgs; };
 
       packages = forEachSystem (

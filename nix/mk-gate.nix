@@ -22,6 +22,9 @@
   scenarios ? "all",
   # Your own data: { db1 = ./db1.sql.gz; }.
   datasets ? { },
+  # The scenarios that run in NixOS's own test driver, which boots a machine for each: "all", or a list of names. The
+  # others boot once for a file, and thaw a machine for each scenario.
+  testDriver ? [ "round_trip" ],
 }:
 let
   inherit (pkgs) lib;
@@ -32,35 +35,46 @@ let
     in
     if name == null then [ ] else name
   ) (lib.attrNames (builtins.readDir ../scenarios));
-  unknown = lib.subtractLists known (if scenarios == "all" then [ ] else scenarios);
-  wanted =
-    if unknown == [ ] then
-      if scenarios == "all" then known else scenarios
+  named =
+    names:
+    let
+      unknown = lib.subtractLists known names;
+    in
+    if names == "all" then
+      known
+    else if unknown == [ ] then
+      names
     else
       throw "mkGate: there are no scenarios ${lib.head unknown}; there are ${lib.concatStringsSep ", " known}";
+  wanted = named scenarios;
+  driven = named testDriver;
 
   nameOf = scenario: "gate-${lib.replaceStrings [ "_" ] [ "-" ] scenario}";
   recordOf =
     scenario: under:
-    import ../nixos-tests/record.nix (
-      under
-      // {
+    let
+      arguments = {
         inherit pkgs scenario datasets;
+        inherit (under) module site;
         check = nameOf scenario;
-      }
-    );
-  now = {
+      };
+    in
+    if lib.elem scenario driven then
+      import ../nixos-tests/driven.nix arguments
+    else
+      import ../nixos-tests/thawed.nix (arguments // { inherit (under) guest; });
+  underTest = module: site: {
     inherit module site;
+    guest = import ./guest.nix { inherit nixpkgs pkgs; } { inherit module site; };
   };
+  now = underTest module site;
   # A function, so that Nix refuses a misspelt name.
   formerly = lib.mapNullable (
     {
       module ? now.module,
       site ? now.site,
     }:
-    {
-      inherit module site;
-    }
+    underTest module site
   ) baseline;
 
   check =

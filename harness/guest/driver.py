@@ -25,7 +25,7 @@ class DriverGuest(Guest):
     """Boots the driver's node; ``given`` is the node, and the directory of its manifest.json."""
 
     given: ClassVar[tuple[Node, Path] | None] = None
-    """Set by harness/plugin/driver.py, which runs scenarios in the driver's process; that has one node."""
+    """Set by harness/plugin/check.py, which runs scenarios in the driver's process; that has one node."""
 
     @cached_property
     def site(self) -> Site:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.guest.test_driver_session import FAILS_WITH_A_MACHINE
+from tests.plugin.test_check import FAILS_WITH_A_MACHINE
 
 if TYPE_CHECKING:
     from pathlib import Path

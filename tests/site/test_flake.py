@@ -116,7 +116,7 @@ def test_the_parts_of_the_mutants_are_all_that_need_no_machine(nix_store: Path) 
 
 def test_a_file_of_scenarios_has_more_than_the_hour_of_the_test_driver(nix_store: Path) -> None:
     """It boots a machine for each, which takes minutes under emulation."""
-    record = """(import {root}/nixos-tests/record.nix {{
+    record = """(import {root}/nixos-tests/driven.nix {{
       pkgs = pkgs // {{
         testers.runNixOSTest = test: [ test.globalTimeout test.meta.timeout ];
       }};

@@ -1,4 +1,7 @@
-"""Runs scenarios in the process of the NixOS test driver: nixos-tests/record.py calls it."""
+"""Runs a file of scenarios inside a Nix build, on the NixOS test driver's machine or on thawed ones.
+
+nixos-tests/driven.py and nixos-tests/thawed.py call it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,14 +26,26 @@ if TYPE_CHECKING:
     from harness.guest.driver_machine import Node
 
 
-def judge(
-    node: Node, *, manifest: str, scenarios: str, datasets: Mapping[str, str], judged: Mapping[str, str], out: str
-) -> int:
-    """Run a file of scenarios on the driver's machine and leave the results in ``out``.
+def driven(node: Node, *, manifest: str, **rest: Any) -> int:
+    """Judge on the driver's machine; its site's manifest.json is in ``manifest``, the ``rest`` is :func:`_judge`'s."""
+    from harness.guest.driver import DriverGuest  # noqa: PLC0415 - nothing heavy at load
 
-    ``manifest`` is the directory with the site's manifest.json, ``datasets`` has files by database. ``judged`` is for
-    the records: the names of the ``module`` and the ``site``, "" where they have none, and the command that judges them
-    ``again``. In ``out``:
+    DriverGuest.given = (node, Path(manifest))
+    return _judge(["--gate-guest=driver"], **rest)
+
+
+def thawed(*, guest: str, **rest: Any) -> int:
+    """Judge on machines thawed from one boot of what nix/guest.nix built; the ``rest`` is :func:`_judge`'s."""
+    return _judge(["--gate-guest=nixos", f"--gate-nixos-guest={guest}"], **rest)
+
+
+def _judge(
+    guest: list[str], *, scenarios: str, datasets: Mapping[str, str], judged: Mapping[str, str], out: str
+) -> int:
+    """Run a file of scenarios and leave the results in ``out``.
+
+    ``datasets`` has files by database. ``judged`` is for the records: the names of the ``module`` and the ``site``, ""
+    where they have none, and the command that judges them ``again``. In ``out``:
     junit.xml, evidence/ (a record of each scenario, and more of failures), report.html of the records, report.txt and
     status, which holds pytest's exit status, also returned. If not all scenarios left a record, another one says so:
     whoever reads the records must not take them for the whole.
@@ -46,12 +61,12 @@ def judge(
             "no:cacheprovider",
             "-p",
             "no:randomly",
-            "--gate-guest=driver",
+            *guest,
             f"--rootdir={Path(scenarios).parent}",  # scenarios' names are relative to it
             f"--junitxml={directory / 'junit.xml'}",
             *(f"--gate-dataset={database}={file}" for database, file in datasets.items()),
         ],
-        plugins=[_Driver(node, Path(manifest), judged, directory)],
+        plugins=[_Build(judged, directory)],
     )
     evidence = directory / EVIDENCE
     if gap := missing(status, list(Record.below(evidence).values())):
@@ -77,23 +92,18 @@ def _leave(gap: str, scenarios: str, again: str, evidence: Path) -> None:
     record.save(directory, str)
 
 
-class _Driver:
-    """A plugin that gives the session the driver's machine, and writes the report."""
+class _Build:
+    """A plugin that tells the session what the build judges, and writes the report."""
 
-    def __init__(self, node: Node, manifest: Path, judged: Mapping[str, str], out: Path) -> None:
-        self._node = node
-        self._manifest = manifest
+    def __init__(self, judged: Mapping[str, str], out: Path) -> None:
         self._judged = judged
         self._out = out
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        from harness.guest.driver import DriverGuest  # noqa: PLC0415 - nothing heavy at load
-
-        DriverGuest.given = (self._node, self._manifest)
         judged = self._judged
 
-        class DriverSession(GateSession):
+        class BuildSession(GateSession):
             site_is_given = True  # by the manifest: it may be any
             site_is_fixed = True
             evidence = self._out / EVIDENCE  # scenarios are in the Nix store
@@ -102,8 +112,8 @@ class _Driver:
                 return judged["again"]
 
         module, site = (Path(name) if name else None for name in (judged["module"], judged["site"]))
-        options = replace(read_options(config), guest="driver", module=module, site=site)
-        config.stash[SESSION] = DriverSession(config, options)
+        options = replace(read_options(config), module=module, site=site)
+        config.stash[SESSION] = BuildSession(config, options)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write each scenario's outcome, and failures in full."""

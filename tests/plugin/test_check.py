@@ -1,4 +1,4 @@
-"""Scenarios in the process of the test driver: what ``judge`` runs, and what it leaves."""
+"""Scenarios in a Nix build: what is run there, and what it leaves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from harness.evidence.answer import CANNOT_JUDGE, Answer
 from harness.evidence.record import Record
-from harness.plugin.driver import judge
+from harness.plugin.check import driven
 from harness.site.site import Site
 from tests.guest.driver_double import Machine
 
@@ -36,7 +36,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tupl
     def run(scenarios: str) -> tuple[int, str]:
         file = tmp_path / f"test_{uuid4().hex}.py"  # each is a module of this process
         file.write_text(scenarios)
-        status = judge(node, manifest="/nix/store/m", scenarios=str(file), datasets={}, judged=JUDGED, out=str(out))
+        status = driven(node, manifest="/nix/store/m", scenarios=str(file), datasets={}, judged=JUDGED, out=str(out))
         assert (out / "status").read_text() == f"{status}\n"
         return status, (out / "report.txt").read_text()
 
