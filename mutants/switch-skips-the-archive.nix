@@ -3,6 +3,6 @@
   imports = [ ../nixos-tests/module.nix ];
   systemd.services = lib.mapAttrs' (
     database: _:
-    lib.nameValuePair "postgresqlBackup-${database}" { serviceConfig.ExecStopPost = lib.mkForce [ ]; }
+    lib.nameValuePair "postgresqlBackup-${database}" { postStop = lib.mkForce ""; }
   ) config.gate.archives;
 }

@@ -45,9 +45,6 @@ let
           ExecStartPre = [ "${program} begin ${name}" ];
           # After the dump; not ExecStartPost, in which systemd before 254 hides the credentials' directory, %d.
           ExecStart = lib.mkAfter [ "${program} run ${credentials.flags} ${name}" ];
-          # A dump that fails, or an archive step that is killed, cannot tell. And of commands that change while one of
-          # them runs, as by a switch of the system, systemd starts no other, and calls that a success: it is none.
-          ExecStopPost = lib.mkBefore [ "${program} finish ${name}" ];
           RuntimeDirectory = [ "%N" ];
           RuntimeDirectoryMode = lib.mkDefault "0700";
           StateDirectory = lib.mkIf (cfg.spool != null) [ "pg-archive" ];
@@ -59,7 +56,13 @@ let
         }
       ];
       preStart = lib.mkIf (cfg.backupPrepareCommand != null) cfg.backupPrepareCommand;
-      postStop = lib.mkIf (cfg.backupCleanupCommand != null) cfg.backupCleanupCommand;
+      postStop = lib.mkMerge [
+        # A dump that fails, or an archive step that is killed, cannot tell. And of commands that change while one of
+        # them runs, as by a switch of the system, systemd starts no other, and calls that a success: it is none. Then
+        # the unit fails, after what else there is to do.
+        (lib.mkBefore "${program} finish ${name} || trap 'exit 1' EXIT")
+        (lib.mkIf (cfg.backupCleanupCommand != null) cfg.backupCleanupCommand)
+      ];
     };
 
   ofDatabases =

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from harness.site.evaluation import evaluate
 from pg_archive.configuration import Configuration, ObjectLock, Retention, Spool
 from pg_archive.reader import Reader
 from tests.site.conftest import ROOT, SITE
-from tests.site.units import lines, program, text
+from tests.site.units import lines, program, text, without_hashes
 
 if TYPE_CHECKING:
     from harness.site.built_site import BuiltSite
@@ -194,7 +195,6 @@ def test_the_users_own(bench: Bench) -> None:
     assert service(site, "ExecStartPost") == ["/bin/notify"]
     assert {"/backup", "/var/backup/postgresql"} <= set(service(site, "ReadWritePaths"))
     assert len(service(site, "ExecStartPre")) == 2
-    assert len(service(site, "ExecStopPost")) == 2
 
 
 def test_units_that_verify(bench: Bench) -> None:
@@ -228,12 +228,24 @@ def test_it_can_be_watched(bench: Bench) -> None:
     assert "-/var/lib/metrics" in service(site, "ReadWritePaths")
 
 
-def test_the_end_of_a_run_is_looked_at(bench: Bench) -> None:
-    """Before the site's own commands, which may fail or hang; what it finds may change the unit's result."""
-    site = bench.evaluate(module('services.postgresqlArchive.backupCleanupCommand = "echo clean";'))
-    looked, cleaned = service(site, "ExecStopPost")
-    assert looked == "STORE/pg-archive/bin/pg-archive finish db1"
-    assert cleaned.endswith("/bin/postgresqlBackup-db1-post-stop")
+@pytest.mark.parametrize("found", [0, 1, 142])
+def test_the_end_of_a_run_is_looked_at(bench: Bench, tmp_path: Path, found: int) -> None:
+    """Before the site's own commands, which may fail or hang, and run whatever it finds; the unit fails then."""
+    site = bench.evaluate(
+        module("""
+          services.postgresqlArchive.backupCleanupCommand = "echo clean";
+          systemd.services.postgresqlBackup-db1.postStop = lib.mkAfter "echo more";
+        """)
+    )
+    assert len(service(site, "ExecStopPost")) == 1
+    script = without_hashes(site.read(program(site, UNIT, "ExecStopPost")).decode())
+    pg_archive = tmp_path / "pg-archive"
+    pg_archive.write_text(f'#!/bin/sh\necho "$@"\nexit {found}\n')
+    pg_archive.chmod(0o755)
+    assert script.count("STORE/pg-archive/bin/pg-archive ") == 1
+    command = ["bash", "-c", script.replace("STORE/pg-archive/bin/pg-archive", str(pg_archive))]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    assert (ended.stdout, ended.returncode) == ("finish db1\nclean\nmore\n", int(found > 0)), ended.stderr
 
 
 def test_the_host_can_be_kept_awake(bench: Bench) -> None:
