@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import GateError
 from harness.mutants.generated import GeneratedMutant
-from harness.mutants.pytest_run import SCENARIOS, PytestRun
+from harness.mutants.pytest_run import SCENARIOS, VERBOSE, PytestRun
 from harness.mutants.tree import module_under_test, plant
 from harness.mutants.verdict import Fate, Verdict, cases, judge
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _POLL = 0.1  # seconds
 _LEAST = 120.0  # seconds for one run of tests, which may first have to make a machine
 _QUICK = ["-k", "not rclone]"]  # of a generated mutant: what a second kind of store repeats tells nothing new
+_MANY = 10  # tests without a mutant, after which to say so
 _TIMES = 5  # as long as without the mutant
 
 
@@ -131,10 +132,10 @@ class Campaign:
         many = ["-n", str(self._workers), "--dist", "worksteal"] if self._workers > 1 else []
         with self._progress.phase("without mutants", "all tests, without a mutant"):
             generated = all(mutant.generated for mutant in mutants)
-            for run in self._runs(tests, None, self._unchanged, float("inf"), [*many, *(_QUICK if generated else [])]):
+            options = [*VERBOSE, *many, *(_QUICK if generated else [])]
+            for run in self._runs(tests, None, self._unchanged, float("inf"), options):
                 try:
-                    while not run.ended:
-                        time.sleep(_POLL)
+                    self._wait(run)
                 finally:
                     run.close()
                 if run.trouble:
@@ -144,6 +145,14 @@ class Campaign:
                         message = f"{finding.test} is not green without a mutant, so that it can judge none"
                         raise NotGreenError(f"{message}: {finding.reason.strip()[:500]}")
                     self._seconds[finding.test] = finding.seconds
+
+    def _wait(self, run: PytestRun) -> None:
+        told = 0
+        while not run.ended:
+            time.sleep(_POLL)
+            if run.done >= told + _MANY:
+                told = run.done
+                self._progress.say(f"  {told} {'scenarios' if run.of_scenarios else 'tests'} done")
 
     def _begin(self, mutant: Mutant) -> _Case:
         case = _Case(mutant, self._workspace.path / mutant.id, _last_resort(mutant))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from harness.mutants.finding import Finding
 
 SCENARIOS = "scenarios/"
+VERBOSE = ["-v", "-v"]  # an option for `done`: a line for each test, against our -q
 _RAN = (0, 1)  # pytest's exit statuses: all passed, some failed
+_DONE = re.compile(r"\b(PASSED|FAILED|ERROR|SKIPPED)\b")
 
 
 class PytestRun:
@@ -45,7 +48,7 @@ class PytestRun:
         self._begun = time.monotonic()
         self._limit = limit
         directory.mkdir(parents=True)
-        if self._of_scenarios:
+        if self.of_scenarios:
             (directory / "pytest.ini").write_text("[pytest]\n")  # so that the evidence is here, and no project's
             (directory / SCENARIOS).symlink_to(resources.ROOT / SCENARIOS)  # a file elsewhere has no name for pytest
             arguments = list(self._scenarios(tree / module))
@@ -59,9 +62,14 @@ class PytestRun:
                 stdout=output,
                 stderr=output,
                 # Both come before the installed package: the tests of a tree try its own code, scenarios ours.
-                env={**os.environ, "PYTHONPATH": str(resources.PACKAGE.parent if self._of_scenarios else tree)},
-                cwd=directory if self._of_scenarios else tree,
+                env={**os.environ, "PYTHONPATH": str(resources.PACKAGE.parent if self.of_scenarios else tree)},
+                cwd=directory if self.of_scenarios else tree,
             )
+
+    @property
+    def of_scenarios(self) -> bool:
+        """Whether its tests are scenarios."""
+        return all(test.startswith(SCENARIOS) for test in self.tests)
 
     @property
     def seconds(self) -> float:
@@ -78,13 +86,18 @@ class PytestRun:
         """Whether it has ended."""
         return not self._process.running
 
+    @property
+    def done(self) -> int:
+        """How many of its tests have ended, if it is VERBOSE."""
+        return len(_DONE.findall(self._said))
+
     def close(self) -> None:
         """End it if it still runs."""
         self._process.end(grace=20)
 
     def findings(self) -> list[Finding]:
         """Return what its tests found; none if it did not get so far. Raises RecordError."""
-        if self._of_scenarios:
+        if self.of_scenarios:
             return of_records(self.directory / "evidence", self._junit)
         return of_junit(self._junit) if self._junit.exists() else []
 
@@ -93,12 +106,12 @@ class PytestRun:
         """What it last said, if it did not run the tests; else ""."""
         if self._process.popen.returncode in _RAN:
             return ""
-        lines = (self.directory / "output").read_text(errors="replace").strip().splitlines()
+        lines = [line.strip("= ") for line in self._said.splitlines() if line.strip("= ")]
         return f"pytest ended with status {self._process.popen.returncode}: {(lines or ['it said nothing'])[-1]}"
 
     @property
-    def _of_scenarios(self) -> bool:
-        return all(test.startswith(SCENARIOS) for test in self.tests)
+    def _said(self) -> str:
+        return (self.directory / "output").read_text(errors="replace")
 
     @property
     def _junit(self) -> Path:

@@ -8,6 +8,7 @@ import pytest
 
 from harness.host.progress import Progress
 from harness.host.workspace import Workspace
+from harness.mutants import campaign
 from harness.mutants.campaign import Campaign, NotGreenError
 from harness.mutants.generated import GeneratedMutant
 from harness.mutants.mutant import Mutant
@@ -17,11 +18,19 @@ from harness.resources import ROOT
 from tests.mutants.mutants import TEST, mutant
 
 
-def judged(directory: Path, *mutants: Mutant, workers: int = 1) -> dict[str, Verdict]:
-    progress = Progress(quiet=True)
+def judged(directory: Path, *mutants: Mutant, workers: int = 1, quiet: bool = True) -> dict[str, Verdict]:
+    progress = Progress(quiet=quiet)
     with Workspace(directory / "runs") as workspace:
         verdicts = Campaign(mutants, workspace=workspace, progress=progress, workers=workers).run()
     return {verdict.mutant.id: verdict for verdict in verdicts}
+
+
+def test_what_takes_long_without_a_mutant_says_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(campaign, "_MANY", 1)
+    judged(tmp_path, mutant(), quiet=False)
+    assert "  1 tests done\n" in capsys.readouterr().err
 
 
 def test_a_copy_lacks_no_file(tmp_path: Path) -> None:
