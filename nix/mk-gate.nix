@@ -47,7 +47,8 @@ let
     else
       throw "mkGate: there are no scenarios ${lib.head unknown}; there are ${lib.concatStringsSep ", " known}";
   wanted = named scenarios;
-  driven = named testDriver;
+  # The harness's own machine is a PC; of other platforms only the driver knows the hardware.
+  driven = if pkgs.stdenv.hostPlatform.isx86_64 then named testDriver else known;
 
   nameOf = scenario: "gate-${lib.replaceStrings [ "_" ] [ "-" ] scenario}";
   recordOf =

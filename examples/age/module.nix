@@ -64,7 +64,8 @@ in
           for destination in ${lib.escapeShellArgs cfg.destinations}; do
             {
               rclone copy "$name" "''${destination}offsite" &&
-                rclone cat "''${destination}offsite/$name" | sha256sum --check --quiet sha256 ||
+                { rclone cat "''${destination}offsite/$name" | sha256sum --check --quiet sha256 ||
+                  { rclone deletefile "''${destination}offsite/$name"; false; }; } ||
                 { rclone lsf "$destination" > /dev/null; false; } # says why a store refuses, which copy may not
             } 2>&1 | sed "s|^|$destination |" || failed=1
           done

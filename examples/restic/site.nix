@@ -42,6 +42,8 @@ in
     databases = passwords;
     remotes = map (store: "archive-target-database-${store}") (lib.attrNames config.gate.stores);
     inherit rcloneConfig;
+    # restic tries for a quarter of an hour where a store answers nothing: more than the gate waits for a run.
+    timeLimit = 90;
   };
 
   # The contract: ../../nixos-tests/contract.nix says what each of these means.

@@ -31,7 +31,7 @@ let
     writeTextDir = _: text: text;
     writeText = _: text: text;
     writeShellApplication = application: application;
-    stdenv.hostPlatform.system = "x86_64-linux";
+    stdenv.hostPlatform = {{ system = "{system}"; isx86_64 = "{system}" == "x86_64-linux"; }};
     runCommand = name: environment: script:
       {{ inherit name; }} // environment // environment.passthru or {{ }}
       // lib.optionalAttrs (environment ? root) {{ outPath = environment.toplevel; }};
@@ -72,7 +72,7 @@ in
 CHECKS = ["gate-key-rights", "gate-round-trip"]
 
 
-Evaluated = Callable[[str, str], tuple[Any, str]]
+Evaluated = Callable[..., tuple[Any, str]]
 
 
 @pytest.fixture
@@ -82,8 +82,8 @@ def evaluated(nix_store: Path, tmp_path: Path) -> Evaluated:
     evaluator.parent.mkdir(parents=True)
     evaluator.write_text(SYSTEM)
 
-    def evaluated(arguments: str, expression: str) -> tuple[Any, str]:
-        text = MADE.format(root=ROOT, nixpkgs=tmp_path / "nixpkgs", arguments=arguments)
+    def evaluated(arguments: str, expression: str, system: str = "x86_64-linux") -> tuple[Any, str]:
+        text = MADE.format(root=ROOT, nixpkgs=tmp_path / "nixpkgs", arguments=arguments, system=system)
         command = ["--eval", "--strict", "--json", "--expr", text + expression]
         ended = nix("nix-instantiate", command, nix_store=nix_store, deadline=Deadline(60))
         return None if ended.returncode else json.loads(ended.stdout), ended.stderr
@@ -194,6 +194,12 @@ def test_one_boot_serves_a_file_of_scenarios_unless_it_is_for_the_test_driver(
             assert told(record["driver"]["text"])["scenarios"].endswith(
                 f"/test_{record['name'].removeprefix('gate-')}.py"
             )
+
+
+def test_the_harness_has_no_machine_but_a_pc(evaluated: Evaluated) -> None:
+    found, said = evaluated("{ testDriver = [ ]; }", "gate.checks", "aarch64-linux")
+    assert found, said
+    assert all("script" in check["record"] for check in found.values())
 
 
 def test_scenarios_that_there_are_not_are_refused(evaluated: Evaluated) -> None:
