@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONTENT = dump_text(rows=50)
-PLANS = max(150, settings().max_examples)  # a plan takes half a second
+PLANS = max(150, settings().max_examples)  # a plan takes a second or two
 
 
 class Law(AssertionError):
