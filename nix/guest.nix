@@ -25,10 +25,12 @@ let
   };
   inherit (system) config;
 
+  # In place of the site's own hardware, if it is a whole host.
+  mine = lib.mkVMOverride;
   # harness/machine/hardware.py is the other half of this.
   hardware = {
     boot = {
-      loader.grub.enable = false;
+      loader.grub.enable = mine false;
       initrd.availableKernelModules = [
         "virtio_blk"
         "virtio_pci"
@@ -39,11 +41,14 @@ let
         "panic=-1"
       ];
     };
-    fileSystems."/" = {
-      device = "/dev/vda";
-      fsType = "ext4";
-      autoResize = true;
+    fileSystems = mine {
+      "/" = {
+        device = "/dev/vda";
+        fsType = "ext4";
+        autoResize = true;
+      };
     };
+    swapDevices = mine [ ];
     networking.useDHCP = lib.mkDefault true;
     # Nobody reads manuals there.
     documentation.enable = false;

@@ -13,7 +13,6 @@
   datasets,
 }@arguments:
 let
-  inherit (pkgs) lib;
   told = import ./judged.nix (removeAttrs arguments [ "guest" ]) // {
     guest = "${guest}";
   };
@@ -32,7 +31,7 @@ pkgs.runCommand "gate-${scenario}" {
     "nixos-test"
     "kvm"
   ];
-  inherit driver;
+  inherit driver scenario;
   passthru = { inherit driver; };
   meta = {
     description = "Records of scenarios ${scenario} on a NixOS machine";

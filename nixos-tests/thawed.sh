@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
-# Judges in a build; thawed.nix sets driver.
+# Judges in a build; thawed.nix sets driver and scenario.
 mkdir "${out:?}"
-HOME=$PWD "${driver:?}"/bin/gate-*
+export HOME=$PWD
+"${driver:?}/bin/gate-${scenario:?}"
