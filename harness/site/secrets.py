@@ -55,8 +55,8 @@ class SiteSecrets:
         """Return the strings, by label, that no request, command line, journal or Nix store path may contain."""
         strings = {"what a secret held at evaluation": DECOY}
         for database in site.databases:
-            # The passphrase, or the line of an OpenSSH key with most of its private half.
-            strings[f"passphrase of {database}"] = self.key(site, database).splitlines()[-3:][0]
+            # The word of the passphrase that was drawn, or the line of an OpenSSH key with most of its private half.
+            strings[f"passphrase of {database}"] = self.key(site, database).splitlines()[-3:][0].split()[0]
             strings[f"planted row of {database}"] = self.vault.canary(database)
         for store in site.stores:
             strings[f"secret key of {store}"] = self.vault.access_key(store)[1]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+_MANGLED = r""" \n  $HOME '"`*%s#\z"""
+
 
 class Vault:
     """Named secrets below one 0700 directory. Each is drawn on first use."""
@@ -33,8 +35,11 @@ class Vault:
         self._lock = FileLock(directory / ".lock", mode=0o600)
 
     def passphrase(self, database: str) -> str:
-        """Return the passphrase that encrypts the database's archives."""
-        return self._draw(f"passphrase {database}")
+        """Return the passphrase that encrypts the database's archives: a word that is drawn, then what shells mangle.
+
+        A module that loses a backslash or a second space archives with a passphrase that its operator does not have.
+        """
+        return f"{self._draw(f'passphrase {database}')}{_MANGLED}"
 
     def ssh_key(self, database: str) -> str:
         """Return the Ed25519 private key, in OpenSSH's format, that opens the database's archives."""

@@ -142,7 +142,8 @@ class Bench:
 def test_a_good_run_keeps_all_that_can_be_asked_of_it() -> None:
     bench = Bench()
     bench.laws(run())
-    assert [found.law for found in bench.findings.laws] == [law.value for law in Law if law is not Law.HEALS]
+    of_red_runs = {Law.SAYS, Law.SERVES, Law.HEALS}
+    assert [found.law for found in bench.findings.laws] == [law.value for law in Law if law not in of_red_runs]
     assert all(found.holds for found in bench.findings.laws)
     assert bench.judged == [{"backblaze", "wasabi"}]
 
@@ -151,6 +152,8 @@ def test_a_red_run_that_says_so_and_served_the_healthy_keeps_them() -> None:
     bench = Bench()
     bench.laws(red("target wasabi: 503 SlowDown"), cause="503")
     assert bench.judged == [{"backblaze"}]
+    of_green_runs = {Law.RESTORABLE, Law.HEALS}
+    assert [found.law for found in bench.findings.laws] == [law.value for law in Law if law not in of_green_runs]
 
 
 def test_green_without_an_archive_in_a_store() -> None:
@@ -169,6 +172,15 @@ def test_a_store_that_is_down_cannot_be_judged() -> None:
     (found,) = [found for found in bench.findings.laws if found.law == Law.RESTORABLE]
     assert str(found) == "cannot be judged: 'green means restorable everywhere': wasabi cannot be reached"
     assert bench.judged == [{"backblaze"}]
+
+
+def test_green_while_a_store_could_not_be_reached_at_any_time() -> None:
+    """Nothing can have arrived there: a module that skips what does not answer."""
+    down = snapshot({"wasabi": None})
+    said = Bench().broken(run(before=down, after=down))
+    assert said.endswith(
+        "everywhere': wasabi could not be reached from before the run until after it, so it has no archive of it"
+    )
 
 
 def test_a_store_that_is_down_hides_no_other() -> None:
@@ -259,6 +271,19 @@ def test_a_time_or_a_process_id_is_no_cause_and_systemd_no_voice_of_the_unit() -
     mute = red("[   1.0] guest systemd[1]: b.service: Failed with result 'exit-code'", troubled=frozenset())
     both = {name: [archive(name)] for name in ("backblaze", "wasabi")}
     assert "has a cause" in Bench().broken(replace(mute, archives=both))
+
+
+@pytest.mark.parametrize(("journal", "named"), [("uploading to wasabi", True), ("uploading", False)])
+def test_a_unit_that_systemd_timed_out_has_named_the_store_that_hung(journal: str, named: bool) -> None:
+    timed_out = red(journal, result="timeout")
+    bench = Bench()
+    if named:
+        bench.laws(timed_out, where="wasabi", cause="deadline")
+    else:
+        assert "no line of the unit's in the journal names wasabi; its last line" in bench.broken(
+            timed_out, where="wasabi"
+        )
+    bench.laws(red(journal, result="timeout"), where="dump|lock", cause="time", served=False, except_=[Law.WHOLE])
 
 
 def test_a_healthy_store_without_an_archive() -> None:

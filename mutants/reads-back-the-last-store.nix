@@ -1,0 +1,8 @@
+import ./article-with.nix ''
+  gpg --symmetric --cipher-algo AES256 --batch --yes --passphrase-file "$key" --output "$archive" "$dump"
+  for upstream in $(sed -n 's/^upstreams = //p' "$config"); do
+    rclone --config "$config" copy "$archive" "$upstream''${remote#*:}"
+  done
+  rclone --config "$config" cat "$upstream''${remote#*:}''${archive##*/}" | cmp - "$archive"
+  rm -f "$archive"
+''
