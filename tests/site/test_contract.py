@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -149,6 +150,19 @@ def test_every_stores_secret_is_looked_for(nix_store: Path, tmp_path: Path, name
     assert list(site.stores) == stores
     labels = SiteSecrets(Vault(tmp_path / "vault")).forbidden(site).keys()
     assert {label for label in labels if "secret key" in label} == {f"secret key of {store}" for store in stores}
+
+
+def test_of_a_passphrase_that_a_shell_mangles_what_is_left_is_looked_for(bench: Bench, tmp_path: Path) -> None:
+    site = bench.evaluate(None)
+    own = SiteSecrets(Vault(tmp_path / "vault"))
+    passphrase = own.key(site, "db1")
+    lost = subprocess.run(
+        ["bash", "-c", "read word; echo $word"], input=passphrase, capture_output=True, text=True, check=True
+    )
+    assert lost.stdout.strip() != passphrase
+    assert own.forbidden(site)["passphrase of db1"] in lost.stdout
+    assert passphrase.isprintable()
+    assert passphrase == passphrase.strip()
 
 
 @pytest.mark.parametrize("module", [None, ROOT / "nixos-tests" / "module.nix"], ids=["function", "module"])
