@@ -61,7 +61,8 @@ let
         # them runs, as by a switch of the system, systemd starts no other, and calls that a success: it is none. Then
         # the unit fails, after what else there is to do.
         (lib.mkBefore "${program} finish ${name} || trap 'exit 1' EXIT")
-        (lib.mkIf (cfg.backupCleanupCommand != null) cfg.backupCleanupCommand)
+        # In a shell of its own, which it may replace or trap.
+        (lib.mkIf (cfg.backupCleanupCommand != null) "(\n${cfg.backupCleanupCommand}\n)")
       ];
     };
 

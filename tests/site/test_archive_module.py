@@ -233,7 +233,7 @@ def test_the_end_of_a_run_is_looked_at(bench: Bench, tmp_path: Path, found: int)
     """Before the site's own commands, which may fail or hang, and run whatever it finds; the unit fails then."""
     site = bench.evaluate(
         module("""
-          services.postgresqlArchive.backupCleanupCommand = "echo clean";
+          services.postgresqlArchive.backupCleanupCommand = "trap true EXIT; exec echo clean";
           systemd.services.postgresqlBackup-db1.postStop = lib.mkAfter "echo more";
         """)
     )
