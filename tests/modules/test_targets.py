@@ -145,7 +145,7 @@ def test_targets_by_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("remote", "complaint"),
     [
-        ("nowhere", r"no section \[nowhere\]; there are .*alias"),
+        ("nowhere", r"^remote nowhere: is not .* no section \[nowhere\]; there are .*alias"),
         ("loop:", "alias of itself"),
         ("empty:", "no type"),
         (
@@ -158,6 +158,16 @@ def test_targets_by_name(tmp_path: Path) -> None:
 def test_what_cannot_be_honoured(tmp_path: Path, remote: str, complaint: str) -> None:
     with pytest.raises(ConfigurationError, match=complaint):
         targets(tmp_path, remote)
+
+
+def test_an_empty_file_of_rclone(tmp_path: Path) -> None:
+    """As a unit has it where the host's secret was not placed."""
+    (tmp_path / "rclone.conf").write_text("\n")
+    document = {"rcloneConfigFile": str(tmp_path / "rclone.conf"), "remote": "archive-target-database"}
+    configuration = Configuration.read(Reader("config:", document))
+    rclone = Rclone(configuration.rclone_config)
+    with pytest.raises(ConfigurationError, match=r"rcloneConfigFile names is missing or empty; see that .* secrets"):
+        targets_of(configuration, configuration.database("db1"), rclone, Deadline(20))
 
 
 def test_one_place_twice_is_no_two_copies(tmp_path: Path) -> None:
@@ -192,7 +202,7 @@ def test_a_union_among_named_targets(tmp_path: Path) -> None:
         ({"retention": {"last": 3, "floor": 0}}, "config:retention.floor: is 0; write at least 1"),
         ({"remote": "a", "targets": {"a": {"remote": "b:"}}}, "and targets are both set"),
         ({"targets": {"a": {"remote": "b:"}}, "databases": {"d": {"targets": ["c"]}}}, "names 'c'; there are a"),
-        ([], "config:: is a list; write an object"),
+        ([], "config: is a list; write an object"),
     ],
 )
 def test_a_wrong_configuration(document: dict[str, object], complaint: str) -> None:

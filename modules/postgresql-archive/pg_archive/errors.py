@@ -15,7 +15,8 @@ class PgArchiveError(Exception):
         self.step = step
         self.cause = cause
         self.mend = mend
-        super().__init__(f"{step}: {cause}" + (f"; {mend}" if mend else ""))
+        head = step.removesuffix(":")  # a remote's name can end with one
+        super().__init__(f"{head}: {cause}" + (f"; {mend}" if mend else ""))
 
 
 class ConfigurationError(PgArchiveError):

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LARGEST = 4096  # bytes; fits into a pipe
+# A unit reads a credential, which systemd leaves empty where the host has no such file.
+_NOT_PLACED = (
+    "in a unit: the file that passphraseFile names is missing or empty on this host, so see that sops-nix or agenix has"
+    " placed it. Do not make a new passphrase: archives that exist open with theirs alone"
+)
 
 
 @dataclass(frozen=True)
@@ -43,11 +48,9 @@ class Passphrase:
         try:
             text = content.decode("utf-8").removesuffix("\n")
         except UnicodeDecodeError:
-            raise PassphraseError(
-                step, "is not text in UTF-8", "draw a passphrase with `openssl rand -base64 32`"
-            ) from None
+            raise PassphraseError(step, "is not text in UTF-8", "it should be one line of text") from None
         if not text:
-            raise PassphraseError(step, "is empty", "draw a passphrase with `openssl rand -base64 32`")
+            raise PassphraseError(step, "is empty", _NOT_PLACED)
         if "\r" in text or "\0" in text:
             raise PassphraseError(step, "contains a carriage return or NUL", "write it again with Unix line ends")
         if "\n" in text:

@@ -129,9 +129,12 @@ def _resolved(remote: str, sections: Sections, where: str) -> tuple[str, str]:
         name = found["name"]
         if name.startswith(":"):
             return remote, name[1:]
+        if not sections:  # a credential is empty where the host has no such file
+            cause = f"has no section, so nothing defines {name}: the file that rcloneConfigFile names is missing or empty"
+            raise ConfigurationError("rclone's configuration", cause, "see that this host's secrets have been placed")
         if name not in sections:
             cause = f"is not defined in rclone's configuration: there is no section [{name}]"
-            raise ConfigurationError(where, cause, f"there are {', '.join(sorted(sections)) or 'none'}")
+            raise ConfigurationError(where, cause, f"there are {', '.join(sorted(sections))}")
         kind = sections[name].get("type", "")
         if not kind:
             raise ConfigurationError(where, f"has no type in rclone's section [{name}]", "mend rclone's configuration")
