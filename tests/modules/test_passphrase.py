@@ -41,7 +41,7 @@ def test_what_is_refused(tmp_path: Path, content: bytes, complaint: str) -> None
 def test_an_empty_file_is_no_reason_for_a_new_passphrase(tmp_path: Path) -> None:
     """Where a secret was not placed, a new one would leave older archives without theirs."""
     (tmp_path / "key").write_text("\n")
-    with pytest.raises(PassphraseError, match="passphraseFile names is missing or empty .* not make a new") as error:
+    with pytest.raises(PassphraseError, match=r"passphraseFile names is missing or empty .* not make a new") as error:
         Passphrase.read(tmp_path / "key", 16)
     assert "openssl" not in str(error.value)
 

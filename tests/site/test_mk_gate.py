@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -207,3 +208,32 @@ def test_scenarios_that_there_are_not_are_refused(evaluated: Evaluated) -> None:
         found, said = evaluated(f'{{ {argument} = [ "round_tripp" ]; }}', "gate.checks")
         assert found is None
         assert "mkGate: there are no scenarios round_tripp; there are " in said
+
+
+class _Collector:
+    """A plugin that sorts scenarios by whether a check judges them."""
+
+    def __init__(self) -> None:
+        self.judged: list[str] = []
+        self.unjudged: list[str] = []
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
+            assert isinstance(item, pytest.Function)
+            other = "elsewhere" in item.fixturenames or (hasattr(item, "callspec") and "gate" in item.callspec.params)
+            (self.unjudged if other else self.judged).append(item.path.stem.removeprefix("test_"))
+
+
+def test_no_check_is_green_because_it_skips_all(evaluated: Evaluated) -> None:
+    """Every scenario about another site or another machine is skipped in a check."""
+    found = _Collector()
+    words = ["-c", os.devnull, f"--rootdir={ROOT}", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    assert pytest.main([*words, str(ROOT / "scenarios")], plugins=[found]) == pytest.ExitCode.OK
+    checks, said = evaluated('{ scenarios = "all"; }', "builtins.attrNames gate.checks")
+    assert checks == sorted(f"gate-{name.replace('_', '-')}" for name in set(found.judged)), said
+    counted = f"{len(found.unjudged)} of {len(found.judged + found.unjudged)}"
+    assert counted in (ROOT / "docs" / "not-proven.md").read_text("utf-8"), counted
+    for name in set(found.unjudged) - set(found.judged):
+        refused, said = evaluated(f'{{ scenarios = [ "{name}" ]; }}', "gate.checks")
+        assert refused is None
+        assert f"mkGate: a check cannot judge {name}, which needs another site" in said
