@@ -19,8 +19,8 @@ def test_only_dumps_stay_and_for_postgres_alone(trial: Trial, any_database: str)
     before = trial.machine.files(*places)
     first = trial.backup(any_database)
     second = trial.backup(any_database)
-    assert first.succeeded, first.journal
-    assert second.succeeded, second.journal
+    assert first.succeeded, str(first)
+    assert second.succeeded, str(second)
 
     assert trial.machine.files(*places) - before == {
         f"/var/backup/postgresql/{any_database}.sql.gz",

@@ -116,7 +116,7 @@ def test_the_key_is_replaced(trial: Trial, any_database: str) -> None:
     first = trial.backup(any_database)
     trial.world.spoil_secret(trial.site.archives[any_database].passphrase_file, f"{new}\n".encode())
     second = trial.backup(any_database)
-    assert second.succeeded, second.journal
+    assert second.succeeded, str(second)
     trial.laws(second, except_=[Law.RESTORABLE])  # by the old key
     for store in trial.stores:
         opened = [first.archive_at(store).opens(unit.key), second.archive_at(store).opens(new)]

@@ -13,5 +13,5 @@ def test_keys_that_may_neither_delete_nor_create_buckets(trial: Trial, any_datab
     for store in trial.stores.values():
         store.meet(Denied.DELETE, Denied.CREATE_BUCKET)
     run = trial.backup(any_database)
-    assert run.succeeded, run.journal
+    assert run.succeeded, str(run)
     trial.laws(run)

@@ -15,5 +15,5 @@ def test_one_name_begins_like_another(trial: Trial) -> None:
     assert list(trial.site.databases) == ["db1", "db10"]
     for database in ("db10", "db1", "db10"):
         run = trial.backup(database)
-        assert run.succeeded, run.journal
+        assert run.succeeded, str(run)
         trial.laws(run)

@@ -28,7 +28,7 @@ def test_others_start_in_mid_upload(trial: Trial) -> None:
 
     runs.append(trial.backup(one, during=start_others))
     for run in runs:
-        assert run.succeeded, run.journal
+        assert run.succeeded, str(run)
         trial.laws(run)
 
 

@@ -12,7 +12,7 @@ def test_the_power_fails_right_after_success(trial: Trial, any_database: str) ->
     """What the stores have stays there; the next run archives the database as PostgreSQL's recovery left it."""
     trial.world.disk.flush_nothing()
     run = trial.backup(any_database)
-    assert run.succeeded, run.journal
+    assert run.succeeded, str(run)
     trial.world.power_cycle()  # before it is judged: PostgreSQL would flush all to restore its archives
     trial.laws.heal(any_database)
 

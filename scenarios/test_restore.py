@@ -67,5 +67,5 @@ def test_beside_a_database_whose_name_begins_alike(trial: Trial, elsewhere: Else
                 store.put(found.key.replace(other, f"{first}0"), store.fetch(found.key))
     restored = elsewhere.restore(first)
     assert newer.succeeded
-    assert restored.succeeded, restored.said
+    assert restored.succeeded, f"{first} does not come back:\n{restored.said}"
     assert elsewhere.differences(run, restored) == []

@@ -14,7 +14,7 @@ def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
     """No row, passphrase or key in any request, command line or environment, or in the journal; no file for others."""
     with trial.leaks.executions() as executions:
         run = trial.backup(any_database)
-    assert run.succeeded, run.journal
+    assert run.succeeded, str(run)
 
     for store, requests in run.requests.items():
         assert any(request.method == "PUT" and request.size for request in requests), f"{store}: nothing was uploaded"

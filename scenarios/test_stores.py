@@ -24,5 +24,5 @@ def test_round_trip_through_three_stores(trial: Trial) -> None:
 
 def _round_trip(trial: Trial) -> None:
     run = trial.backup(trial.site.databases[0])
-    assert run.succeeded, run.journal
+    assert run.succeeded, str(run)
     trial.laws(run)

@@ -15,7 +15,7 @@ def test_a_third_target_needs_only_the_rclone_config(trial: Trial) -> None:
     trial.world.add_target("local", "/srv/archive")
 
     run = trial.backup(trial.site.databases[0])
-    assert run.succeeded, run.journal
+    assert run.succeeded, str(run)
 
     key = run.archive_at(next(iter(trial.stores))).key
     local = trial.machine.pull(f"/srv/archive/{key.removeprefix('databases/')}")

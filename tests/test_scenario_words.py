@@ -45,6 +45,13 @@ def test_an_import_of_anything_else_is_found() -> None:
     assert forbidden(source) == {"harness", "harness.trial.trial", "."}
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.glob("scenarios/**/*.py")), ids=lambda path: path.name)
+def test_an_assertion_begins_with_a_sentence(path: Path) -> None:
+    """A report shows the first line: a journal's says nothing, and what was not expected needs a name."""
+    messages = [node.msg for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Assert)]
+    assert [ast.unparse(message) for message in messages if isinstance(message, ast.Attribute)] == []
+
+
 def public_names(kind: type) -> set[str]:
     """Return a class's methods and properties, and the attributes that are set on ``self``, without underscores."""
     names = {name for name in vars(kind) if not name.startswith("_")} | set(kind.__annotations__)

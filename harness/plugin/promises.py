@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class NotApplicable(pytest.skip.Exception):  # type: ignore[name-defined,misc] # a class, says pytest's reference
     """A skip because the site under test is another or does not promise it: nothing is missing."""
 
+    __module__, __qualname__ = "builtins", "Skipped"  # as pytest's own, whose name it leaves out of what people read
+
 
 def check_promises(item: pytest.Item) -> None:
     """Raise CollectError for a scenario marked with a promise that does not exist: no site could be exempt from it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,10 @@ class BackupRun:
         """Whether systemd calls it a success."""
         return self.result == "success"
 
+    def __str__(self) -> str:
+        """How it ended, in a line that reports show, and its journal: ``assert run.succeeded, str(run)``."""
+        return f"{self.unit} ended in {self.result}; its last line: {last_line(self.journal)}\n{self.journal}"
+
     def archive_at(self, store: str) -> StoredArchive:
         """Return the one new archive, an object, at the store; AssertionError if there is none, or more than one.
 
@@ -55,3 +60,14 @@ class BackupRun:
         found = [archive for archive in self.archives[store] if isinstance(archive, StoredArchive)]
         assert len(found) == 1, f"{store} has {len(found)} new objects of {self.database}, not one\n{self.journal}"
         return found[0]
+
+
+def own_lines(journal: str) -> list[str]:
+    """Return what the unit's own programs said: without systemd's lines, times and process ids."""
+    lines = (re.fullmatch(r"(?:\[ *[\d.]+\] \S+ (\S+?)(?:\[\d+\])?: )?(.*)", line) for line in journal.splitlines())
+    return [found[2] for found in lines if found and found[1] != "systemd"]
+
+
+def last_line(journal: str) -> str:
+    """Return the last of what the unit's own programs said; systemd's, if they said nothing."""
+    return (own_lines(journal) or journal.splitlines() or ["it is empty"])[-1]

@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from harness.store.rclone_config import DIRECTORY
-from harness.trial.backup_run import POWER_CUT, STOPPED
+from harness.trial.backup_run import POWER_CUT, STOPPED, last_line, own_lines
 from harness.trial.errors import NotJudged
 from harness.trial.law import Judgement, Law, LawBroken
 from harness.trial.repository import RetrievedArchive
@@ -146,13 +146,13 @@ class Laws:
             places, cause = [place for place in places if run.result == "timeout" and place in self._stores], ""
             if not places:
                 return None
-        lines = _said(run.journal)
+        lines = own_lines(run.journal)
         for place in places:
             names = self._names(place)
             if not any(_named(line, names) and re.search(cause, line, re.IGNORECASE) for line in lines):
                 told = f"no line of the unit's in the journal names {place}"
                 told += f" with its cause ({cause})" if cause else ""
-                return f"{told}; its last line: {lines[-1] if lines else 'it is empty'}"
+                return f"{told}; its last line: {last_line(run.journal)}"
         if not places and not any(re.search(cause or "error|fail|cannot|refus", line, re.IGNORECASE) for line in lines):
             return f"no line of the unit's in the journal has {f'the cause ({cause})' if cause else 'a cause'}"
         return ""
@@ -226,8 +226,7 @@ class Laws:
     def _heals(self, run: BackupRun) -> str:
         if run.succeeded:
             return ""
-        last = (run.journal.splitlines() or ["it is empty"])[-1]
-        return f"{run.unit} is red again, with no fault any more; its journal's last line: {last}"
+        return f"{run.unit} is red again, with no fault any more; its last line: {last_line(run.journal)}"
 
     def _finished(self, run: BackupRun) -> str:
         for name in self._stores if self._site.archives[run.database].companions else ():
@@ -325,12 +324,6 @@ class Laws:
             if uploads:
                 return f"{name} has parts of {uploads[0]}, of an upload that was neither completed nor aborted"
         return ""
-
-
-def _said(journal: str) -> list[str]:
-    """Return what the unit's own programs said: without systemd's lines, times and process ids."""
-    lines = (re.fullmatch(r"(?:\[ *[\d.]+\] \S+ (\S+?)(?:\[\d+\])?: )?(.*)", line) for line in journal.splitlines())
-    return [found[2] for found in lines if found and found[1] != "systemd"]
 
 
 def _named(line: str, names: list[str]) -> bool:

@@ -129,6 +129,21 @@ def test_what_failed_is_beside_the_record_without_secrets(home: Path) -> None:
     assert directory.stat().st_mode & 0o777 == 0o700
 
 
+def test_a_run_that_should_have_succeeded_is_told_in_a_sentence(home: Path) -> None:
+    """In the terminal, in the record, and so in the report; the journal's first line is systemd's."""
+    journal = "[ 9.5] host systemd[1]: Starting dump.service\\n[ 9.7] host dump[42]: no such bucket: it is s3cret\\n"
+    (home / "test_a.py").write_text(
+        "from harness.scenario import BackupRun\n"
+        "def test_x(trial):\n"
+        f"    run = BackupRun('db1', 'dump.service', 'exit-code', 1.0, '{journal}', {{}}, {{}}, None)\n"
+        "    assert run.succeeded, str(run)\n"
+    )
+    ended = run(home)
+    sentence = "dump.service ended in exit-code; its last line: no such bucket: it is [passphrase of db1]"
+    assert records(home)["test_a.test_x"].reason == f"AssertionError: {sentence}"
+    assert f"E       AssertionError: {sentence}\n" in ended.stdout
+
+
 _OUTCOMES = """
 import pytest
 from harness.archive.errors import NotEncrypted

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from harness.evidence.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +81,17 @@ def test_what_lacks_nothing_does_not(run: Callable[..., subprocess.CompletedProc
     ended = run(scenario, "--gate-strict")
     assert ended.returncode == pytest.ExitCode.OK, ended.stdout + ended.stderr
     assert "1 skipped" in ended.stdout or "1 xfailed" in ended.stdout
+
+
+def test_the_reason_is_all_that_is_said_of_it(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    """In the terminal, and in the record, which the report is made of."""
+    ended = run(_NOT_APPLICABLE["not promised"])
+    (line,) = [line for line in ended.stdout.splitlines() if line.startswith("SKIPPED")]
+    assert re.fullmatch(r"SKIPPED \[1\] \S+: gate\.exempt\.names: they are random", line)
+    (record,) = Record.below(tmp_path).values()
+    assert record.reason == "gate.exempt.names: they are random"
 
 
 def test_the_workers_are_as_strict(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:

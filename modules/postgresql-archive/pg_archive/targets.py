@@ -130,7 +130,7 @@ def _resolved(remote: str, sections: Sections, where: str) -> tuple[str, str]:
         if name.startswith(":"):
             return remote, name[1:]
         if not sections:  # a credential is empty where the host has no such file
-            cause = f"has no section, so nothing defines {name}: the file that rcloneConfigFile names is missing or empty"
+            cause = f"has no section [{name}] nor any: the file that rcloneConfigFile names is missing or empty"
             raise ConfigurationError("rclone's configuration", cause, "see that this host's secrets have been placed")
         if name not in sections:
             cause = f"is not defined in rclone's configuration: there is no section [{name}]"
