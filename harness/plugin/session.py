@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import signal
+import sys
 import uuid
 from contextlib import contextmanager
 from functools import cached_property
@@ -104,7 +105,7 @@ class GateSession:
 
     def again(self, test: str) -> str:
         """Return the command that runs a test again, from the directory where pytest was started."""
-        return shlex.join(["pytest", test, *self.options.words()])
+        return shlex.join([sys.executable, "-m", "pytest", test, *self.options.words()])  # pytest is often not on PATH
 
     @cached_property
     def run_id(self) -> str:

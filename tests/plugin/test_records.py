@@ -144,6 +144,17 @@ def test_a_run_that_should_have_succeeded_is_told_in_a_sentence(home: Path) -> N
     assert f"E       AssertionError: {sentence}\n" in ended.stdout
 
 
+def test_the_command_that_runs_it_again_works_where_pytest_is_not_on_path(home: Path) -> None:
+    (home / "test_a.py").write_text("def test_x(trial):\n    assert False\ndef test_y(trial):\n    pass\n")
+    run(home)
+    again = records(home)["test_a.test_x"].again
+    variables = {"HOME": "/dev/null", "PATH": "/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    ended = subprocess.run(
+        ["sh", "-c", again], cwd=home, env=variables, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "1 failed in" in ended.stdout, ended.stdout + ended.stderr
+
+
 _OUTCOMES = """
 import pytest
 from harness.archive.errors import NotEncrypted
