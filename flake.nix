@@ -30,7 +30,7 @@
         harness-guest.imports = [ ./nixos-tests/harness-guest.nix ];
       };
 
-      # mkGate { pkgs, module, site ? …, baseline ? null, scenarios ? "all", datasets ? { }, testDriver ? … }:
+      # mkGate { pkgs, module ? null, site ? …, baseline ? null, scenarios ? "all", datasets ? { }, testDriver ? … }:
       # { checks, packages } for another flake's module.
       lib.mkGate = import ./nix/mk-gate.nix { inherit nixpkgs; };
 

@@ -36,8 +36,8 @@ def run(
 ) -> None:
     """Run the scenarios on a module and say which laws it keeps and which it breaks, and where the evidence is.
 
-    Exit status: 0 it keeps them, 1 it breaks one, 2 it could not be judged. With --baseline: 0 nothing is broken that
-    was not before, 1 something is, 2 it could not be judged.
+    Exit status: 0 it keeps them, 1 it breaks one, or a scenario failed, 2 it could not be judged. With --baseline:
+    0 nothing is broken that was not before, 1 something is, 2 it could not be judged.
     """
     from harness.cli.baseline import options_of  # noqa: PLC0415 - --help answers at once
     from harness.cli.leaving import leave  # noqa: PLC0415

@@ -81,15 +81,15 @@ class Guest(ABC):
             GateError: it does not come up.
         """
 
-    def blank(self, name: str) -> AbstractContextManager[Machine]:
+    def blank(self, name: str) -> AbstractContextManager[Machine]:  # noqa: ARG002 - those who have one name it
         """Yield a machine that has never seen the site, with its programs and an empty PostgreSQL.
 
         Raises:
             NoBlankMachine: this kind's machines have the site built in.
             GateError: it does not come up.
         """
-        message = f"machine {name} cannot be blank: the site is built into the guest {self.options.guest}"
-        raise NoBlankMachine(message)
+        message = f"a restore on another machine cannot be judged with --gate-guest={self.options.guest}"
+        raise NoBlankMachine(f"{message}, because its machines contain the site; use --gate-guest=debian")
 
     def spare(self, name: str) -> AbstractContextManager[Spare | None]:  # noqa: ARG002 - those who have one name it
         """Yield a machine that can become a later site's; None if this kind's machines have the site built in.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.guest.guest import Surroundings
+from harness.guest.guest import NoBlankMachine, Surroundings
 from harness.guest.nixos import NixosGuest, NixosGuestError
 from harness.host.cache import Cache
 from harness.host.progress import Progress
@@ -133,3 +133,8 @@ def test_a_directory_that_is_no_guest_is_refused(make: Callable[..., NixosGuest]
     (built / "initrd").unlink()
     with pytest.raises(NixosGuestError, match=r"guest is not what `nix build .#guest` makes: it has no initrd$"):
         _ = make(built=built).image
+
+
+def test_a_restore_elsewhere_is_left_to_another_guest(make: Callable[..., NixosGuest]) -> None:
+    with pytest.raises(NoBlankMachine, match=r"another machine cannot .*=nixos, .* use --gate-guest=debian"):
+        make().blank("elsewhere")
