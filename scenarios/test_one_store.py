@@ -120,7 +120,7 @@ def test_one_store_has_no_address(trial: Trial, any_database: str) -> None:
 
 @pytest.mark.nightly
 @pytest.mark.parametrize(
-    "fault", [pytest.param(Fault(Slow(20_000)), id="slow"), pytest.param(Fault(Lag(3600)), id="listing lags")]
+    "fault", [pytest.param(Fault(Slow(6_000)), id="slow"), pytest.param(Fault(Lag(3600)), id="listing lags")]
 )
 def test_one_store_is_late(trial: Trial, any_database: str, fault: Fault) -> None:
     """Late is not lost: two green runs, the second of which cannot see in a listing what the first put there."""
