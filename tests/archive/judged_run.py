@@ -87,6 +87,6 @@ def flipped(content: bytes, position: int) -> bytes:
 
 
 def lost_at(verdict: Verdict) -> str:
-    assert not verdict.ok
+    assert not verdict.ok, "nothing was found to be lost"
     assert json.loads(json.dumps(verdict.to_json()))["ok"] is False
     return str(verdict.failure)
