@@ -259,7 +259,7 @@ in
     exempt = lib.mapAttrs (
       _: promise:
       mkOption {
-        type = types.nullOr types.str;
+        type = types.nullOr types.nonEmptyStr; # no report would show one without a reason
         default = null;
         example = "archives are named by their content";
         description = "Why this is not promised; the skipped scenarios show it: ${promise}";
@@ -282,6 +282,11 @@ in
       # Without stores, everything that must hold in each store is vacuously true.
       assertion = cfg.stores != { };
       message = "gate.stores is empty; name the stores that archives go to, or leave it out for the article's two.";
+    }
+    {
+      # A green run that archives nothing would keep every other law.
+      assertion = cfg.exempt.restorable == null;
+      message = "gate.exempt.restorable is set, and no site can be exempt from restoring; leave it out.";
     }
   ]
   ++ lib.mapAttrsToList (name: archive: {

@@ -95,6 +95,21 @@ def test_there_are_no_exemptions_from_unknown_promises(bench: Bench) -> None:
     assert "gate.exempt.openPGP' does not exist" in refusal
 
 
+def test_there_is_no_exemption_from_restoring(bench: Bench) -> None:
+    """A green run without an archive would keep every law that is left."""
+    assert bench.refusal('{ gate.exempt.restorable = "a person looks"; }').endswith(
+        "gate.exempt.restorable is set, and no site can be exempt from restoring; leave it out."
+    )
+
+
+@pytest.mark.parametrize("reason", ["", " "])
+def test_an_exemption_has_a_reason(bench: Bench, reason: str) -> None:
+    """No report would show one without."""
+    refusal = bench.refusal(f'{{ gate.exempt.says = "{reason}"; }}')
+    assert "gate.exempt.says" in refusal
+    assert "is not of type" in refusal
+
+
 def test_scenarios_can_be_about_each_promise(nix_store: Path) -> None:
     contract = f"import {SITE.with_name('contract.nix')}"
     arguments = f"{{ config = {{ }}; pkgs = {{ }}; lib = import {ROOT}/nix/debian/lib; }}"
