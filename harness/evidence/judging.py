@@ -23,7 +23,7 @@ _PASSED, _FAILED = 0, 1  # pytest's exit statuses: all passed, some failed
 
 
 class NoScenarioError(GateError):
-    """No scenario ran, or not all did."""
+    """No scenario ran, or not all did and no record says so."""
 
 
 class Unwanted(Exception):
@@ -34,12 +34,12 @@ def judge(directory: Path, *words: str, unwanted: Callable[[], bool] | None = No
     """Run the scenarios on all processors, their evidence in ``directory``/evidence; return the records, by scenario.
 
     ``words`` go to pytest: ``--gate-module=FILE``, ``-k EXPRESSION``, or scenarios by their files and ids in place of
-    all. What pytest says goes to stderr. What an earlier run left in the directory is removed. While they run,
+    all. One that did not end has a record, too, which is an error. What pytest says goes to stderr. What an earlier run left in the directory is removed. While they run,
     ``unwanted`` is asked several times a second.
 
     Raises:
         Unwanted: it was true.
-        NoScenarioError: none ran, or not all did.
+        NoScenarioError: none ran, or not all did and no record says so.
         RecordError: a record cannot be read.
     """
     directory.mkdir(parents=True, exist_ok=True)
@@ -58,11 +58,17 @@ def judge(directory: Path, *words: str, unwanted: Callable[[], bool] | None = No
 
 
 def missing(status: int, found: Sequence[Record]) -> str:
-    """Return why the records of a run of pytest, with its exit status, cannot be all that it found; "" if they can."""
+    """Return why the records of a run of pytest, with its exit status, cannot be all that it found; "" if they can.
+
+    Each scenario has one from its collection on, which is an error until it has ended; what cannot be collected has one
+    too. So where one is an error, they say themselves that something is missing.
+    """
+    if any(record.outcome == "error" for record in found):
+        return ""
     if not found or status not in {_PASSED, _FAILED}:
         return f"the scenarios did not all run (pytest's exit status is {status})"
     if status != _PASSED and all(record.outcome in {"passed", "skipped"} for record in found):
-        return "a scenario failed and left no record, as where a worker has crashed"
+        return "a test failed, and no record says so"
     return ""
 
 

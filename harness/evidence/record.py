@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 VERSION = 4
 FILE = "record.json"
+NOT_BEGUN = "pytest ended before it began"
+"""The reason of a scenario that was collected and no more."""
 
 Outcome = Literal["passed", "failed", "error", "skipped"]
 """``failed`` is a verdict on the module; ``error`` is trouble of the harness or host, which says nothing about it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from xml.etree import ElementTree as ET  # written by the pytest that we started
 
-from harness.evidence.record import FILE, Record
+from harness.evidence.record import FILE, NOT_BEGUN, Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +35,8 @@ def of_records(evidence: Path, junit: Path) -> list[Finding]:
     found = []
     for path in sorted(evidence.glob(f"*/{FILE}")):
         record = Record.load(path)
+        if record.reason == NOT_BEGUN:
+            continue  # as after the first that is red, if no other is needed
         test = _in_scenarios(record.scenario)
         broken = [str(law) for law in record.laws if law.holds is False]
         reason = "\n".join([record.reason, *broken, said.get(test, "")])

@@ -71,21 +71,32 @@ def pytest_report_collectionfinish(config: pytest.Config, items: Sequence[pytest
     return session_of(config).header
 
 
-@pytest.hookimpl(trylast=True)  # after xdist's, so that no other worker waits for this one
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Say it under xdist, where only the workers know what was collected, and none of them has a terminal."""
-    worker = getattr(session.config, "workerinput", {}).get("workerid")
-    if worker == "gw0" and any(map(_is_scenario, session.items)):
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_finish(session: pytest.Session) -> Generator[None, None, None]:
+    """Give each scenario a record, of no verdict yet; and say the header under xdist.
+
+    There only the workers know what was collected, and none of them has a terminal. One speaks for all, and for those
+    that take the place of one that crashed: before xdist's own, as then no scenario has begun anywhere, it writes; after
+    it, so that no other worker waits, it speaks.
+    """
+    worker = getattr(session.config, "workerinput", {}).get("workerid", "")
+    mine = [item for item in session.items if _is_scenario(item)] if worker in {"", "gw0"} else []
+    if mine and not session.config.option.collectonly:
+        from harness.plugin.recording import expect  # noqa: PLC0415 - nothing heavy at load
+
+        expect(mine)
+    yield
+    if mine and worker:
         session_of(session.config).say_header()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> None:
-    """Remove what an earlier run of a scenario left, before anything can skip or kill this one."""
+    """Note that a scenario has begun, before anything can skip or kill it."""
     if _is_scenario(item):
-        from harness.plugin.recording import clear  # noqa: PLC0415 - nothing heavy at load
+        from harness.plugin.recording import begin  # noqa: PLC0415 - nothing heavy at load
 
-        clear(item)
+        begin(item)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -113,10 +124,23 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """If skips are failures, refuse a file that is skipped as a whole: its scenarios are unknown."""
+    """Give a file that cannot be collected a record: its scenarios are unknown.
+
+    So they are if it is skipped as a whole, which is a failure if skips are.
+    """
     report = yield
-    if report.skipped and is_asked(collector.config) and session_of(collector.config).options.strict:
+    config = collector.config
+    if not is_asked(config):
+        return report
+    if report.skipped and session_of(config).options.strict:
         fail_if_skipped(report, report.call)
+    if not config.option.collectonly:
+        from harness.plugin.recording import clear, leave, reason_of  # noqa: PLC0415 - nothing heavy at load
+
+        if report.failed:
+            leave(collector, reason_of(report))
+        elif isinstance(collector, pytest.File):
+            clear(collector)
     return report
 
 

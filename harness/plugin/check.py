@@ -47,8 +47,8 @@ def _judge(
     ``datasets`` has files by database. ``judged`` is for the records: the names of the ``module`` and the ``site``, ""
     where they have none, and the command that judges them ``again``. In ``out``:
     junit.xml, evidence/ (a record of each scenario, and more of failures), report.html of the records, report.txt and
-    status, which holds pytest's exit status, also returned. If not all scenarios left a record, another one says so:
-    whoever reads the records must not take them for the whole.
+    status, which holds pytest's exit status, also returned. If there was no scenario at all, a record says so: whoever
+    reads the records must not take them for the whole.
     """
     directory = Path(out).resolve()
     (directory / "report.txt").write_text("pytest ended before it could report; the log of this build shows why\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from subprocess import SubprocessError
@@ -13,7 +14,7 @@ import pytest
 from harness.archive.errors import ArchiveError
 from harness.errors import GateError
 from harness.evidence.collect import collect, findings
-from harness.evidence.record import Outcome, Record
+from harness.evidence.record import NOT_BEGUN, Outcome, Record
 from harness.evidence.scenario_id import scenario_id
 from harness.evidence.situation import Situation
 from harness.machine.errors import CommandFailed, UnitFailed
@@ -25,7 +26,7 @@ from harness.trial.trial import Trial
 from harness.trial.unit import RunMissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from harness.gate import Gate
@@ -35,9 +36,9 @@ _SHOWN = 40  # last lines of each file in the report
 _DIGEST = 12  # hex digits that tell two apart
 
 
-def directory_of(item: pytest.Item) -> Path:
+def directory_of(node: pytest.Item | pytest.Collector) -> Path:
     """Return the scenario's own directory: no other scenario in any file or worker has it."""
-    return session_of(item.config).evidence / scenario_id(item.nodeid)
+    return session_of(node.config).evidence / scenario_id(node.nodeid)
 
 
 def trial_of(item: pytest.Item) -> Trial | None:
@@ -46,16 +47,37 @@ def trial_of(item: pytest.Item) -> Trial | None:
     return found if isinstance(found, Trial) else None
 
 
-def clear(item: pytest.Item) -> None:
+def clear(node: pytest.Item | pytest.Collector) -> None:
     """Remove what the scenario left in an earlier run; what others left stays."""
-    shutil.rmtree(directory_of(item), ignore_errors=True)
+    shutil.rmtree(directory_of(node), ignore_errors=True)
+
+
+def expect(items: Iterable[pytest.Item]) -> None:
+    """Give each scenario that was collected a record, which says that it did not run until it has."""
+    for item in items:
+        clear(item)
+        leave(item, NOT_BEGUN)
+
+
+def begin(item: pytest.Item) -> None:
+    """Say in its record that the scenario did not end, before anything can skip or kill it."""
+    leave(item, "it began and did not end, as where its process crashes")
+
+
+def leave(node: pytest.Item | pytest.Collector, reason: str) -> None:
+    """Write a record of what has no verdict: a scenario, or what cannot be collected."""
+    directory = directory_of(node)
+    with suppress(OSError):  # which `write` meets too, and says
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _record(node, outcome="error", reason=reason, started=datetime.now(UTC), seconds=0.0).save(directory, str)
 
 
 def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
     """Write what is known after a phase of the scenario: once, and again if its teardown fails."""
     trial = trial_of(item)
     former = item.stash.get(_RECORD, None)
-    record = former or _begun(item, call, report)
+    started = datetime.fromtimestamp(call.start, UTC)
+    record = former or _record(item, outcome="passed", reason="", started=started, seconds=round(report.duration, 3))
     if record.outcome != "failed":
         told = trial is not None or call.excinfo is None or call.excinfo.errisinstance(pytest.skip.Exception)
         record = replace(record, outcome=_outcome(call, report), reason=reason_of(report) if told else "")
@@ -103,24 +125,21 @@ _TROUBLE = (GateError, OSError, SubprocessError, pytest.skip.Exception)
 """What says nothing of the module, but for the above."""
 
 
-def _begun(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> Record:
+def _record(node: pytest.Item | pytest.Collector, **told: Any) -> Record:
     return Record(
-        scenario=item.nodeid,
-        run=session_of(item.config).run_id,
-        outcome="passed",
-        reason="",
-        started=datetime.fromtimestamp(call.start, UTC),
-        seconds=round(report.duration, 3),
-        again=_again(item),
-        incidents=tuple(sorted({number for marker in item.iter_markers("incident") for number in marker.args})),
+        scenario=node.nodeid,
+        run=session_of(node.config).run_id,
+        again=_again(node),
+        incidents=tuple(sorted({number for marker in node.iter_markers("incident") for number in marker.args})),
+        **told,
     )
 
 
-def _again(item: pytest.Item) -> str:
-    here = item.config.invocation_params.dir
-    file = item.path.relative_to(here) if item.path.is_relative_to(here) else item.path
-    test = item.nodeid.partition("::")[2]
-    return session_of(item.config).again(f"{file}::{test}")
+def _again(node: pytest.Item | pytest.Collector) -> str:
+    here = node.config.invocation_params.dir
+    file = node.path.relative_to(here) if node.path.is_relative_to(here) else node.path
+    _, separator, test = node.nodeid.partition("::")
+    return session_of(node.config).again(f"{file}{separator}{test}")
 
 
 def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
@@ -133,7 +152,7 @@ def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
     return "error" if trouble else "failed"
 
 
-def reason_of(report: pytest.TestReport) -> str:
+def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
     """Return the first line of pytest's message."""
     if report.passed:
         return ""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from harness.evidence.record import Record
+
 
 @pytest.fixture
 def scenarios(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -48,16 +50,49 @@ def test_an_earlier_runs_records_are_not(scenarios: Path, tmp_path: Path) -> Non
     assert (found.scenario, found.outcome) == ("scenarios/test_a.py::test_good", "passed")
 
 
+def outcomes(records: list[Record]) -> dict[str, tuple[str, str]]:
+    return {record.name: (record.outcome, record.reason) for record in records}
+
+
 def test_that_nothing_ran_is_an_error(scenarios: Path, tmp_path: Path) -> None:
     with pytest.raises(NoScenarioError, match="pytest's exit status is 5"):
         judge(tmp_path, "-n", "0", "-k", "nothing_of_this_name")
 
 
-def test_a_scenario_that_takes_its_worker_with_it_is_not_passed_over(scenarios: Path, tmp_path: Path) -> None:
-    """It leaves no record; the others pass."""
-    (scenarios / "test_b.py").write_text("import os\ndef test_good_but_fatal(trial):\n    os._exit(7)\n")
-    with pytest.raises(NoScenarioError, match="left no record"):
-        judge(tmp_path, "-n", "1", "-k", "good")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_scenario_that_takes_its_worker_with_it_is_an_error(scenarios: Path, tmp_path: Path, workers: str) -> None:
+    """Whatever becomes of others: that one of them fails explains pytest's exit status, and not where this one is."""
+    (scenarios / "test_b.py").write_text("import os\ndef test_fatal(trial):\n    os._exit(7)\n")
+    assert outcomes(judge(tmp_path, "-n", workers)) == {
+        "test_a.py::test_bad": ("failed", "AssertionError: it is bad"),
+        "test_a.py::test_good": ("passed", ""),
+        "test_b.py::test_fatal": ("error", "it began and did not end, as where its process crashes"),
+    }
+
+
+def test_scenarios_that_are_not_reached_are_errors(
+    scenarios: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where somebody's environment ends pytest early; those that nobody chose are none."""
+    (scenarios / "test_b.py").write_text("def test_late(trial):\n    pass\ndef test_other(trial):\n    pass\n")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-x -p no:randomly")
+    assert outcomes(judge(tmp_path, "-n", "0", "-k", "bad or late")) == {
+        "test_a.py::test_bad": ("failed", "AssertionError: it is bad"),
+        "test_b.py::test_late": ("error", "pytest ended before it began"),
+    }
+    found = outcomes(judge(tmp_path, "-n", "1", "-k", "bad or late"))
+    assert found["test_b.py::test_late"] == ("error", "pytest ended before it began"), "pytest's exit status is another"
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_file_that_cannot_be_collected_is_an_error(scenarios: Path, tmp_path: Path, workers: str) -> None:
+    """With workers, the scenarios of the others run."""
+    (scenarios / "test_b.py").write_text("import nonexistent\n")
+    found = outcomes(judge(tmp_path, "-n", workers))
+    outcome, reason = found["test_b.py"]
+    assert outcome == "error"
+    assert reason.startswith("ImportError while importing test module")
+    assert found["test_a.py::test_bad"][0] == ("failed" if workers == "2" else "error")
 
 
 def test_all_scenarios_unless_some_are_named(tmp_path: Path) -> None:

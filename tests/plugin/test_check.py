@@ -116,8 +116,15 @@ def test_a_run_that_was_ended_is_told(run: Callable[[str], tuple[int, str]], tmp
     assert sorted(record.outcome for record in records) == ["error", "passed"]
     assert Answer.of(records).status == CANNOT_JUDGE, "whoever has the records alone must not take them for the whole"
     (gap,) = [record for record in records if record.reason]
-    assert gap.reason == f"the scenarios did not all run (pytest's exit status is {status})"
+    assert gap.reason == "it began and did not end, as where its process crashes"
     assert gap.again == JUDGED["again"]
+
+
+def test_a_file_without_scenarios_is_told(run: Callable[[str], tuple[int, str]], tmp_path: Path) -> None:
+    status, _ = run("")
+    (gap,) = Record.below(tmp_path / "out" / "evidence").values()
+    assert (gap.outcome, gap.again) == ("error", JUDGED["again"])
+    assert gap.reason == f"the scenarios did not all run (pytest's exit status is {status})"
 
 
 def test_of_scenarios_that_all_ran_there_is_no_other_record(

@@ -100,14 +100,34 @@ def test_a_run_replaces_what_the_same_scenario_left_and_nothing_else(home: Path,
     assert now["test_a.test_x"].run != former["test_b.test_x"].run
 
 
-def test_a_run_that_was_killed_leaves_no_old_record(home: Path) -> None:
+def test_a_run_that_was_killed_leaves_records_that_say_so(home: Path) -> None:
     test = home / "test_a.py"
     test.write_text("def test_x(trial):\n    pass\n")
     run(home)
     assert list(records(home)) == ["test_a.test_x"]
-    test.write_text("import os\ndef test_x(trial):\n    os.kill(os.getpid(), 9)\n")
+    test.write_text("import os\ndef test_x(trial):\n    os.kill(os.getpid(), 9)\ndef test_y(trial):\n    pass\n")
     assert run(home).returncode == -9
-    assert records(home) == {}
+    assert {name: (record.outcome, record.reason, record.again) for name, record in records(home).items()} == {
+        "test_a.test_x": (
+            "error",
+            "it began and did not end, as where its process crashes",
+            "pytest test_a.py::test_x",
+        ),
+        "test_a.test_y": ("error", "pytest ended before it began", "pytest test_a.py::test_y"),
+    }
+
+
+def test_of_a_file_that_can_be_collected_again_there_is_no_record(home: Path) -> None:
+    test = home / "test_a.py"
+    test.write_text("import nonexistent\n")
+    run(home, "--gate-strict")
+    assert {name: record.outcome for name, record in records(home).items()} == {"test_a.py": "error"}
+    run(home, "--gate-strict", "--collect-only")
+    test.write_text("def test_x(trial):\n    pass\n")
+    run(home, "--gate-strict", "--collect-only")
+    assert list(records(home)) == ["test_a.py"], "what is only looked at changes nothing"
+    run(home, "--gate-strict")
+    assert {name: record.outcome for name, record in records(home).items()} == {"test_a.test_x": "passed"}
 
 
 def test_what_failed_is_beside_the_record_without_secrets(home: Path) -> None:
