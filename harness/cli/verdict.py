@@ -52,13 +52,17 @@ def _lines(answer: Answer, out: Path) -> Iterator[str]:
 
 
 def _change(change: Change) -> Iterator[str]:
-    for title, colour, found in (("broken", "red", change.broken), ("mended", "green", change.mended)):
+    for title, colour, found in (
+        ("broken", "red", change.broken),
+        ("mended", "green", change.mended),
+        ("not judged", "yellow", change.unjudged),
+    ):
         for each in found[:_SHOWN]:
             yield f"[{colour}]{title:<10}[/]  {escape(str(each).splitlines()[0])}"
         if len(found) > _SHOWN:
             yield f"            and {len(found) - _SHOWN} more"
     if change.still:
-        yield f"as before   {len(change.still)} are still wrong"
+        yield f"as before   {len(change.still)} still wrong, or not asked any more"
     yield f"[bold {_STATUS_COLOURS[change.status]}]{escape(change.headline)}[/]"
 
 

@@ -34,8 +34,8 @@ def judge(directory: Path, *words: str, unwanted: Callable[[], bool] | None = No
     """Run the scenarios on all processors, their evidence in ``directory``/evidence; return the records, by scenario.
 
     ``words`` go to pytest: ``--gate-module=FILE``, ``-k EXPRESSION``, or scenarios by their files and ids in place of
-    all. One that did not end has a record, too, which is an error. What pytest says goes to stderr. What an earlier run left in the directory is removed. While they run,
-    ``unwanted`` is asked several times a second.
+    all. One that did not end has a record, too, which is an error. What pytest says goes to stderr. What an earlier run
+    left in the directory is removed. While they run, ``unwanted`` is asked several times a second.
 
     Raises:
         Unwanted: it was true.

@@ -75,9 +75,8 @@ def pytest_report_collectionfinish(config: pytest.Config, items: Sequence[pytest
 def pytest_collection_finish(session: pytest.Session) -> Generator[None, None, None]:
     """Give each scenario a record, of no verdict yet; and say the header under xdist.
 
-    There only the workers know what was collected, and none of them has a terminal. One speaks for all, and for those
-    that take the place of one that crashed: before xdist's own, as then no scenario has begun anywhere, it writes; after
-    it, so that no other worker waits, it speaks.
+    There only the workers know what was collected, and none of them has a terminal: the first does it for all. It
+    writes before xdist's own, as then no scenario has begun anywhere, and speaks after it, so that no other waits.
     """
     worker = getattr(session.config, "workerinput", {}).get("workerid", "")
     mine = [item for item in session.items if _is_scenario(item)] if worker in {"", "gw0"} else []

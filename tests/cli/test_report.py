@@ -10,14 +10,15 @@ from typer.testing import CliRunner
 
 from harness.cli import app
 from harness.cli.report import ManyRecordsError, NoRecordError
-from tests.evidence.made import BAD, GOOD, LOST
+from harness.trial.law import Law
+from tests.evidence.made import BAD, GOOD, LOST, kept
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.evidence.record import Record
 
-MENDED = replace(BAD, outcome="passed", reason="", laws=())
+MENDED = replace(BAD, outcome="passed", reason="", laws=(kept(Law.RESTORABLE), *BAD.laws[1:]))
 
 
 def left(directory: Path, *records: Record) -> str:

@@ -158,6 +158,21 @@ def test_a_change(home: Path, before: str, now: str, status: int, said: str) -> 
     assert json.loads((home / "verdict.json").read_text())["change"]["headline"] == said
 
 
+def test_what_takes_its_process_with_it_each_time_is_not_unchanged(home: Path) -> None:
+    """Though another scenario fails, before and now."""
+    former, module = home / "former.nix", home / "module.nix"
+    for file in (former, module):
+        file.write_text(_UNSAFE)
+    fatal = "import os\ndef test_fatal(trial):\n    os._exit(7)\n"
+    done = ran(home, _READS_BACK, fatal, words=("--module", module, "--baseline", former))
+    assert done.exit_code == 2, done.output
+    assert done.stdout.splitlines()[-3:] == [
+        "not judged  before: it began and did not end, as where its process crashes (test_1.py::test_fatal)",
+        "as before   1 still wrong, or not asked any more",
+        "the change cannot be judged: 1 scenario has no verdict on both",
+    ]
+
+
 def test_a_baseline_is_an_earlier_commit(repository: Path) -> None:
     with options_of("HEAD", Options(module=repository / "backup/module.nix")) as former:
         assert former.module

@@ -219,6 +219,12 @@ def test_a_change_comes_before_all_else(tmp_path: Path) -> None:
     assert "the change breaks 'green means restorable everywhere'" in root.words
 
 
+def test_a_change_that_cannot_be_judged_says_why(tmp_path: Path) -> None:
+    change = Change.between([GOOD], [replace(GOOD, laws=(kept(Law.BOUNDED),))])
+    found = [each.words for each in shown(tmp_path, [GOOD], change).all("li")]
+    assert f"'green means restorable everywhere': now: it is not asked ({GOOD.name})" in found
+
+
 def test_a_whole_suite_is_small(tmp_path: Path) -> None:
     """Each scenario has two runs, a journal of 100 lines each, and 60 requests to each store; a quarter failed."""
     long = replace(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from harness.evidence.record import Record
+from harness.evidence.record import NOT_BEGUN, Record
 from harness.mutants.finding import Finding, of_junit, of_records
 from harness.mutants.verdict import Fate, judge
 from harness.trial.law import Judgement
@@ -60,13 +61,14 @@ def test_what_pytest_wrote(tmp_path: Path) -> None:
 
 
 def test_what_a_scenario_found(tmp_path: Path) -> None:
-    """The outcome and the laws by its record, the rest of what it says by pytest."""
+    """The outcome and the laws by its record, the rest of what it says by pytest; nothing, if it was not reached."""
     name = "scenarios/test_round_trip.py::test_round_trip[db1]"
     broken = Judgement("bounded", "b.service", holds=False, said="it took a day")
     begun = datetime(2026, 11, 22, tzinfo=UTC)
     record = Record(name, "1", "failed", "AssertionError: line 1", begun, 2.0, laws=(broken,))
-    (tmp_path / "evidence/a").mkdir(parents=True)
-    record.save(tmp_path / "evidence/a", str)
+    for directory, left in (("a", record), ("b", replace(record, outcome="error", reason=NOT_BEGUN))):
+        (tmp_path / "evidence" / directory).mkdir(parents=True)
+        left.save(tmp_path / "evidence" / directory, str)
     (tmp_path / "junit.xml").write_text("""<testsuites><testsuite>
       <testcase classname="scenarios.test_round_trip" name="test_round_trip[db1]">
         <failure message="m">line 2</failure>

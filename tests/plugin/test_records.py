@@ -111,9 +111,9 @@ def test_a_run_that_was_killed_leaves_records_that_say_so(home: Path) -> None:
         "test_a.test_x": (
             "error",
             "it began and did not end, as where its process crashes",
-            "pytest test_a.py::test_x",
+            f"{sys.executable} -m pytest test_a.py::test_x",
         ),
-        "test_a.test_y": ("error", "pytest ended before it began", "pytest test_a.py::test_y"),
+        "test_a.test_y": ("error", "pytest ended before it began", f"{sys.executable} -m pytest test_a.py::test_y"),
     }
 
 

@@ -18,7 +18,10 @@ _MARKS = {Standing.KEPT: "✅", Standing.BROKEN: "❌", Standing.NOT_JUDGED: "�
 
 def summary(answer: Answer, change: Change | None = None) -> str:
     """Return what ``$GITHUB_STEP_SUMMARY`` takes: a table of the laws, and what breaks them."""
-    lines = [f"### {change.headline}", "", *(f"- {_cell(str(each))}" for each in change.broken), ""] if change else []
+    lines = []
+    if change:
+        differences = (*change.broken, *change.unjudged)
+        lines += [f"### {change.headline}", "", *(f"- {_cell(str(each))}" for each in differences), ""]
     lines += [
         f"### `{answer.module or 'the default module'}` {answer.headline}",
         "",
