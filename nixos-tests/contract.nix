@@ -92,9 +92,9 @@ let
           '';
           description = ''
             A program that decrypts an archive from stdin to stdout and fails if it cannot. Its argument is a file like
-            `passphraseFile`; it may use nothing else of the machine. Its output is a plain pg_dump, compressed by gzip
-            or zstd or uncompressed. null: archives are OpenPGP messages, which the gate decrypts itself, with two
-            implementations.
+            `passphraseFile`. Of the machine, which is lost on the day that it is needed, it sees nothing else but the
+            software, and /tmp is empty. Its output is a plain pg_dump, compressed by gzip or zstd or uncompressed. null:
+            archives are OpenPGP messages, which the gate decrypts itself, with two implementations.
           '';
         };
         retrieve = mkOption {
@@ -109,7 +109,8 @@ let
             the remote there that is this store's; a file like `passphraseFile`; and a name, or nothing. Without a name
             it prints the names of this database's dumps that the repository has, one a line, the oldest first, and none
             if there is no repository. With one of them it writes that dump to stdout, as `decrypt` does, and fails if it
-            cannot. The gate then looks at no object. null: each archive is an object.
+            cannot. Of the machine it sees its arguments, the software and the network, and nothing that a run has left
+            there. The gate then looks at no object. null: each archive is an object.
           '';
         };
       };

@@ -1,4 +1,8 @@
-"""The site's own programs, in the guest: where archives are not OpenPGP messages, or not objects."""
+"""The site's own programs, in the guest: where archives are not OpenPGP messages, or not objects.
+
+The guest has all that the lost host had, and a program that finds there what it needs would open archives that nobody
+can open afterwards. So it sees an empty root, with the software and what a machine needs to reach a store by name.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,16 @@ from harness.database.psql import too_slow
 from harness.errors import DeadlinePassed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from harness.archive.errors import ArchiveError
     from harness.machine.machine import Machine
+
+# systemd.exec(5). What is not there, as on NixOS or on Debian, is left out; a link is what it leads to.
+_SOFTWARE = ("/nix", "-/usr", "-/bin", "-/sbin", "-/lib", "-/lib64", "-/run/current-system")
+_NETWORK = ("/etc/hosts", "-/etc/resolv.conf", "-/etc/nsswitch.conf", "-/etc/ssl/certs", "-/etc/pki", "-/etc/static")
+_SYSTEM = ("/etc/passwd", "/etc/group", "-/etc/alternatives", "-/etc/ld.so.cache", "-/etc/localtime")
+_GRACE = 60  # seconds: systemd ends what is left of a program that the command channel has given up
 
 
 def decryption_by(machine: Machine, program: str, *, limit: float) -> Callable[[IO[bytes], str, IO[bytes]], None]:
@@ -58,7 +68,7 @@ def _said(
     for name, content in files.items():
         machine.push(content, name, mode=0o400)
     try:
-        result = machine.run(command, stdin=stdin, timeout=limit)
+        result = machine.run([*_alone(files, limit), *command], stdin=stdin, timeout=limit)
     except DeadlinePassed as passed:
         raise too_slow(passed, limit) from None
     finally:
@@ -67,6 +77,19 @@ def _said(
         said = result.stderr.decode(errors="replace").strip().splitlines() or ["and no message"]
         raise error(f"{command[0]} ends with status {result.status}: {said[0]}")
     return result.stdout
+
+
+def _alone(files: Iterable[str], limit: float) -> list[str]:
+    """Return the beginning of a command line that shows the rest of it nothing of the machine but these files."""
+    properties = {
+        "TemporaryFileSystem": "/ /tmp:mode=1777,size=50%",
+        "BindReadOnlyPaths": " ".join((*_SOFTWARE, *_NETWORK, *_SYSTEM, *files)),
+        "MountAPIVFS": "yes",
+        "RuntimeMaxSec": f"{limit + _GRACE:.0f}",
+    }
+    options = [f"--property={name}={value}" for name, value in properties.items()]
+    environment = ["--setenv=PATH", "--setenv=LANG", "--setenv=HOME=/tmp"]
+    return ["systemd-run", "--quiet", "--pipe", "--wait", "--collect", *environment, *options, "--"]
 
 
 def _line(key: str) -> bytes:
