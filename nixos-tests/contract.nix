@@ -55,11 +55,16 @@ let
             config.dumps
             ++ lib.optional (
               config.dump != null
-            ) "${backup.location}/${name}.in-progress.sql${suffix.${backup.compression}}";
-          defaultText = lib.literalMD "the dumps, and what services.postgresqlBackup leaves of one that failed";
+            ) "${backup.location}/${name}.in-progress.sql${suffix.${backup.compression}}"
+            # Of ../modules/postgresql-archive, if the site has it.
+            ++ lib.optional (hardened.enable or false && hardened.spool != null) "/var/lib/pg-archive/";
+          defaultText = lib.literalMD ''
+            the dumps, what services.postgresqlBackup leaves of one that failed, and the spool of services.postgresqlArchive
+          '';
           description = ''
-            Files that a run, good or bad, may leave on the host: in `location`, `/var/backup` and the directories for
-            temporary files, whatever else it leaves is a fault.
+            Files that a run, good or bad, may leave on the host; with a `/` at its end, all below a directory. In
+            `location`, `/var/backup` and the directories for temporary files, whatever else it leaves is a fault, and
+            anywhere else what begins like a dump or an archive.
           '';
         };
         location = mkOption {

@@ -68,7 +68,7 @@ def _said(
     for name, content in files.items():
         machine.push(content, name, mode=0o400)
     try:
-        result = machine.run([*_alone(files, limit), *command], stdin=stdin, timeout=limit)
+        result = machine.run(_alone(command, files, limit), stdin=stdin, timeout=limit)
     except DeadlinePassed as passed:
         raise too_slow(passed, limit) from None
     finally:
@@ -79,8 +79,8 @@ def _said(
     return result.stdout
 
 
-def _alone(files: Iterable[str], limit: float) -> list[str]:
-    """Return the beginning of a command line that shows the rest of it nothing of the machine but these files."""
+def _alone(command: Iterable[str], files: Iterable[str], limit: float) -> list[str]:
+    """Return the command as one that sees no file of the host but these, the software and the network's."""
     properties = {
         "TemporaryFileSystem": "/ /tmp:mode=1777,size=50%",
         "BindReadOnlyPaths": " ".join((*_SOFTWARE, *_NETWORK, *_SYSTEM, *files)),
@@ -89,7 +89,8 @@ def _alone(files: Iterable[str], limit: float) -> list[str]:
     }
     options = [f"--property={name}={value}" for name, value in properties.items()]
     environment = ["--setenv=PATH", "--setenv=LANG", "--setenv=HOME=/tmp"]
-    return ["systemd-run", "--quiet", "--pipe", "--wait", "--collect", *environment, *options, "--"]
+    words = [word.replace("$", "$$") for word in command]  # systemd replaces variables: systemd.service(5)
+    return ["systemd-run", "--quiet", "--pipe", "--wait", "--collect", *environment, *options, "--", *words]
 
 
 def _line(key: str) -> bytes:

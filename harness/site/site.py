@@ -22,7 +22,7 @@ class Archive:
     dumps: tuple[str, ...]
     """The local dumps, the newest first."""
     stays: tuple[str, ...]
-    """Files that a run may leave on the host, the dumps among them."""
+    """Files that a run may leave on the host, the dumps among them; one that ends in ``/`` is all that is below."""
     location: str
     """The local directory of the dump, and of the ciphertext while it exists."""
     prefix: str

@@ -193,7 +193,7 @@ class Laws:
         for name, archives in run.archives.items():
             if archives and not served and not run.succeeded:
                 return f"{name} has {archives[0].key}, though nothing could be archived"
-        stayed = run.observed.after.files - run.observed.before.files - self._stays
+        stayed = self._stayed(run, run)
         if stayed and run.result not in _BY_FORCE:
             return f"the run left files on the host: {', '.join(sorted(stayed))}"
         if run.succeeded:
@@ -235,7 +235,7 @@ class Laws:
                     return f"{name} still has {archive.key} without {', '.join(archive.missing)}"
         runs = [each for each in self._findings.runs if each.database == run.database]
         first = runs[0] if runs else run
-        stayed = run.observed.after.files - first.observed.before.files - self._stays
+        stayed = self._stayed(run, first)
         return f"files of earlier runs are still on the host: {', '.join(sorted(stayed))}" if stayed else ""
 
     # Own
@@ -308,10 +308,12 @@ class Laws:
                 if isinstance(archive, RetrievedArchive):
                     yield archive
 
-    @property
-    def _stays(self) -> set[str]:
-        """The files that runs may leave on the host: of any database, as another's may run at the same time."""
-        return {path for archive in self._site.archives.values() for path in archive.stays}
+    def _stayed(self, run: BackupRun, first: BackupRun) -> set[str]:
+        """Return the files since ``first`` that may not stay: of no database, as another's may run at the same time."""
+        stays = {path for archive in self._site.archives.values() for path in archive.stays}
+        directories = tuple(path for path in stays if path.endswith("/"))
+        new = run.observed.after.files - first.observed.before.files - stays
+        return {path for path in new if not path.startswith(directories)}
 
     def _names(self, place: str) -> list[str]:
         """Return the regular expressions by which a place can be named."""

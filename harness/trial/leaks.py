@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 from harness.store.forbidden import Forbidden
 from harness.trial.executions import ExecutionWatch
-from harness.trial.snapshot import PLACES
+from harness.trial.places import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from harness.machine.machine import Machine
     from harness.site.secrets import SiteSecrets
     from harness.site.site import Site
@@ -48,23 +46,21 @@ class Leaks:
             f"grep {options}{quiet} {shlex.join(directories)} || {allowed}", stdin=patterns, timeout=timeout, user=user
         ).text.splitlines()
 
-    def readable_files(self) -> set[str]:
-        """Return the files, where backups have some, that every user of the machine can read now."""
-        # It fails for a directory that this user cannot enter, or that is not there: then it tells of no file.
-        found = self._machine.run(["find", *self._places, "-type", "f", "-readable", "-print0"], user="nobody").stdout
-        return set(found.decode(errors="replace").split("\0")) - {""}
+    def readable_files(self) -> frozenset[str]:
+        """Return the files that may be a backup's, and that every user of the machine can read now."""
+        return self._places.files(user="nobody")
 
     def executions(self) -> ExecutionWatch:
         """Watch which programs are executed, with which command lines and environments, and what others can read."""
-        return ExecutionWatch(self._machine, self._places)
+        return ExecutionWatch(self._machine, self._places.directories)
 
     def redact(self, text: str) -> str:
         """Return the text with each secret in it replaced by its label."""
         return self._forbidden.redact(text)
 
     @property
-    def _places(self) -> Iterable[str]:
-        return dict.fromkeys((*PLACES, *(archive.location for archive in self._site.archives.values())))
+    def _places(self) -> Places:
+        return Places(self._machine, tuple(archive.location for archive in self._site.archives.values()))
 
     @cached_property
     def _forbidden(self) -> Forbidden:

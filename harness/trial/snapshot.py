@@ -13,11 +13,7 @@ if TYPE_CHECKING:
 
     from harness.machine.machine import Machine
     from harness.store.store import Store, StoredObject
-
-PLACES = ("/var/backup", "/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - looked at, not written to
-"""Where backups leave files, beside their own directories."""
-
-_SERVERS = "/dev/shm/PostgreSQL."  # noqa: S108 - its shared memory, under another name after each start
+    from harness.trial.places import Places
 
 
 @dataclass(frozen=True)
@@ -27,13 +23,13 @@ class Snapshot:
     objects: Mapping[str, Mapping[StoredObject, str] | None]
     """By store: each object with its bytes' SHA-256, hex; None if a fault keeps the store from being reached."""
     files: frozenset[str]
-    """The machine's files in the places where backups leave some."""
+    """The machine's files that a run may have left; see Places."""
     dumps: Mapping[str, str]
     """The local dumps that are there: path → SHA-256, hex."""
 
     @staticmethod
-    def take(machine: Machine, stores: Mapping[str, Store], *, places: Iterable[str], dumps: Iterable[str]) -> Snapshot:
-        """Look now; ``places`` are directories of the machine beside the usual ones, ``dumps`` files.
+    def take(machine: Machine, stores: Mapping[str, Store], *, places: Places, dumps: Iterable[str]) -> Snapshot:
+        """Look now, at these places and dumps.
 
         Raises:
             MachineError: the machine cannot be asked.
@@ -42,10 +38,9 @@ class Snapshot:
         # What is missing is none; each line is a digest, two spaces, a path.
         found = machine.run(["sha256sum", "--", *dumps]).text if (dumps := tuple(dumps)) else ""
         lines = (line.split("  ", 1) for line in found.splitlines())
-        files = {path for path in machine.files(*dict.fromkeys((*PLACES, *places))) if not path.startswith(_SERVERS)}
         return Snapshot(
             objects={name: _objects(store) for name, store in stores.items()},
-            files=frozenset(files),
+            files=places.files(),
             dumps={path: digest for digest, path in lines},
         )
 

@@ -20,6 +20,7 @@ from harness.trial.backup_run import POWER_CUT, STOPPED, BackupRun
 from harness.trial.companions import paired
 from harness.trial.errors import NotSeen
 from harness.trial.observation import Observation
+from harness.trial.places import Places
 from harness.trial.repository import Repository, RetrievedArchive
 from harness.trial.snapshot import Snapshot
 from harness.trial.stored_archive import StoredArchive
@@ -241,7 +242,8 @@ class Unit:
 
     def _snapshot(self) -> Snapshot:
         archive = self._site.archives[self.database]
-        return Snapshot.take(self._machine, self._stores, places=[archive.location], dumps=archive.stays)
+        places = Places(self._machine, (archive.location,), caches=not self._repositories)
+        return Snapshot.take(self._machine, self._stores, places=places, dumps=archive.stays)
 
     def _new(
         self, store: str, seen: Iterable[Snapshot], after: Snapshot, others: Iterable[str]

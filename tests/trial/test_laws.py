@@ -31,6 +31,7 @@ LOST = Verdict("db1", (Stage("restored", "wasabi", "d", 1, ok=False, detail="tab
 DUMP = "/var/backup/postgresql/db1.sql.gz"
 PREVIOUS = "/var/backup/postgresql/db1.prev.sql.gz"
 HALF = "/var/backup/postgresql/db1.in-progress.sql.gz"
+SPOOL = "/var/lib/pg-archive/"
 ANOTHERS = "/var/backup/postgresql/db2.sql.gz"
 
 
@@ -116,7 +117,10 @@ class Bench:
         site: Any = SimpleNamespace(
             archives={
                 "db1": SimpleNamespace(
-                    dumps=(DUMP, PREVIOUS), stays=(DUMP, PREVIOUS, HALF), companions=(".manifest",), retrieve=None
+                    dumps=(DUMP, PREVIOUS),
+                    stays=(DUMP, PREVIOUS, HALF, SPOOL),
+                    companions=(".manifest",),
+                    retrieve=None,
                 ),
                 "db2": SimpleNamespace(dumps=(), stays=(ANOTHERS,), prefix="db2/", companions=(), retrieve="/program"),
             },
@@ -299,6 +303,13 @@ def test_a_file_that_stays_on_the_host() -> None:
     Bench().laws(run(after=snapshot(files={DUMP, ANOTHERS})))  # a run of db2 may have been at the same time
     said = Bench().broken(run(before=snapshot(files={"/tmp/a"}), after=snapshot(files={"/tmp/a", "/tmp/b.enc"})))
     assert said == "breaks 'nothing half': the run left files on the host: /tmp/b.enc"
+
+
+def test_a_directory_of_the_sites_may_keep_what_it_likes() -> None:
+    bench = Bench()
+    bench.laws(run(after=snapshot(files={f"{SPOOL}db1_20261122T101503Z.sql.gz.enc"})))
+    said = bench.broken(run(after=snapshot(files={"/var/lib/other/db1.enc"})))
+    assert said == "breaks 'nothing half': the run left files on the host: /var/lib/other/db1.enc"
 
 
 def test_what_a_killed_run_leaves_is_the_next_ones_to_remove() -> None:

@@ -22,6 +22,7 @@ class Machine:
         self.files: dict[str, bytes] = {}
         self.modes: set[int] = set()
         self.configuration = ""
+        self.seen: list[str] = []
 
     def push(self, content: bytes, name: str, *, mode: int) -> None:
         self.files[name] = content
@@ -33,7 +34,11 @@ class Machine:
             del self.files[name]
 
     def run(self, command: list[str], **_: Any) -> Any:
-        program, configuration, remote, key, *names = command
+        options = command[: command.index("--")]
+        program, configuration, remote, key, *names = command[len(options) + 1 :]
+        assert options[0] == "systemd-run"
+        (self.seen,) = (option.split("=", 2)[2].split() for option in options if "=BindReadOnlyPaths=" in option)
+        assert {configuration, key} <= set(self.seen), "it cannot read its arguments"
         assert (program, remote) == ("/bin/retrieve", "archive-target-database")
         self.configuration = self.files[configuration].decode()
         if self.files[key] != b"right\n":
@@ -76,6 +81,16 @@ def test_the_program_gets_a_configuration_that_can_only_read_and_nothing_stays()
     assert "remote = archive-wasabi:bucket2/databases" in bench.machine.configuration
     assert bench.machine.files == {}
     assert bench.machine.modes == {0o400}
+
+
+def test_the_program_sees_its_arguments_and_nothing_of_the_host() -> None:
+    """What it finds in these places is lost with the host; a VM shows the same of mutants/salt-on-the-host.nix."""
+    bench = Bench()
+    bench.repository.names()
+    seen = [path.removeprefix("-") for path in bench.machine.seen]
+    for place in ("/var", "/root", "/home", "/srv", "/opt", "/run", "/etc", "/etc/ssh", "/run/secrets"):
+        assert place not in seen
+    assert [path for path in seen if path.startswith("/run/gate-secret-")] == seen[-2:]
 
 
 def test_new_is_what_was_not_listed_before() -> None:

@@ -31,13 +31,10 @@ class Endless:
     def finish(self, _: Any) -> None:
         raise CommandDeadline("killed after its deadline", "", b"", b"")
 
-    def run(self, command: list[str]) -> SimpleNamespace:
+    def run(self, command: list[str], **_: Any) -> SimpleNamespace:
         if command[0] == "systemctl":
             self.ran.append(command[1])
-        return SimpleNamespace(text="")
-
-    def files(self, *_: str) -> set[str]:
-        return set()
+        return SimpleNamespace(text="", stdout=b"")
 
     def check(self, command: list[str]) -> SimpleNamespace:
         return SimpleNamespace(text=_STATE if command[0] == "systemctl" else "its journal")
@@ -65,7 +62,7 @@ class Dumping(Endless):
         super().__init__("")
         self.statuses = [1, 1, 0]
 
-    def run(self, command: list[str]) -> SimpleNamespace:
+    def run(self, command: list[str], **_: Any) -> SimpleNamespace:
         assert command == ["test", "-e", "/b/d"]
         return SimpleNamespace(status=self.statuses.pop(0))
 
