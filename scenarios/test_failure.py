@@ -7,6 +7,7 @@ import pytest
 from harness.scenario import Connection, Fault, Refuse, Trial
 
 
+@pytest.mark.incident(12)
 def test_an_upload_that_every_store_refuses_makes_the_unit_red(trial: Trial) -> None:
     """The keys are revoked: each store answers 403 to everything. The operator must hear of it."""
     for store in trial.stores.values():
