@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -17,6 +19,7 @@ from pg_archive.errors import DumpError
 from pg_archive.scanner import Scanner
 from pg_archive.stamp import Stamp
 from tests.modules.conftest import Site, dump_text
+from tests.modules.test_steps import program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +69,16 @@ def test_what_a_pg_dump_leaves_that_refuses_its_options(tmp_path: Path, compress
     assert (refused.returncode, refused.stdout) == (1, b"")
     with pytest.raises(DumpError, match="does not end with pg_dump's last line"):
         inspected(tmp_path, compressed(refused.stdout, compression), compression)
+
+
+@pytest.mark.parametrize("compression", ["none", "gzip", "zstd"])
+def test_a_disk_that_fails(tmp_path: Path, compression: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pread(*_: int) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "pread", pread)
+    with pytest.raises(DumpError, match="dump cannot be read to its end: Input/output error"):
+        inspected(tmp_path, compressed(COMPLETE, compression), compression)
 
 
 @pytest.mark.parametrize("compression", ["gzip", "zstd"])
@@ -173,6 +186,15 @@ def test_a_bad_dump_is_red_before_anything_is_uploaded(site: Site, break_it: obj
     assert site.left() == set()
     for store in site.stores:
         assert not [request for request in store.requests() if request.method in {"PUT", "POST"}]
+
+
+@pytest.mark.parametrize("kind", ["moto"])
+def test_a_dump_that_is_still_written(site: Site) -> None:
+    program(site, "gpg", f'{shutil.which("gpg")} "$@" || exit; printf x >> {site.dump}')
+    result = site.backup()
+    assert result.status == 4, result
+    assert "changed while it was read" in result.stderr
+    assert [site.names(store) for store in site.stores] == [[], []]
 
 
 @pytest.mark.parametrize("kind", ["moto"])

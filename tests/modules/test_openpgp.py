@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+
+import pytest
 
 from harness.archive.packets import Packets, inspect
 from pg_archive.deadline import Deadline
-from pg_archive.openpgp import encrypt_bytes
+from pg_archive.errors import CryptoError, DamagedMessage
+from pg_archive.openpgp import CHUNK, decrypt, encrypt, encrypt_bytes
 from pg_archive.passphrase import Passphrase
 from tests.modules.conftest import PASSPHRASE
 
@@ -26,3 +31,32 @@ def test_what_everybody_sees_of_an_archive(tmp_path: Path) -> None:
         s2k_count=65011712,
         integrity_protected=True,
     )
+
+
+@pytest.fixture
+def failing_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that gives the first chunk of a file, and no more."""
+    real = os.pread
+
+    def pread(file: int, length: int, offset: int) -> bytes:
+        if offset >= CHUNK:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(file, length, offset)
+
+    monkeypatch.setattr(os, "pread", pread)
+
+
+@pytest.mark.usefixtures("failing_disk")
+def test_what_cannot_be_read_to_its_end_is_not_encrypted(tmp_path: Path) -> None:
+    (tmp_path / "dump").write_bytes(os.urandom(2 * CHUNK))
+    with (tmp_path / "dump").open("rb") as dump, pytest.raises(CryptoError, match=r"reading failed: Input/output"):
+        encrypt(dump.fileno(), tmp_path / "archive", Passphrase(PASSPHRASE), Deadline(30))
+
+
+@pytest.mark.usefixtures("failing_disk")
+def test_what_cannot_be_read_to_its_end_is_not_called_damaged(tmp_path: Path) -> None:
+    message = encrypt_bytes(os.urandom(2 * CHUNK), Passphrase(PASSPHRASE), Deadline(30))
+    (tmp_path / "archive").write_bytes(message)
+    with pytest.raises(CryptoError, match="reading failed: Input/output") as raised:
+        decrypt(tmp_path / "archive", tmp_path / "dump", Passphrase(PASSPHRASE), Deadline(30))
+    assert not isinstance(raised.value, DamagedMessage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
@@ -38,3 +39,18 @@ def test_a_signal_while_a_child_starts_loses_no_child(handled: None, monkeypatch
     with pytest.raises(Stopped):
         process.start(["sleep", "60"], step="test", deadline=Deadline(60))
     assert started[0].wait(30) == -signal.SIGTERM
+
+
+def test_a_source_that_fails_is_no_end_of_what_a_child_reads() -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"half"
+        raise OSError(errno.EIO, "Input/output error")
+
+    with process.child(["cat"], step="test", deadline=Deadline(60), stdin=subprocess.PIPE) as running:
+        writer = process.feed(running, chunks)
+        while running.stdout.read(1):
+            pass
+        ended = running.wait()
+        with pytest.raises(OSError, match="Input/output error"):
+            writer.join()
+    assert ended.status == -signal.SIGKILL

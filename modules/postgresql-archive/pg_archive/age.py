@@ -61,7 +61,7 @@ def encrypt(source: int, destination: Path, recipients: Sequence[str], deadline:
     """Encrypt an open file into a new private one (0600), flushed to disk; return both digests, plaintext first.
 
     Raises:
-        CryptoError: age failed, or the disk is full.
+        CryptoError: age failed, the source cannot be read to its end, or the disk is full.
         DeadlinePassed, Stopped, ProgramFailed: as :mod:`pg_archive.process`.
     """
     plain = Digester()

@@ -18,7 +18,7 @@ from pg_archive.configuration import Configuration, Database, Retention, Spool
 from pg_archive.deadline import Deadline
 from pg_archive.delivery import Delivery, LocalFile
 from pg_archive.dump import inspect, open_dump
-from pg_archive.errors import ConfigurationError, PgArchiveError, SomeTargetsFailed, Stopped, TargetError
+from pg_archive.errors import ConfigurationError, DumpError, PgArchiveError, SomeTargetsFailed, Stopped, TargetError
 from pg_archive.keys import Keys
 from pg_archive.manifest import Manifest
 from pg_archive.metrics import Delivered
@@ -126,6 +126,9 @@ class Run:
         path = self._workplace / "archive"
         plain, cipher = self._keys.encrypt(dump, path, self._deadline)
         found = inspection.result()
+        if plain.size != os.fstat(dump).st_size:
+            cause = f"{self._dump} changed while it was read"
+            raise DumpError("dump", cause, "let nothing else write to it; nothing was uploaded")
         say("Database file is encrypted successfully.")
 
         now = datetime.now(UTC)

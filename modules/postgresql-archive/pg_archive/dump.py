@@ -45,7 +45,7 @@ def inspect(file: int, dump: Path, compression: str, deadline: Deadline) -> Scan
     """Read an open dump to its end.
 
     Raises:
-        DumpError: it does not decompress completely, or lacks pg_dump's last line.
+        DumpError: it cannot be read, does not decompress completely, or lacks pg_dump's last line.
         DeadlinePassed, Stopped, ProgramFailed: as :mod:`pg_archive.process`.
     """
     scanner = Scanner()
@@ -57,6 +57,9 @@ def inspect(file: int, dump: Path, compression: str, deadline: Deadline) -> Scan
     except zlib.error as error:
         cause = f"{dump} does not decompress completely: {error}"
         raise DumpError("dump", cause, "the disk may be full or failing; nothing was uploaded") from None
+    except OSError as error:
+        cause = f"{dump} cannot be read to its end: {error.strerror}"
+        raise DumpError("dump", cause, "the disk may be failing; nothing was uploaded") from None
     if not scanner.complete and not process.stopping.is_set():
         cause = f"{dump} is incomplete: it does not end with pg_dump's last line"
         raise DumpError("dump", cause, "pg_dump was interrupted, look at its messages above; nothing was uploaded")
@@ -96,7 +99,7 @@ def _unzstd(file: int, deadline: Deadline) -> Iterator[bytes]:
         writer = process.feed(zstd, lambda: read(file))
         while piece := zstd.stdout.read(_PIECE):
             yield piece
-        writer.join()
         ended = zstd.wait()
+        writer.join()
     if ended.status != 0:
         raise zlib.error(ended.stderr[-1] if ended.stderr else "zstd failed")

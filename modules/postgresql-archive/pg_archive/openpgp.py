@@ -94,7 +94,7 @@ def encrypt(source: int, destination: Path, passphrase: Passphrase, deadline: De
     """Encrypt an open file into a new private one (0600), flushed to disk; return both digests, plaintext first.
 
     Raises:
-        CryptoError: gpg failed, or the disk is full.
+        CryptoError: gpg failed, the source cannot be read to its end, or the disk is full.
         DeadlinePassed, Stopped, ProgramFailed: as :mod:`pg_archive.process`.
     """
     plain = Digester()
@@ -188,7 +188,10 @@ def through(
         except OSError as error:
             raise CryptoError(step, f"writing failed: {error.strerror}", "is the disk full?") from None
         ended = program.wait()
-        writer.join()
+        try:
+            writer.join()
+        except OSError as error:
+            raise CryptoError(step, f"reading failed: {error.strerror}", "is the disk failing?") from None
     if ended.status != 0:
         failed(ended)
     check(ended)

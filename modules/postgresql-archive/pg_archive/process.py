@@ -297,14 +297,35 @@ def run(
     return Finished(finished.status, output, finished.stderr)
 
 
-def feed(running: Child, chunks: Callable[[], Iterator[bytes]]) -> threading.Thread:
-    """Write ``chunks`` to its stdin in a thread and close it; a child that stops reading ends that silently."""
+class Writer:
+    """Writes to a child's stdin in a thread, and closes it; a child that stops reading ends that silently."""
 
-    def write() -> None:
-        with suppress(BrokenPipeError, ValueError), running.stdin as pipe:
-            for chunk in chunks():
+    def __init__(self, running: Child, chunks: Callable[[], Iterator[bytes]]) -> None:
+        self._running = running
+        self._chunks = chunks
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._write, daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait for the end; raise what the source of the chunks raised, for which the child was killed."""
+        self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _write(self) -> None:
+        with suppress(BrokenPipeError, ValueError), self._running.stdin as pipe:
+            for chunk in self._all():
                 pipe.write(chunk)
 
-    thread = threading.Thread(target=write, daemon=True)
-    thread.start()
-    return thread
+    def _all(self) -> Iterator[bytes]:
+        try:
+            yield from self._chunks()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is for whoever joins
+            self._failure = error
+            self._running.end(signal.SIGKILL)  # before the pipe is closed, which would look like a good end
+
+
+def feed(running: Child, chunks: Callable[[], Iterator[bytes]]) -> Writer:
+    """Write ``chunks`` to its stdin and close it, beside the caller, who joins what this returns."""
+    return Writer(running, chunks)
