@@ -170,6 +170,73 @@ def test_an_empty_file_of_rclone(tmp_path: Path) -> None:
         targets_of(configuration, configuration.database("db1"), rclone, Deadline(20))
 
 
+BENEATH = """
+[both]
+type = union
+create_policy = all
+upstreams = s3:a s3:b
+[crypt]
+type = crypt
+remote = both:x
+[over-alias]
+type = hasher
+remote = to-both:deep
+[to-both]
+type = alias
+remote = both:
+[combined]
+type = combine
+upstreams = "one=/srv/with space" two=crypt:
+[outer]
+type = union
+create_policy = all
+upstreams = s3:c crypt:d
+[alone]
+type = crypt
+remote = alias:x
+[around]
+type = compress
+remote = around2:
+[around2]
+type = chunker
+remote = around:
+"""
+
+
+@pytest.mark.parametrize(
+    ("remote", "kind"),
+    [
+        ("crypt:", "crypt"),
+        ("over-alias:x", "hasher"),
+        ("combined:", "combine"),
+        (":crypt,remote='both:x',password=p:y", "crypt"),
+        ('alone,remote="both:y":', "crypt"),
+        (":alias,remote='both:':", "alias"),
+    ],
+)
+@pytest.mark.parametrize("named", [True, False])
+def test_a_union_beneath_another_remote(tmp_path: Path, remote: str, kind: str, named: bool) -> None:
+    more = {"targets": {"a": {"remote": remote}}} if named else {}
+    complaint = f"is a {kind} over the union both, which hides a failed upload; put one over each of its upstreams"
+    with pytest.raises(ConfigurationError, match=complaint):
+        targets(tmp_path, None if named else remote, BENEATH, **more)
+
+
+def test_a_union_beneath_another_s_upstream(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="remote crypt:d: is a crypt over the union both"):
+        targets(tmp_path, "outer", BENEATH)
+
+
+def test_another_remote_over_a_store(tmp_path: Path) -> None:
+    assert places(targets(tmp_path, "alone:y", BENEATH)) == [("alone", "alone:y", "crypt", False)]
+    assert places(targets(tmp_path, "around", BENEATH)) == [("around", "around:", "compress", False)]
+
+
+def test_a_union_without_a_section(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="is a union without a section of its own; define it in rclone's"):
+        targets(tmp_path, ":union,upstreams='s3:a s3:b':x")
+
+
 def test_one_place_twice_is_no_two_copies(tmp_path: Path) -> None:
     union = "[u]\ntype = union\ncreate_policy = all\nupstreams = alias: s3:bucket/databases\n"
     with pytest.raises(ConfigurationError, match="is a target twice"):

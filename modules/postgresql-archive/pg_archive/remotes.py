@@ -9,12 +9,22 @@ from collections.abc import Mapping
 _REMOTE = re.compile(
     r'(?P<name>:?[\w.+@-][\w.+@ -]*)(?P<parameters>(?:,(?:"[^"]*"|\'[^\']*\'|[^:"\'])*)?):(?P<path>.*)', re.DOTALL
 )
+_PARAMETER = re.compile(r""",(\w+)=("(?:[^"]|"")*"|'(?:[^']|'')*'|[^,]*)""")
 
 
 def split(remote: str) -> Mapping[str, str] | None:
     """Split a remote into ``name``, ``parameters`` and ``path``; None for a local path."""
     match = None if remote.startswith(("/", ".")) else _REMOTE.fullmatch(remote)
     return match.groupdict() if match else None
+
+
+def options(parameters: str) -> dict[str, str]:
+    """Return the backend's options that a connection string's ``parameters`` set."""
+    found = {}
+    for name, value in _PARAMETER.findall(parameters):
+        quote = value[:1] if value[:1] in ("'", '"') else ""
+        found[name] = value[1:-1].replace(2 * quote, quote) if quote else value
+    return found
 
 
 def join(remote: str, path: str) -> str:

@@ -14,7 +14,7 @@ from pg_archive.configuration import Configuration, Database, TargetOptions
 from pg_archive.deadline import Deadline
 from pg_archive.errors import ConfigurationError
 from pg_archive.rclone import Rclone
-from pg_archive.remotes import join, split
+from pg_archive.remotes import join, options, split
 
 _ATOMIC = frozenset(
     ("azureblob", "b2", "google cloud storage", "oracleobjectstorage", "qingstor", "s3", "storj", "swift")
@@ -101,14 +101,17 @@ def _expanded(remote: str, sections: Sections, options: TargetOptions, above: tu
     parts = split(place)
     assert parts is not None  # only a section is a union
     name = parts["name"]
+    if name not in sections:
+        cause = "is a union without a section of its own"
+        raise ConfigurationError(where, cause, "define it in rclone's configuration")
     if name in above:
         raise ConfigurationError(where, "is a union that contains itself", "mend rclone's configuration")
-    union = sections[name]
+    union = _settings(parts, sections)
     policy = union.get("create_policy", "epmfs")
     if policy != "all":
         cause = f"is a union with create_policy {policy}, which puts a file into some of its upstreams only"
         raise ConfigurationError(f"remote {name}", cause, "set create_policy = all, or name the stores as targets")
-    for upstream in next(csv.reader([union.get("upstreams", "")], delimiter=" ", skipinitialspace=True), []):
+    for upstream in _words(union.get("upstreams", "")):
         mark = next((mark for mark in (":ro", ":nc", ":writeback") if upstream.endswith(mark)), "")
         if mark == ":writeback":
             cause = f"has the upstream {upstream}, a cache of the others"
@@ -120,30 +123,60 @@ def _expanded(remote: str, sections: Sections, options: TargetOptions, above: tu
 
 
 def _resolved(remote: str, sections: Sections, where: str) -> tuple[str, str]:
-    """Follow aliases; return the remote behind them and its backend."""
+    """Follow aliases; return the remote behind them and its backend, no other one's than a union's over a union."""
     seen: set[str] = set()
     while True:
         found = split(remote)
         if found is None:
             return remote, "local"
         name = found["name"]
-        if name.startswith(":"):
-            return remote, name[1:]
-        if not sections:  # a credential is empty where the host has no such file
+        named = not name.startswith(":")
+        if named and not sections:  # a credential is empty where the host has no such file
             cause = f"has no section [{name}] nor any: the file that rcloneConfigFile names is missing or empty"
             raise ConfigurationError("rclone's configuration", cause, "see that this host's secrets have been placed")
-        if name not in sections:
+        if named and name not in sections:
             cause = f"is not defined in rclone's configuration: there is no section [{name}]"
             raise ConfigurationError(where, cause, f"there are {', '.join(sorted(sections))}")
-        kind = sections[name].get("type", "")
+        settings = _settings(found, sections)
+        kind = settings.get("type", "")
         if not kind:
             raise ConfigurationError(where, f"has no type in rclone's section [{name}]", "mend rclone's configuration")
-        if kind != "alias":
+        if kind != "alias" or not named:
+            union = None if kind == "union" else _union_beneath(settings, sections, set())
+            if union is not None:
+                cause = f"is a {kind} over the union {union}, which hides a failed upload"
+                mend = "put one over each of its upstreams, and name those as targets"
+                raise ConfigurationError(where, cause, mend)
             return remote, kind
         if name in seen:
             raise ConfigurationError(where, f"is an alias of itself, by [{name}]", "mend rclone's configuration")
         seen.add(name)
-        remote = join(sections[name].get("remote", ""), found["path"])
+        remote = join(settings.get("remote", ""), found["path"])
+
+
+def _settings(found: Mapping[str, str], sections: Sections) -> Mapping[str, str]:
+    """Return what a remote's section sets, or its connection string."""
+    name = found["name"]
+    section = {"type": name[1:]} if name.startswith(":") else sections.get(name, {})
+    return {**section, **options(found["parameters"])}
+
+
+def _union_beneath(settings: Mapping[str, str], sections: Sections, seen: set[str]) -> str | None:
+    """Return the name of a union that a backend, such as crypt or combine, puts its files into."""
+    for remote in (settings.get("remote", ""), *_words(settings.get("upstreams", ""))):
+        found = split(remote) or split(remote.partition("=")[2])  # combine: DIRECTORY=REMOTE
+        if found is None or remote in seen:
+            continue
+        seen.add(remote)
+        inner = _settings(found, sections)
+        union = found["name"] if inner.get("type") == "union" else _union_beneath(inner, sections, seen)
+        if union is not None:
+            return union
+    return None
+
+
+def _words(text: str) -> list[str]:
+    return next(csv.reader([text], delimiter=" ", skipinitialspace=True), [])
 
 
 def _with_environment(sections: Sections) -> Sections:
