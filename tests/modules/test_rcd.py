@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -16,10 +18,16 @@ import pytest
 from harness.store.effect import FlipBit, Refuse, Reset, Stall, Truncate
 from harness.store.fault import Fault
 from pg_archive import process
+from pg_archive.archiving import Run
+from pg_archive.configuration import Configuration
 from pg_archive.deadline import Deadline
-from pg_archive.errors import DeadlinePassed, NotFound, ProgramFailed
+from pg_archive.delivery import Delivery, LocalFile
+from pg_archive.errors import DeadlinePassed, NotFound, ProgramFailed, SomeTargetsFailed
 from pg_archive.openpgp import digest
 from pg_archive.rclone import Rclone
+from pg_archive.reader import Reader
+from pg_archive.stamp import Stamp
+from pg_archive.workplace import Workplace
 from tests.modules.conftest import DIRECTORY, Site, dump_text, wait_for
 from tests.modules.test_steps import program
 
@@ -45,6 +53,7 @@ def rclone(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rclone]:
         monkeypatch.setenv(name, value)
     yield Rclone(site.directory / "rclone.conf")
     process.end_all()
+    process.stopping.clear()
 
 
 def rclones(of: subprocess.Popen[str] | int) -> list[psutil.Process]:
@@ -268,6 +277,57 @@ def test_it_does_not_start(rclone: Rclone, site: Site, script: str, complaint: s
     with pytest.raises((ProgramFailed, DeadlinePassed), match=complaint):
         rclone.config(Deadline(1))
     assert rclones(os.getpid()) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"220 mail\r\n\r\n",
+        b"hello\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\nContent-Length: all\r\n\r\n{}",
+        b'HTTP/1.0 200 OK\r\n\r\n{"list": [{"Na',
+    ],
+)
+def test_an_answer_that_is_none(rclone: Rclone, site: Site, answer: bytes) -> None:
+    """As from an rclone that is ended while it answers: it announces the length of short answers only."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1 << 16)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        program(site, "rclone", f"echo 'http://127.0.0.1:{server.getsockname()[1]}/' >&2; exec sleep 60")
+        with pytest.raises(ProgramFailed, match=r"rclone broke off: .*answer"):
+            rclone.files("archive-backblaze:bucket1", Deadline(20))
+        thread.join(5)
+
+
+def test_a_defect_of_ours_at_one_target_ends_no_other(
+    rclone: Rclone, site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Delivery.place
+
+    def broken(self: Delivery, file: LocalFile, name: str) -> None:
+        if site.pair.b.name in self.target.name:
+            raise KeyError("Name")
+        place(self, file, name)
+
+    monkeypatch.setattr(Delivery, "place", broken)
+    site.begin()
+    site.new_dump(CONTENT)
+    configuration = Configuration.read(Reader("config:", site.configuration))
+    with Workplace(site.dumps, "db1") as workplace:
+        run = Run(configuration, configuration.database("db1"), site.dump, workplace, {})
+        with pytest.raises(SomeTargetsFailed, match="1 of 2 targets have a verified archive"):
+            run.archive(Stamp.load(site.directory / "runtime/begun.json"))
+    assert [len(site.archives(store)) for store in site.stores] == [1, 0]
+    assert f"target archive-target-database-{site.pair.b.name}" in (said := capsys.readouterr().err)
+    assert "KeyError: 'Name'; this is a defect of pg-archive's own" in said
 
 
 def test_a_configuration_that_is_none(rclone: Rclone, site: Site) -> None:

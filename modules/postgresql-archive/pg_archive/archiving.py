@@ -256,4 +256,8 @@ def _succeeded(done: Future[None], target: Target) -> bool:
     except OSError as error:
         say_error(f"target {target}: {error.filename}: {error.strerror}; is the disk full?")
         return False
+    except Exception as error:  # noqa: BLE001 - the other targets are to have their archives
+        cause = f"{type(error).__name__}: {error}"
+        say_error(f"target {target}: {cause}; this is a defect of pg-archive's own: report it")
+        return False
     return True

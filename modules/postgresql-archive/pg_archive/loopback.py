@@ -19,7 +19,7 @@ _LOOK = 0.5  # seconds between two looks whether the program is ending: rclone, 
 
 
 class Cut(ConnectionError):
-    """The server closed the connection before the end of its answer."""
+    """The server closed the connection before the end of its answer, or what came is none."""
 
 
 class Answer:
@@ -36,11 +36,14 @@ class Answer:
             head += piece
         head, _, self._rest = head.partition(b"\r\n\r\n")
         lines = head.decode("latin-1").split("\r\n")
-        self.status = int(lines[0].split(" ")[1])
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
         # rclone 1.60 announces the length of the file with the error for which it cannot be opened.
-        announced = headers.get("content-length") if self.status < 300 else None
-        self._length = None if announced is None else int(announced)
+        try:
+            self.status = int(lines[0].split(" ")[1])
+            announced = headers.get("content-length") if self.status < 300 else None
+            self._length = None if announced is None else int(announced)
+        except (ValueError, IndexError):
+            raise Cut("what came is no answer of HTTP's") from None
         self.arrived = 0
 
     def chunks(self) -> Iterator[bytes]:

@@ -82,7 +82,10 @@ class Rcd:
             body = b"".join(answer.chunks())
         if answer.status != 200:
             raise _refused(step, answer.status, body)
-        found: Mapping[str, Any] = json.loads(body)
+        try:
+            found: Mapping[str, Any] = json.loads(body)
+        except ValueError:  # rclone announces the length of short answers only
+            raise failure(step, "rclone broke off: its answer is cut off") from None
         return found
 
     def stream(self, step: str, deadline: Deadline, fs: str, name: str, offset: int = 0) -> Iterator[bytes]:
