@@ -11,7 +11,8 @@ from harness.store.server.kinds.rclone import rclone_program
 from pg_archive import process
 from pg_archive.configuration import Configuration
 from pg_archive.deadline import Deadline
-from pg_archive.errors import ConfigurationError
+from pg_archive.errors import ConfigurationError, PgArchiveError, ProgramFailed
+from pg_archive.rcd import Rcd, Unexplained
 from pg_archive.rclone import Rclone
 from pg_archive.reader import Reader
 from pg_archive.remotes import parted, with_options
@@ -235,6 +236,84 @@ def test_another_remote_over_a_store(tmp_path: Path) -> None:
 def test_a_union_without_a_section(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="is a union without a section of its own; define it in rclone's"):
         targets(tmp_path, ":union,upstreams='s3:a s3:b':x")
+
+
+SECRET = "access_key_id=AK,secret_access_key=SECRET"
+
+
+def test_what_a_connection_string_holds_is_not_shown(tmp_path: Path) -> None:
+    union = f"""
+[u]
+type = union
+create_policy = all
+upstreams = :s3,{SECRET}1:b :s3,{SECRET}2:b :sftp,pass='SECRET':dir:ro over:x /srv/x
+[over]
+type = alias
+remote = :s3,{SECRET}3:c
+"""
+    found = targets(tmp_path, "u:db", union)
+    assert [str(target) for target in found] == [
+        ":s3:b/db",
+        ":s3:b/db (2)",
+        ":sftp",
+        "over (:s3:c/x/db)",
+        "/srv/x/db",
+    ]
+    assert [target.name for target in found] == [":s3:b/db", ":s3:b/db (2)", ":sftp", "over", "/srv/x/db"]
+    assert found[0].at("y") == f":s3,{SECRET}1:b/db/y"
+    assert found[2].refuses == "upstream :sftp:dir:ro of u is only read from"
+
+
+@pytest.mark.parametrize(
+    "upstreams",
+    [
+        f":s3,{SECRET}:b :s3,{SECRET}:b",
+        f":s3,{SECRET}:b:writeback s3:c",
+        ":crypt,remote='both:',password=SECRET:b",
+        ":union,upstreams='both:',x=SECRET:b",
+        "nowhere,pass=SECRET:b",
+        'alone,remote="both:",password=SECRET:b',
+    ],
+)
+def test_nor_in_a_complaint(tmp_path: Path, upstreams: str) -> None:
+    union = f"[u]\ntype = union\ncreate_policy = all\nupstreams = {upstreams}\n"
+    with pytest.raises(ConfigurationError) as raised:
+        targets(tmp_path, "u", BENEATH + union)
+    assert "SECRET" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "remote",
+    [f":s3,{SECRET}:b", f":unheard-of,{SECRET}:b", f"nowhere,{SECRET}:b", f":s3,provider=Other,pass='{SECRET}"],
+)
+def test_nor_in_what_rclone_complains_of(tmp_path: Path, remote: str) -> None:
+    rclone = Rclone(tmp_path / "rclone.conf")
+    for act in (rclone.digest, rclone.files, rclone.delete):
+        with pytest.raises(PgArchiveError) as raised:
+            act(remote if act == rclone.files else f"{remote}/x", Deadline(3))
+        assert "SECRET" not in str(raised.value), act
+
+
+def test_nor_in_a_program_s_arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a file cannot be read, another rclone is asked why."""
+
+    def unexplained(*_: object) -> Iterator[bytes]:
+        raise Unexplained("read back", "rclone answered with status 404")
+
+    def reason(self: Rcd, step: str, deadline: Deadline, *command: str) -> str:
+        asked.append(command[-1])
+        return "it is forbidden"
+
+    asked: list[str] = []
+    monkeypatch.setattr(Rcd, "stream", unexplained)
+    monkeypatch.setattr(Rcd, "reason", reason)
+    rclone = Rclone(tmp_path / "rclone.conf")
+    with pytest.raises(ProgramFailed, match="status 404"):
+        rclone.digest(f":s3,{SECRET}:b/x", Deadline(3))
+    assert asked == []
+    with pytest.raises(ProgramFailed, match="it is forbidden"):
+        rclone.digest("s3:b/x", Deadline(3))
+    assert asked == ["s3:b/x"]
 
 
 def test_one_place_twice_is_no_two_copies(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 
 from pg_archive.errors import NotFound, ProgramFailed
+from pg_archive.remotes import without_parameters
 
 _MENDS = (
     (r"\b403\b|accessdenied|access denied|permission denied|unauthorized|\b401\b", "check what this key may do there"),
@@ -49,4 +50,4 @@ def _without_repetition(cause: str) -> str:
     text = re.sub(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", "", cause)
     text = text.removeprefix("panic received: fatal error: ")
     text = re.sub(r"^(Failed to \S+( with \d+ errors)?|Fatal error|CRITICAL): (last error was: )?", "", text)
-    return re.sub(r"\s+", " ", text).strip()[:400]
+    return re.sub(r"\s+", " ", without_parameters(text)).strip()[:400]

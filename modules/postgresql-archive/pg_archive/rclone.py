@@ -13,7 +13,7 @@ from pg_archive.deadline import Deadline
 from pg_archive.errors import NotFound, ProgramFailed
 from pg_archive.openpgp import Digest, Digester
 from pg_archive.rcd import Unexplained, shared
-from pg_archive.remotes import parted, with_options
+from pg_archive.remotes import parted, split, with_options
 
 _LOCKS = [1, 73]  # the first rclone with object lock
 _IF_FREE = {"IgnoreExisting": True}
@@ -130,7 +130,7 @@ class Rclone:
                 arrived += len(chunk)
                 yield chunk
         except Unexplained as error:
-            cause = self._rcd.reason("read back", deadline, "cat", "--head=1", remote)
+            cause = self._reason(deadline, remote, "--head=1")
             raise failure(error.step, cause or error.cause) from None
         except ProgramFailed:
             if not arrived:
@@ -143,9 +143,16 @@ class Rclone:
         try:
             yield from self._rcd.stream("read back", deadline, fs, name, offset)
         except Unexplained as error:
-            cause = self._rcd.reason("read back", deadline, "cat", f"--offset={offset}", "--count=1", remote)
+            cause = self._reason(deadline, remote, f"--offset={offset}", "--count=1")
             if not re.search(r"\b416\b", cause):
                 raise failure(error.step, cause or error.cause) from None
+
+    def _reason(self, deadline: Deadline, remote: str, *options: str) -> str:
+        """Return why a file cannot be read, "" if that is not known."""
+        found = split(remote)
+        if found and found["parameters"]:
+            return ""  # they may be secrets, and everybody sees a program's arguments
+        return self._rcd.reason("read back", deadline, "cat", *options, remote)
 
     def _copy(self, step: str, source: str, destination: str, deadline: Deadline, config: Mapping[str, object]) -> None:
         places = _places(source, destination)

@@ -10,6 +10,19 @@ _REMOTE = re.compile(
     r'(?P<name>:?[\w.+@-][\w.+@ -]*)(?P<parameters>(?:,(?:"[^"]*"|\'[^\']*\'|[^:"\'])*)?):(?P<path>.*)', re.DOTALL
 )
 _PARAMETER = re.compile(r""",(\w+)=("(?:[^"]|"")*"|'(?:[^']|'')*'|[^,]*)""")
+# In any text, as rclone quotes it; then what is left of one that is malformed.
+_PARAMETERS = re.compile(r"""(?<=[\w.+@-])(?:,\w+(?:=(?:\\?"[^"]*"|'[^']*'|[^:"',]*))?)+(?=:)""")
+_MALFORMED = re.compile(r"(?<=[\w.+@-]),\w+=.*", re.DOTALL)
+
+
+def shown(remote: str) -> str:
+    """Return a remote as it may be shown: a connection string's parameters may be secrets."""
+    return remote if remote.startswith(("/", ".")) else without_parameters(remote)
+
+
+def without_parameters(text: str) -> str:
+    """Return a text without the parameters of connection strings in it."""
+    return _MALFORMED.sub("…", _PARAMETERS.sub("", text)) if re.search(r",\w+=", text) else text
 
 
 def split(remote: str) -> Mapping[str, str] | None:

@@ -14,7 +14,7 @@ from pg_archive.configuration import Configuration, Database, TargetOptions
 from pg_archive.deadline import Deadline
 from pg_archive.errors import ConfigurationError
 from pg_archive.rclone import Rclone
-from pg_archive.remotes import join, options, split
+from pg_archive.remotes import join, options, shown, split
 
 _ATOMIC = frozenset(
     ("azureblob", "b2", "google cloud storage", "oracleobjectstorage", "qingstor", "s3", "storj", "swift")
@@ -39,7 +39,9 @@ class Target:
     """Why nothing is uploaded here (an upstream marked ``:ro`` or ``:nc``); "" if all is."""
 
     def __str__(self) -> str:
-        return self.name if self.remote.startswith(f"{self.name}:") else f"{self.name} ({self.remote})"
+        place = shown(self.remote)
+        told = place.startswith(f"{self.name}:") or self.name.startswith(place)
+        return self.name if told else f"{self.name} ({place})"
 
     @property
     def atomic(self) -> bool:
@@ -92,11 +94,11 @@ def targets_of(configuration: Configuration, database: Database, rclone: Rclone,
 
 def _expanded(remote: str, sections: Sections, options: TargetOptions, above: tuple[str, ...]) -> Iterator[Target]:
     """Yield the targets that a remote means; ``above`` are the unions it is an upstream of."""
-    where = f"remote {remote}"
+    where = f"remote {shown(remote)}"
     place, kind = _resolved(remote, sections, where)
     named = split(remote)
     if kind != "union":
-        yield Target(named["name"] if named else remote, place, kind, options)
+        yield Target(named["name"] if named else shown(remote), place, kind, options)
         return
     parts = split(place)
     assert parts is not None  # only a section is a union
@@ -114,11 +116,11 @@ def _expanded(remote: str, sections: Sections, options: TargetOptions, above: tu
     for upstream in _words(union.get("upstreams", "")):
         mark = next((mark for mark in (":ro", ":nc", ":writeback") if upstream.endswith(mark)), "")
         if mark == ":writeback":
-            cause = f"has the upstream {upstream}, a cache of the others"
+            cause = f"has the upstream {shown(upstream)}, a cache of the others"
             raise ConfigurationError(f"remote {name}", cause, "remove ':writeback', or name the stores as targets")
         inner = join(upstream.removesuffix(mark), parts["path"])
         for target in _expanded(inner, sections, options, (*above, name)):
-            refuses = target.refuses or (f"upstream {upstream} of {name} {_MARKS[mark]}" if mark else "")
+            refuses = target.refuses or (f"upstream {shown(upstream)} of {name} {_MARKS[mark]}" if mark else "")
             yield replace(target, refuses=refuses)
 
 
@@ -194,13 +196,16 @@ def _with_environment(sections: Sections) -> Sections:
 
 
 def _distinct(targets: list[Target]) -> list[Target]:
-    """Name targets of one remote by their place, and refuse a place that occurs twice."""
+    """Name targets of one remote by their place, with a number if need be, and refuse a place that occurs twice."""
     names = [target.name for target in targets]
-    renamed = [target if names.count(target.name) == 1 else replace(target, name=target.remote) for target in targets]
-    places = [target.remote for target in renamed]
-    for place in places:
-        if places.count(place) > 1:
-            raise ConfigurationError(
-                f"remote {place}", "is a target twice", "remove one: it would count for two copies"
-            )
+    places = [target.remote for target in targets]
+    renamed: list[Target] = []
+    for target in targets:
+        if places.count(target.remote) > 1:
+            where = f"remote {shown(target.remote)}"
+            raise ConfigurationError(where, "is a target twice", "remove one: it would count for two copies")
+        place = shown(target.remote)
+        same = 1 + sum(shown(other.remote) == place for other in renamed)
+        name = place if same == 1 else f"{place} ({same})"
+        renamed.append(target if names.count(target.name) == 1 else replace(target, name=name))
     return renamed
