@@ -19,6 +19,7 @@ from harness.store.effect import Refuse, Stall
 from harness.store.fault import Fault
 from pg_archive import metrics
 from pg_archive.metrics import Delivered
+from pg_archive.ping import ping
 from pg_archive.workplace import Workplace
 from tests.modules.conftest import Result, Site, wait_for
 
@@ -66,6 +67,21 @@ def test_pings(site: Site, switch: list[tuple[str, str]]) -> None:
     assert switch[2] == ("/uuid/start", "")
     assert switch[3][0] == "/uuid/fail"
     assert "is an earlier run's" in switch[3][1]
+
+
+@pytest.mark.parametrize(
+    ("url", "paths"),
+    [
+        ("/key/slug?create=1", ["/key/slug/start?create=1", "/key/slug?create=1", "/key/slug/fail?create=1"]),
+        ("/uuid/", ["/uuid/start", "/uuid/", "/uuid/fail"]),
+    ],
+)
+def test_pings_go_to_paths(site: Site, switch: list[tuple[str, str]], url: str, paths: list[str]) -> None:
+    file = site.directory / "ping"
+    file.write_text(file.read_text().replace("/uuid", url))
+    for what in ("start", "", "fail"):
+        ping(file, what)
+    assert [path for path, _ in switch] == paths
 
 
 def test_a_ping_that_fails_fails_nothing(site: Site) -> None:

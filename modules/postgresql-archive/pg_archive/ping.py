@@ -15,6 +15,7 @@ def ping(url_file: Path | None, what: str = "", message: str = "") -> None:
         return
     import http.client  # noqa: PLC0415 - slow, and few need it
     import urllib.error  # noqa: PLC0415
+    import urllib.parse  # noqa: PLC0415
     import urllib.request  # noqa: PLC0415
 
     try:
@@ -22,7 +23,10 @@ def ping(url_file: Path | None, what: str = "", message: str = "") -> None:
         if not url.startswith(("https://", "http://")):
             say_error(f"ping: {url_file} contains no URL")
             return
-        request = urllib.request.Request(f"{url.rstrip('/')}/{what}" if what else url, data=message.encode())  # noqa: S310
+        if what:  # of the path: a query may follow
+            parts = urllib.parse.urlsplit(url)
+            url = parts._replace(path=f"{parts.path.rstrip('/')}/{what}").geturl()
+        request = urllib.request.Request(url, data=message.encode())  # noqa: S310
         with urllib.request.urlopen(request, timeout=_LIMIT):  # noqa: S310 - the scheme is checked
             pass
     except (OSError, ValueError, http.client.HTTPException) as error:  # OSError: urllib.error's, too
