@@ -11,7 +11,7 @@ import pytest
 from harness.archive.packets import Packets, inspect
 from pg_archive.deadline import Deadline
 from pg_archive.errors import CryptoError, DamagedMessage
-from pg_archive.openpgp import CHUNK, decrypt, encrypt, encrypt_bytes
+from pg_archive.openpgp import CHUNK, decrypt, decrypt_bytes, encrypt, encrypt_bytes
 from pg_archive.passphrase import Passphrase
 from tests.modules.conftest import PASSPHRASE
 
@@ -60,3 +60,30 @@ def test_what_cannot_be_read_to_its_end_is_not_called_damaged(tmp_path: Path) ->
     with pytest.raises(CryptoError, match="reading failed: Input/output") as raised:
         decrypt(tmp_path / "archive", tmp_path / "dump", Passphrase(PASSPHRASE), Deadline(30))
     assert not isinstance(raised.value, DamagedMessage)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "exit 127",
+        "echo 'gpg: error while loading shared libraries: libz.so.1' >&2; exit 127",
+        "echo 'gpg: out of core' >&2; exit 2",
+        "echo '[GNUPG:] PLAINTEXT 62 0' >&2; echo 'gpg: out of core' >&2; exit 2",
+    ],
+)
+def test_a_gpg_that_cannot_work_calls_nothing_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    (tmp_path / "gpg").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "gpg").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(CryptoError, match=r"gpg failed with status (2|127)") as raised:
+        decrypt_bytes(b"message", Passphrase(PASSPHRASE), Deadline(30))
+    assert not isinstance(raised.value, DamagedMessage)
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 3, 5, 6, 14, 40, -1])
+def test_what_is_cut_off_is_damaged(length: int) -> None:
+    message = encrypt_bytes(b"x" * 100, Passphrase(PASSPHRASE), Deadline(30))
+    with pytest.raises(DamagedMessage):
+        decrypt_bytes(message[:length], Passphrase(PASSPHRASE), Deadline(30))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,8 @@ _ENCRYPT = (
     "--compress-algo=none",
     "--output=-",
 )
+_NO_MEMORY = re.compile(r"^gpg: .*(?:out of core|out of memory|cannot allocate memory)", re.MULTILINE | re.IGNORECASE)
+_PACKET = re.compile(r"^gpg: .*(?:packet|algorithm)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -228,6 +231,10 @@ def _decryption_failed(ended: process.Finished) -> NoReturn:
     if ended.status < 0:  # it says nothing of the message
         raise CryptoError("decryption", f"gpg was killed by signal {-ended.status}", "is this host short of memory?")
     states = _states(ended)
+    said = "\n".join(ended.stderr)
+    # Of a beginning that it does not understand gpg may complain without a status line.
+    if _NO_MEMORY.search(said) or not (states or _PACKET.search(said)):
+        raise CryptoError("decryption", f"gpg failed with status {ended.status}: {_last_word(ended)}")
     if "PLAINTEXT" in states or "BADMDC" in states:
         raise DamagedMessage(
             "decryption", "the message is damaged, cut off, or was tampered with", "use another archive"
