@@ -11,6 +11,7 @@ import pytest
 from harness.database.fingerprint import fingerprint
 from pg_archive.openpgp import Digest
 from pg_archive.progress import Progress, megabytes
+from pg_archive.script import survey
 from tests.database.dumping import dump
 from tests.database.fixtures import hard
 from tests.modules.conftest import PASSPHRASE, wait_for
@@ -295,6 +296,20 @@ def test_missing_roles_are_named_before_anything_is_done(operator: Operator) -> 
     finally:
         operator.psql.drop("db1")
         operator.psql.run('DROP ROLE "Bob B."; DROP ROLE alice')
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1000, 1 << 20])
+def test_roles_in_rows_are_none(piece: int) -> None:
+    function = b"CREATE FUNCTION f() AS $$\nCOPY public.no (a) FROM stdin;\n$$;\nALTER FUNCTION f() OWNER TO carol;\n"
+    empty = b"--\n-- Data for Name: e\n--\n\nCOPY public.e (a) FROM stdin;\n\\.\n\n\n"
+    sql = SQL.replace(b"--\n-- Data", function + empty + b"GRANT ALL ON TABLE public.t TO dave;\n\n--\n-- Data", 1)
+    sql = sql.replace(
+        b"\\.\n\n\n--\n-- Post", b"GRANT ALL ON t TO bob;\n\\.\n\n\nALTER TABLE public.t OWNER TO alice;\n\n--\n-- Post"
+    )
+    assert b"TO bob" in sql
+    found = survey(sql[start : start + piece] for start in range(0, len(sql), piece))
+    assert found.roles == {"alice", "carol", "dave"}
+    assert found.size == len(sql)
 
 
 def test_large_objects(operator: Operator) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 # A plain dump's end since PostgreSQL 7.4; \unrestrict follows it since the minor releases of August 2025.
 _END = re.compile(rb"\n-- PostgreSQL database dump complete\n--\n\s*(?:\\unrestrict \w+\s*)?\Z")
@@ -13,6 +14,7 @@ _COPY = re.compile(
     rb"\n--\n\n(?:-- load via partition root [^\n]*\n\n)?COPY (%b(?:\.%b)?) [^\n]*FROM stdin;\n" % (_NAME, _NAME)
 )
 _ROWS_END = b"\n\\.\n"
+_ROWS = re.compile(re.escape(_ROWS_END))
 _TAIL = 400  # bytes, enough for the end
 _HEAD = 1 << 12
 _LINE = 1 << 16  # bytes, enough for a COPY line
@@ -72,3 +74,22 @@ class Scanner:
         """Keep what is not yet looked at, and the byte before it."""
         start = max(0, until - 1)
         self._rest, self._from = data[start:], until - start
+
+
+def without_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a dump's statements: its text without the rows of tables, which may look like statements."""
+    data, in_rows = b"", False
+    for piece in pieces:
+        data += piece
+        while True:
+            found = _ROWS.search(data) if in_rows else _COPY.search(data)
+            if found is None:
+                break
+            if not in_rows:
+                yield data[: found.end() - 1]
+            data, in_rows = data[found.end() - 1 :], not in_rows
+        keep = len(_ROWS_END) if in_rows else _LINE
+        if not in_rows:
+            yield data[:-keep]
+        data = data[-keep:]
+    yield data

@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from pg_archive.scanner import without_rows
+
 _HEAD = 1 << 16  # bytes within which a dump by pg_dump -C makes its database, and all say their encoding
 _TAIL = 400  # bytes, more than what follows pg_dump's last line
 # Dumps since August 2025 restrict psql themselves, by a key that they contain. Ours contains it nowhere.
@@ -36,11 +38,17 @@ class Survey:
 def survey(pieces: Iterable[bytes]) -> Survey:
     """Read a dump's text."""
     size = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal size
+        for piece in pieces:
+            size += len(piece)
+            yield piece
+
     head = b""
     roles: set[bytes] = set()
     rest = b""
-    for piece in pieces:
-        size += len(piece)
+    for piece in without_rows(counted()):
         if len(head) < _HEAD:
             head += piece[: _HEAD - len(head)]
         lines, newline, rest = (rest + piece).rpartition(b"\n")
