@@ -253,6 +253,16 @@ def test_failing_sql_leaves_nothing(operator: Operator) -> None:
     assert operator.databases() == set()
 
 
+def test_what_fails_shows_no_row(operator: Operator) -> None:
+    """PostgreSQL's DETAIL and CONTEXT do, and a row may read like an error."""
+    sql = SQL.replace(b"b text)", b"b text, CHECK (a < 7))").replace(b"row 7", b"ERROR: a secret")
+    operator.put_everywhere(sql=sql)
+    result = operator.command("restore", "db1")
+    assert result.status == 10
+    assert 'ERROR:  new row for relation "t" violates check constraint "t_a_check"' in result.stderr
+    assert "secret" not in result.stderr
+
+
 @pytest.mark.parametrize("command", [b"\\! touch {file}", b"\\connect postgres", b"\\unrestrict x\n\\! touch {file}"])
 @pytest.mark.parametrize("restricted", [False, True])
 def test_no_command_for_psql_is_obeyed(operator: Operator, command: bytes, restricted: bool) -> None:

@@ -21,7 +21,8 @@ _MAINTENANCE = "postgres"  # connected to while others are made, renamed and dro
 _SHORT = 60.0  # seconds for a statement that touches no rows
 _LONG = 86400.0  # seconds for a restore
 _SETTINGS = "-c client_min_messages=warning -c lc_messages=C -c statement_timeout=0"
-_ERROR = re.compile(r"\b(ERROR|FATAL|PANIC|error):")
+# Its own lines: what follows them, as DETAIL or CONTEXT, has data of the rows.
+_ERROR = re.compile(r"psql:(?:<stdin>:\d+:)? (?:ERROR|FATAL|PANIC|error)\b")
 _LENGTH = 63  # bytes of a name
 _RECONNECTIONS = 5
 
@@ -214,9 +215,8 @@ def shortened(name: str, suffix: str) -> str:
 
 def _failed(step: str, ended: process.Finished, first_line: int = 0) -> NoReturn:
     """Raise psql's error; ``first_line``: lines before the script's own."""
-    said = next((line for line in reversed(ended.stderr) if _ERROR.search(line)), "")
-    if not said:
-        said = ended.stderr[-1] if ended.stderr else f"psql ended with status {ended.status}"
+    said = next((line for line in reversed(ended.stderr) if _ERROR.match(line)), "")
+    said = said or f"psql ended with status {ended.status}"
     said = re.sub(r"^psql:<stdin>:(\d+): ", lambda found: f"line {int(found[1]) - first_line}: ", said)
     raise DatabaseError(step, said.removeprefix("psql: ").removeprefix("error: "), _mend(said))
 
