@@ -15,6 +15,14 @@ let
     message = "${option}.${name} is ${toString file}, which is or would be copied to the world-readable Nix store; give the path of a file on the host as a string, such as \"/run/secrets/...\" from sops-nix or agenix.";
   };
 
+  # Whether pg_dump gets an option, also in a bundle, such as -Oc, behind others that take no argument.
+  dumpsWith =
+    letter: long:
+    lib.any (
+      word:
+      word == long || letter != null && builtins.match "-[aBbCcOsVvWwx]*${letter}.*" word != null
+    ) (lib.splitString " " backup.pgdumpOptions);
+
   isHybrid = lib.hasPrefix "age1pq1";
 
   # services.postgresqlBackup makes a unit and files of the name, and its script does not quote it.
@@ -101,11 +109,12 @@ in
       {
         # "-C" is the default of services.postgresqlBackup. Such a dump names its database: it would restore over the
         # one that is there, and into no other.
-        assertion =
-          !lib.any (option: option == "-C" || option == "--create") (
-            lib.splitString " " backup.pgdumpOptions
-          );
+        assertion = !dumpsWith "C" "--create";
         message = "services.postgresqlBackup.pgdumpOptions is \"${backup.pgdumpOptions}\", with which a dump can only be restored over the database itself; set it to \"--no-owner\", or to \"\".";
+      }
+      {
+        assertion = dumpsWith "C" "--create" || !dumpsWith "c" "--clean" || dumpsWith null "--if-exists";
+        message = "services.postgresqlBackup.pgdumpOptions is \"${backup.pgdumpOptions}\", with which a dump drops what an empty database lacks; add \"--if-exists\".";
       }
       {
         assertion = cfg.remote == null || cfg.targets == { };

@@ -280,14 +280,35 @@ def test_no_command_for_psql_is_obeyed(operator: Operator, command: bytes, restr
     assert operator.databases() == set()
 
 
-def test_a_dump_that_makes_its_own_database(operator: Operator) -> None:
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["-C"], "is from pg_dump -C"),
+        (["-Cc", "--if-exists"], "is from pg_dump -C"),
+        (["--clean"], "is from pg_dump --clean without --if-exists"),
+    ],
+)
+def test_a_dump_that_fits_no_empty_database(operator: Operator, options: list[str], why: str) -> None:
+    """It is archived, as psql may take it, and the run says so."""
     operator.psql.create("db1", like="postgres")
-    dumped = operator.psql.shell.run(["pg_dump", "-C", "db1"]).stdout
-    operator.put_everywhere(sql=dumped)
+    operator.psql.run("CREATE TABLE t (a integer PRIMARY KEY)", "db1")
+    run = operator.site.backup(operator.psql.shell.run(["pg_dump", *options, "db1"]).stdout)
+    assert run.green, run
+    assert why in run.stderr
     result = operator.command("restore", "db1", "--into=other")
     assert result.status == 4
-    assert "pg_dump -C" in result.stderr
+    assert why in result.stderr
     assert operator.databases() == {"db1"}
+
+
+def test_a_dump_that_drops_what_is_there(operator: Operator) -> None:
+    operator.psql.create("db1", like="postgres")
+    operator.psql.run("CREATE TABLE t (a integer PRIMARY KEY)", "db1")
+    run = operator.site.backup(operator.psql.shell.run(["pg_dump", "--clean", "--if-exists", "db1"]).stdout)
+    assert run.stderr == ""
+    result = operator.command("restore", "db1", "--into=other")
+    assert result.green, result
+    assert operator.count("other") == 0
 
 
 def test_missing_roles_are_named_before_anything_is_done(operator: Operator) -> None:

@@ -289,6 +289,17 @@ TARGETS = 'services.postgresqlArchive = { remote = lib.mkForce null; targets.b.r
             id="dumps that name their database",
         ),
         pytest.param(
+            'services.postgresqlBackup.pgdumpOptions = lib.mkForce "--no-acl -OCc --if-exists";',
+            'services.postgresqlBackup.pgdumpOptions is "--no-acl -OCc --if-exists", with which a dump can only be',
+            id="dumps that name their database, by a bundle",
+        ),
+        pytest.param(
+            'services.postgresqlBackup.pgdumpOptions = lib.mkForce "-nC -xc";',
+            'services.postgresqlBackup.pgdumpOptions is "-nC -xc", with which a dump drops what an empty database lacks;'
+            ' add "--if-exists".',
+            id="dumps that drop what is not there",
+        ),
+        pytest.param(
             'services.postgresqlArchive.databases.db3.passphraseFile = "/run/secrets/keys/db3";',
             'services.postgresqlArchive.databases.db3 is archived but not backed up; add "db3" to'
             " services.postgresqlBackup.databases and enable services.postgresqlBackup.",

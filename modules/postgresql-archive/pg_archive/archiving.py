@@ -130,6 +130,9 @@ class Run:
             cause = f"{self._dump} changed while it was read"
             raise DumpError("dump", cause, "let nothing else write to it; nothing was uploaded")
         say("Database file is encrypted successfully.")
+        if found.objection:  # psql may take it by hand: better that than no archive
+            mend = "`pg-archive restore` takes it --to FILE only; change pgdumpOptions"
+            say_error(f"dump: {self._dump} {found.objection}; {mend}")
 
         now = datetime.now(UTC)
         wait(listings, timeout=self._deadline.left)

@@ -20,7 +20,7 @@ def examine(retrieved: Retrieved, postgres: Postgres) -> Survey:
     """Read the dump's text, and see that this server can take it.
 
     Raises:
-        DumpError: it does not decompress, or selects its database itself.
+        DumpError: it does not decompress, or fits no empty database.
         DatabaseError: this server lacks roles.
     """
     try:
@@ -28,10 +28,9 @@ def examine(retrieved: Retrieved, postgres: Postgres) -> Survey:
     except zlib.error as error:
         raise DumpError("dump", f"does not decompress: {error}", "use another archive") from None
     name = retrieved.manifest.archive
-    if found.creates_database:
-        cause = f"{name} is from pg_dump -C, which restores over the database of its own name"
-        mend = "take it --to FILE and give that to psql; leave -C out of pgdumpOptions for the next ones"
-        raise DumpError("dump", cause, mend)
+    if found.objection:
+        mend = "take it --to FILE and give that to psql; for the next ones, change pgdumpOptions"
+        raise DumpError("dump", f"{name} {found.objection}", mend)
     missing = postgres.missing_roles(found.roles)
     if missing:
         statements = " ".join(f"CREATE ROLE {identifier(role)};" for role in missing)

@@ -16,7 +16,9 @@ _COPY = re.compile(
 _ROWS_END = b"\n\\.\n"
 _ROWS = re.compile(re.escape(_ROWS_END))
 _TAIL = 400  # bytes, enough for the end
-_HEAD = 1 << 12
+_HEAD = 1 << 16  # bytes within which a dump says what it is
+_CONNECT = re.compile(rb"^\\connect\b", re.MULTILINE)
+_DROPS = re.compile(rb"\nSET row_security = off;\n\n(?:DROP|ALTER [^\n]* DROP) (?![^\n]*\bIF EXISTS\b)")
 _LINE = 1 << 16  # bytes, enough for a COPY line
 
 
@@ -45,11 +47,16 @@ class Scanner:
         match = _VERSION.search(self._head)
         return match[1].decode("utf-8", "replace") if match else ""
 
+    @property
+    def objection(self) -> str:
+        """As :func:`objection` of the dump."""
+        return objection(self._head)
+
     def feed(self, piece: bytes) -> None:
         """Take the next bytes."""
         self.size += len(piece)
         if len(self._head) < _HEAD:
-            self._head += piece[:_HEAD]
+            self._head += piece[: _HEAD - len(self._head)]
         self._tail = (self._tail + piece[-_TAIL:])[-_TAIL:]
         data, at = self._rest + piece, self._from
         while True:
@@ -74,6 +81,15 @@ class Scanner:
         """Keep what is not yet looked at, and the byte before it."""
         start = max(0, until - 1)
         self._rest, self._from = data[start:], until - start
+
+
+def objection(head: bytes) -> str:
+    """Return why a dump that begins like this cannot be restored into an empty database, "" if it can."""
+    if _CONNECT.search(head):  # it would leave the database it is restored into
+        return "is from pg_dump -C, which restores over the database of its own name"
+    if _DROPS.search(head):
+        return "is from pg_dump --clean without --if-exists, which drops what an empty database lacks"
+    return ""
 
 
 def without_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:

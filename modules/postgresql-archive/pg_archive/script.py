@@ -7,14 +7,13 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pg_archive.scanner import without_rows
+from pg_archive.scanner import objection, without_rows
 
-_HEAD = 1 << 16  # bytes within which a dump by pg_dump -C makes its database, and all say their encoding
+_HEAD = 1 << 16  # bytes within which a dump says what it is
 _TAIL = 400  # bytes, more than what follows pg_dump's last line
 # Dumps since August 2025 restrict psql themselves, by a key that they contain. Ours contains it nowhere.
 _RESTRICT = re.compile(rb"\A(?:--[^\n]*\n|\n)*\\restrict \w+\n")
 _UNRESTRICT = re.compile(rb"\n\\unrestrict \w+\s*\Z")
-_CONNECT = re.compile(rb"^\\connect\b", re.MULTILINE)
 _ENCODING = re.compile(rb"^SET client_encoding = '(\w+)';$", re.MULTILINE)
 _ROLE = rb'((?:"(?:[^"\n]|"")+")|[a-z_][a-z0-9_$]*)'
 _GRANTED = re.compile(rb"^(?:GRANT|ALTER) [^\n]* TO %b(?: WITH GRANT OPTION)?;$" % _ROLE, re.MULTILINE)
@@ -30,8 +29,8 @@ class Survey:
     size: int
     """Bytes of text."""
     encoding: str
-    creates_database: bool
-    """It is from pg_dump -C: it would leave the database it is restored into."""
+    objection: str
+    """Why it cannot be restored, "" if it can."""
     roles: frozenset[str]
 
 
@@ -57,7 +56,7 @@ def survey(pieces: Iterable[bytes]) -> Survey:
     return Survey(
         size,
         encoding[1].decode("ascii") if encoding else "UTF8",
-        _CONNECT.search(head) is not None,
+        objection(head),
         frozenset(_unquoted(role) for role in roles),
     )
 
