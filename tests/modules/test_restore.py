@@ -181,6 +181,26 @@ def test_only_when_told_an_older_one(operator: Operator) -> None:
     assert operator.psql.run("SELECT b FROM t WHERE a = 7", "db1") == "row 7 \n"
 
 
+@pytest.mark.parametrize("unusable", ["damaged", "unfinished"])
+def test_an_older_one_than_a_named_one(operator: Operator, unusable: str) -> None:
+    older, named, newest = (operator.put_everywhere(hour) for hour in range(3))
+    for store in operator.site.stores:
+        if unusable == "damaged":
+            operator.damage(store, named)
+        else:
+            operator.remove(store, f"{named}.manifest")
+    file = operator.site.directory / "dump"
+    result = operator.command("restore", "db1", f"--to={file}", "--archive", named, "--or-older")
+    assert result.green, result
+    assert f"{named} cannot be used; this is the older {older}" in result.stderr
+    assert newest not in str(result)
+    file.unlink()
+    result = operator.command(
+        "restore", "db1", f"--to={file}", "--archive", named.replace("2026", "2027"), "--or-older"
+    )
+    assert result.status == 9, "a name that is mistyped means none"
+
+
 def test_a_truncated_archive(operator: Operator) -> None:
     name = operator.put(operator.site.pair.a)
     content = operator.site.pair.a.fetch(f"databases/db1/{name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,10 +22,22 @@ class Wish:
     at: datetime | None = None
     """The newest that was taken by then."""
     or_older: bool = False
+    """If that one cannot be used, the one before."""
 
     def takes(self, name: ArchiveName) -> bool:
-        """Whether an archive fits."""
+        """Whether an archive is what was asked for."""
         return (self.archive is None or str(name) == self.archive) and (self.at is None or name.taken <= self.at)
+
+    def among(self, found: Iterable[Inventory]) -> list[ArchiveName]:
+        """Return the finished archives that may serve, the best first."""
+        finished: set[ArchiveName] = set()
+        asked: set[ArchiveName] = set()
+        for each in found:
+            finished |= set(each.finished)
+            asked |= {name for name in (*each.finished, *each.unfinished) if self.takes(name)}
+        newest = max(asked, default=None)
+        may_serve = {name for name in finished if newest and name <= newest} if self.or_older else finished & asked
+        return sorted(may_serve, reverse=True)
 
 
 @dataclass(frozen=True)
@@ -53,10 +65,11 @@ def retrieve(sources: list[Source], wish: Wish, scratch: Path) -> Retrieved:
     if failed:
         names = ", ".join(error.target for error in failed)
         say_error(f"{names} could not be asked and may have another, newer archive")
-    candidates = sorted({name for each in found.values() for name in each.finished if wish.takes(name)}, reverse=True)
+    candidates = wish.among(found.values())
     _say_unfinished(found, wish, candidates)
     if not candidates:
         raise NothingFound("restore", "no target has such an archive", "`pg-archive list` says what there is")
+    best = wish.archive or str(candidates[0])
     for position, name in enumerate(candidates):
         for source, size in _having(name, found):
             try:
@@ -64,8 +77,8 @@ def retrieve(sources: list[Source], wish: Wish, scratch: Path) -> Retrieved:
             except TargetError as error:
                 say_error(error)
                 continue
-            if position:
-                say_error(f"{candidates[0]} cannot be used; this is the older {name}")
+            if str(name) != best:
+                say_error(f"{best} cannot be used; this is the older {name}")
             # Anybody who knows a recipient of age's can make a manifest.
             word = "authenticated" if name.ending == OPENPGP else "as its manifest says"
             say(f"{name} from {source}: {manifest.ciphertext.size} bytes, {word}, of {manifest.time:%F %T} UTC.")
