@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -206,3 +207,14 @@ def test_begin_notes_the_dump(site: Site) -> None:
     assert site.command("run", "db1").status == 4
     assert site.command("begin", "db1", RUNTIME_DIRECTORY="").status == 3
     assert site.command("run", "db1", "--since=2020-01-01").green
+
+
+@pytest.mark.parametrize("kind", ["moto"])
+def test_a_time_without_a_zone_is_utc(site: Site) -> None:
+    """As for `restore --at`, wherever the host is."""
+    site.new_dump()
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    result = site.command("run", "db1", f"--since={since:%Y-%m-%dT%H:%M:%S}", TZ="WEST+10")
+    assert result.green, result
+    result = site.command("run", "db1", f"--since={since + timedelta(hours=1):%Y-%m-%dT%H:%M:%S}", TZ="EAST-10")
+    assert result.status == 4, result

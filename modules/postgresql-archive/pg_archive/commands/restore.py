@@ -16,6 +16,7 @@ from pathlib import Path
 from pg_archive.cli import say
 from pg_archive.configuration import Configuration
 from pg_archive.errors import ConfigurationError, DatabaseError, PgArchiveError
+from pg_archive.moment import moment
 from pg_archive.postgres import Postgres, shortened
 from pg_archive.restoring import examine, load
 from pg_archive.scratch import Scratch
@@ -53,12 +54,6 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--role", metavar="ROLE", help="who owns the database and what the dump does not give to others"
     )
-
-
-def moment(text: str) -> datetime:
-    """Read a time, by default in UTC."""
-    found = datetime.fromisoformat(text)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def main(configuration: Configuration, arguments: argparse.Namespace) -> int:

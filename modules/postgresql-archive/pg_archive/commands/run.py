@@ -6,7 +6,7 @@ Prints a line per target; fails if any target failed, when all have been attempt
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pg_archive import runtime
 from pg_archive.archiving import Run
@@ -14,9 +14,13 @@ from pg_archive.cli import say
 from pg_archive.configuration import Configuration, Database
 from pg_archive.errors import ConfigurationError, Locked, PgArchiveError
 from pg_archive.metrics import Delivered
+from pg_archive.moment import moment
 from pg_archive.report import report
 from pg_archive.stamp import Stamp
 from pg_archive.workplace import Workplace
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 HELP = "archive the dump that this run made"
 
@@ -27,13 +31,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since",
         metavar="TIME",
-        type=_time,
-        help="by hand: take a dump that is no older than this, in ISO 8601, instead of the unit's own",
+        type=moment,
+        help="by hand: take a dump that is no older than this, in ISO 8601, instead of the unit's own; "
+        "without a zone: UTC",
     )
-
-
-def _time(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
 
 
 def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
@@ -54,11 +55,11 @@ def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
 
 
 def _archive(
-    configuration: Configuration, database: Database, since: float | None, delivered: dict[str, Delivered | None]
+    configuration: Configuration, database: Database, since: datetime | None, delivered: dict[str, Delivered | None]
 ) -> None:
     if database.dump is None:
         raise ConfigurationError(f"databases.{database.name}.dump", "is missing", "name the dump's file")
-    start = Stamp.load(runtime.stamp_file()) if since is None else since
+    start = Stamp.load(runtime.stamp_file()) if since is None else since.timestamp()
     with Workplace(database.dump.parent, database.name) as workplace:
         Run(configuration, database, database.dump, workplace, delivered).archive(start)
         say("Removing local encrypted database dump...")
