@@ -78,7 +78,8 @@ let
       default = "download";
       description = ''
         How an upload is verified: by reading it back, or, where that is expensive, by the digest that the store
-        computed.
+        computed. Read back where rclone's configuration of the remote has SSE-KMS or SSE-C: S3 has no such digest
+        then, and rclone gives the one that it noted at the upload, which says nothing of what the store kept.
       '';
     };
   }
@@ -181,7 +182,8 @@ in
       description = ''
         The remote of that configuration, without a colon, below which archives are put, as
         `<database>/<database>_<UTC>.sql.gz.enc` (`.age` if encrypted to recipients). Each upstream of a union is a target
-        of its own, so that another upstream in rclone's configuration is all that another store needs.
+        of its own, so that another upstream in rclone's configuration is all that another store needs. A union beneath a crypt,
+        a combine or the like is refused: wrap its upstreams.
       '';
     };
 
