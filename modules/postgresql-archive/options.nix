@@ -182,8 +182,8 @@ in
       description = ''
         The remote of that configuration, without a colon, below which archives are put, as
         `<database>/<database>_<UTC>.sql.gz.enc` (`.age` if encrypted to recipients). Each upstream of a union is a target
-        of its own, so that another upstream in rclone's configuration is all that another store needs. A union beneath a crypt,
-        a combine or the like is refused: wrap its upstreams.
+        of its own, so that another upstream in rclone's configuration is all that another store needs. A union beneath
+        a crypt, a combine or the like is refused: wrap its upstreams.
       '';
     };
 
