@@ -295,8 +295,8 @@ TARGETS = 'services.postgresqlArchive = { remote = lib.mkForce null; targets.b.r
         ),
         pytest.param(
             'services.postgresqlBackup.pgdumpOptions = lib.mkForce "-nC -xc";',
-            'services.postgresqlBackup.pgdumpOptions is "-nC -xc", with which a dump drops what an empty database lacks;'
-            ' add "--if-exists".',
+            'services.postgresqlBackup.pgdumpOptions is "-nC -xc", with which a dump drops what an empty database'
+            ' lacks; add "--if-exists".',
             id="dumps that drop what is not there",
         ),
         pytest.param(
