@@ -204,8 +204,9 @@ in
         bytes = 10000000000;
       };
       description = ''
-        Lets encrypted archives wait in `/var/lib/pg-archive` for a target that failed; the next run delivers them first.
-        The run that left them there has failed nevertheless. null: none waits.
+        Lets encrypted archives wait in `/var/lib/pg-archive` for a target that failed. The run that left them there has
+        failed nevertheless. The next run delivers them when its own archive has arrived, in what is left of `timeout`;
+        what cannot be delivered then is said and waits on, and does not fail that run. null: none waits.
       '';
     };
 

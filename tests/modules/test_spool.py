@@ -1,4 +1,4 @@
-"""What a target lacks waits for it, within bounds, and the next run delivers it first."""
+"""What a target lacks waits for it, within bounds; the next run delivers it, and its own archive before that."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from harness.store.effect import Refuse
+from harness.store.effect import Refuse, Stall
 from harness.store.fault import Fault
 from pg_archive import openpgp
 from pg_archive.configuration import Spool
 from pg_archive.delivery import LocalFile
 from pg_archive.names import ArchiveName
 from pg_archive.spool import SpoolDirectory
-from tests.modules.conftest import DIRECTORY, Site, content_of, dump_text
+from tests.modules.conftest import DIRECTORY, Site, content_of, dump_text, finished
+
+WASABI = "archive-target-database-wasabi"
 
 pytestmark = pytest.mark.parametrize("kind", ["moto"])
 
@@ -36,7 +38,21 @@ def names(site: Site) -> tuple[list[str], list[str]]:
     return tuple([key.rpartition("/")[2] for key in site.archives(store)] for store in site.stores)  # type: ignore[return-value]
 
 
-def test_the_next_run_delivers_it_first(spooling: Site) -> None:
+def let_wait(site: Site, day: int) -> tuple[str, str]:
+    """Let :func:`finished`'s archive of that day wait for the second store; return both its keys."""
+    archive, manifest = finished(day)
+    name = ArchiveName.parse(archive.removeprefix(DIRECTORY), "db1")
+    assert name is not None
+    files = []
+    for key in (archive, manifest):
+        path = site.directory / key.rpartition("/")[2]
+        path.write_bytes(finished(day)[key])
+        files.append(LocalFile(path, openpgp.digest(finished(day)[key])))
+    SpoolDirectory(Spool(site.directory / "spool", 24, 1_000_000), "db1").keep(name, *files, {WASABI})
+    return archive, manifest
+
+
+def test_the_next_run_delivers_it(spooling: Site) -> None:
     spooling.pair.b.meet(Fault(Refuse(403), method="PUT"))
     red = spooling.backup(dump_text(rows=5))
     assert red.status == 6
@@ -153,3 +169,33 @@ def test_nothing_gives_way_to_what_does_not_fit(tmp_path: Path, kind: str) -> No
     assert "fill the spool" in keep(directory, 2, 5)
     assert len(directory.waiting) == 1
     assert "1 older gave way" in keep(directory, 3, 4)
+
+
+def test_what_waits_does_not_take_the_time_of_this_run(spooling: Site) -> None:
+    """Its upload does not end within the target's time: this run's archive would be the next to wait, without end."""
+    spooling.configuration["timeout"] = 5
+    archive, manifest = let_wait(spooling, 1)
+    spooling.pair.b.meet(Fault(Stall(60), method="PUT", key=archive))
+    result = spooling.backup()
+    assert result.green, result
+    assert f"target {WASABI}" in result.stderr
+    assert archive.removeprefix(DIRECTORY) in result.stderr
+    assert waiting(spooling) == [archive.removeprefix(DIRECTORY)]
+    assert len(spooling.archives(spooling.pair.b)) == 1
+    spooling.pair.b.heal()
+    assert spooling.backup().green
+    assert {archive, manifest} <= set(spooling.names(spooling.pair.b))
+    assert waiting(spooling) == []
+
+
+def test_a_name_that_is_taken_keeps_no_other_archive_back(spooling: Site) -> None:
+    taken, _ = let_wait(spooling, 1)
+    archive, manifest = let_wait(spooling, 2)
+    spooling.pair.b.put(taken, b"another host's" * 100)
+    result = spooling.backup()
+    assert result.green, result
+    assert f"{taken.removeprefix(DIRECTORY)} is not what this run uploaded" in result.stderr
+    assert waiting(spooling) == [taken.removeprefix(DIRECTORY)]
+    assert {archive, manifest} <= set(spooling.names(spooling.pair.b))
+    assert len(spooling.archives(spooling.pair.b)) == 3
+    assert spooling.pair.b.fetch(taken) == b"another host's" * 100

@@ -166,11 +166,9 @@ class Run:
         if str(sealed.name) in {entry.name for entry in entries}:
             cause = f"{sealed.name} is already there"
             raise TargetError(str(delivery.target), "upload", cause, "the next run takes another name")
-        waiting = {str(each.name) for each in self._waiting}  # as ``entries``: before any of it is delivered
-        self._deliver_waiting(delivery, {entry.name for entry in entries})
         unfinished = self._workplace / f"unfinished-{self._targets.index(target)}"
         recovery = Recovery(delivery, self._database.name, self._keys, self._host, unfinished)
-        recovery.run(entries, waiting)
+        recovery.run(entries, {str(each.name) for each in self._waiting})
         delivery.place(sealed.archive, str(sealed.name))
         delivery.place(sealed.manifest, sealed.name.manifest)
         for name in (str(sealed.name), sealed.name.manifest):
@@ -179,6 +177,7 @@ class Run:
         size = sealed.archive.digest.size
         self._delivered[target.name] = Delivered(time.time(), size, seconds)
         say(f"Target {delivery.target} has {sealed.name}, {size} bytes, verified, after {seconds:.1f} s.")
+        self._deliver_waiting(delivery, {entry.name for entry in entries})
 
     def _open(self, spool: Spool) -> SpoolDirectory | None:
         """Open the spool; without it the archive goes its way all the same."""
@@ -203,18 +202,35 @@ class Run:
         return list(self._spool.waiting) if self._spool is not None else []
 
     def _deliver_waiting(self, delivery: Delivery, present: set[str]) -> None:
-        """Deliver first what earlier runs could not; what is ``present`` with its manifest was verified before that."""
+        """Deliver what earlier runs could not, oldest first, in what this run's archive has left of the target's time.
+
+        Nothing here fails the run, whose own archive has arrived: what cannot be delivered is said, and waits on.
+        """
         target = delivery.target
         for waiting in self._waiting:
-            if self._spool is not None and target.name in waiting.targets:
-                there = {str(waiting.name), waiting.name.manifest} <= present
-                if not there or delivery.read(waiting.name.manifest) != waiting.manifest.path.read_bytes():
-                    delivery.place(waiting.archive, str(waiting.name))
-                    delivery.place(waiting.manifest, waiting.name.manifest)
-                    for name in (str(waiting.name), waiting.name.manifest):
-                        delivery.check_lock(name)
+            if self._spool is None or target.name not in waiting.targets:
+                continue
+            try:
+                self._deliver_late(delivery, waiting, present)
                 self._spool.delivered(waiting, target.name)
+            except TargetError as error:
+                say_error(error)
+                say(f"{waiting.name} goes on waiting for {target}.")
+            except OSError as error:
+                say_error(f"spool: {error.filename}: {error.strerror}")
+            else:
                 say(f"Target {target} has {waiting.name}, which had waited for it, verified.")
+            if delivery.deadline.passed:
+                return
+
+    def _deliver_late(self, delivery: Delivery, waiting: Waiting, present: set[str]) -> None:
+        """Deliver what waited; what is ``present`` with its manifest was verified before that."""
+        names = str(waiting.name), waiting.name.manifest
+        if not set(names) <= present or delivery.read(names[1]) != waiting.manifest.path.read_bytes():
+            delivery.place(waiting.archive, names[0])
+            delivery.place(waiting.manifest, names[1])
+            for name in names:
+                delivery.check_lock(name)
 
     def _prune(self, target: Target, retention: Retention) -> None:
         source = Source(target, self._database, self._rclone, self._keys, self._deadline)

@@ -1,4 +1,4 @@
-"""Finished archives that wait for targets that failed: the next run delivers them first.
+"""Finished archives that wait for targets that failed: the next run delivers them after its own.
 
 ``<directory>/<database>/<archive>/`` has the archive, its manifest, and last of all ``waiting.json``, without which a
 power cut left it half made. Only the holder of the database's lock works there.
