@@ -11,10 +11,12 @@ from harness.store.effect import Refuse, Stall
 from harness.store.fault import Fault
 from pg_archive import openpgp
 from pg_archive.configuration import Spool
+from pg_archive.deadline import Deadline
 from pg_archive.delivery import LocalFile
 from pg_archive.names import ArchiveName
+from pg_archive.passphrase import Passphrase
 from pg_archive.spool import SpoolDirectory
-from tests.modules.conftest import DIRECTORY, Site, content_of, dump_text, finished
+from tests.modules.conftest import DIRECTORY, PASSPHRASE, Site, content_of, decrypted, dump_text, finished
 
 WASABI = "archive-target-database-wasabi"
 
@@ -43,12 +45,11 @@ def let_wait(site: Site, day: int) -> tuple[str, str]:
     archive, manifest = finished(day)
     name = ArchiveName.parse(archive.removeprefix(DIRECTORY), "db1")
     assert name is not None
-    files = []
-    for key in (archive, manifest):
-        path = site.directory / key.rpartition("/")[2]
-        path.write_bytes(finished(day)[key])
-        files.append(LocalFile(path, openpgp.digest(finished(day)[key])))
-    SpoolDirectory(Spool(site.directory / "spool", 24, 1_000_000), "db1").keep(name, *files, {WASABI})
+    paths = [site.directory / key.rpartition("/")[2] for key in (archive, manifest)]
+    for path, content in zip(paths, finished(day).values(), strict=True):
+        path.write_bytes(content)
+    first, second = map(LocalFile.of, paths)
+    SpoolDirectory(Spool(site.directory / "spool", 24, 1_000_000), "db1").keep(name, first, second, {WASABI})
     return archive, manifest
 
 
@@ -199,3 +200,36 @@ def test_a_name_that_is_taken_keeps_no_other_archive_back(spooling: Site) -> Non
     assert {archive, manifest} <= set(spooling.names(spooling.pair.b))
     assert len(spooling.archives(spooling.pair.b)) == 3
     assert spooling.pair.b.fetch(taken) == b"another host's" * 100
+
+
+def test_what_was_finished_by_another_manifest_waits_no_longer(spooling: Site) -> None:
+    """A run that could not open the spool found the archive without its manifest, and made one."""
+    archive, manifest = let_wait(spooling, 1)
+    other = openpgp.encrypt_bytes(decrypted(finished(1)[manifest]), Passphrase(PASSPHRASE), Deadline(30))
+    spooling.pair.b.put(archive, finished(1)[archive])
+    spooling.pair.b.put(manifest, other)
+    result = spooling.backup()
+    assert result.green, result
+    assert waiting(spooling) == []
+    assert spooling.pair.b.fetch(manifest) == other
+
+
+def test_what_is_damaged_while_it_waits_keeps_no_other_archive_back(spooling: Site) -> None:
+    archive, _ = let_wait(spooling, 1)
+    (file,) = (spooling.directory / "spool").glob("db1/*/archive")
+    file.write_bytes(b"x" * file.stat().st_size)
+    result = spooling.backup()
+    assert result.green, result
+    assert f"{file} is damaged" in result.stderr
+    assert len(spooling.archives(spooling.pair.b)) == 1
+    assert archive not in spooling.names(spooling.pair.b)
+
+
+def test_a_stray_file_does_not_close_the_spool(spooling: Site) -> None:
+    archive, _ = let_wait(spooling, 1)
+    stray = spooling.directory / "spool/db1/notes"
+    stray.write_bytes(b"")
+    result = spooling.backup()
+    assert result.green, result
+    assert archive in spooling.names(spooling.pair.b)
+    assert stray.exists()

@@ -224,13 +224,33 @@ class Run:
                 return
 
     def _deliver_late(self, delivery: Delivery, waiting: Waiting, present: set[str]) -> None:
-        """Deliver what waited; what is ``present`` with its manifest was verified before that."""
+        """Deliver what waited; what is ``present`` with a manifest that vouches for it was verified before that."""
         names = str(waiting.name), waiting.name.manifest
-        if not set(names) <= present or delivery.read(names[1]) != waiting.manifest.path.read_bytes():
+        if not set(names) <= present or not self._vouched(delivery, waiting):
+            if LocalFile.of(waiting.archive.path) != waiting.archive:
+                cause = f"{waiting.archive.path} is damaged"
+                raise TargetError(
+                    str(delivery.target), "spool", cause, f"remove {waiting.directory}; look at this disk"
+                )
             delivery.place(waiting.archive, names[0])
             delivery.place(waiting.manifest, names[1])
             for name in names:
                 delivery.check_lock(name)
+
+    def _vouched(self, delivery: Delivery, waiting: Waiting) -> bool:
+        """Whether the manifest there vouches for what waits: a run that had no spool may have made one of its own."""
+        message = delivery.read(waiting.name.manifest)
+        if message == waiting.manifest.path.read_bytes():
+            return True
+        if self._keys.lacks(waiting.name):
+            return False
+        try:
+            manifest = Manifest.opened(message, waiting.name, self._keys, delivery.deadline)
+        except Stopped:
+            raise
+        except PgArchiveError:
+            return False
+        return (manifest.archive, manifest.ciphertext) == (str(waiting.name), waiting.archive.digest)
 
     def _prune(self, target: Target, retention: Retention) -> None:
         source = Source(target, self._database, self._rclone, self._keys, self._deadline)

@@ -42,6 +42,18 @@ class LocalFile:
     path: Path
     digest: Digest
 
+    @classmethod
+    def of(cls, path: Path) -> LocalFile:
+        """Return what is there now."""
+        digester = openpgp.Digester()
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            for _ in openpgp.read(file, digester):
+                pass
+        finally:
+            os.close(file)
+        return cls(path, digester.digest())
+
     @cached_property
     def _others(self) -> dict[str, str]:
         file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)

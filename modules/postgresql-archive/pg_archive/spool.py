@@ -102,16 +102,17 @@ class SpoolDirectory:
         found = []
         for directory in sorted(self._directory.iterdir()):
             name = ArchiveName.parse(directory.name, self._database)
+            if name is None or not directory.is_dir():  # somebody else's
+                continue
             try:
                 document = json.loads((directory / _LIST).read_text("ascii"))
                 archive = LocalFile(directory / "archive", Digest(**document["archive"]))
                 manifest = LocalFile(directory / "manifest", Digest(**document["manifest"]))
                 targets = set(document["targets"])
-                if any(each.path.stat().st_size != each.digest.size for each in (archive, manifest)):
-                    name = None
+                whole = all(each.path.stat().st_size == each.digest.size for each in (archive, manifest))
             except (FileNotFoundError, ValueError, KeyError, TypeError):
-                name = None
-            if name is None:  # half made, when the power was cut, or deleted by hand
+                whole = False
+            if not whole:  # half made, when the power was cut, or deleted by hand
                 shutil.rmtree(directory)
             else:
                 found.append(Waiting(directory, name, archive, manifest, targets))
