@@ -33,8 +33,8 @@ let
         monthly = 12;
       };
       description = ''
-        Which archives to keep; the others are deleted after a run that succeeded. null: all, so that the host needs
-        no right to delete anything.
+        Which archives to keep; the others are deleted after a run that succeeded. What is dated in the future, by a
+        clock that was wrong, stays and counts for nothing. null: all, so that the host needs no right to delete anything.
       '';
     };
     objectLock = mkOption {

@@ -199,6 +199,16 @@ def test_an_archive_without_manifest_is_passed_over_and_said(operator: Operator)
     assert older in result.stdout
 
 
+def test_an_archive_from_the_future_is_said(operator: Operator) -> None:
+    """It passes for the newest, though its host's clock was wrong."""
+    operator.put_everywhere(0)
+    name = operator.put_everywhere(24 * 365 * 50)
+    for arguments in (("list",), ("restore", "--to", str(operator.site.directory / "dump"))):
+        result = operator.command(arguments[0], "db1", *arguments[1:])
+        assert result.green, result
+        assert f"{name} is dated in the future" in result.stderr
+
+
 @pytest.mark.parametrize("swap", ["renamed", "other database"])
 def test_renamed_and_swapped(operator: Operator, swap: str) -> None:
     a = operator.site.pair.a

@@ -98,3 +98,16 @@ def test_a_key_that_may_not_delete_makes_retention_red(site: Site, old: list[str
     assert "delete" in result.stderr
     assert len(site.archives(site.pair.a)) == 2
     assert set(old) <= set(site.names(site.pair.b))
+
+
+def test_a_clock_that_was_ahead_costs_no_archive(site: Site, old: list[str]) -> None:
+    """What it left is dated behind this run's archive, and counts for no rule: it would push all others out."""
+    for day in (1, 2, 3):
+        for key, content in finished(day, 2099).items():
+            site.pair.a.put(key, content)
+    result = site.backup()
+    assert result.green, result
+    (new,) = site.archives(site.pair.b)[1:]
+    left = site.archives(site.pair.a)
+    assert left[:2] == [old[3], new], result
+    assert len(left) == 5

@@ -103,7 +103,7 @@ class Run:
             failed = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
             if not failed:  # never after a failed run
                 work = {
-                    pool.submit(self._prune, target, target.options.retention): target
+                    pool.submit(self._prune, target, target.options.retention, sealed.name): target
                     for target in self._targets
                     if target.options.retention
                 }
@@ -252,9 +252,9 @@ class Run:
             return False
         return (manifest.archive, manifest.ciphertext) == (str(waiting.name), waiting.archive.digest)
 
-    def _prune(self, target: Target, retention: Retention) -> None:
+    def _prune(self, target: Target, retention: Retention, own: ArchiveName) -> None:
         source = Source(target, self._database, self._rclone, self._keys, self._deadline)
-        found = plan(source, retention)
+        found = plan(source, retention, own)
         for error in found.broken:
             say_error(error)
         carry_out(source, found.remove)

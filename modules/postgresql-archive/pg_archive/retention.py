@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pg_archive.configuration import Retention
 from pg_archive.errors import TargetError
-from pg_archive.names import ArchiveName
+from pg_archive.names import ArchiveName, is_ahead
 from pg_archive.source import Source
 
 _PERIODS: dict[str, Callable[[datetime], object]] = {
@@ -45,18 +45,24 @@ class Plan:
     """Archives that were to count for the floor and that nothing vouches for."""
 
 
-def plan(source: Source, retention: Retention) -> Plan:
+def plan(source: Source, retention: Retention, own: ArchiveName | None = None) -> Plan:
     """Decide for a target: only finished archives are looked at, and of those with a valid manifest a floor is kept.
+
+    A run's ``own`` is always kept. What is dated in the future stays, and counts for nothing: one clock that was ahead
+    would push all others out.
 
     Raises:
         TargetError: it cannot be listed.
     """
     finished = source.inventory().finished
-    keep = kept(finished, retention)
+    past = {name for name in finished if not is_ahead(name.taken)}
+    keep = kept(past, retention)
+    if own in finished:
+        keep.setdefault(own, ["this run's"])
     broken: list[TargetError] = []
     verified = 0
     # Those that are kept anyway first: then the newest of the others fill up to the floor.
-    others = sorted(finished.keys() - keep.keys(), reverse=True)
+    others = sorted(past - keep.keys(), reverse=True)
     for name in [*keep, *others]:
         if verified >= retention.floor:
             break
@@ -68,6 +74,8 @@ def plan(source: Source, retention: Retention) -> Plan:
             continue
         verified += 1
         keep.setdefault(name, ["floor"])
+    for name in finished.keys() - past:
+        keep.setdefault(name, ["in the future"])
     remove = [name for name in others if name not in keep] if verified >= retention.floor else []
     return Plan(dict(sorted(keep.items(), reverse=True)), remove, broken)
 
