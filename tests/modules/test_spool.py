@@ -40,8 +40,8 @@ def names(site: Site) -> tuple[list[str], list[str]]:
     return tuple([key.rpartition("/")[2] for key in site.archives(store)] for store in site.stores)  # type: ignore[return-value]
 
 
-def let_wait(site: Site, day: int) -> tuple[str, str]:
-    """Let :func:`finished`'s archive of that day wait for the second store; return both its keys."""
+def let_wait(site: Site, day: int, target: str = WASABI) -> tuple[str, str]:
+    """Let :func:`finished`'s archive of that day wait for a target; return both its keys."""
     archive, manifest = finished(day)
     name = ArchiveName.parse(archive.removeprefix(DIRECTORY), "db1")
     assert name is not None
@@ -49,7 +49,7 @@ def let_wait(site: Site, day: int) -> tuple[str, str]:
     for path, content in zip(paths, finished(day).values(), strict=True):
         path.write_bytes(content)
     first, second = map(LocalFile.of, paths)
-    SpoolDirectory(Spool(site.directory / "spool", 24, 1_000_000), "db1").keep(name, first, second, {WASABI})
+    SpoolDirectory(Spool(site.directory / "spool", 24, 1_000_000), "db1").keep(name, first, second, {target})
     return archive, manifest
 
 
@@ -98,9 +98,21 @@ def test_it_is_bounded_and_the_newest_stay(spooling: Site) -> None:
 def test_a_target_that_is_gone_is_waited_for_no_longer(spooling: Site) -> None:
     spooling.pair.b.meet(Fault(Refuse(403), method="PUT"))
     assert spooling.backup().status == 6
+    (name,) = waiting(spooling)
     spooling.configuration["remote"] = "archive-target-database-backblaze"
-    assert spooling.backup().green
+    result = spooling.backup()
+    assert result.green, result
+    assert f"{name} waits no longer for {WASABI}" in result.stderr
     assert waiting(spooling) == []
+
+
+def test_a_run_by_hand_to_one_store_leaves_what_waits_for_the_others(spooling: Site) -> None:
+    archive, _ = let_wait(spooling, 1)
+    spooling.begin()
+    spooling.new_dump()
+    result = spooling.command("run", "db1", "--remote=archive-target-database-backblaze")
+    assert result.green, result
+    assert waiting(spooling) == [archive.removeprefix(DIRECTORY)]
 
 
 def test_a_spool_that_cannot_be_used_costs_no_archive(spooling: Site) -> None:

@@ -183,7 +183,8 @@ class Run:
         """Open the spool; without it the archive goes its way all the same."""
         try:
             directory = SpoolDirectory(spool, self._database.name)
-            directory.forget_others(target.name for target in self._targets)
+            for name, target in directory.forget_others(target.name for target in self._targets):
+                say_error(f"spool: {name} waits no longer for {target}, to which nothing is uploaded any more")
         except OSError as error:
             say_error(f"spool: {error.filename}: {error.strerror}; this user must own it; this run does without")
             return None

@@ -53,16 +53,16 @@ class SpoolDirectory:
         self._directory.mkdir(mode=0o700, exist_ok=True)
         self.waiting = self._load()
 
-    def forget_others(self, targets: Iterable[str]) -> None:
-        """Drop what only waits for targets that are no longer configured."""
+    def forget_others(self, targets: Iterable[str]) -> list[tuple[ArchiveName, str]]:
+        """Let nothing wait for targets that are no longer configured; return what did, and for which."""
         names = set(targets)
-        for waiting in tuple(self.waiting):
-            waiting.targets &= names
-            if not waiting.targets:
-                self._drop(waiting)
+        gone = [(each, name) for each in self.waiting for name in sorted(each.targets - names)]
+        for waiting, target in gone:
+            self.delivered(waiting, target)
+        return [(waiting.name, target) for waiting, target in gone]
 
     def delivered(self, waiting: Waiting, target: str) -> None:
-        """Note that a target has it now; when all do, it goes."""
+        """Note that it waits no longer for a target; when it does for none, it goes."""
         with self._lock:
             waiting.targets.discard(target)
             if waiting.targets:
