@@ -227,6 +227,7 @@ class Run:
     def _deliver_late(self, delivery: Delivery, waiting: Waiting, present: set[str]) -> None:
         """Deliver what waited; what is ``present`` with a manifest that vouches for it was verified before that."""
         names = str(waiting.name), waiting.name.manifest
+        since: datetime | None = waiting.name.taken
         if not set(names) <= present or not self._vouched(delivery, waiting):
             if LocalFile.of(waiting.archive.path) != waiting.archive:
                 cause = f"{waiting.archive.path} is damaged"
@@ -235,8 +236,9 @@ class Run:
                 )
             delivery.place(waiting.archive, names[0])
             delivery.place(waiting.manifest, names[1])
-            for name in names:
-                delivery.check_lock(name)
+            since = None
+        for name in names:
+            delivery.check_lock(name, since)
 
     def _vouched(self, delivery: Delivery, waiting: Waiting) -> bool:
         """Whether the manifest there vouches for what waits: a run that had no spool may have made one of its own."""
