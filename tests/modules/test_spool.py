@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -163,25 +165,59 @@ def test_what_was_deleted_from_the_spool_holds_up_nothing(spooling: Site) -> Non
     assert len(spooling.archives(spooling.pair.b)) == 1
 
 
+def keep(directory: SpoolDirectory, aside: Path, second: int, size: int) -> str:
+    content = b"x" * size
+    archive, manifest = (LocalFile(aside / name, openpgp.digest(content)) for name in ("archive", "manifest"))
+    for file in (archive, manifest):
+        file.path.write_bytes(content)
+    name = ArchiveName("db1", datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC), "")
+    return directory.keep(name, archive, manifest, {"a"})
+
+
 def test_nothing_gives_way_to_what_does_not_fit(tmp_path: Path, kind: str) -> None:
     spool = Spool(tmp_path / "spool", files=5, size=10)
     other = tmp_path / "spool/other/other_20260101T000000Z.sql.enc"
     other.mkdir(parents=True)
     (other / "archive").write_bytes(b"6 byte")
-
-    def keep(directory: SpoolDirectory, second: int, size: int) -> str:
-        content = b"x" * size
-        archive, manifest = (LocalFile(tmp_path / name, openpgp.digest(content)) for name in ("archive", "manifest"))
-        for file in (archive, manifest):
-            file.path.write_bytes(content)
-        name = ArchiveName("db1", datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC), "")
-        return directory.keep(name, archive, manifest, {"a"})
-
     directory = SpoolDirectory(spool, "db1")
-    assert "waits" in keep(directory, 1, 3)
-    assert "fill the spool" in keep(directory, 2, 5)
+    assert "waits" in keep(directory, tmp_path, 1, 3)
+    assert "fill the spool" in keep(directory, tmp_path, 2, 5)
     assert len(directory.waiting) == 1
-    assert "1 older gave way" in keep(directory, 3, 4)
+    assert "1 older gave way" in keep(directory, tmp_path, 3, 4)
+
+
+def test_databases_that_come_at_one_time_keep_to_the_bound(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path / "spool", files=5, size=10)
+    spool.directory.mkdir()
+    used = SpoolDirectory._used
+
+    def slowly(self: SpoolDirectory) -> int:
+        found = used(self)
+        time.sleep(0.05)
+        return found
+
+    monkeypatch.setattr(SpoolDirectory, "_used", slowly)
+
+    def one(database: str) -> str:
+        aside = tmp_path / database
+        aside.mkdir()
+        return keep(SpoolDirectory(spool, database), aside, 1, 4)
+
+    with ThreadPoolExecutor(3) as pool:
+        said = list(pool.map(one, ("db1", "db2", "db3")))
+    assert sum("fill the spool" in each for each in said) == 1, said
+    assert len(list(spool.directory.glob("*/*/archive"))) == 2
+
+
+def test_what_another_database_drops_meanwhile_is_not_counted(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "spool").mkdir()
+    directory = SpoolDirectory(Spool(tmp_path / "spool", files=5, size=10), "db1")
+    monkeypatch.setattr(Path, "glob", lambda self, _: iter([self / "other/dropped/archive"]))
+    assert "waits" in keep(directory, tmp_path, 1, 3)
 
 
 def test_what_waits_does_not_take_the_time_of_this_run(spooling: Site) -> None:

@@ -7,11 +7,13 @@ power cut left it half made. Only the holder of the database's lock works there.
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import shutil
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -71,7 +73,18 @@ class SpoolDirectory:
                 self._drop(waiting)
 
     def keep(self, name: ArchiveName, archive: LocalFile, manifest: LocalFile, targets: set[str]) -> str:
-        """Move a finished archive here, in place of the oldest if there are too many; return what was done."""
+        """Move a finished archive here, in place of the oldest if there are too many; return what was done.
+
+        One database at a time, since all share the bytes.
+        """
+        shared = os.open(self._spool.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(shared, fcntl.LOCK_EX)
+            return self._keep(name, archive, manifest, targets)
+        finally:
+            os.close(shared)
+
+    def _keep(self, name: ArchiveName, archive: LocalFile, manifest: LocalFile, targets: set[str]) -> str:
         if archive.digest.size > self._spool.size:
             return f"It is larger than the spool ({self._spool.size} bytes) and does not wait for them."
         others = self._used() - sum(waiting.size for waiting in self.waiting)
@@ -138,7 +151,11 @@ class SpoolDirectory:
 
     def _used(self) -> int:
         """Bytes in the spool, other databases' included."""
-        return sum(file.stat().st_size for file in self._spool.directory.glob("*/*/archive"))
+        used = 0
+        for file in self._spool.directory.glob("*/*/archive"):
+            with suppress(FileNotFoundError):  # delivered meanwhile
+                used += file.stat().st_size
+        return used
 
 
 def _move(source: Path, destination: Path) -> None:

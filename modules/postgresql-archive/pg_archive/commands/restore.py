@@ -45,8 +45,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--replace",
         action="store_true",
-        help="put it in the place of DB, with the rights and settings that DB has; ends its sessions, and keeps it under "
-        "another name",
+        help="put it in the place of DB, whose rights and settings it gets, and which is kept under another name; ends "
+        "its sessions",
     )
     where.add_argument(
         "--to", metavar="FILE", type=Path, help="only write the dump, compressed as it was, to a new file"
