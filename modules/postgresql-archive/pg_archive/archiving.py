@@ -260,7 +260,7 @@ class Run:
         found = plan(source, retention, own)
         for error in found.broken:
             say_error(error)
-        carry_out(source, found.remove)
+        carry_out(source, found)
         if found.remove:
             say(f"Target {target}: {len(found.remove)} old archives are removed, {len(found.keep)} stay.")
 

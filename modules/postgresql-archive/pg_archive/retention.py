@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
+from pg_archive.cli import say
 from pg_archive.configuration import Retention
 from pg_archive.errors import TargetError
 from pg_archive.names import ArchiveName, is_ahead
@@ -17,6 +18,9 @@ _PERIODS: dict[str, Callable[[datetime], object]] = {
     "weekly": lambda time: time.isocalendar()[:2],
     "monthly": lambda time: time.strftime("%Y%m"),
 }
+
+_RECENT = timedelta(days=1)
+"""What is younger may be in the works, or not listed yet."""
 
 
 def kept(names: Iterable[ArchiveName], retention: Retention) -> dict[ArchiveName, list[str]]:
@@ -43,6 +47,8 @@ class Plan:
     remove: list[ArchiveName]
     broken: list[TargetError]
     """Archives that were to count for the floor and that nothing vouches for."""
+    orphans: list[ArchiveName]
+    """Archives that are gone, and of which the manifest is left, as of a removal that was interrupted."""
 
 
 def plan(source: Source, retention: Retention, own: ArchiveName | None = None) -> Plan:
@@ -54,7 +60,8 @@ def plan(source: Source, retention: Retention, own: ArchiveName | None = None) -
     Raises:
         TargetError: it cannot be listed.
     """
-    finished = source.inventory().finished
+    inventory = source.inventory()
+    finished = inventory.finished
     past = {name for name in finished if not is_ahead(name.taken)}
     keep = kept(past, retention)
     if own in finished:
@@ -77,15 +84,20 @@ def plan(source: Source, retention: Retention, own: ArchiveName | None = None) -
     for name in finished.keys() - past:
         keep.setdefault(name, ["in the future"])
     remove = [name for name in others if name not in keep] if verified >= retention.floor else []
-    return Plan(dict(sorted(keep.items(), reverse=True)), remove, broken)
+    orphans = [name for name in inventory.orphans if name.taken < datetime.now(UTC) - _RECENT]
+    return Plan(dict(sorted(keep.items(), reverse=True)), remove, broken, orphans)
 
 
-def carry_out(source: Source, remove: Iterable[ArchiveName]) -> None:
-    """Delete these archives, oldest first, each before its manifest: what is left of an interruption is no archive.
+def carry_out(source: Source, found: Plan) -> None:
+    """Delete archives, oldest first, each before its manifest: what is left of an interruption is no archive.
 
     Raises:
         TargetError: one cannot be deleted.
     """
-    for name in sorted(remove):
+    for name in sorted(found.remove):
         source.delete(str(name))
         source.delete(name.manifest)
+    for name in found.orphans:
+        if not source.has(str(name)):  # a listing may lag
+            source.delete(name.manifest)
+            say(f"Target {source}: {name.manifest}, whose archive is gone, is removed.")
