@@ -33,8 +33,8 @@ let
         monthly = 12;
       };
       description = ''
-        Which archives to keep; the others are deleted after a run that succeeded. null: all, so that the host needs
-        no right to delete anything.
+        Which archives to keep; the others are deleted after a run that succeeded. What is dated in the future, by a
+        clock that was wrong, stays and counts for nothing. null: all, so that the host needs no right to delete anything.
       '';
     };
     objectLock = mkOption {
@@ -206,8 +206,9 @@ in
         bytes = 10000000000;
       };
       description = ''
-        Lets encrypted archives wait in `/var/lib/pg-archive` for a target that failed; the next run delivers them first.
-        The run that left them there has failed nevertheless. null: none waits.
+        Lets encrypted archives wait in `/var/lib/pg-archive` for a target that failed. The run that left them there has
+        failed nevertheless. The next run delivers them when its own archive has arrived, in what is left of `timeout`;
+        what cannot be delivered then is said and waits on, and does not fail that run. null: none waits.
       '';
     };
 

@@ -149,10 +149,10 @@ class Site:
 
 
 @cache
-def finished(day: int) -> dict[str, bytes]:
-    """An archive and its manifest as a run of that day of January 2026 left them, by object key."""
+def finished(day: int, year: int = 2026) -> dict[str, bytes]:
+    """An archive and its manifest as a run of that day of January left them, by object key."""
     deadline, passphrase = Deadline(30), Passphrase(PASSPHRASE)
-    name = f"db1_202601{day:02}T000000Z.sql.gz.enc"
+    name = f"db1_{year}01{day:02}T000000Z.sql.gz.enc"
     dump = gzip.compress(dump_text(note="old"), 1)
     ciphertext = openpgp.encrypt_bytes(dump, passphrase, deadline)
     manifest = Manifest(
@@ -160,7 +160,7 @@ def finished(day: int) -> dict[str, bytes]:
         database="db1",
         host="host",
         postgresql="15.6",
-        time=datetime(2026, 1, day, tzinfo=UTC),
+        time=datetime(year, 1, day, tzinfo=UTC),
         dump=openpgp.digest(dump),
         ciphertext=openpgp.digest(ciphertext),
         compression="gzip",

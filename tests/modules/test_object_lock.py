@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.store.rclone_config import render
-from tests.modules.conftest import Site, decrypted
+from tests.modules.conftest import DIRECTORY, Site, decrypted, finished
+from tests.modules.test_spool import let_wait, waiting
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,12 +18,18 @@ if TYPE_CHECKING:
 @pytest.fixture
 def locking(site: Site) -> Site:
     """The first store alone, with a bucket that locks, where the kind has such."""
-    client: S3Client = site.pair.clients["backblaze"]
     site.configuration |= {"objectLock": {"mode": "GOVERNANCE", "days": 2}, "timeout": 8}
-    if "locked" not in [bucket["Name"] for bucket in client.list_buckets()["Buckets"]]:
-        client.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
-    site.configuration["remote"] = "archive-backblaze:locked"
+    use(site, "locked")
     return site
+
+
+def use(site: Site, bucket: str) -> S3Client:
+    """Archive to a bucket that locks; what is in it outlives a test."""
+    client: S3Client = site.pair.clients["backblaze"]
+    if bucket not in [each["Name"] for each in client.list_buckets()["Buckets"]]:
+        client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+    site.configuration["remote"] = f"archive-backblaze:{bucket}"
+    return client
 
 
 @pytest.mark.parametrize("kind", ["moto"])
@@ -51,6 +58,30 @@ def test_a_bucket_that_does_not_lock(locking: Site) -> None:
     result = locking.backup()
     assert result.status == 6, result
     assert "target archive-backblaze: object lock: the store does not lock db1_" in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["moto"])
+def test_what_waited_is_not_verified_without_its_lock(locking: Site) -> None:
+    """The store has it, whole and with its manifest, since a run whose lock failed."""
+    client = use(locking, "late")
+    (locking.directory / "spool").mkdir(mode=0o700)
+    locking.configuration["spool"] = {"directory": str(locking.directory / "spool"), "files": 2, "bytes": 10_000}
+    archive, manifest = let_wait(locking, 1, "archive-backblaze")
+    for key in (archive, manifest):
+        client.put_object(Bucket="late", Key=key.removeprefix("databases/"), Body=finished(1)[key])
+    result = locking.backup()
+    assert result.green, result
+    assert "the store does not lock db1_20260101T000000Z" in result.stderr
+    assert waiting(locking) == [archive.removeprefix(DIRECTORY)]
+    until = datetime(2026, 1, 3, tzinfo=UTC)  # two days after it was taken
+    for key in (archive, manifest):
+        client.put_object_retention(
+            Bucket="late",
+            Key=key.removeprefix("databases/"),
+            Retention={"Mode": "GOVERNANCE", "RetainUntilDate": until},
+        )
+    assert locking.backup().green
+    assert waiting(locking) == []
 
 
 @pytest.mark.parametrize("kind", ["moto"])

@@ -83,6 +83,46 @@ def test_replace_keeps_what_was_there(operator: Operator) -> None:
     operator.psql.run('DROP ROLE "the owner"')
 
 
+@pytest.mark.parametrize("role", ["the owner", "new owner"])
+def test_replace_keeps_rights_and_settings(operator: Operator, role: str) -> None:
+    """No dump has them: the database would be open to all, and applications find other settings."""
+    operator.put_everywhere()
+    operator.psql.create("db1", like="postgres")
+    operator.psql.run(
+        """
+        CREATE ROLE "the owner"; CREATE ROLE "new owner"; CREATE ROLE "the app"; CREATE ROLE reader;
+        ALTER DATABASE db1 OWNER TO "the owner";
+        REVOKE ALL ON DATABASE db1 FROM PUBLIC;
+        REVOKE TEMPORARY ON DATABASE db1 FROM "the owner";
+        GRANT CONNECT ON DATABASE db1 TO "the app" WITH GRANT OPTION;
+        GRANT TEMPORARY ON DATABASE db1 TO PUBLIC;
+        ALTER DATABASE db1 CONNECTION LIMIT 5;
+        ALTER DATABASE db1 SET search_path = "$user", "a ""schema, b", public;
+        ALTER DATABASE db1 SET "my.setting" = 'a=b, it''s \\ c';
+        ALTER DATABASE db1 SET default_transaction_read_only = on;
+        ALTER ROLE "the app" IN DATABASE db1 SET search_path = '';
+        ALTER ROLE "the app" IN DATABASE db1 SET role = reader;
+        """
+    )
+    found = """
+        SELECT unnest(datacl)::text FROM pg_database WHERE datname = 'db1'
+        UNION SELECT format('%s connections', datconnlimit) FROM pg_database WHERE datname = 'db1'
+        UNION SELECT format('%s: %s', setrole::regrole, setconfig)
+        FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase WHERE datname = 'db1'
+    """
+    before = set(operator.psql.run(found).splitlines())
+    try:
+        result = operator.command("restore", "db1", "--replace", "--role", role)
+        assert result.green, result
+        after = set(operator.psql.run(found).splitlines())
+        assert after == {line.replace("the owner", role) for line in before}
+        assert len(after) == 6
+    finally:
+        for name in operator.databases():
+            operator.psql.drop(name)
+        operator.psql.run('DROP ROLE "the owner", "new owner", "the app", reader')
+
+
 def test_to_file(operator: Operator) -> None:
     name = operator.put_everywhere()
     file = operator.site.directory / "db1.sql.gz"
@@ -218,6 +258,16 @@ def test_an_archive_without_manifest_is_passed_over_and_said(operator: Operator)
     assert result.green, result
     assert f"{newest} has no manifest" in result.stderr
     assert older in result.stdout
+
+
+def test_an_archive_from_the_future_is_said(operator: Operator) -> None:
+    """It passes for the newest, though its host's clock was wrong."""
+    operator.put_everywhere(0)
+    name = operator.put_everywhere(24 * 365 * 50)
+    for arguments in (("list",), ("restore", "--to", str(operator.site.directory / "dump"))):
+        result = operator.command(arguments[0], "db1", *arguments[1:])
+        assert result.green, result
+        assert f"{name} is dated in the future" in result.stderr
 
 
 @pytest.mark.parametrize("swap", ["renamed", "other database"])

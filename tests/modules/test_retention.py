@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
 
@@ -10,8 +11,9 @@ from harness.store.effect import Refuse
 from harness.store.fault import Fault
 from pg_archive.configuration import Retention
 from pg_archive.names import ArchiveName
-from pg_archive.retention import kept
-from tests.modules.conftest import Site, dump_text, finished
+from pg_archive.retention import Plan, carry_out, kept
+from pg_archive.source import Source
+from tests.modules.conftest import DIRECTORY, Site, dump_text, finished
 
 NOW = datetime(2026, 11, 22, 10, 15, 3, tzinfo=UTC)
 
@@ -98,3 +100,42 @@ def test_a_key_that_may_not_delete_makes_retention_red(site: Site, old: list[str
     assert "delete" in result.stderr
     assert len(site.archives(site.pair.a)) == 2
     assert set(old) <= set(site.names(site.pair.b))
+
+
+def test_manifests_whose_archive_is_gone_go(site: Site, old: list[str]) -> None:
+    """A run was killed between deleting the two."""
+    site.configuration["retention"] = {"last": 9}
+    orphan = f"{old[0]}.manifest"
+    site.pair.b.client().delete_object(Bucket=site.pair.b.bucket, Key=old[0])
+    recent = f"{DIRECTORY}{ArchiveName('db1', datetime.now(UTC) - timedelta(hours=1), '.gz')}.manifest"
+    others = {recent, f"{DIRECTORY}db10_20200101T000000Z.sql.gz.enc.manifest", f"{DIRECTORY}notes.manifest"}
+    for key in others:
+        site.pair.b.put(key, b"x")
+    result = site.backup()
+    assert result.green, result
+    assert orphan not in site.names(site.pair.b)
+    assert f"{orphan.removeprefix(DIRECTORY)}, whose archive is gone, is removed" in result.stdout
+    assert others <= set(site.names(site.pair.b))
+    assert orphan in site.names(site.pair.a)
+
+
+def test_a_manifest_stays_if_only_a_listing_lacks_its_archive() -> None:
+    """As one that lags does."""
+    name = ArchiveName("db1", NOW - timedelta(days=9), ".gz")
+    source = Mock(spec=Source)
+    source.has.return_value = True
+    carry_out(source, Plan({}, [], [], [name]))
+    source.delete.assert_not_called()
+
+
+def test_a_clock_that_was_ahead_costs_no_archive(site: Site, old: list[str]) -> None:
+    """What it left is dated behind this run's archive, and counts for no rule: it would push all others out."""
+    for day in (1, 2, 3):
+        for key, content in finished(day, 2099).items():
+            site.pair.a.put(key, content)
+    result = site.backup()
+    assert result.green, result
+    (new,) = site.archives(site.pair.b)[1:]
+    left = site.archives(site.pair.a)
+    assert left[:2] == [old[3], new], result
+    assert len(left) == 5

@@ -1,20 +1,26 @@
-"""What a target lacks waits for it, within bounds, and the next run delivers it first."""
+"""What a target lacks waits for it, within bounds; the next run delivers it, and its own archive before that."""
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from harness.store.effect import Refuse
+from harness.store.effect import Refuse, Stall
 from harness.store.fault import Fault
 from pg_archive import openpgp
 from pg_archive.configuration import Spool
+from pg_archive.deadline import Deadline
 from pg_archive.delivery import LocalFile
 from pg_archive.names import ArchiveName
+from pg_archive.passphrase import Passphrase
 from pg_archive.spool import SpoolDirectory
-from tests.modules.conftest import DIRECTORY, Site, content_of, dump_text
+from tests.modules.conftest import DIRECTORY, PASSPHRASE, Site, content_of, decrypted, dump_text, finished
+
+WASABI = "archive-target-database-wasabi"
 
 pytestmark = pytest.mark.parametrize("kind", ["moto"])
 
@@ -36,7 +42,20 @@ def names(site: Site) -> tuple[list[str], list[str]]:
     return tuple([key.rpartition("/")[2] for key in site.archives(store)] for store in site.stores)  # type: ignore[return-value]
 
 
-def test_the_next_run_delivers_it_first(spooling: Site) -> None:
+def let_wait(site: Site, day: int, target: str = WASABI) -> tuple[str, str]:
+    """Let :func:`finished`'s archive of that day wait for a target; return both its keys."""
+    archive, manifest = finished(day)
+    name = ArchiveName.parse(archive.removeprefix(DIRECTORY), "db1")
+    assert name is not None
+    paths = [site.directory / key.rpartition("/")[2] for key in (archive, manifest)]
+    for path, content in zip(paths, finished(day).values(), strict=True):
+        path.write_bytes(content)
+    first, second = map(LocalFile.of, paths)
+    SpoolDirectory(Spool(site.directory / "spool", 24, 1_000_000), "db1").keep(name, first, second, {target})
+    return archive, manifest
+
+
+def test_the_next_run_delivers_it(spooling: Site) -> None:
     spooling.pair.b.meet(Fault(Refuse(403), method="PUT"))
     red = spooling.backup(dump_text(rows=5))
     assert red.status == 6
@@ -81,9 +100,21 @@ def test_it_is_bounded_and_the_newest_stay(spooling: Site) -> None:
 def test_a_target_that_is_gone_is_waited_for_no_longer(spooling: Site) -> None:
     spooling.pair.b.meet(Fault(Refuse(403), method="PUT"))
     assert spooling.backup().status == 6
+    (name,) = waiting(spooling)
     spooling.configuration["remote"] = "archive-target-database-backblaze"
-    assert spooling.backup().green
+    result = spooling.backup()
+    assert result.green, result
+    assert f"{name} waits no longer for {WASABI}" in result.stderr
     assert waiting(spooling) == []
+
+
+def test_a_run_by_hand_to_one_store_leaves_what_waits_for_the_others(spooling: Site) -> None:
+    archive, _ = let_wait(spooling, 1)
+    spooling.begin()
+    spooling.new_dump()
+    result = spooling.command("run", "db1", "--remote=archive-target-database-backblaze")
+    assert result.green, result
+    assert waiting(spooling) == [archive.removeprefix(DIRECTORY)]
 
 
 def test_a_spool_that_cannot_be_used_costs_no_archive(spooling: Site) -> None:
@@ -134,22 +165,119 @@ def test_what_was_deleted_from_the_spool_holds_up_nothing(spooling: Site) -> Non
     assert len(spooling.archives(spooling.pair.b)) == 1
 
 
+def keep(directory: SpoolDirectory, aside: Path, second: int, size: int) -> str:
+    content = b"x" * size
+    archive, manifest = (LocalFile(aside / name, openpgp.digest(content)) for name in ("archive", "manifest"))
+    for file in (archive, manifest):
+        file.path.write_bytes(content)
+    name = ArchiveName("db1", datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC), "")
+    return directory.keep(name, archive, manifest, {"a"})
+
+
 def test_nothing_gives_way_to_what_does_not_fit(tmp_path: Path, kind: str) -> None:
     spool = Spool(tmp_path / "spool", files=5, size=10)
     other = tmp_path / "spool/other/other_20260101T000000Z.sql.enc"
     other.mkdir(parents=True)
     (other / "archive").write_bytes(b"6 byte")
-
-    def keep(directory: SpoolDirectory, second: int, size: int) -> str:
-        content = b"x" * size
-        archive, manifest = (LocalFile(tmp_path / name, openpgp.digest(content)) for name in ("archive", "manifest"))
-        for file in (archive, manifest):
-            file.path.write_bytes(content)
-        name = ArchiveName("db1", datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC), "")
-        return directory.keep(name, archive, manifest, {"a"})
-
     directory = SpoolDirectory(spool, "db1")
-    assert "waits" in keep(directory, 1, 3)
-    assert "fill the spool" in keep(directory, 2, 5)
+    assert "waits" in keep(directory, tmp_path, 1, 3)
+    assert "fill the spool" in keep(directory, tmp_path, 2, 5)
     assert len(directory.waiting) == 1
-    assert "1 older gave way" in keep(directory, 3, 4)
+    assert "1 older gave way" in keep(directory, tmp_path, 3, 4)
+
+
+def test_databases_that_come_at_one_time_keep_to_the_bound(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path / "spool", files=5, size=10)
+    spool.directory.mkdir()
+    used = SpoolDirectory._used
+
+    def slowly(self: SpoolDirectory) -> int:
+        found = used(self)
+        time.sleep(0.05)
+        return found
+
+    monkeypatch.setattr(SpoolDirectory, "_used", slowly)
+
+    def one(database: str) -> str:
+        aside = tmp_path / database
+        aside.mkdir()
+        return keep(SpoolDirectory(spool, database), aside, 1, 4)
+
+    with ThreadPoolExecutor(3) as pool:
+        said = list(pool.map(one, ("db1", "db2", "db3")))
+    assert sum("fill the spool" in each for each in said) == 1, said
+    assert len(list(spool.directory.glob("*/*/archive"))) == 2
+
+
+def test_what_another_database_drops_meanwhile_is_not_counted(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "spool").mkdir()
+    directory = SpoolDirectory(Spool(tmp_path / "spool", files=5, size=10), "db1")
+    monkeypatch.setattr(Path, "glob", lambda self, _: iter([self / "other/dropped/archive"]))
+    assert "waits" in keep(directory, tmp_path, 1, 3)
+
+
+def test_what_waits_does_not_take_the_time_of_this_run(spooling: Site) -> None:
+    """Its upload does not end within the target's time: this run's archive would be the next to wait, without end."""
+    spooling.configuration["timeout"] = 5
+    archive, manifest = let_wait(spooling, 1)
+    spooling.pair.b.meet(Fault(Stall(60), method="PUT", key=archive))
+    result = spooling.backup()
+    assert result.green, result
+    assert f"target {WASABI}" in result.stderr
+    assert archive.removeprefix(DIRECTORY) in result.stderr
+    assert waiting(spooling) == [archive.removeprefix(DIRECTORY)]
+    assert len(spooling.archives(spooling.pair.b)) == 1
+    spooling.pair.b.heal()
+    assert spooling.backup().green
+    assert {archive, manifest} <= set(spooling.names(spooling.pair.b))
+    assert waiting(spooling) == []
+
+
+def test_a_name_that_is_taken_keeps_no_other_archive_back(spooling: Site) -> None:
+    taken, _ = let_wait(spooling, 1)
+    archive, manifest = let_wait(spooling, 2)
+    spooling.pair.b.put(taken, b"another host's" * 100)
+    result = spooling.backup()
+    assert result.green, result
+    assert f"{taken.removeprefix(DIRECTORY)} is not what this run uploaded" in result.stderr
+    assert waiting(spooling) == [taken.removeprefix(DIRECTORY)]
+    assert {archive, manifest} <= set(spooling.names(spooling.pair.b))
+    assert len(spooling.archives(spooling.pair.b)) == 3
+    assert spooling.pair.b.fetch(taken) == b"another host's" * 100
+
+
+def test_what_was_finished_by_another_manifest_waits_no_longer(spooling: Site) -> None:
+    """A run that could not open the spool found the archive without its manifest, and made one."""
+    archive, manifest = let_wait(spooling, 1)
+    other = openpgp.encrypt_bytes(decrypted(finished(1)[manifest]), Passphrase(PASSPHRASE), Deadline(30))
+    spooling.pair.b.put(archive, finished(1)[archive])
+    spooling.pair.b.put(manifest, other)
+    result = spooling.backup()
+    assert result.green, result
+    assert waiting(spooling) == []
+    assert spooling.pair.b.fetch(manifest) == other
+
+
+def test_what_is_damaged_while_it_waits_keeps_no_other_archive_back(spooling: Site) -> None:
+    archive, _ = let_wait(spooling, 1)
+    (file,) = (spooling.directory / "spool").glob("db1/*/archive")
+    file.write_bytes(b"x" * file.stat().st_size)
+    result = spooling.backup()
+    assert result.green, result
+    assert f"{file} is damaged" in result.stderr
+    assert len(spooling.archives(spooling.pair.b)) == 1
+    assert archive not in spooling.names(spooling.pair.b)
+
+
+def test_a_stray_file_does_not_close_the_spool(spooling: Site) -> None:
+    archive, _ = let_wait(spooling, 1)
+    stray = spooling.directory / "spool/db1/notes"
+    stray.write_bytes(b"")
+    result = spooling.backup()
+    assert result.green, result
+    assert archive in spooling.names(spooling.pair.b)
+    assert stray.exists()

@@ -103,7 +103,7 @@ class Run:
             failed = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
             if not failed:  # never after a failed run
                 work = {
-                    pool.submit(self._prune, target, target.options.retention): target
+                    pool.submit(self._prune, target, target.options.retention, sealed.name): target
                     for target in self._targets
                     if target.options.retention
                 }
@@ -172,11 +172,9 @@ class Run:
         if str(sealed.name) in {entry.name for entry in entries}:
             cause = f"{sealed.name} is already there"
             raise TargetError(str(delivery.target), "upload", cause, "the next run takes another name")
-        waiting = {str(each.name) for each in self._waiting}  # as ``entries``: before any of it is delivered
-        self._deliver_waiting(delivery, {entry.name for entry in entries})
         unfinished = self._workplace / f"unfinished-{self._targets.index(target)}"
         recovery = Recovery(delivery, self._database.name, self._keys, self._host, unfinished)
-        recovery.run(entries, waiting)
+        recovery.run(entries, {str(each.name) for each in self._waiting})
         delivery.place(sealed.archive, str(sealed.name))
         delivery.place(sealed.manifest, sealed.name.manifest)
         for name in (str(sealed.name), sealed.name.manifest):
@@ -185,12 +183,14 @@ class Run:
         size = sealed.archive.digest.size
         self._delivered[target.name] = Delivered(time.time(), size, seconds)
         say(f"Target {delivery.target} has {sealed.name}, {size} bytes, verified, after {seconds:.1f} s.")
+        self._deliver_waiting(delivery, {entry.name for entry in entries})
 
     def _open(self, spool: Spool) -> SpoolDirectory | None:
         """Open the spool; without it the archive goes its way all the same."""
         try:
             directory = SpoolDirectory(spool, self._database.name)
-            directory.forget_others(target.name for target in self._targets)
+            for name, target in directory.forget_others(target.name for target in self._targets):
+                say_error(f"spool: {name} waits no longer for {target}, to which nothing is uploaded any more")
         except OSError as error:
             say_error(f"spool: {error.filename}: {error.strerror}; this user must own it; this run does without")
             return None
@@ -209,25 +209,64 @@ class Run:
         return list(self._spool.waiting) if self._spool is not None else []
 
     def _deliver_waiting(self, delivery: Delivery, present: set[str]) -> None:
-        """Deliver first what earlier runs could not; what is ``present`` with its manifest was verified before that."""
+        """Deliver what earlier runs could not, oldest first, in what this run's archive has left of the target's time.
+
+        Nothing here fails the run, whose own archive has arrived: what cannot be delivered is said, and waits on.
+        """
         target = delivery.target
         for waiting in self._waiting:
-            if self._spool is not None and target.name in waiting.targets:
-                there = {str(waiting.name), waiting.name.manifest} <= present
-                if not there or delivery.read(waiting.name.manifest) != waiting.manifest.path.read_bytes():
-                    delivery.place(waiting.archive, str(waiting.name))
-                    delivery.place(waiting.manifest, waiting.name.manifest)
-                    for name in (str(waiting.name), waiting.name.manifest):
-                        delivery.check_lock(name)
+            if self._spool is None or target.name not in waiting.targets:
+                continue
+            try:
+                self._deliver_late(delivery, waiting, present)
                 self._spool.delivered(waiting, target.name)
+            except TargetError as error:
+                say_error(error)
+                say(f"{waiting.name} goes on waiting for {target}.")
+            except OSError as error:
+                say_error(f"spool: {error.filename}: {error.strerror}")
+            else:
                 say(f"Target {target} has {waiting.name}, which had waited for it, verified.")
+            if delivery.deadline.passed:
+                return
 
-    def _prune(self, target: Target, retention: Retention) -> None:
+    def _deliver_late(self, delivery: Delivery, waiting: Waiting, present: set[str]) -> None:
+        """Deliver what waited; what is ``present`` with a manifest that vouches for it was verified before that."""
+        names = str(waiting.name), waiting.name.manifest
+        since: datetime | None = waiting.name.taken
+        if not set(names) <= present or not self._vouched(delivery, waiting):
+            if LocalFile.of(waiting.archive.path) != waiting.archive:
+                cause = f"{waiting.archive.path} is damaged"
+                raise TargetError(
+                    str(delivery.target), "spool", cause, f"remove {waiting.directory}; look at this disk"
+                )
+            delivery.place(waiting.archive, names[0])
+            delivery.place(waiting.manifest, names[1])
+            since = None
+        for name in names:
+            delivery.check_lock(name, since)
+
+    def _vouched(self, delivery: Delivery, waiting: Waiting) -> bool:
+        """Whether the manifest there vouches for what waits: a run that had no spool may have made one of its own."""
+        message = delivery.read(waiting.name.manifest)
+        if message == waiting.manifest.path.read_bytes():
+            return True
+        if self._keys.lacks(waiting.name):
+            return False
+        try:
+            manifest = Manifest.opened(message, waiting.name, self._keys, delivery.deadline)
+        except Stopped:
+            raise
+        except PgArchiveError:
+            return False
+        return (manifest.archive, manifest.ciphertext) == (str(waiting.name), waiting.archive.digest)
+
+    def _prune(self, target: Target, retention: Retention, own: ArchiveName) -> None:
         source = Source(target, self._database, self._rclone, self._keys, self._deadline)
-        found = plan(source, retention)
+        found = plan(source, retention, own)
         for error in found.broken:
             say_error(error)
-        carry_out(source, found.remove)
+        carry_out(source, found)
         if found.remove:
             say(f"Target {target}: {len(found.remove)} old archives are removed, {len(found.keep)} stay.")
 

@@ -248,13 +248,16 @@ class Configuration:
         passphrase_file: Path | None = None,
         identity: Path | None = None,
     ) -> Configuration:
-        """Return it with what the command line says; ``remote`` replaces all targets, a key that of every database."""
+        """Return it with what the command line says; ``remote`` replaces all targets, a key that of every database.
+
+        Nothing waits for a ``remote`` by hand, and what waits for the targets goes on waiting.
+        """
         changed = self
         if rclone_config is not None:
             changed = replace(changed, rclone_config=rclone_config)
         if remote is not None:
             databases = {name: replace(each, targets=None) for name, each in changed.databases.items()}
-            changed = replace(changed, remote=remote, targets={}, databases=databases)
+            changed = replace(changed, remote=remote, targets={}, databases=databases, spool=None)
         if passphrase_file is not None:
             databases = {
                 name: replace(each, passphrase_file=passphrase_file) for name, each in changed.databases.items()

@@ -42,6 +42,18 @@ class LocalFile:
     path: Path
     digest: Digest
 
+    @classmethod
+    def of(cls, path: Path) -> LocalFile:
+        """Return what is there now."""
+        digester = openpgp.Digester()
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            for _ in openpgp.read(file, digester):
+                pass
+        finally:
+            os.close(file)
+        return cls(path, digester.digest())
+
     @cached_property
     def _others(self) -> dict[str, str]:
         file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
@@ -88,8 +100,10 @@ class Delivery:
             self._remove_unverified(file, name, error)
             raise
 
-    def check_lock(self, name: str) -> None:
+    def check_lock(self, name: str, since: datetime | None = None) -> None:
         """See that the store refuses to delete a file for as long as it was asked to: some accept and ignore that.
+
+        Now, or by an upload after ``since``.
 
         Raises:
             TargetError: it says otherwise; the file stays.
@@ -99,7 +113,8 @@ class Delivery:
             return
         found = self._attempts(f"lock of {name}", lambda: self._rclone.metadata(self._at(name), self.deadline))
         until = found.get("object-lock-retain-until-date", "")
-        least = datetime.now(UTC) + timedelta(days=lock.days) - _LOCK_TOLERANCE
+        now = datetime.now(UTC)
+        least = min(since or now, now) + timedelta(days=lock.days) - _LOCK_TOLERANCE
         if found.get("object-lock-mode") != lock.mode or not until or datetime.fromisoformat(until) < least:
             cause = f"the store does not lock {name} for {lock.days} days ({lock.mode})"
             raise TargetError(

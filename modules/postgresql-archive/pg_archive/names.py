@@ -21,6 +21,7 @@ MANIFEST = ".manifest"
 PARTIAL = ".partial"
 _STAMP = "%Y%m%dT%H%M%SZ"
 _AHEAD = timedelta(days=1)
+_TOLERANCE = timedelta(hours=1)
 
 
 def check_database(name: str) -> str:
@@ -72,6 +73,11 @@ class ArchiveName:
         except ValueError:
             return None
         return cls(database, taken, match[2], match[3])
+
+
+def is_ahead(time: datetime) -> bool:
+    """Whether it is further in the future than clocks differ: the clock that said it was wrong, or this host's is."""
+    return time > datetime.now(UTC) + _TOLERANCE
 
 
 def new_name(

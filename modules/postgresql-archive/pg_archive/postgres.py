@@ -39,6 +39,35 @@ FROM pg_database d, to_jsonb(d) j
 WHERE d.datname = {like}
 \\gexec
 """
+# What belongs to a database and is in no dump of it. The old owner's rights become the new one's, as by ALTER DATABASE.
+# Settings that are lists have their elements quoted; here each is a literal, as pg_dumpall writes them.
+_ALIKE = """
+SELECT format('ALTER DATABASE %I CONNECTION LIMIT %s', {name}, greatest(datconnlimit, -1))
+FROM pg_database WHERE datname = {like}
+\\gexec
+SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC, %I', {name}, pg_get_userbyid(new.datdba))
+FROM pg_database old, pg_database new
+WHERE old.datname = {like} AND new.datname = {name} AND old.datacl IS NOT NULL
+\\gexec
+SELECT format('GRANT %s ON DATABASE %I TO %s', privilege_type, {name},
+              CASE grantee WHEN 0 THEN 'PUBLIC' WHEN old.datdba THEN quote_ident(pg_get_userbyid(new.datdba))
+                           ELSE quote_ident(pg_get_userbyid(grantee)) END)
+    || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+FROM pg_database old, aclexplode(old.datacl), pg_database new
+WHERE old.datname = {like} AND new.datname = {name}
+\\gexec
+SELECT 'ALTER ' || CASE setrole WHEN 0 THEN '' ELSE format('ROLE %I IN ', pg_get_userbyid(setrole)) END
+    || format('DATABASE %I SET %I TO ', {name}, split_part(setting, '=', 1))
+    || CASE WHEN split_part(setting, '=', 1) IN ('search_path', 'temp_tablespaces', 'local_preload_libraries',
+                                                 'session_preload_libraries')
+           THEN (SELECT string_agg(quote_literal(coalesce(replace(item[1], '""', '"'), item[2])), ', ' ORDER BY n)
+                 FROM regexp_matches(value, '"((?:[^"]|"")*)"|([^", ]+)', 'g') WITH ORDINALITY found(item, n))
+           ELSE quote_literal(value) END
+FROM pg_database JOIN pg_db_role_setting ON setdatabase = oid, unnest(setconfig) setting,
+     substr(setting, strpos(setting, '=') + 1) value
+WHERE datname = {like}
+\\gexec
+"""
 _COUNT = """
 SELECT format('SELECT json_build_array(%L, count(*)) FROM %s %s',
               name, CASE relkind WHEN 'p' THEN '' ELSE 'ONLY' END, name)
@@ -127,16 +156,20 @@ class Postgres:
             _failed("restore", ended, first_line=1)
 
     def publish(self, temporary: str, name: str, *, aside: str | None) -> None:
-        """Give a restored database its name; the one that has it becomes ``aside``, in the same transaction."""
+        """Give a restored database its name; the one that has it becomes ``aside``, in the same transaction.
+
+        Rights on that one, its connection limit and its settings are the restored one's, too.
+        """
         renaming = f"ALTER DATABASE {identifier(temporary)} RENAME TO {identifier(name)};"
         if aside is None:
             self.select(renaming)
             return
         gone = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal(name)};"  # noqa: S608
+        alike = _ALIKE.format(name=literal(temporary), like=literal(name))
         kept = f"ALTER DATABASE {identifier(name)} RENAME TO {identifier(aside)};"
         for attempt in range(1, _RECONNECTIONS + 1):
             try:
-                self.select(f"{gone}\nBEGIN;\n{kept}\n{renaming}\nCOMMIT;\n")
+                self.select(f"{gone}\nBEGIN;\n{alike}\n{kept}\n{renaming}\nCOMMIT;\n")
             except DatabaseError as error:
                 # A client came back between the first two statements.
                 if "being accessed by other users" not in error.cause or attempt == _RECONNECTIONS:

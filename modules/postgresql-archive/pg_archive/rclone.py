@@ -117,6 +117,14 @@ class Rclone:
         found = str(hashes.get(kind, ""))
         return found if re.fullmatch(r"[0-9a-f]+", found) else ""
 
+    def has(self, remote: str, deadline: Deadline) -> bool:
+        """Whether a file is there."""
+        try:
+            self._stat("look", remote, deadline)
+        except NotFound:
+            return False
+        return True
+
     def metadata(self, remote: str, deadline: Deadline) -> Mapping[str, str]:
         """Return what the store says of a file beside its bytes: for S3 ``object-lock-mode`` and others."""
         return self._stat("metadata", remote, deadline, metadata=True).get("Metadata") or {}

@@ -20,7 +20,6 @@ from pg_archive.errors import CryptoError, DamagedMessage, DumpError, TargetErro
 from pg_archive.keys import Keys
 from pg_archive.manifest import Manifest
 from pg_archive.names import MANIFEST, PARTIAL, ArchiveName
-from pg_archive.openpgp import Digest
 from pg_archive.rclone import Entry
 
 _MOST = 3  # archives per run and target: each is downloaded
@@ -128,20 +127,9 @@ class Recovery:
             postgresql=found.version,
             time=archive.taken,
             dump=decrypted,
-            ciphertext=_digest(cipher),
+            ciphertext=LocalFile.of(cipher).digest,
             compression=archive.compression,
             encryption=self._keys.encryption,
             recipients=self._keys.recipients,
             rows=found.rows,
         )
-
-
-def _digest(path: Path) -> Digest:
-    digester = openpgp.Digester()
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        for _ in openpgp.read(file, digester):
-            pass
-    finally:
-        os.close(file)
-    return digester.digest()

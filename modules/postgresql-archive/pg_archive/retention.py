@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
+from pg_archive.cli import say
 from pg_archive.configuration import Retention
 from pg_archive.errors import TargetError
-from pg_archive.names import ArchiveName
+from pg_archive.names import ArchiveName, is_ahead
 from pg_archive.source import Source
 
 _PERIODS: dict[str, Callable[[datetime], object]] = {
@@ -17,6 +18,9 @@ _PERIODS: dict[str, Callable[[datetime], object]] = {
     "weekly": lambda time: time.isocalendar()[:2],
     "monthly": lambda time: time.strftime("%Y%m"),
 }
+
+_RECENT = timedelta(days=1)
+"""What is younger may be in the works, or not listed yet."""
 
 
 def kept(names: Iterable[ArchiveName], retention: Retention) -> dict[ArchiveName, list[str]]:
@@ -43,20 +47,29 @@ class Plan:
     remove: list[ArchiveName]
     broken: list[TargetError]
     """Archives that were to count for the floor and that nothing vouches for."""
+    orphans: list[ArchiveName]
+    """Archives that are gone, and of which the manifest is left, as of a removal that was interrupted."""
 
 
-def plan(source: Source, retention: Retention) -> Plan:
+def plan(source: Source, retention: Retention, own: ArchiveName | None = None) -> Plan:
     """Decide for a target: only finished archives are looked at, and of those with a valid manifest a floor is kept.
+
+    A run's ``own`` is always kept. What is dated in the future stays, and counts for nothing: one clock that was ahead
+    would push all others out.
 
     Raises:
         TargetError: it cannot be listed.
     """
-    finished = source.inventory().finished
-    keep = kept(finished, retention)
+    inventory = source.inventory()
+    finished = inventory.finished
+    past = {name for name in finished if not is_ahead(name.taken)}
+    keep = kept(past, retention)
+    if own in finished:
+        keep.setdefault(own, ["this run's"])
     broken: list[TargetError] = []
     verified = 0
     # Those that are kept anyway first: then the newest of the others fill up to the floor.
-    others = sorted(finished.keys() - keep.keys(), reverse=True)
+    others = sorted(past - keep.keys(), reverse=True)
     for name in [*keep, *others]:
         if verified >= retention.floor:
             break
@@ -68,16 +81,23 @@ def plan(source: Source, retention: Retention) -> Plan:
             continue
         verified += 1
         keep.setdefault(name, ["floor"])
+    for name in finished.keys() - past:
+        keep.setdefault(name, ["in the future"])
     remove = [name for name in others if name not in keep] if verified >= retention.floor else []
-    return Plan(dict(sorted(keep.items(), reverse=True)), remove, broken)
+    orphans = [name for name in inventory.orphans if name.taken < datetime.now(UTC) - _RECENT]
+    return Plan(dict(sorted(keep.items(), reverse=True)), remove, broken, orphans)
 
 
-def carry_out(source: Source, remove: Iterable[ArchiveName]) -> None:
-    """Delete these archives, oldest first, each before its manifest: what is left of an interruption is no archive.
+def carry_out(source: Source, found: Plan) -> None:
+    """Delete archives, oldest first, each before its manifest: what is left of an interruption is no archive.
 
     Raises:
         TargetError: one cannot be deleted.
     """
-    for name in sorted(remove):
+    for name in sorted(found.remove):
         source.delete(str(name))
         source.delete(name.manifest)
+    for name in found.orphans:
+        if not source.has(str(name)):  # a listing may lag
+            source.delete(name.manifest)
+            say(f"Target {source}: {name.manifest}, whose archive is gone, is removed.")

@@ -10,7 +10,7 @@ from pathlib import Path
 from pg_archive.cli import say, say_error
 from pg_archive.errors import NothingFound, SomeTargetsFailed, TargetError
 from pg_archive.manifest import Manifest
-from pg_archive.names import OPENPGP, ArchiveName
+from pg_archive.names import OPENPGP, ArchiveName, is_ahead
 from pg_archive.source import Inventory, Source, inventories
 
 
@@ -82,6 +82,10 @@ def retrieve(sources: list[Source], wish: Wish, scratch: Path) -> Retrieved:
             # Anybody who knows a recipient of age's can make a manifest.
             word = "authenticated" if name.ending == OPENPGP else "as its manifest says"
             say(f"{name} from {source}: {manifest.ciphertext.size} bytes, {word}, of {manifest.time:%F %T} UTC.")
+            if wish.archive is None and is_ahead(manifest.time):
+                say_error(
+                    f"{name} is dated in the future, so that newer ones may be passed over; --archive takes another"
+                )
             return Retrieved(manifest, dump, source)
         if not wish.or_older:
             older = "--or-older takes the one before" if position + 1 < len(candidates) else "there is no older one"

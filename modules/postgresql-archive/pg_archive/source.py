@@ -37,6 +37,8 @@ class Inventory:
     apart: dict[str, str]
     """What is not one, and why."""
     unfinished: tuple[ArchiveName, ...] = ()
+    orphans: tuple[ArchiveName, ...] = ()
+    """Archives of which only the manifest is listed."""
 
 
 class Source:
@@ -73,6 +75,7 @@ class Source:
         sizes = {entry.name: entry.size for entry in found}
         finished: dict[ArchiveName, int] = {}
         unfinished: list[ArchiveName] = []
+        orphans: list[ArchiveName] = []
         apart: dict[str, str] = {}
         for text, size in sizes.items():
             name = ArchiveName.parse(text.removesuffix(PARTIAL).removesuffix(MANIFEST), self._database.name)
@@ -83,12 +86,13 @@ class Source:
             elif text.endswith(MANIFEST):
                 if str(name) not in sizes:
                     apart[text] = "is a manifest without its archive"
+                    orphans.append(name)
             elif name.manifest not in sizes:
                 unfinished.append(name)
                 apart[text] = "has no manifest: its upload did not end, or was not verified"
             else:
                 finished[name] = size
-        return Inventory(finished, apart, tuple(unfinished))
+        return Inventory(finished, apart, tuple(unfinished), tuple(orphans))
 
     def lacks(self, name: ArchiveName) -> str:
         """Return the flag that is missing to open an archive, "" if none is."""
@@ -162,6 +166,11 @@ class Source:
         """
         remote = self.target.at(f"{self._database.prefix}{manifest.archive}")
         self._attempts(f"download {manifest.archive}", lambda: self._fetch(manifest, remote, path))
+
+    def has(self, name: str) -> bool:
+        """Whether a file is there, whatever a listing says."""
+        path = self.target.at(f"{self._database.prefix}{name}")
+        return self._attempts(f"look at {name}", lambda: self._rclone.has(path, Deadline(_LISTING, self._within)))
 
     def delete(self, name: str) -> None:
         """Delete a file."""

@@ -1,4 +1,4 @@
-"""Finished archives that wait for targets that failed: the next run delivers them first.
+"""Finished archives that wait for targets that failed: the next run delivers them after its own.
 
 ``<directory>/<database>/<archive>/`` has the archive, its manifest, and last of all ``waiting.json``, without which a
 power cut left it half made. Only the holder of the database's lock works there.
@@ -7,11 +7,13 @@ power cut left it half made. Only the holder of the database's lock works there.
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import shutil
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -53,16 +55,16 @@ class SpoolDirectory:
         self._directory.mkdir(mode=0o700, exist_ok=True)
         self.waiting = self._load()
 
-    def forget_others(self, targets: Iterable[str]) -> None:
-        """Drop what only waits for targets that are no longer configured."""
+    def forget_others(self, targets: Iterable[str]) -> list[tuple[ArchiveName, str]]:
+        """Let nothing wait for targets that are no longer configured; return what did, and for which."""
         names = set(targets)
-        for waiting in tuple(self.waiting):
-            waiting.targets &= names
-            if not waiting.targets:
-                self._drop(waiting)
+        gone = [(each, name) for each in self.waiting for name in sorted(each.targets - names)]
+        for waiting, target in gone:
+            self.delivered(waiting, target)
+        return [(waiting.name, target) for waiting, target in gone]
 
     def delivered(self, waiting: Waiting, target: str) -> None:
-        """Note that a target has it now; when all do, it goes."""
+        """Note that it waits no longer for a target; when it does for none, it goes."""
         with self._lock:
             waiting.targets.discard(target)
             if waiting.targets:
@@ -71,7 +73,18 @@ class SpoolDirectory:
                 self._drop(waiting)
 
     def keep(self, name: ArchiveName, archive: LocalFile, manifest: LocalFile, targets: set[str]) -> str:
-        """Move a finished archive here, in place of the oldest if there are too many; return what was done."""
+        """Move a finished archive here, in place of the oldest if there are too many; return what was done.
+
+        One database at a time, since all share the bytes.
+        """
+        shared = os.open(self._spool.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(shared, fcntl.LOCK_EX)
+            return self._keep(name, archive, manifest, targets)
+        finally:
+            os.close(shared)
+
+    def _keep(self, name: ArchiveName, archive: LocalFile, manifest: LocalFile, targets: set[str]) -> str:
         if archive.digest.size > self._spool.size:
             return f"It is larger than the spool ({self._spool.size} bytes) and does not wait for them."
         others = self._used() - sum(waiting.size for waiting in self.waiting)
@@ -102,16 +115,17 @@ class SpoolDirectory:
         found = []
         for directory in sorted(self._directory.iterdir()):
             name = ArchiveName.parse(directory.name, self._database)
+            if name is None or not directory.is_dir():  # somebody else's
+                continue
             try:
                 document = json.loads((directory / _LIST).read_text("ascii"))
                 archive = LocalFile(directory / "archive", Digest(**document["archive"]))
                 manifest = LocalFile(directory / "manifest", Digest(**document["manifest"]))
                 targets = set(document["targets"])
-                if any(each.path.stat().st_size != each.digest.size for each in (archive, manifest)):
-                    name = None
+                whole = all(each.path.stat().st_size == each.digest.size for each in (archive, manifest))
             except (FileNotFoundError, ValueError, KeyError, TypeError):
-                name = None
-            if name is None:  # half made, when the power was cut, or deleted by hand
+                whole = False
+            if not whole:  # half made, when the power was cut, or deleted by hand
                 shutil.rmtree(directory)
             else:
                 found.append(Waiting(directory, name, archive, manifest, targets))
@@ -137,7 +151,11 @@ class SpoolDirectory:
 
     def _used(self) -> int:
         """Bytes in the spool, other databases' included."""
-        return sum(file.stat().st_size for file in self._spool.directory.glob("*/*/archive"))
+        used = 0
+        for file in self._spool.directory.glob("*/*/archive"):
+            with suppress(FileNotFoundError):  # delivered meanwhile
+                used += file.stat().st_size
+        return used
 
 
 def _move(source: Path, destination: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from pg_archive.cli import say, say_error
 from pg_archive.configuration import Configuration
 from pg_archive.holdings import Holdings
+from pg_archive.names import is_ahead
 from pg_archive.progress import megabytes
 from pg_archive.source import inventories, sources_of
 
@@ -38,6 +39,10 @@ def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
         say(json.dumps(_document(holdings, now), indent=1, ensure_ascii=False))
     else:
         _print(holdings, now)
+    dated = [(manifest.archive, manifest.time) for manifest, _ in holdings.archives]
+    for name, time in [*dated, *((str(closed.name), closed.name.taken) for closed in holdings.closed)]:
+        if is_ahead(time):
+            say_error(f"{name} is dated in the future, so that a restore takes it for newer than it is")
     for error in failed:
         say_error(error)
     return failed[0].status if failed else 0

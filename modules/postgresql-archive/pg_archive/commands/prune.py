@@ -2,7 +2,8 @@
 
 It counts as `restic forget` does, in UTC: --keep-daily 7 keeps the newest archive of each of the last 7 days that have
 one. Only archives with a manifest are deleted, and none while a target has fewer than --floor that their manifests
-vouch for. Without --keep-… the configured retention counts.
+vouch for. What a removal that was interrupted left of an archive, its manifest, goes too when a day old. Without
+--keep-… the configured retention counts.
 """
 
 from __future__ import annotations
@@ -74,8 +75,11 @@ def _prune(source: Source, retention: Retention, dry_run: bool) -> bool:
             say(f"target {source}: keeps {name} ({', '.join(reasons)})")
         for name in found.remove:
             say(f"target {source}: {'would delete' if dry_run else 'deletes'} {name}")
-        if not dry_run:
-            carry_out(source, found.remove)
+        if dry_run:
+            for name in found.orphans:
+                say(f"target {source}: would delete {name.manifest}, whose archive is gone")
+        else:
+            carry_out(source, found)
     except TargetError as error:
         say_error(error)
         return False

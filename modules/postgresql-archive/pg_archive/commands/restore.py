@@ -46,7 +46,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--replace",
         action="store_true",
-        help="put it in the place of DB, which is kept under another name; ends its sessions",
+        help="put it in the place of DB, whose rights and settings it gets, and which is kept under another name; ends "
+        "its sessions",
     )
     where.add_argument(
         "--to", metavar="FILE", type=Path, help="only write the dump, compressed as it was, to a new file"

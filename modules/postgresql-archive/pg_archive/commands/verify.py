@@ -14,7 +14,7 @@ from pg_archive.commands.list import age
 from pg_archive.configuration import Configuration
 from pg_archive.errors import PgArchiveError, SomeTargetsFailed, Stopped, TargetError
 from pg_archive.manifest import Manifest
-from pg_archive.names import ArchiveName
+from pg_archive.names import ArchiveName, is_ahead
 from pg_archive.openpgp import Digest
 from pg_archive.postgres import Postgres
 from pg_archive.restoring import examine, load
@@ -23,7 +23,6 @@ from pg_archive.selection import Retrieved
 from pg_archive.source import Inventory, Source, inventories, sources_of
 
 HELP = "prove that each target's newest archive restores"
-_AHEAD = 3600.0  # seconds; what an archive may be ahead of this host's clock
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -102,10 +101,10 @@ class Verification:
     def _check_age(self, source: Source, name: ArchiveName, manifest: Manifest) -> None:
         if self._max_age is None or source.target.refuses:
             return
-        seconds = (datetime.now(UTC) - manifest.time).total_seconds()
-        if seconds < -_AHEAD:
+        if is_ahead(manifest.time):
             cause = f"its newest archive, {name}, is dated in the future, so that newer ones are not seen"
             raise TargetError(str(source), "verify", cause, "set this host's clock, or move that archive away")
+        seconds = (datetime.now(UTC) - manifest.time).total_seconds()
         if seconds > self._max_age:
             cause = f"its newest archive, {name}, is {age(seconds)} old, more than {age(self._max_age)}"
             raise TargetError(str(source), "verify", cause, "look at the last runs")
