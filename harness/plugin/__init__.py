@@ -81,7 +81,7 @@ def pytest_collection_finish(session: pytest.Session) -> Generator[None, None, N
     worker = getattr(session.config, "workerinput", {}).get("workerid", "")
     mine = [item for item in session.items if _is_scenario(item)] if worker in {"", "gw0"} else []
     if mine and not session.config.option.collectonly:
-        from harness.plugin.recording import expect  # noqa: PLC0415 - nothing heavy at load
+        from harness.plugin.expecting import expect  # noqa: PLC0415 - nothing heavy at load
 
         expect(mine)
     yield
@@ -93,7 +93,7 @@ def pytest_collection_finish(session: pytest.Session) -> Generator[None, None, N
 def pytest_runtest_protocol(item: pytest.Item) -> None:
     """Note that a scenario has begun, before anything can skip or kill it."""
     if _is_scenario(item):
-        from harness.plugin.recording import begin  # noqa: PLC0415 - nothing heavy at load
+        from harness.plugin.expecting import begin  # noqa: PLC0415 - nothing heavy at load
 
         begin(item)
 
@@ -134,7 +134,7 @@ def pytest_make_collect_report(
     if report.skipped and session_of(config).options.strict:
         fail_if_skipped(report, report.call)
     if not config.option.collectonly:
-        from harness.plugin.recording import clear, leave, reason_of  # noqa: PLC0415 - nothing heavy at load
+        from harness.plugin.expecting import clear, leave, reason_of  # noqa: PLC0415 - nothing heavy at load
 
         if report.failed:
             leave(collector, reason_of(report))

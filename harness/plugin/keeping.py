@@ -12,7 +12,7 @@ import pytest
 
 from harness.errors import GateError
 from harness.evidence import kept
-from harness.plugin.recording import reason_of
+from harness.plugin.expecting import reason_of
 
 if TYPE_CHECKING:
     from harness.gate import Gate

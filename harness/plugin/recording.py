@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from subprocess import SubprocessError
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from harness.archive.errors import ArchiveError
 from harness.errors import GateError
 from harness.evidence.collect import collect, findings
-from harness.evidence.record import NOT_BEGUN, Outcome, Record
-from harness.evidence.scenario_id import scenario_id
+from harness.evidence.record import Outcome, Record
 from harness.evidence.situation import Situation
 from harness.machine.errors import CommandFailed, UnitFailed
+from harness.plugin.expecting import directory_of, reason_of, record_of
 from harness.plugin.session import session_of
 from harness.store.errors import NotMet
 from harness.trial.errors import NotSeen
-from harness.trial.law import LawBroken
 from harness.trial.trial import Trial
 from harness.trial.unit import RunMissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     from harness.gate import Gate
@@ -36,40 +33,10 @@ _SHOWN = 40  # last lines of each file in the report
 _DIGEST = 12  # hex digits that tell two apart
 
 
-def directory_of(node: pytest.Item | pytest.Collector) -> Path:
-    """Return the scenario's own directory: no other scenario in any file or worker has it."""
-    return session_of(node.config).evidence / scenario_id(node.nodeid)
-
-
 def trial_of(item: pytest.Item) -> Trial | None:
     """Return the scenario's trial, if it has one: a project can have another fixture of this name."""
     found = _fixture(item, "trial")
     return found if isinstance(found, Trial) else None
-
-
-def clear(node: pytest.Item | pytest.Collector) -> None:
-    """Remove what the scenario left in an earlier run; what others left stays."""
-    shutil.rmtree(directory_of(node), ignore_errors=True)
-
-
-def expect(items: Iterable[pytest.Item]) -> None:
-    """Give each scenario that was collected a record, which says that it did not run until it has."""
-    for item in items:
-        clear(item)
-        leave(item, NOT_BEGUN)
-
-
-def begin(item: pytest.Item) -> None:
-    """Say in its record that the scenario did not end, before anything can skip or kill it."""
-    leave(item, "it began and did not end, as where its process crashes")
-
-
-def leave(node: pytest.Item | pytest.Collector, reason: str) -> None:
-    """Write a record of what has no verdict: a scenario, or what cannot be collected."""
-    directory = directory_of(node)
-    with suppress(OSError):  # which `write` meets too, and says
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _record(node, outcome="error", reason=reason, started=datetime.now(UTC), seconds=0.0).save(directory, str)
 
 
 def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
@@ -77,7 +44,7 @@ def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     trial = trial_of(item)
     former = item.stash.get(_RECORD, None)
     started = datetime.fromtimestamp(call.start, UTC)
-    record = former or _record(item, outcome="passed", reason="", started=started, seconds=round(report.duration, 3))
+    record = former or record_of(item, outcome="passed", reason="", started=started, seconds=round(report.duration, 3))
     if record.outcome != "failed":
         told = trial is not None or call.excinfo is None or call.excinfo.errisinstance(pytest.skip.Exception)
         record = replace(record, outcome=_outcome(call, report), reason=reason_of(report) if told else "")
@@ -125,23 +92,6 @@ _TROUBLE = (GateError, OSError, SubprocessError, pytest.skip.Exception)
 """What says nothing of the module, but for the above."""
 
 
-def _record(node: pytest.Item | pytest.Collector, **told: Any) -> Record:
-    return Record(
-        scenario=node.nodeid,
-        run=session_of(node.config).run_id,
-        again=_again(node),
-        incidents=tuple(sorted({number for marker in node.iter_markers("incident") for number in marker.args})),
-        **told,
-    )
-
-
-def _again(node: pytest.Item | pytest.Collector) -> str:
-    here = node.config.invocation_params.dir
-    file = node.path.relative_to(here) if node.path.is_relative_to(here) else node.path
-    _, separator, test = node.nodeid.partition("::")
-    return session_of(node.config).again(f"{file}{separator}{test}")
-
-
 def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
     if not report.failed:
         return "skipped" if report.skipped else "passed"
@@ -150,17 +100,6 @@ def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
     says_nothing = raised is not None and raised.errisinstance(_TROUBLE) and not found
     trouble = call.when != "call" or says_nothing
     return "error" if trouble else "failed"
-
-
-def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """Return the first line of pytest's message."""
-    if report.passed:
-        return ""
-    if isinstance(report.longrepr, tuple):  # of a skip: file, line, reason
-        return report.longrepr[2].removeprefix("Skipped: ")
-    crash: Any = getattr(report.longrepr, "reprcrash", None)
-    text = crash.message if crash else report.longreprtext
-    return next(iter(text.splitlines()), "").removeprefix(f"{LawBroken.__module__}.{LawBroken.__name__}: ")
 
 
 def _situation(item: pytest.Item, trial: Trial) -> Situation | None:

@@ -36,13 +36,6 @@ def test_every_file_parses(nix_store: Path) -> None:
     assert status == 0, said
 
 
-def test_there_is_a_check_for_each_file_of_scenarios(nix_store: Path) -> None:
-    status, names, said = instantiate(nix_store, "--eval", "--strict", "--json", "--expr", f"({GATE}) {{ }}")
-    assert status == 0, said
-    files = (ROOT / "scenarios").glob("test_*.py")
-    assert json.loads(names) == sorted(f"gate-{path.stem.removeprefix('test_').replace('_', '-')}" for path in files)
-
-
 @pytest.mark.parametrize(
     ("scenarios", "sentence"),
     [('[ "secrecy" ]', ""), ('[ "secrets" ]', "mkGate: there are no scenarios secrets; there are encryption,")],
