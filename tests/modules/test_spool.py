@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -12,6 +14,7 @@ import pytest
 from harness.store.effect import Refuse, Stall
 from harness.store.fault import Fault
 from pg_archive import openpgp
+from pg_archive import spool as spool_module
 from pg_archive.configuration import Spool
 from pg_archive.deadline import Deadline
 from pg_archive.delivery import LocalFile
@@ -184,6 +187,22 @@ def test_nothing_gives_way_to_what_does_not_fit(tmp_path: Path, kind: str) -> No
     assert "fill the spool" in keep(directory, tmp_path, 2, 5)
     assert len(directory.waiting) == 1
     assert "1 older gave way" in keep(directory, tmp_path, 3, 4)
+
+
+def test_a_database_that_does_not_come_to_an_end_is_waited_for_a_while(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_module, "_PATIENCE", 0.2)
+    (tmp_path / "spool").mkdir()
+    directory = SpoolDirectory(Spool(tmp_path / "spool", files=5, size=100), "db1")
+    held = os.open(tmp_path / "spool", os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    try:
+        with pytest.raises(TimeoutError, match="another database keeps the spool locked"):
+            keep(directory, tmp_path, 1, 4)
+    finally:
+        os.close(held)
+    keep(directory, tmp_path, 1, 4)
 
 
 def test_databases_that_come_at_one_time_keep_to_the_bound(

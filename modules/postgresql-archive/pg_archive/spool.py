@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -23,6 +24,7 @@ from pg_archive.names import ArchiveName
 from pg_archive.openpgp import Digest
 
 _LIST = "waiting.json"
+_PATIENCE = 30.0  # seconds for another database to move an archive
 
 
 @dataclass
@@ -76,10 +78,13 @@ class SpoolDirectory:
         """Move a finished archive here, in place of the oldest if there are too many; return what was done.
 
         One database at a time, since all share the bytes.
+
+        Raises:
+            OSError: it cannot be kept; TimeoutError, another database did not come to an end within half a minute.
         """
         shared = os.open(self._spool.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            fcntl.flock(shared, fcntl.LOCK_EX)
+            _lock(shared)
             return self._keep(name, archive, manifest, targets)
         finally:
             os.close(shared)
@@ -176,3 +181,16 @@ def _flush(path: Path) -> None:
         os.fsync(file)
     finally:
         os.close(file)
+
+
+def _lock(directory: int) -> None:
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise TimeoutError(errno.ETIMEDOUT, "another database keeps the spool locked") from None
+            time.sleep(0.1)
+        else:
+            return

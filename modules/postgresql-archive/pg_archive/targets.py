@@ -125,7 +125,7 @@ def _expanded(remote: str, sections: Sections, options: TargetOptions, above: tu
 
 
 def _resolved(remote: str, sections: Sections, where: str) -> tuple[str, str]:
-    """Follow aliases; return the remote behind them and its backend, no other one's than a union's over a union."""
+    """Follow aliases; return the remote behind them and its backend; refuse one that puts its files into a union."""
     seen: set[str] = set()
     while True:
         found = split(remote)
