@@ -1,8 +1,7 @@
-"""modules/postgresql-archive: units, configuration, and refusals that name option and fix."""
+"""modules/postgresql-archive: its units, and the configuration that the program reads."""
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.site.evaluation import evaluate
-from pg_archive.configuration import Configuration, ObjectLock, Retention, Spool
-from pg_archive.reader import Reader
+from pg_archive.configuration import ObjectLock, Retention, Spool
+from tests.site.archive_module import MODULE, RECIPIENT, SEALED, TARGETS, UNIT, WIRED, configuration, module, service
 from tests.site.conftest import ROOT, SITE
 from tests.site.units import lines, program, text, without_hashes
 
@@ -21,30 +20,10 @@ if TYPE_CHECKING:
     from harness.site.built_site import BuiltSite
     from tests.site.conftest import Bench
 
-MODULE = ROOT / "modules" / "postgresql-archive"
-WIRED = ROOT / "nixos-tests" / "module.nix"
-UNIT = "postgresqlBackup-db1.service"
-
 
 @pytest.fixture(scope="module")
 def wired(nix_store: Path) -> BuiltSite:
     return evaluate(SITE, module=WIRED, nix_store=nix_store)
-
-
-def module(body: str) -> str:
-    """The module with both databases archived as in the site, then ``body``."""
-    return f"""{{ lib, ... }}: {{
-      imports = [ {WIRED} {{ {body} }} ];
-    }}"""
-
-
-def configuration(site: BuiltSite) -> Configuration:
-    """What the program makes of the host's configuration; it refuses what it does not know."""
-    return Configuration.read(Reader(":", json.loads(site.read(f"{site.toplevel}/etc/pg-archive/config.json"))))
-
-
-def service(site: BuiltSite, key: str, unit: str = UNIT) -> list[str]:
-    return [line.removeprefix(f"{key}=") for line in lines(site, unit) if line.startswith(f"{key}=")]
 
 
 def test_the_steps_of_a_run(wired: BuiltSite) -> None:
@@ -123,8 +102,6 @@ def test_object_lock(bench: Bench) -> None:
     assert two.targets["w"].options.object_lock == ObjectLock("GOVERNANCE", 7)
 
 
-SEALED = 'services.postgresqlArchive.databases.db2 = { passphraseFile = lib.mkForce null; recipients = [ "%s" ]; };'
-RECIPIENT = "age1" + "q" * 58
 AGE = r"-age(-[0-9.]+)?/bin"
 
 
@@ -274,239 +251,6 @@ def test_off_unless_enabled(bench: Bench) -> None:
     other = bench.evaluate(f"{{ imports = [ {MODULE} ]; }}")
     assert len(service(other, "ExecStart")) == 1
     assert not (other.nix_store / other.toplevel[1:] / "etc" / "pg-archive").exists()
-
-
-TARGETS = 'services.postgresqlArchive = { remote = lib.mkForce null; targets.b.remote = "b"; targets.w.remote = "w"; };'
-
-
-@pytest.mark.parametrize(
-    ("body", "sentence"),
-    [
-        pytest.param(
-            'services.postgresqlBackup.pgdumpOptions = lib.mkForce "-C --no-acl";',
-            'services.postgresqlBackup.pgdumpOptions is "-C --no-acl", with which a dump can only be restored over the'
-            ' database itself; set it to "--no-owner", or to "".',
-            id="dumps that name their database",
-        ),
-        pytest.param(
-            'services.postgresqlBackup.pgdumpOptions = lib.mkForce "--no-acl -OCc --if-exists";',
-            'services.postgresqlBackup.pgdumpOptions is "--no-acl -OCc --if-exists", with which a dump can only be',
-            id="dumps that name their database, by a bundle",
-        ),
-        pytest.param(
-            'services.postgresqlBackup.pgdumpOptions = lib.mkForce "-nC -xc";',
-            'services.postgresqlBackup.pgdumpOptions is "-nC -xc", with which a dump drops what an empty database'
-            ' lacks; add "--if-exists".',
-            id="dumps that drop what is not there",
-        ),
-        pytest.param(
-            'services.postgresqlArchive.databases.db3.passphraseFile = "/run/secrets/keys/db3";',
-            'services.postgresqlArchive.databases.db3 is archived but not backed up; add "db3" to'
-            " services.postgresqlBackup.databases and enable services.postgresqlBackup.",
-            id="not backed up",
-        ),
-        pytest.param(
-            "services.postgresqlBackup.enable = lib.mkForce false;",
-            "services.postgresqlArchive.databases.db1 is archived but not backed up;",
-            id="backup off",
-        ),
-        pytest.param(
-            "services.postgresqlArchive.databases = lib.mkForce { };",
-            "services.postgresqlArchive is enabled, but services.postgresqlArchive.databases is empty, so that nothing"
-            " would be archived; name each database there",
-            id="no databases",
-        ),
-        pytest.param(
-            "services.postgresqlBackup.databases = lib.mkForce [ ];",
-            "services.postgresqlBackup.backupAll, which is on while services.postgresqlBackup.databases is empty, dumps"
-            " all databases into one file, which services.postgresqlArchive does not archive;",
-            id="all in one",
-        ),
-        pytest.param(
-            "services.postgresqlArchive.databases.db1.passphraseFile = lib.mkForce ./module.nix;",
-            "module.nix, which is or would be copied to the world-readable Nix store; give the path",
-            id="path literal",
-        ),
-        pytest.param(
-            'services.postgresqlArchive.databases.db1.passphraseFile = lib.mkForce "${./module.nix}";',
-            "services.postgresqlArchive.databases.db1.passphraseFile is /nix/store/",
-            id="in the store",
-        ),
-        pytest.param(
-            'services.postgresqlArchive.rcloneConfigFile = lib.mkForce (builtins.toFile "rclone.conf" "");',
-            "services.postgresqlArchive.rcloneConfigFile is /nix/store/",
-            id="configuration in the store",
-        ),
-        pytest.param(
-            'services.postgresqlArchive.targets.b.remote = "b";',
-            "services.postgresqlArchive.remote and services.postgresqlArchive.targets are both set; keep one of them",
-            id="remote and targets",
-        ),
-        pytest.param(
-            "services.postgresqlArchive.remote = lib.mkForce null;",
-            "services.postgresqlArchive.targets is empty, so that archives have nowhere to go; set one of them",
-            id="no target",
-        ),
-        pytest.param(
-            TARGETS + ' services.postgresqlArchive.databases.db1.targets = [ "b" "wasabi" ];',
-            "services.postgresqlArchive.databases.db1.targets names wasabi, but services.postgresqlArchive.targets has"
-            " b, w; name one of these, or add it there.",
-            id="unknown target",
-        ),
-        pytest.param(
-            "services.postgresqlArchive.databases.db1.targets = [ ];",
-            "services.postgresqlArchive.databases.db1.targets is empty",
-            id="empty targets",
-        ),
-        pytest.param(
-            "services.postgresqlArchive.timeLimit = 3600;",
-            "services.postgresqlArchive.timeLimit is 3600 s, but services.postgresqlBackup.startAt,"
-            ' "*-*-* *:15:00", starts a run every 3600 s; set a smaller timeLimit or back up less often.',
-            id="too slow",
-        ),
-        pytest.param(
-            'services.postgresqlArchive.verify = { enable = true; maxAge = "60m"; };',
-            'services.postgresqlArchive.verify.maxAge is 60m, but services.postgresqlBackup.startAt, "*-*-* *:15:00",'
-            " starts a run every 3600 s only; set a longer maxAge.",
-            id="too young",
-        ),
-        pytest.param(
-            'services.postgresqlArchive.pingUrlFile = builtins.toFile "url" "https://example.org";',
-            "services.postgresqlArchive.pingUrlFile is /nix/store/",
-            id="ping in the store",
-        ),
-        pytest.param(
-            "services.postgresqlArchive.retention.floor = 5;",
-            "services.postgresqlArchive.retention keeps nothing; set one of last, hourly, daily, weekly, monthly",
-            id="retention",
-        ),
-        pytest.param(
-            TARGETS + " services.postgresqlArchive.targets.w.retention = { };",
-            "services.postgresqlArchive.targets.w.retention keeps nothing;",
-            id="retention of a target",
-        ),
-        pytest.param(
-            TARGETS
-            + " services.postgresqlArchive.targets.w.objectLock.days = 7;"
-            + ' services.postgresqlArchive.databases = { db1.targets = [ "b" ]; db2.targets = [ "b" ]; };',
-            "services.postgresqlArchive.targets.w.objectLock locks nothing, because no database is archived to w; add"
-            ' "w" to services.postgresqlArchive.databases.<name>.targets, or remove the lock.',
-            id="lock of an unused target",
-        ),
-        pytest.param(
-            'services.postgresqlArchive.objectLock.mode = "COMPLIANCE";',
-            "services.postgresqlArchive.objectLock.days' was accessed but has no value defined",
-            id="lock without days",
-        ),
-        pytest.param(
-            "services.postgresqlArchive.objectLock.days = 0;",
-            "services.postgresqlArchive.objectLock.days' is not of type `positive integer, meaning >0'",
-            id="lock of no days",
-        ),
-        pytest.param(
-            'services.postgresqlArchive.objectLock = { mode = "governance"; days = 1; };',
-            'services.postgresqlArchive.objectLock.mode\' is not of type `one of "GOVERNANCE", "COMPLIANCE"\'',
-            id="lock of another mode",
-        ),
-        pytest.param(
-            "services.postgresqlArchive.databases.db1.passphraseFile = lib.mkForce null;",
-            "services.postgresqlArchive.databases.db1 has no key; set passphraseFile, or recipients of age.",
-            id="no key",
-        ),
-        pytest.param(
-            f'services.postgresqlArchive.databases.db1.recipients = [ "{RECIPIENT}" ];',
-            "services.postgresqlArchive.databases.db1.passphraseFile and"
-            " services.postgresqlArchive.databases.db1.recipients are both set; keep one of them",
-            id="two keys",
-        ),
-        pytest.param(
-            SEALED % f'{RECIPIENT}" "age1pq1{RECIPIENT[4:]}',
-            "services.postgresqlArchive.databases.db2.recipients has post-quantum recipients (age1pq1…) beside others,"
-            " which would undo their protection; keep one kind.",
-            id="two kinds of recipients",
-        ),
-        pytest.param(
-            SEALED % RECIPIENT + " services.postgresqlArchive.verify.enable = true;",
-            "services.postgresqlArchive.verify.enable is on, but nothing on this host can open the archives of db2,"
-            " which are encrypted to recipients; turn it off, and run `pg-archive verify db2 --identity FILE`"
-            " elsewhere.",
-            id="verification without a key",
-        ),
-        pytest.param(
-            SEALED % "AGE-SECRET-KEY-1QQQQ",
-            "age recipient, which begins with age1",
-            id="no recipient",
-        ),
-    ],
-)
-def test_a_failed_assertion_names_the_option_and_the_mend(bench: Bench, body: str, sentence: str) -> None:
-    assert sentence in bench.refusal(module(body))
-
-
-@pytest.mark.parametrize("name", ["a b", "it's", 'a\\"b', "ü", "$(x)", "-x", "..", "a/b", "a@b", "x%n", ""])
-def test_a_name_that_cannot_be_dumped_is_refused(bench: Bench, name: str) -> None:
-    text = module(f"""
-      services.postgresqlBackup.databases = [ "{name}" ];
-      services.postgresqlArchive.databases."{name}".passphraseFile = "/run/secrets/keys/x";
-    """)
-    assert "has a name that services.postgresqlBackup cannot dump" in bench.refusal(text)
-
-
-def test_a_name_of_another_databases_files_is_refused(bench: Bench) -> None:
-    text = module("""
-      services.postgresqlBackup.databases = [ "db1.prev" ];
-      services.postgresqlArchive.databases."db1.prev".passphraseFile = "/run/secrets/keys/x";
-    """)
-    assert "has a name that services.postgresqlBackup gives to the files of another database" in bench.refusal(text)
-
-
-def test_upper_case_is_kept(bench: Bench) -> None:
-    site = bench.evaluate(
-        module("""
-          services.postgresqlBackup.databases = [ "Shop_2.x-y" ];
-          services.postgresqlArchive.databases."Shop_2.x-y".passphraseFile = "/run/secrets/keys/x";
-        """)
-    )
-    assert service(site, "ExecStart", "postgresqlBackup-Shop_2.x-y.service")[1].endswith(" Shop_2.x-y")
-    assert configuration(site).databases["Shop_2.x-y"].prefix == "Shop_2.x-y/"
-
-
-@pytest.mark.parametrize(
-    ("calendar", "limit", "refused"),
-    [
-        ("hourly", 3599, False),
-        ("hourly", 3600, True),
-        ("*:0/15", 900, True),
-        ("*:0/15", 899, False),
-        ("*-*-* 01:15:00", 86399, False),
-        ("*-*-* 01:15:00", 86400, True),
-        ("Mon..Fri 22:30", 999999, False),  # not of a form that is understood
-    ],
-)
-def test_the_interval_of_a_schedule(bench: Bench, calendar: str, limit: int, refused: bool) -> None:
-    body = f"""
-      services.postgresqlBackup.startAt = lib.mkForce "{calendar}";
-      services.postgresqlArchive.timeLimit = {limit};
-    """
-    if refused:
-        assert "set a smaller timeLimit" in bench.refusal(module(body))
-    else:
-        bench.evaluate(module(body))
-
-
-def test_a_mistyped_option_is_named(bench: Bench) -> None:
-    refusal = bench.refusal(module('services.postgresqlArchive.databases.db1.passphrasefile = "/x";'))
-    assert "services.postgresqlArchive.databases.db1.passphrasefile' does not exist" in refusal
-
-
-def test_a_remote_has_no_colon(bench: Bench) -> None:
-    refusal = bench.refusal(module('services.postgresqlArchive.remote = lib.mkForce "target:";'))
-    assert "services.postgresqlArchive.remote' is not of type" in refusal
-    assert "name of an rclone remote, without its colon" in refusal
-
-
-def test_all_in_one_is_said_once(bench: Bench) -> None:
-    assert "not backed up" not in bench.refusal(module("services.postgresqlBackup.databases = lib.mkForce [ ];"))
 
 
 def test_two_copies_are_one_module(bench: Bench, wired: BuiltSite) -> None:
