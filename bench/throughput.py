@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     """From a dump and its compression to the command that archives it."""
 
 _ROW = 73  # bytes of SQL
-# As services.postgresqlBackup compresses by default.
-_COMPRESSORS = {"gzip": ("gz", "gzip -c -6 --rsyncable"), "zstd": ("zstd", "zstd -c -6 --rsyncable")}
+# As services.postgresqlBackup does with our module.
+_COMPRESSORS = {"gzip": ("gz", "gzip -c -6 --rsyncable"), "zstd": ("zstd", "zstd -c -3 --rsyncable")}
 _LIMIT = 3600.0  # seconds for one step
 # The article's two commands. Its gpg compresses what is compressed; its rclone copies to the union.
 _ARTICLE = """

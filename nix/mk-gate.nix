@@ -67,16 +67,37 @@ let
   recordOf =
     scenario: under:
     let
-      arguments = {
-        inherit pkgs scenario datasets;
-        inherit (under) module site;
+      inherit (under) module site guest;
+      told = import ../nixos-tests/judged.nix {
+        inherit
+          pkgs
+          module
+          site
+          scenario
+          datasets
+          ;
         check = nameOf scenario;
       };
     in
     if lib.elem scenario driven then
-      import ../nixos-tests/driven.nix arguments
+      import ../nixos-tests/driven.nix {
+        inherit
+          pkgs
+          scenario
+          module
+          site
+          told
+          ;
+      }
     else
-      import ../nixos-tests/thawed.nix (arguments // { inherit (under) guest; });
+      import ../nixos-tests/thawed.nix {
+        inherit
+          pkgs
+          scenario
+          guest
+          told
+          ;
+      };
   underTest = module: site: {
     inherit module site;
     guest = import ./guest.nix { inherit nixpkgs pkgs; } { inherit module site; };

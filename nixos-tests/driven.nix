@@ -2,13 +2,13 @@
 # kept; ./check.nix judges them.
 {
   pkgs,
-  # As ./judged.nix takes them.
-  check,
+  # The file's name, without test_.
+  scenario,
   module,
   site,
-  scenario,
-  datasets,
-}@arguments:
+  # What ./judged.nix returns.
+  told,
+}:
 let
   inherit (pkgs) lib;
   # Seconds; the driver's default is an hour, which may not do under emulation. Hangs hit the harness's deadlines long
@@ -36,11 +36,11 @@ pkgs.testers.runNixOSTest {
         inherit pkgs;
         config = nodes.machine;
       };
-      told = import ./judged.nix arguments // {
+      arguments = told // {
         path = lib.makeBinPath (import ../nix/programs.nix pkgs);
         manifest = "${manifest}";
       };
     in
     # JSON of strings and objects is Python, too.
-    "arguments = ${builtins.toJSON told}\n" + builtins.readFile ./driven.py;
+    "arguments = ${builtins.toJSON arguments}\n" + builtins.readFile ./driven.py;
 }

@@ -3,26 +3,21 @@
 # `driver` judges outside of the build.
 {
   pkgs,
+  # The file's name, without test_.
+  scenario,
   # The machine, by ../nix/guest.nix.
   guest,
-  # As ./judged.nix takes them.
-  check,
-  module,
-  site,
-  scenario,
-  datasets,
-}@arguments:
+  # What ./judged.nix returns.
+  told,
+}:
 let
-  told = import ./judged.nix (removeAttrs arguments [ "guest" ]) // {
-    guest = "${guest}";
-  };
   driver = pkgs.writeShellApplication {
     name = "gate-${scenario}";
     runtimeInputs = [
       (pkgs.python3.withPackages (python: [ (python.callPackage ../nix/python.nix { }) ]))
     ]
     ++ import ../nix/programs.nix pkgs;
-    text = "exec python3 ${./thawed.py} ${pkgs.writeText "arguments.json" (builtins.toJSON told)}";
+    text = "exec python3 ${./thawed.py} ${pkgs.writeText "arguments.json" (builtins.toJSON (told // { guest = "${guest}"; }))}";
   };
 in
 pkgs.runCommand "gate-${scenario}" {

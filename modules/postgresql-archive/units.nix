@@ -80,6 +80,10 @@ in
 
     # A lock in the database may block pg_dump without limit; this leaves time to say so.
     services.postgresqlBackup.pgdumpOptions = lib.mkAfter "--lock-wait-timeout=${toString (cfg.timeLimit / 2)}s";
+    # zstd's own default. That of services.postgresqlBackup is meant for gzip; zstd then takes more than twice as long.
+    services.postgresqlBackup.compressionLevel = lib.mkIf (backup.compression == "zstd") (
+      lib.mkDefault 3
+    );
 
     environment.systemPackages = [ cfg.package ];
     environment.etc."pg-archive/config.json".text = builtins.toJSON (

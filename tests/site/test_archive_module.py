@@ -91,6 +91,20 @@ def test_targets_of_their_own(bench: Bench) -> None:
     assert str(found.databases["db1"].dump) == "/var/backup/postgresql/db1.sql.zstd"
 
 
+@pytest.mark.parametrize(
+    ("backup", "command"),
+    [
+        pytest.param('compression = "gzip";', "gzip -c -6 --rsyncable", id="gzip"),
+        pytest.param('compression = "zstd";', "zstd -c -3 --rsyncable", id="zstd"),
+        pytest.param('compression = "zstd"; compressionLevel = 19;', "zstd -c -19 --rsyncable", id="own"),
+    ],
+)
+def test_the_level_of_compression(bench: Bench, backup: str, command: str) -> None:
+    """zstd's own default, where the host has none."""
+    site = bench.evaluate(module(f"services.postgresqlBackup = {{ {backup} }};"))
+    assert command in site.read(program(site, UNIT, "ExecStart")).decode()
+
+
 def test_object_lock(bench: Bench) -> None:
     """For all targets, also those of a union; one may have another, or none."""
     lock = 'services.postgresqlArchive.objectLock = { mode = "COMPLIANCE"; days = 30; };'

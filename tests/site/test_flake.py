@@ -113,7 +113,7 @@ def test_a_file_of_scenarios_has_more_than_the_hour_of_the_test_driver(nix_store
       pkgs = pkgs // {{
         testers.runNixOSTest = test: [ test.globalTimeout test.meta.timeout ];
       }};
-      module = null; site = null; check = "gate"; scenario = "round_trip"; datasets = {{ }};
+      scenario = "round_trip"; module = null; site = null; told = {{ }};
     }})"""
     assert all(limit >= 6 * 3600 for limit in evaluated(nix_store, record))
 
