@@ -38,18 +38,20 @@ def judge(
     passphrase: str,
     deliveries: Sequence[Delivery],
     form: Format | None = None,
+    restored: dict[str, Fingerprint] | None = None,
 ) -> Verdict:
     """Follow one run's data through every stage.
 
     ``source`` is the database's fingerprint when dumped, ``dump`` the dump's path in the guest, None if none is kept.
-    ``form`` is how archives are made, by default as modules/ make them.
+    ``form`` is how archives are made, by default as modules/ make them. ``restored`` keeps what each text
+    restores to, for further runs on the same database of the same server: the same text is restored once.
 
     Raises:
         GateError: no verdict is possible.
     """
     found = look(psql.shell, dump, limit=psql.limit) if dump else None
     form = form or Format()
-    stages = Stages(psql, database, source, found, passphrase, form)
+    stages = Stages(psql, database, source, found, passphrase, form, {} if restored is None else restored)
     with closing(stages):
         return _follow(stages, database, deliveries, form)
 

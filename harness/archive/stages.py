@@ -12,6 +12,7 @@ from harness.archive.names import ArchiveName
 from harness.archive.packets import inspect
 from harness.archive.restore import restored
 from harness.archive.verdict import Stage
+from harness.archive.wording import wording
 from harness.database.compression import opened
 from harness.database.fingerprint import Fingerprint, fingerprint
 
@@ -32,7 +33,14 @@ class Stages:
     """Each ``judge_…`` adds a stage to ``found`` and returns the next one's input, None if there is none."""
 
     def __init__(
-        self, psql: Psql, database: str, source: Fingerprint, dump: Dump | None, passphrase: str, form: Format
+        self,
+        psql: Psql,
+        database: str,
+        source: Fingerprint,
+        dump: Dump | None,
+        passphrase: str,
+        form: Format,
+        restored: dict[str, Fingerprint],
     ) -> None:
         self.found: list[Stage] = []
         self._psql = psql
@@ -45,7 +53,8 @@ class Stages:
         self._files = ExitStack()
         # By digest: stores with the same bytes share the work.
         self._plaintexts: dict[str, Content] = {}
-        self._fingerprints: dict[str, Fingerprint] = {}
+        self._wordings: dict[str, str | None] = {}
+        self._fingerprints = restored
 
     def judge_source(self) -> None:
         """Describe the source; there is nothing to compare it with."""
@@ -166,9 +175,14 @@ class Stages:
         return known
 
     def _restored(self, plaintext: Content) -> Fingerprint:
-        if plaintext.digest not in self._fingerprints:
-            self._fingerprints[plaintext.digest] = self._restore(plaintext)
-        return self._fingerprints[plaintext.digest]
+        if plaintext.digest not in self._wordings:
+            self._wordings[plaintext.digest] = wording(plaintext.file)
+        text = self._wordings[plaintext.digest]
+        if text is None:
+            return self._restore(plaintext)  # which says why it cannot
+        if text not in self._fingerprints:
+            self._fingerprints[text] = self._restore(plaintext)
+        return self._fingerprints[text]
 
     def _content(self, write: Callable[[IO[bytes]], object]) -> Content:
         return self._files.enter_context(content(write))

@@ -15,6 +15,7 @@ from harness.trial.world import World
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from harness.database.fingerprint import Fingerprint
     from harness.database.sources import Sources
     from harness.machine.machine import Machine
     from harness.site.secrets import SiteSecrets
@@ -47,6 +48,7 @@ class Trial:
         self.site = site
         self.stores = stores
         self._limit = limit
+        self._restored: dict[str, dict[str, Fingerprint]] = {database: {} for database in site.databases}
         self.findings = Findings()
         self.leaks = Leaks(machine, site=site, secrets=secrets)
         self.world = World(machine, site=site, stores=stores, secrets=secrets, sources=sources, findings=self.findings)
@@ -104,6 +106,7 @@ class Trial:
                     if stores is None or name in stores
                 ],
                 form=unit.form,
+                restored=self._restored[run.database],
             )
         self.findings.verdicts.append((run, verdict))
         return verdict

@@ -45,6 +45,7 @@ class Run:
     stored: dict[str, dict[str, bytes]]
     requests: dict[str, list[Put]]
     missing: dict[str, list[str]] = field(default_factory=dict)
+    restored: dict[str, Fingerprint] = field(default_factory=dict)
 
     def judge(self, passphrase: str = PASSPHRASE) -> Verdict:
         return judge(
@@ -63,6 +64,7 @@ class Run:
                 )
                 for store in STORES
             ],
+            restored=self.restored,
         )
 
     def _fetch(self, store: str) -> Callable[[str, IO[bytes]], object]:

@@ -284,3 +284,25 @@ def test_the_record_has_every_difference_and_the_verdict_a_few(run: Run) -> None
     assert verdict.failure.detail.endswith("; … (5 differences in total)")
     assert [str(difference) for difference in verdict.failure.differences][:3] == verdict.failure.detail.split("; ")[:3]
     assert verdict.to_json()["stages"][-1]["differences"] == verdict.failure.differences
+
+
+def test_the_same_text_is_restored_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whatever run, compressed anew; another text is restored."""
+    assert run.judge().ok
+    made: list[str] = []
+    create = type(run.psql).create
+
+    def counted(psql: Psql, name: str, *, like: str) -> None:
+        made.append(name)
+        create(psql, name, like=like)
+
+    monkeypatch.setattr(type(run.psql), "create", counted)
+    run.rewrite(lambda sql: sql)
+    assert run.judge().ok
+    assert not made
+    run.rewrite(lambda sql: sql.replace(b"good 1500", b"evil 1500"))
+    assert "'restored'" in lost_at(run.judge())
+    assert len(made) == 1
+    run.rewrite(lambda sql: sql.replace(b"evil 1500", b"good 1500"))
+    assert run.judge().ok
+    assert len(made) == 1
