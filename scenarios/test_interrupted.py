@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
 from harness.scenario import Fault, Law, Stall, Trial
@@ -52,12 +54,14 @@ def test_the_power_fails_in_mid_upload(trial: Trial, any_database: str) -> None:
 @pytest.mark.incident(19)
 def test_the_system_is_switched_in_mid_dump(trial: Trial, any_database: str) -> None:
     """Its scripts are others then, and systemd has lost its place in the unit's list of commands."""
+    with ExitStack() as lock:
+        lock.enter_context(trial.world.postgresql.locked(any_database))
 
-    def switch() -> None:
-        trial.world.postgresql.wait_until_dumped()
-        trial.units[any_database].switch()
+        def switch() -> None:
+            trial.world.postgresql.wait_until_blocked()
+            trial.units[any_database].switch()
+            lock.close()
 
-    with trial.world.postgresql.slow_to_dump(any_database):
         run = trial.backup(any_database, during=switch)
     trial.laws(run, where="archiv|switch|command", except_=[] if run.succeeded else [Law.SERVES])
     trial.laws.heal(any_database)

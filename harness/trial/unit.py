@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _STOPPED = "pg-archive-gate stopped it after {:g} s; a slow one may have more: --gate-timeout SECONDS\n"
 _NEXT = "/run/pg-archive-gate-next"  # leads to the Nix store
 _OVERRIDING = "/run/systemd/system.control"  # before /etc/systemd/system: systemd.unit(5)
+_LOOK = 1.0  # seconds; to ask systemd costs an emulated machine a fifth of one, which the run lacks
 _UNSETTLED = {"activating", "deactivating", "reloading"}
 
 
@@ -153,7 +154,7 @@ class Unit:
             while not deadline.passed:
                 if _has_ended(state := self._state()):
                     return
-                time.sleep(0.2)
+                time.sleep(_LOOK)
         late = f"within {self._limit:g} s; a slow one may have more: --gate-timeout SECONDS"
         raise RunMissingError(f"{self.name} did not run by itself {late}: {state}")
 
