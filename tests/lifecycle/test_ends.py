@@ -165,6 +165,7 @@ def test_a_disk_that_is_full_while_building(inner: Start, gate: Gate, tmp_path: 
     cache.mkdir()
     run = inner(PASSES, environment={"XDG_CACHE_HOME": str(tmp_path)}, through=on_a_small_disk(gate.cache.root, cache))
     assert run.wait() == 1, run.output
+    assert "booting the guest" not in run.output
     assert f"the disk with {cache} is full, so site/" in run.output
     assert "pg-archive-gate template prune" in run.output
     assert (tmp_path / "pg-archive-gate.left").read_text() == ""

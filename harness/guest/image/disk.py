@@ -74,7 +74,8 @@ def image(
             with progress.phase("image", "making the guest's disk image (once)"):
                 _build(directory, tar, assemble, overlay, size, workspace)
 
-        return Image(cache.obtain("image", key, build), key)
+        # Of a cache that is reached by a link, the frozen machines are the same.
+        return Image(cache.obtain("image", key, build).resolve(), key)
 
 
 def rclone_program() -> Path:
