@@ -346,3 +346,19 @@ def test_sizes() -> None:
         "99.9 MB",
         "5.0 TB",
     ]
+
+
+def test_a_role_that_is_no_superuser(operator: Operator) -> None:
+    """It needs to be able to make databases, and no more: also to verify."""
+    operator.put_everywhere()
+    operator.psql.run("CREATE ROLE maker LOGIN CREATEDB")
+    try:
+        result = operator.command("restore", "db1", PGUSER="maker")
+        assert result.green, result
+        result = operator.command("verify", "db1", PGUSER="maker")
+        assert result.green, result
+        assert operator.count("db1") == 20
+    finally:
+        for name in operator.databases():
+            operator.psql.drop(name)
+        operator.psql.run("DROP ROLE maker")

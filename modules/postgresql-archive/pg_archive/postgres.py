@@ -20,16 +20,21 @@ from pg_archive.ownership import is_abandoned, temporary_name
 _MAINTENANCE = "postgres"  # connected to while others are made, renamed and dropped
 _SHORT = 60.0  # seconds for a statement that touches no rows
 _LONG = 86400.0  # seconds for a restore
-_SETTINGS = "-c client_min_messages=warning -c lc_messages=C -c statement_timeout=0"
-# Its own lines: what follows them, as DETAIL or CONTEXT, has data of the rows.
-_ERROR = re.compile(r"psql:(?:<stdin>:\d+:)? (?:ERROR|FATAL|PANIC|error)\b")
+_SETTINGS = "-c client_min_messages=warning -c statement_timeout=0"
+# Messages in English, where this role may choose: at the connection's start it would be an error for all others.
+_ENGLISH = (
+    b"SELECT set_config('lc_messages', 'C', false) WHERE current_setting('is_superuser')::boolean \\g /dev/null\n"
+)
+# Its own lines, in the server's language: what follows them, as DETAIL or CONTEXT, has data of the rows.
+_ERROR = re.compile(r"psql:(?:<stdin>:\d+:| (?:FATAL|error)\b)")
 _LENGTH = 63  # bytes of a name
 _RECONNECTIONS = 5
 
 # LOCALE_PROVIDER and its options differ between majors: 15 has libc and icu, 17 adds builtin and renames a column.
 _CREATE_LIKE = """
-SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L ', {name},
-              pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
+SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L ', {name},
+              pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
+    || CASE WHEN pg_has_role(d.datdba, 'MEMBER') THEN format('OWNER %I ', pg_get_userbyid(d.datdba)) ELSE '' END
     || CASE j ->> 'datlocprovider'
            WHEN 'i' THEN format('LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(j ->> 'datlocale', j ->> 'daticulocale'))
                || coalesce(' ICU_RULES ' || quote_literal(j ->> 'daticurules'), '')
@@ -147,13 +152,14 @@ class Postgres:
             # Here and not in a thread: an error in the script's source must end psql before it sees the end of it.
             complete = False
             with suppress(BrokenPipeError):
+                psql.stdin.write(_ENGLISH)
                 for piece in script:
                     psql.stdin.write(piece)
                 psql.stdin.close()
                 complete = True
             ended = psql.wait()
         if ended.status != 0 or not complete:
-            _failed("restore", ended, first_line=1)
+            _failed("restore", ended, first_line=2)
 
     def publish(self, temporary: str, name: str, *, aside: str | None) -> None:
         """Give a restored database its name; the one that has it becomes ``aside``, in the same transaction.
@@ -189,7 +195,7 @@ class Postgres:
             self._psql(database),
             step="PostgreSQL",
             deadline=Deadline(seconds),
-            message=sql.encode("utf-8", "surrogateescape"),
+            message=_ENGLISH + sql.encode("utf-8", "surrogateescape"),
             environment=self._environment,
             user=self._user,
         )
@@ -227,7 +233,7 @@ class Postgres:
         # A bare name is not safe: `-d a=b` is a connection string. With -f, errors have line numbers.
         name = re.sub(r"(['\\])", r"\\\1", database)
         conninfo = f"dbname='{name}' client_encoding=UTF8 options='{_SETTINGS}'"
-        return ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d", conninfo]
+        return ["psql", "-X", "-w", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d", conninfo]
 
 
 def literal(text: str) -> str:
@@ -256,7 +262,9 @@ def _failed(step: str, ended: process.Finished, first_line: int = 0) -> NoReturn
 
 def _mend(said: str) -> str:
     if "could not connect" in said or "connection to server" in said:
-        return "is it running, and may this user connect? PGHOST and PGUSER say where and as whom"
+        return (
+            "is it running, and may this user connect? PGHOST, PGUSER and PGPASSFILE say where and as whom"
+        )
     if found := re.search(r'extension "[^"]+" is not available', said):
         return f"install the extension on this server: {found[0]}"
     if "backslash commands are restricted" in said:

@@ -1,0 +1,105 @@
+"""What the program asks of a PostgreSQL server: as whom, what a database gets that is made, replaced or counted."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pg_archive.errors import DatabaseError
+from pg_archive.postgres import Postgres, _failed
+from pg_archive.process import Finished
+from tests.database.cluster import LocalShell
+from tests.database.fixtures import psql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.database.psql import Psql
+
+__all__ = ["psql"]
+
+TABLE = [b"BEGIN;\nCREATE TABLE public.t AS SELECT generate_series(1, 3) AS a;\nCOMMIT;\n"]
+
+
+@pytest.fixture
+def postgres(psql: Psql, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postgres]:
+    """As the program reaches a server, here as the superuser ``postgres``."""
+    shell = psql.shell
+    assert isinstance(shell, LocalShell)
+    monkeypatch.setenv("PATH", f"{shell.programs}:{os.environ['PATH']}")
+    monkeypatch.setenv("PGHOST", str(shell.socket))
+    monkeypatch.setenv("PGUSER", "postgres")
+    yield Postgres()
+    for name in set(psql.databases()) - {"postgres", "hard"}:
+        psql.drop(name)
+
+
+@contextmanager
+def role(psql: Psql, name: str, options: str = "LOGIN CREATEDB") -> Iterator[str]:
+    psql.run(f"CREATE ROLE {name} {options}")
+    try:
+        yield name
+    finally:
+        for database in set(psql.databases()) - {"postgres", "hard"}:
+            psql.drop(database)
+        psql.run(f"DROP ROLE {name}")
+
+
+def restored(postgres: Postgres, name: str, *, replace: bool = False) -> None:
+    """Restore :data:`TABLE` as `pg-archive restore` does."""
+    like, aside = (name, f"{name}_until") if replace else (None, None)
+    with postgres.temporary(like=like, encoding="UTF8", owner=None) as temporary:
+        postgres.load(temporary, TABLE)
+        assert postgres.rows(temporary, ["public.t"]) == {"public.t": 3}
+        postgres.publish(temporary, name, aside=aside)
+
+
+def test_a_role_that_may_only_make_databases(psql: Psql, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a managed PostgreSQL gives one: it may not choose the messages' language."""
+    with role(psql, "maker") as maker:
+        monkeypatch.setenv("PGUSER", maker)
+        postgres.check_restricted()
+        restored(postgres, "db1")
+        restored(postgres, "db1", replace=True)
+        assert set(postgres.databases()) >= {"db1", "db1_until"}
+        with (
+            pytest.raises(DatabaseError, match="line 2: ERROR:  division by zero"),
+            postgres.temporary(like=None, encoding="UTF8", owner=None) as temporary,
+        ):
+            postgres.load(temporary, [b"BEGIN;\n\nSELECT 1 / 0;\n"])
+
+
+def test_messages_are_english_where_that_may_be_chosen(psql: Psql, postgres: Postgres) -> None:
+    psql.run("ALTER ROLE postgres SET lc_messages = 'C.UTF-8'")
+    try:
+        assert postgres.select("SHOW lc_messages") == "C"
+    finally:
+        psql.run("ALTER ROLE postgres RESET lc_messages")
+
+
+def test_an_error_in_the_servers_language() -> None:
+    """Which a role that is no superuser cannot change."""
+    said = ("psql:<stdin>:7: FEHLER:  Division durch Null", "DETAIL:  a row")
+    with pytest.raises(DatabaseError) as failed:
+        _failed("restore", Finished(3, b"", said), first_line=2)
+    assert failed.value.cause == "line 5: FEHLER:  Division durch Null"
+
+
+def test_no_password_is_asked_for(psql: Psql, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Psql would take the first line of SQL for it."""
+    file = Path(psql.run("SHOW hba_file").strip())
+    rules = file.read_text()
+    with role(psql, "secretive"):
+        file.write_text("local all secretive scram-sha-256\n" + rules)
+        psql.run("ALTER ROLE secretive PASSWORD 'secret'; SELECT pg_reload_conf()")
+        try:
+            monkeypatch.setenv("PGUSER", "secretive")
+            with pytest.raises(DatabaseError, match="no password supplied"):
+                postgres.databases()
+        finally:
+            file.write_text(rules)
+            psql.run("SELECT pg_reload_conf()")
