@@ -103,3 +103,13 @@ def test_no_password_is_asked_for(psql: Psql, postgres: Postgres, monkeypatch: p
         finally:
             file.write_text(rules)
             psql.run("SELECT pg_reload_conf()")
+
+
+def test_the_database_that_all_others_are_made_from_can_be_replaced(psql: Psql, postgres: Postgres) -> None:
+    try:
+        restored(postgres, "postgres", replace=True)
+        assert psql.run("SELECT count(*) FROM t") == "3\n"
+    finally:
+        if "postgres_until" in psql.databases():
+            psql.run("DROP DATABASE postgres WITH (FORCE)", "template1")
+            psql.run("ALTER DATABASE postgres_until RENAME TO postgres", "template1")

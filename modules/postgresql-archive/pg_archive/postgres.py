@@ -18,6 +18,7 @@ from pg_archive.errors import DatabaseError
 from pg_archive.ownership import is_abandoned, temporary_name
 
 _MAINTENANCE = "postgres"  # connected to while others are made, renamed and dropped
+_WITHOUT_IT = "template1"  # the same, for that one itself
 _SHORT = 60.0  # seconds for a statement that touches no rows
 _LONG = 86400.0  # seconds for a restore
 _SETTINGS = "-c client_min_messages=warning -c statement_timeout=0"
@@ -172,10 +173,11 @@ class Postgres:
             return
         gone = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal(name)};"  # noqa: S608
         alike = _ALIKE.format(name=literal(temporary), like=literal(name))
+        elsewhere = _WITHOUT_IT if name == _MAINTENANCE else _MAINTENANCE
         kept = f"ALTER DATABASE {identifier(name)} RENAME TO {identifier(aside)};"
         for attempt in range(1, _RECONNECTIONS + 1):
             try:
-                self.select(f"{gone}\nBEGIN;\n{alike}\n{kept}\n{renaming}\nCOMMIT;\n")
+                self.select(f"{gone}\nBEGIN;\n{alike}\n{kept}\n{renaming}\nCOMMIT;\n", elsewhere)
             except DatabaseError as error:
                 # A client came back between the first two statements.
                 if "being accessed by other users" not in error.cause or attempt == _RECONNECTIONS:
@@ -200,7 +202,7 @@ class Postgres:
             user=self._user,
         )
         if ended.status != 0:
-            _failed("PostgreSQL", ended)
+            _failed("PostgreSQL", ended, first_line=1)
         return ended.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
 
     def _names(self, catalogue: str, column: str) -> list[str]:
@@ -252,7 +254,7 @@ def shortened(name: str, suffix: str) -> str:
     return name.encode()[: _LENGTH - len(suffix)].decode("utf-8", "ignore") + suffix
 
 
-def _failed(step: str, ended: process.Finished, first_line: int = 0) -> NoReturn:
+def _failed(step: str, ended: process.Finished, first_line: int) -> NoReturn:
     """Raise psql's error; ``first_line``: lines before the script's own."""
     said = next((line for line in reversed(ended.stderr) if _ERROR.match(line)), "")
     said = said or f"psql ended with status {ended.status}"
@@ -262,9 +264,7 @@ def _failed(step: str, ended: process.Finished, first_line: int = 0) -> NoReturn
 
 def _mend(said: str) -> str:
     if "could not connect" in said or "connection to server" in said:
-        return (
-            "is it running, and may this user connect? PGHOST, PGUSER and PGPASSFILE say where and as whom"
-        )
+        return "is it running, and may this user connect? PGHOST, PGUSER and PGPASSFILE say where and as whom"
     if found := re.search(r'extension "[^"]+" is not available', said):
         return f"install the extension on this server: {found[0]}"
     if "backslash commands are restricted" in said:
