@@ -113,3 +113,11 @@ def test_the_database_that_all_others_are_made_from_can_be_replaced(psql: Psql, 
         if "postgres_until" in psql.databases():
             psql.run("DROP DATABASE postgres WITH (FORCE)", "template1")
             psql.run("ALTER DATABASE postgres_until RENAME TO postgres", "template1")
+
+
+def test_too_many_tables_for_one_transaction(postgres: Postgres) -> None:
+    with (
+        pytest.raises(DatabaseError, match=r"out of shared memory; raise max_locks_per_transaction .* to 1024"),
+        postgres.temporary(like=None, encoding="UTF8", owner=None) as temporary,
+    ):
+        postgres.load(temporary, [b"DO $$BEGIN RAISE 'out of shared memory' USING ERRCODE = 'out_of_memory'; END$$;\n"])

@@ -267,6 +267,8 @@ def _mend(said: str) -> str:
         return "is it running, and may this user connect? PGHOST, PGUSER and PGPASSFILE say where and as whom"
     if found := re.search(r'extension "[^"]+" is not available', said):
         return f"install the extension on this server: {found[0]}"
+    if "out of shared memory" in said:  # one transaction locks each table, index and large object
+        return "raise max_locks_per_transaction of this server, such as to 1024, and restart it"
     if "backslash commands are restricted" in said:
         return "the dump contains a command for psql; look at it with --to FILE"
     return ""
