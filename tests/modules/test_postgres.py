@@ -121,3 +121,18 @@ def test_too_many_tables_for_one_transaction(postgres: Postgres) -> None:
         postgres.temporary(like=None, encoding="UTF8", owner=None) as temporary,
     ):
         postgres.load(temporary, [b"DO $$BEGIN RAISE 'out of shared memory' USING ERRCODE = 'out_of_memory'; END$$;\n"])
+
+
+def test_what_replaces_a_database_lies_in_its_tablespace(psql: Psql, postgres: Postgres) -> None:
+    psql.run("SET allow_in_place_tablespaces = on; CREATE TABLESPACE large LOCATION ''")
+    try:
+        psql.run("CREATE DATABASE db1 TABLESPACE large")
+        restored(postgres, "db1", replace=True)
+        places = (
+            "SELECT datname FROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace WHERE spcname = 'large'"
+        )
+        assert set(psql.run(places).split()) == {"db1", "db1_until"}
+    finally:
+        for name in ("db1", "db1_until"):
+            psql.drop(name)
+        psql.run("DROP TABLESPACE large")

@@ -36,13 +36,15 @@ _CREATE_LIKE = """
 SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L ', {name},
               pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
     || CASE WHEN pg_has_role(d.datdba, 'MEMBER') THEN format('OWNER %I ', pg_get_userbyid(d.datdba)) ELSE '' END
+    || CASE WHEN d.dattablespace <> t.dattablespace AND has_tablespace_privilege(d.dattablespace, 'CREATE')
+           THEN format('TABLESPACE %I ', (SELECT spcname FROM pg_tablespace WHERE oid = d.dattablespace)) ELSE '' END
     || CASE j ->> 'datlocprovider'
            WHEN 'i' THEN format('LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(j ->> 'datlocale', j ->> 'daticulocale'))
                || coalesce(' ICU_RULES ' || quote_literal(j ->> 'daticurules'), '')
            WHEN 'b' THEN format('LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', j ->> 'datlocale')
            ELSE '' END
-FROM pg_database d, to_jsonb(d) j
-WHERE d.datname = {like}
+FROM pg_database d, to_jsonb(d) j, pg_database t
+WHERE d.datname = {like} AND t.datname = 'template0'
 \\gexec
 """
 # What belongs to a database and is in no dump of it. The old owner's rights become the new one's, as by ALTER DATABASE.
@@ -124,7 +126,7 @@ class Postgres:
     def temporary(self, *, like: str | None, encoding: str, owner: str | None) -> Iterator[str]:
         """Make an empty database, yield its name, and drop it unless it was renamed.
 
-        ``like`` names a database to take encoding, locale and owner from; without, the server's locale counts.
+        ``like`` names a database to take encoding, locale, owner and tablespace from; without, the server's locale counts.
         """
         self._drop_abandoned()
         name = temporary_name()
