@@ -55,7 +55,7 @@ def restored(postgres: Postgres, name: str, *, replace: bool = False) -> None:
     with postgres.temporary(like=like, encoding="UTF8", owner=None) as temporary:
         postgres.load(temporary, TABLE)
         assert postgres.rows(temporary, ["public.t"]) == {"public.t": 3}
-        postgres.publish(temporary, name, aside=aside)
+        postgres.publish(temporary, name, like=like, aside=aside)
 
 
 def test_a_role_that_may_only_make_databases(psql: Psql, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,3 +136,25 @@ def test_what_replaces_a_database_lies_in_its_tablespace(psql: Psql, postgres: P
         for name in ("db1", "db1_until"):
             psql.drop(name)
         psql.run("DROP TABLESPACE large")
+
+
+def test_nobody_else_reads_a_database_before_it_has_its_name(psql: Psql, postgres: Postgres) -> None:
+    with postgres.temporary(like=None, encoding="UTF8", owner=None) as temporary:
+        assert not open_to_all(psql, temporary)
+        postgres.publish(temporary, "db1", aside=None, like=None)
+    assert open_to_all(psql, "db1")  # as every new one
+
+
+def test_a_copy_beside_a_database_is_no_more_open_than_that(psql: Psql, postgres: Postgres) -> None:
+    psql.create("db1", like="postgres")
+    psql.run("REVOKE ALL ON DATABASE db1 FROM PUBLIC; ALTER DATABASE db1 SET default_transaction_read_only = on")
+    with postgres.temporary(like=None, encoding="UTF8", owner=None) as temporary:
+        postgres.publish(temporary, "db1_yesterday", aside=None, like="db1")
+    assert not open_to_all(psql, "db1_yesterday")
+    assert psql.run("SHOW default_transaction_read_only", "db1_yesterday") == "off\n"
+
+
+def open_to_all(psql: Psql, database: str) -> bool:
+    """Whether every role may connect to it."""
+    found = f"SELECT bool_or(grantee = 0) FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) WHERE datname = '{database}' AND privilege_type = 'CONNECT'"
+    return psql.run(found) == "t\n"

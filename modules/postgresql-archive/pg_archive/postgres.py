@@ -48,11 +48,7 @@ WHERE d.datname = {like} AND t.datname = 'template0'
 \\gexec
 """
 # What belongs to a database and is in no dump of it. The old owner's rights become the new one's, as by ALTER DATABASE.
-# Settings that are lists have their elements quoted; here each is a literal, as pg_dumpall writes them.
-_ALIKE = """
-SELECT format('ALTER DATABASE %I CONNECTION LIMIT %s', {name}, greatest(datconnlimit, -1))
-FROM pg_database WHERE datname = {like}
-\\gexec
+_RIGHTS = """
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC, %I', {name}, pg_get_userbyid(new.datdba))
 FROM pg_database old, pg_database new
 WHERE old.datname = {like} AND new.datname = {name} AND old.datacl IS NOT NULL
@@ -63,6 +59,12 @@ SELECT format('GRANT %s ON DATABASE %I TO %s', privilege_type, {name},
     || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
 FROM pg_database old, aclexplode(old.datacl), pg_database new
 WHERE old.datname = {like} AND new.datname = {name}
+\\gexec
+"""
+# Settings that are lists have their elements quoted; here each is a literal, as pg_dumpall writes them.
+_CONFIGURED = """
+SELECT format('ALTER DATABASE %I CONNECTION LIMIT %s', {name}, greatest(datconnlimit, -1))
+FROM pg_database WHERE datname = {like}
 \\gexec
 SELECT 'ALTER ' || CASE setrole WHEN 0 THEN '' ELSE format('ROLE %I IN ', pg_get_userbyid(setrole)) END
     || format('DATABASE %I SET %I TO ', {name}, split_part(setting, '=', 1))
@@ -124,7 +126,7 @@ class Postgres:
 
     @contextmanager
     def temporary(self, *, like: str | None, encoding: str, owner: str | None) -> Iterator[str]:
-        """Make an empty database, yield its name, and drop it unless it was renamed.
+        """Make an empty database for its owner alone, yield its name, and drop it unless it was renamed.
 
         ``like`` names a database to take encoding, locale, owner and tablespace from; without, the server's locale counts.
         """
@@ -134,7 +136,7 @@ class Postgres:
         if like is not None:
             statement = _CREATE_LIKE.format(name=literal(name), like=literal(like))
         try:
-            self.select(statement)
+            self.select(f"{statement};\nREVOKE ALL ON DATABASE {identifier(name)} FROM PUBLIC;")
             if owner is not None:
                 self.select(f"ALTER DATABASE {identifier(name)} OWNER TO {identifier(owner)}")
             yield name
@@ -164,22 +166,25 @@ class Postgres:
         if ended.status != 0 or not complete:
             _failed("restore", ended, first_line=2)
 
-    def publish(self, temporary: str, name: str, *, aside: str | None) -> None:
-        """Give a restored database its name; the one that has it becomes ``aside``, in the same transaction.
+    def publish(self, temporary: str, name: str, *, like: str | None, aside: str | None) -> None:
+        """Give a restored database its name, and let others use it: as they may ``like``, or any new database.
 
-        Rights on that one, its connection limit and its settings are the restored one's, too.
+        One that has the name becomes ``aside``, in the same transaction; its connection limit and its settings are the
+        restored one's, too.
         """
-        renaming = f"ALTER DATABASE {identifier(temporary)} RENAME TO {identifier(name)};"
-        if aside is None:
-            self.select(renaming)
-            return
-        gone = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal(name)};"  # noqa: S608
-        alike = _ALIKE.format(name=literal(temporary), like=literal(name))
+        steps = [f"BEGIN; GRANT CONNECT, TEMPORARY ON DATABASE {identifier(temporary)} TO PUBLIC;"]
+        if like is not None:
+            steps.append(_RIGHTS.format(name=literal(temporary), like=literal(like)))
+        if aside is not None:
+            gone = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal(name)};"  # noqa: S608
+            steps.insert(0, gone)
+            steps.append(_CONFIGURED.format(name=literal(temporary), like=literal(name)))
+            steps.append(f"ALTER DATABASE {identifier(name)} RENAME TO {identifier(aside)};")
+        steps.append(f"ALTER DATABASE {identifier(temporary)} RENAME TO {identifier(name)}; COMMIT;")
         elsewhere = _WITHOUT_IT if name == _MAINTENANCE else _MAINTENANCE
-        kept = f"ALTER DATABASE {identifier(name)} RENAME TO {identifier(aside)};"
         for attempt in range(1, _RECONNECTIONS + 1):
             try:
-                self.select(f"{gone}\nBEGIN;\n{alike}\n{kept}\n{renaming}\nCOMMIT;\n", elsewhere)
+                self.select("\n".join(steps), elsewhere)
             except DatabaseError as error:
                 # A client came back between the first two statements.
                 if "being accessed by other users" not in error.cause or attempt == _RECONNECTIONS:

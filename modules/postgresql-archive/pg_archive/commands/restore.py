@@ -99,7 +99,8 @@ def _to_database(sources: list[Source], wish: Wish, database: str, arguments: ar
         with postgres.temporary(like=like, encoding=found.encoding, owner=arguments.role) as temporary:
             load(retrieved, found, postgres, temporary, arguments.role)
             aside = shortened(name, f"_until_{datetime.now(UTC):%Y%m%dT%H%M%SZ}") if replaced else None
-            postgres.publish(temporary, name, aside=aside)
+            rights = database if database in existing else None  # a copy beside it is no more open than that
+            postgres.publish(temporary, name, like=rights, aside=aside)
     if aside is not None:
         say(f"The database that was there is now {aside}; drop it when you no longer need it.")
     say(f"Restored {retrieved.manifest.archive} into the database {name}.")
