@@ -156,5 +156,17 @@ def test_a_copy_beside_a_database_is_no_more_open_than_that(psql: Psql, postgres
 
 def open_to_all(psql: Psql, database: str) -> bool:
     """Whether every role may connect to it."""
-    found = f"SELECT bool_or(grantee = 0) FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) WHERE datname = '{database}' AND privilege_type = 'CONNECT'"
+    found = f"""
+        SELECT bool_or(grantee = 0 AND privilege_type = 'CONNECT')
+        FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) WHERE datname = '{database}'
+    """
     return psql.run(found) == "t\n"
+
+
+def test_an_encoding_that_the_servers_locale_does_not_go_with(postgres: Postgres) -> None:
+    """As on a blank machine, where there is no database to be like."""
+    table = "SET client_encoding = 'LATIN1';\nCREATE TABLE public.\"tä\" AS SELECT 1 AS a;\n".encode("latin-1")
+    with postgres.temporary(like=None, encoding="LATIN1", owner=None) as temporary:
+        assert postgres.select("SELECT getdatabaseencoding()", temporary) == "LATIN1"
+        postgres.load(temporary, [table])
+        assert postgres.rows(temporary, ['public."tä"']) == {'public."tä"': 1}

@@ -31,6 +31,15 @@ _ERROR = re.compile(r"psql:(?:<stdin>:\d+:| (?:FATAL|error)\b)")
 _LENGTH = 63  # bytes of a name
 _RECONNECTIONS = 5
 
+# The server's locale goes with the server's encoding, "C" with any.
+_CREATE = """
+SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L ', {name}, {encoding})
+    || CASE WHEN pg_encoding_to_char(encoding) = {encoding} THEN ''
+           ELSE 'LC_COLLATE ''C'' LC_CTYPE ''C'' '
+               || CASE WHEN to_jsonb(d) ? 'datlocprovider' THEN 'LOCALE_PROVIDER libc' ELSE '' END END
+FROM pg_database d WHERE datname = 'template0'
+\\gexec
+"""
 # LOCALE_PROVIDER and its options differ between majors: 15 has libc and icu, 17 adds builtin and renames a column.
 _CREATE_LIKE = """
 SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L ', {name},
@@ -128,15 +137,16 @@ class Postgres:
     def temporary(self, *, like: str | None, encoding: str, owner: str | None) -> Iterator[str]:
         """Make an empty database for its owner alone, yield its name, and drop it unless it was renamed.
 
-        ``like`` names a database to take encoding, locale, owner and tablespace from; without, the server's locale counts.
+        ``like`` names a database to take encoding, locale, owner and tablespace from; without, the server's
+        locale counts if that goes with ``encoding``.
         """
         self._drop_abandoned()
         name = temporary_name()
-        statement = f"CREATE DATABASE {identifier(name)} TEMPLATE template0 ENCODING {literal(encoding)}"
+        statement = _CREATE.format(name=literal(name), encoding=literal(encoding))
         if like is not None:
             statement = _CREATE_LIKE.format(name=literal(name), like=literal(like))
         try:
-            self.select(f"{statement};\nREVOKE ALL ON DATABASE {identifier(name)} FROM PUBLIC;")
+            self.select(f"{statement}\nREVOKE ALL ON DATABASE {identifier(name)} FROM PUBLIC;")
             if owner is not None:
                 self.select(f"ALTER DATABASE {identifier(name)} OWNER TO {identifier(owner)}")
             yield name
@@ -194,7 +204,7 @@ class Postgres:
 
     def rows(self, database: str, tables: Iterable[str]) -> dict[str, int]:
         """Count rows by table, named as pg_dump does; a partitioned table with its partitions' rows."""
-        names = literal(json.dumps(list(tables)))
+        names = literal(json.dumps(list(tables), ensure_ascii=False))
         text = self.select(_COUNT.format(names=names), database, seconds=_LONG)
         return dict(json.loads(line) for line in text.splitlines())
 

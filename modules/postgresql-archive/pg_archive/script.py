@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
+from pg_archive.encoding import codec, declared
 from pg_archive.scanner import objection, without_rows
 
 _HEAD = 1 << 16  # bytes within which a dump says what it is
@@ -14,7 +16,6 @@ _TAIL = 400  # bytes, more than what follows pg_dump's last line
 # Dumps since August 2025 restrict psql themselves, by a key that they contain. Ours contains it nowhere.
 _RESTRICT = re.compile(rb"\A(?:--[^\n]*\n|\n)*\\restrict \w+\n")
 _UNRESTRICT = re.compile(rb"\n\\unrestrict \w+\s*\Z")
-_ENCODING = re.compile(rb"^SET client_encoding = '(\w+)';$", re.MULTILINE)
 _ROLE = rb'((?:"(?:[^"\n]|"")+")|[a-z_][a-z0-9_$]*)'
 _GRANTED = re.compile(rb"^(?:GRANT|ALTER) [^\n]* TO %b(?: WITH GRANT OPTION)?;$" % _ROLE, re.MULTILINE)
 _OF = re.compile(rb"^ALTER DEFAULT PRIVILEGES FOR ROLE %b " % _ROLE, re.MULTILINE)
@@ -52,13 +53,8 @@ def survey(pieces: Iterable[bytes]) -> Survey:
             head += piece[: _HEAD - len(head)]
         lines, newline, rest = (rest + piece).rpartition(b"\n")
         roles |= _roles(lines + newline)
-    encoding = _ENCODING.search(head)
-    return Survey(
-        size,
-        encoding[1].decode("ascii") if encoding else "UTF8",
-        objection(head),
-        frozenset(_unquoted(role) for role in roles),
-    )
+    encoding = declared(head)
+    return Survey(size, encoding, objection(head), frozenset(_names(roles, codec(encoding))))
 
 
 def guarded(pieces: Iterable[bytes], role: str | None) -> Iterator[bytes]:
@@ -98,9 +94,11 @@ def _roles(lines: bytes) -> set[bytes]:
     return (granted | {match[1] for match in _OF.finditer(lines)}) - {b"PUBLIC"}
 
 
-def _unquoted(identifier: bytes) -> str:
-    text = identifier.decode("utf-8", "surrogateescape")
-    return text[1:-1].replace('""', '"') if text.startswith('"') else text
+def _names(identifiers: Iterable[bytes], python: str) -> Iterator[str]:
+    for identifier in identifiers:
+        with suppress(UnicodeDecodeError):  # nobody could ask for such a role
+            text = identifier.decode(python)
+            yield text[1:-1].replace('""', '"') if text.startswith('"') else text
 
 
 def _quoted(name: str) -> str:
