@@ -6,13 +6,13 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-import pytest
-
 from pg_archive import ownership
 from pg_archive.ownership import is_abandoned, temporary_name
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def of(process: int) -> str:
