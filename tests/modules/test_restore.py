@@ -362,3 +362,28 @@ def test_a_role_that_is_no_superuser(operator: Operator) -> None:
         for name in operator.databases():
             operator.psql.drop(name)
         operator.psql.run("DROP ROLE maker")
+
+
+def test_roles_of_policies_and_user_mappings(operator: Operator) -> None:
+    """As pg_dump writes them; what looks like one in a row or a name is none."""
+    operator.psql.create("source", like="postgres")
+    operator.psql.run(
+        """
+        CREATE ROLE tenant; CREATE ROLE "The auditor";
+        CREATE TABLE t (a int);
+        CREATE POLICY "p TO bob;" ON t AS RESTRICTIVE FOR SELECT TO tenant, "The auditor" USING (a = 1);
+        CREATE POLICY everybody ON t WITH CHECK (a IN (1, 2));
+        CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;
+        CREATE USER MAPPING FOR "The auditor" SERVER s OPTIONS (password 'secret');
+        CREATE USER MAPPING FOR PUBLIC SERVER s;
+        """,
+        "source",
+    )
+    try:
+        sql = operator.psql.shell.run(["pg_dump", "--no-owner", "source"]).stdout
+        assert survey([sql]).roles == {"tenant", "The auditor"}
+        mappings = sql.replace(b"CREATE POLICY", b"-- CREATE POLICY")
+        assert survey([mappings]).roles == {"The auditor"}
+    finally:
+        operator.psql.drop("source")
+        operator.psql.run('DROP ROLE tenant, "The auditor"')
