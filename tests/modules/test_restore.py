@@ -387,3 +387,16 @@ def test_roles_of_policies_and_user_mappings(operator: Operator) -> None:
     finally:
         operator.psql.drop("source")
         operator.psql.run('DROP ROLE tenant, "The auditor"')
+
+
+def test_what_cannot_be_is_refused_before_the_download(operator: Operator) -> None:
+    operator.put_everywhere()
+    for flags, why in (
+        (["--role=nobody_here"], "--role: this server has no role nobody_here"),
+        ([f"--into={'é' * 32}"], "is longer than the 63 bytes that PostgreSQL keeps of a name"),
+    ):
+        result = operator.command("restore", "db1", *flags)
+        assert result.status == 3, result
+        assert why in result.stderr
+        assert "authenticated" not in result.stdout
+    assert operator.databases() == set()

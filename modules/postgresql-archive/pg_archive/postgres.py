@@ -17,6 +17,8 @@ from pg_archive.deadline import Deadline
 from pg_archive.errors import DatabaseError
 from pg_archive.ownership import is_abandoned, temporary_name
 
+LENGTH = 63
+"""Bytes of a name."""
 _MAINTENANCE = "postgres"  # connected to while others are made, renamed and dropped
 _WITHOUT_IT = "template1"  # the same, for that one itself
 _SHORT = 60.0  # seconds for a statement that touches no rows
@@ -28,7 +30,6 @@ _ENGLISH = (
 )
 # Its own lines, in the server's language: what follows them, as DETAIL or CONTEXT, has data of the rows.
 _ERROR = re.compile(r"psql:(?:<stdin>:\d+:| (?:FATAL|error)\b)")
-_LENGTH = 63  # bytes of a name
 _RECONNECTIONS = 5
 
 # The server's locale goes with the server's encoding, "C" with any.
@@ -268,7 +269,7 @@ def identifier(name: str) -> str:
 
 def shortened(name: str, suffix: str) -> str:
     """Return a database's name with ``suffix``, cut to what PostgreSQL keeps of a name."""
-    return name.encode()[: _LENGTH - len(suffix)].decode("utf-8", "ignore") + suffix
+    return name.encode()[: LENGTH - len(suffix)].decode("utf-8", "ignore") + suffix
 
 
 def _failed(step: str, ended: process.Finished, first_line: int) -> NoReturn:

@@ -17,7 +17,7 @@ from pg_archive.cli import say
 from pg_archive.configuration import Configuration
 from pg_archive.errors import ConfigurationError, DatabaseError, PgArchiveError
 from pg_archive.moment import moment
-from pg_archive.postgres import Postgres, shortened
+from pg_archive.postgres import LENGTH, Postgres, identifier, shortened
 from pg_archive.restoring import examine, load
 from pg_archive.scratch import Scratch
 from pg_archive.selection import Wish, retrieve
@@ -91,6 +91,12 @@ def _to_database(sources: list[Source], wish: Wish, database: str, arguments: ar
     if replaced and not arguments.replace:
         mend = "give another name by --into NAME, or put it in this one's place by --replace"
         raise DatabaseError("restore", f"the database {name} exists and is left alone", mend)
+    if len(name.encode()) > LENGTH:
+        cause = f"{name} is longer than the {LENGTH} bytes that PostgreSQL keeps of a name"
+        raise ConfigurationError("--into", cause, "give a shorter one")
+    if arguments.role is not None and postgres.missing_roles([arguments.role]):
+        statement = f"CREATE ROLE {identifier(arguments.role)};"
+        raise ConfigurationError("--role", f"this server has no role {arguments.role}", f"run in psql: {statement}")
     postgres.check_restricted()
     with Scratch() as scratch:
         retrieved = retrieve(sources, wish, scratch)
