@@ -116,6 +116,10 @@ class Postgres:
         """
         return self._names("pg_database", "datname")
 
+    def version(self) -> int:
+        """Return the server's major version."""
+        return int(self.select("SHOW server_version_num")) // 10000
+
     def missing_roles(self, roles: Iterable[str]) -> list[str]:
         """Return which of these roles there are not."""
         return sorted(set(roles) - set(self._names("pg_roles", "rolname")))
@@ -287,6 +291,8 @@ def _mend(said: str) -> str:
         return f"install the extension on this server: {found[0]}"
     if "out of shared memory" in said:  # one transaction locks each table, index and large object
         return "raise max_locks_per_transaction of this server, such as to 1024, and restart it"
+    if "unrecognized configuration parameter" in said:
+        return "the dump may be by a pg_dump that is newer than this server; install that PostgreSQL, or use --to FILE"
     if "backslash commands are restricted" in said:
         return "the dump contains a command for psql; look at it with --to FILE"
     return ""

@@ -18,7 +18,7 @@ from pg_archive.configuration import Configuration
 from pg_archive.errors import ConfigurationError, DatabaseError, PgArchiveError
 from pg_archive.moment import moment
 from pg_archive.postgres import LENGTH, Postgres, identifier, shortened
-from pg_archive.restoring import examine, load
+from pg_archive.restoring import check_version, examine, load
 from pg_archive.scratch import Scratch
 from pg_archive.selection import Wish, retrieve
 from pg_archive.source import Source, sources_of
@@ -98,8 +98,9 @@ def _to_database(sources: list[Source], wish: Wish, database: str, arguments: ar
         statement = f"CREATE ROLE {identifier(arguments.role)};"
         raise ConfigurationError("--role", f"this server has no role {arguments.role}", f"run in psql: {statement}")
     postgres.check_restricted()
+    server = postgres.version()
     with Scratch() as scratch:
-        retrieved = retrieve(sources, wish, scratch)
+        retrieved = retrieve(sources, wish, scratch, lambda manifest: check_version(manifest, server))
         found = examine(retrieved, postgres)
         like = name if replaced else None
         with postgres.temporary(like=like, encoding=found.encoding, owner=arguments.role) as temporary:
