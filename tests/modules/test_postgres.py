@@ -46,7 +46,7 @@ def role(psql: Psql, name: str, options: str = "LOGIN CREATEDB") -> Iterator[str
     finally:
         for database in set(psql.databases()) - {"postgres", "hard"}:
             psql.drop(database)
-        psql.run(f"DROP ROLE {name}")
+        psql.run(f"DROP ROLE {name}; DROP ROLE IF EXISTS app")
 
 
 def restored(postgres: Postgres, name: str, *, replace: bool = False) -> None:
@@ -66,6 +66,11 @@ def test_a_role_that_may_only_make_databases(psql: Psql, postgres: Postgres, mon
         restored(postgres, "db1")
         restored(postgres, "db1", replace=True)
         assert set(postgres.databases()) >= {"db1", "db1_until"}
+        psql.run("CREATE ROLE app; GRANT app TO maker")
+        with postgres.temporary(like=None, encoding="UTF8", owner="app") as temporary:
+            postgres.load(temporary, [b"SET ROLE app;", *TABLE])
+            postgres.publish(temporary, "of_app", like="db1", aside=None)
+        restored(postgres, "of_app", replace=True)
         with (
             pytest.raises(DatabaseError, match="line 2: ERROR:  division by zero"),
             postgres.temporary(like=None, encoding="UTF8", owner=None) as temporary,
@@ -83,7 +88,7 @@ def test_messages_are_english_where_that_may_be_chosen(psql: Psql, postgres: Pos
 
 def test_an_error_in_the_servers_language() -> None:
     """Which a role that is no superuser cannot change."""
-    said = ("psql:<stdin>:7: FEHLER:  Division durch Null", "DETAIL:  a row")
+    said = ("psql:<stdin>:7: FEHLER:  Division durch Null", "DETAIL:  a row", "psql:<stdin>:8: WARNING:  of no weight")
     with pytest.raises(DatabaseError) as failed:
         _failed("restore", Finished(3, b"", said), first_line=2)
     assert failed.value.cause == "line 5: FEHLER:  Division durch Null"

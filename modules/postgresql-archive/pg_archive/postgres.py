@@ -29,7 +29,7 @@ _ENGLISH = (
     b"SELECT set_config('lc_messages', 'C', false) WHERE current_setting('is_superuser')::boolean \\g /dev/null\n"
 )
 # Its own lines, in the server's language: what follows them, as DETAIL or CONTEXT, has data of the rows.
-_ERROR = re.compile(r"psql:(?:<stdin>:\d+:| (?:FATAL|error)\b)")
+_ERROR = re.compile(r"psql:(?:<stdin>:\d+:(?! WARNING)| (?:FATAL|error)\b)")
 _RECONNECTIONS = 5
 
 # The server's locale goes with the server's encoding, "C" with any.
