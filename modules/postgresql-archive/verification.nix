@@ -8,7 +8,8 @@ in
   options.services.postgresqlArchive.verify = {
     enable = lib.mkEnableOption ''
       `pg-archive-verify-<database>.service`, which fetches the newest archive of each target, restores it into a
-      database of its own, counts its rows, and drops it'';
+      database of its own, counts its rows, and drops it. PostgreSQL's data directory needs the size of the database
+      free once more, and room for the WAL that the restore writes, which replicas and archives of WAL get too'';
 
     timerConfig = mkOption {
       type = types.nullOr (types.attrsOf types.unspecified);

@@ -9,13 +9,16 @@ import subprocess
 import pytest
 
 from harness.database.fingerprint import fingerprint
-from pg_archive.openpgp import Digest
+from pg_archive.errors import DatabaseError
+from pg_archive.manifest import Manifest
+from pg_archive.openpgp import ENCRYPTION, Digest, digest
 from pg_archive.progress import Progress, megabytes
+from pg_archive.restoring import check_version
 from pg_archive.script import survey
 from tests.database.dumping import dump
 from tests.database.fixtures import hard
 from tests.modules.conftest import PASSPHRASE, wait_for
-from tests.modules.operator import SQL, Operator, kind, operator, psql
+from tests.modules.operator import NOON, SQL, Operator, kind, operator, psql
 
 __all__ = ["hard", "kind", "operator", "psql"]
 
@@ -346,3 +349,96 @@ def test_sizes() -> None:
         "99.9 MB",
         "5.0 TB",
     ]
+
+
+def test_a_role_that_is_no_superuser(operator: Operator) -> None:
+    """It needs to be able to make databases, and no more: also to verify."""
+    operator.put_everywhere()
+    operator.psql.run("CREATE ROLE maker LOGIN CREATEDB")
+    try:
+        result = operator.command("restore", "db1", PGUSER="maker")
+        assert result.green, result
+        result = operator.command("verify", "db1", PGUSER="maker")
+        assert result.green, result
+        assert operator.count("db1") == 20
+    finally:
+        for name in operator.databases():
+            operator.psql.drop(name)
+        operator.psql.run("DROP ROLE maker")
+
+
+def test_roles_of_policies_and_user_mappings(operator: Operator) -> None:
+    """As pg_dump writes them; what looks like one in a row or a name is none."""
+    operator.psql.create("source", like="postgres")
+    operator.psql.run(
+        """
+        CREATE ROLE tenant; CREATE ROLE "The auditor";
+        CREATE TABLE t (a int);
+        CREATE POLICY "p TO bob;" ON t AS RESTRICTIVE FOR SELECT TO tenant, "The auditor" USING (a = 1);
+        CREATE POLICY everybody ON t WITH CHECK (a IN (1, 2));
+        CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;
+        CREATE USER MAPPING FOR "The auditor" SERVER s OPTIONS (password 'secret');
+        CREATE USER MAPPING FOR PUBLIC SERVER s;
+        """,
+        "source",
+    )
+    try:
+        sql = operator.psql.shell.run(["pg_dump", "--no-owner", "source"]).stdout
+        assert survey([sql]).roles == {"tenant", "The auditor"}
+        mappings = sql.replace(b"CREATE POLICY", b"-- CREATE POLICY")
+        assert survey([mappings]).roles == {"The auditor"}
+    finally:
+        operator.psql.drop("source")
+        operator.psql.run('DROP ROLE tenant, "The auditor"')
+
+
+def test_what_cannot_be_is_refused_before_the_download(operator: Operator) -> None:
+    operator.put_everywhere()
+    for flags, why in (
+        (["--role=nobody_here"], "--role: this server has no role nobody_here"),
+        ([f"--into={'é' * 32}"], "is longer than the 63 bytes that PostgreSQL keeps of a name"),
+    ):
+        result = operator.command("restore", "db1", *flags)
+        assert result.status == 3, result
+        assert why in result.stderr
+        assert "authenticated" not in result.stdout
+    assert operator.databases() == set()
+
+
+@pytest.mark.parametrize(
+    ("dump", "server", "word"),
+    [
+        ("17.2", 16, "refused"),
+        ("18.0", 15, "refused"),
+        ("18.0", 17, "warned"),
+        ("16.4 (Debian 16.4-1)", 15, "warned"),
+        ("15.6", 15, ""),
+        ("14.1", 15, ""),
+        ("17.4", 17, ""),
+        ("", 15, ""),
+        ("16beta1", 15, "warned"),
+    ],
+)
+def test_a_server_older_than_the_dump(dump: str, server: int, word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Since 17, pg_dump begins with a setting that older servers refuse; before, it depends on the database."""
+    nothing = digest(b"")
+    manifest = Manifest("db1.enc", "db1", "host", dump, NOON, nothing, nothing, "gzip", ENCRYPTION, {})
+    if word == "refused":
+        with pytest.raises(DatabaseError, match=r"install PostgreSQL 1[78].* --to FILE"):
+            check_version(manifest, server)
+    else:
+        check_version(manifest, server)
+    said = capsys.readouterr().err
+    assert ("may not take all of it" in said) == (word == "warned"), said
+
+
+def test_a_dump_for_a_newer_server_is_not_even_fetched(operator: Operator) -> None:
+    name = operator.put(operator.site.pair.a, postgresql="99.1")
+    target = "--target=archive-target-database-backblaze"
+    result = operator.command("restore", "db1", target)
+    assert result.status == 10, result
+    assert f"{name} is of PostgreSQL 99" in result.stderr
+    assert [
+        each.key for each in operator.site.pair.a.requests() if each.method == "GET" and each.key.endswith(".enc")
+    ] == []
+    assert operator.command("restore", "db1", target, f"--to={operator.site.directory / 'db1.sql.gz'}").green

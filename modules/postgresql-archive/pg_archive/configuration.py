@@ -188,6 +188,8 @@ class Configuration:
     passphrase_file: Path | None = None
     """Of databases that are not configured: from the command line, as ``identity``."""
     identity: Path | None = None
+    elsewhere: bool = False
+    """Whether ``remote`` is from the command line."""
 
     @classmethod
     def load(cls, file: Path | None = None) -> Configuration:
@@ -257,7 +259,7 @@ class Configuration:
             changed = replace(changed, rclone_config=rclone_config)
         if remote is not None:
             databases = {name: replace(each, targets=None) for name, each in changed.databases.items()}
-            changed = replace(changed, remote=remote, targets={}, databases=databases, spool=None)
+            changed = replace(changed, remote=remote, targets={}, databases=databases, spool=None, elsewhere=True)
         if passphrase_file is not None:
             databases = {
                 name: replace(each, passphrase_file=passphrase_file) for name, each in changed.databases.items()
@@ -269,15 +271,16 @@ class Configuration:
         return changed
 
     def database(self, name: str) -> Database:
-        """Return a database; on a machine without configuration, any.
+        """Return a database; on a machine without configuration any, and where flags name a remote and a key.
 
         Raises:
             ConfigurationError: it is not configured, or its name cannot be.
         """
         if name in self.databases:
             return self.databases[name]
-        if self.databases:
-            cause = "is not configured on this host"
-            raise ConfigurationError(f"database {name!r}", cause, f"there are {', '.join(sorted(self.databases))}")
+        if self.databases and not (self.elsewhere and (self.passphrase_file or self.identity)):
+            names = ", ".join(sorted(self.databases))
+            mend = f"there are {names}; for another give --remote, and --passphrase-file or --identity"
+            raise ConfigurationError(f"database {name!r}", "is not configured on this host", mend)
         check_database(name)
         return Database(name, prefix=f"{name}/", passphrase_file=self.passphrase_file, identity=self.identity)

@@ -17,34 +17,48 @@ from pg_archive.deadline import Deadline
 from pg_archive.errors import DatabaseError
 from pg_archive.ownership import is_abandoned, temporary_name
 
+LENGTH = 63
+"""Bytes of a name."""
 _MAINTENANCE = "postgres"  # connected to while others are made, renamed and dropped
+_WITHOUT_IT = "template1"  # the same, for that one itself
 _SHORT = 60.0  # seconds for a statement that touches no rows
 _LONG = 86400.0  # seconds for a restore
-_SETTINGS = "-c client_min_messages=warning -c lc_messages=C -c statement_timeout=0"
-# Its own lines: what follows them, as DETAIL or CONTEXT, has data of the rows.
-_ERROR = re.compile(r"psql:(?:<stdin>:\d+:)? (?:ERROR|FATAL|PANIC|error)\b")
-_LENGTH = 63  # bytes of a name
+_SETTINGS = "-c client_min_messages=warning -c statement_timeout=0"
+# Messages in English, where this role may choose: at the connection's start it would be an error for all others.
+_ENGLISH = (
+    b"SELECT set_config('lc_messages', 'C', false) WHERE current_setting('is_superuser')::boolean \\g /dev/null\n"
+)
+# Its own lines, in the server's language: what follows them, as DETAIL or CONTEXT, has data of the rows.
+_ERROR = re.compile(r"psql:(?:<stdin>:\d+:(?! WARNING)| (?:FATAL|error)\b)")
 _RECONNECTIONS = 5
 
+# The server's locale goes with the server's encoding, "C" with any.
+_CREATE = """
+SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L ', {name}, {encoding})
+    || CASE WHEN pg_encoding_to_char(encoding) = {encoding} THEN ''
+           ELSE 'LC_COLLATE ''C'' LC_CTYPE ''C'' '
+               || CASE WHEN to_jsonb(d) ? 'datlocprovider' THEN 'LOCALE_PROVIDER libc' ELSE '' END END
+FROM pg_database d WHERE datname = 'template0'
+\\gexec
+"""
 # LOCALE_PROVIDER and its options differ between majors: 15 has libc and icu, 17 adds builtin and renames a column.
 _CREATE_LIKE = """
-SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L ', {name},
-              pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
+SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L ', {name},
+              pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
+    || CASE WHEN pg_has_role(d.datdba, 'MEMBER') THEN format('OWNER %I ', pg_get_userbyid(d.datdba)) ELSE '' END
+    || CASE WHEN d.dattablespace <> t.dattablespace AND has_tablespace_privilege(d.dattablespace, 'CREATE')
+           THEN format('TABLESPACE %I ', (SELECT spcname FROM pg_tablespace WHERE oid = d.dattablespace)) ELSE '' END
     || CASE j ->> 'datlocprovider'
            WHEN 'i' THEN format('LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(j ->> 'datlocale', j ->> 'daticulocale'))
                || coalesce(' ICU_RULES ' || quote_literal(j ->> 'daticurules'), '')
            WHEN 'b' THEN format('LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', j ->> 'datlocale')
            ELSE '' END
-FROM pg_database d, to_jsonb(d) j
-WHERE d.datname = {like}
+FROM pg_database d, to_jsonb(d) j, pg_database t
+WHERE d.datname = {like} AND t.datname = 'template0'
 \\gexec
 """
 # What belongs to a database and is in no dump of it. The old owner's rights become the new one's, as by ALTER DATABASE.
-# Settings that are lists have their elements quoted; here each is a literal, as pg_dumpall writes them.
-_ALIKE = """
-SELECT format('ALTER DATABASE %I CONNECTION LIMIT %s', {name}, greatest(datconnlimit, -1))
-FROM pg_database WHERE datname = {like}
-\\gexec
+_RIGHTS = """
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC, %I', {name}, pg_get_userbyid(new.datdba))
 FROM pg_database old, pg_database new
 WHERE old.datname = {like} AND new.datname = {name} AND old.datacl IS NOT NULL
@@ -55,6 +69,12 @@ SELECT format('GRANT %s ON DATABASE %I TO %s', privilege_type, {name},
     || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
 FROM pg_database old, aclexplode(old.datacl), pg_database new
 WHERE old.datname = {like} AND new.datname = {name}
+\\gexec
+"""
+# Settings that are lists have their elements quoted; here each is a literal, as pg_dumpall writes them.
+_CONFIGURED = """
+SELECT format('ALTER DATABASE %I CONNECTION LIMIT %s', {name}, greatest(datconnlimit, -1))
+FROM pg_database WHERE datname = {like}
 \\gexec
 SELECT 'ALTER ' || CASE setrole WHEN 0 THEN '' ELSE format('ROLE %I IN ', pg_get_userbyid(setrole)) END
     || format('DATABASE %I SET %I TO ', {name}, split_part(setting, '=', 1))
@@ -96,6 +116,10 @@ class Postgres:
         """
         return self._names("pg_database", "datname")
 
+    def version(self) -> int:
+        """Return the server's major version."""
+        return int(self.select("SHOW server_version_num")) // 10000
+
     def missing_roles(self, roles: Iterable[str]) -> list[str]:
         """Return which of these roles there are not."""
         return sorted(set(roles) - set(self._names("pg_roles", "rolname")))
@@ -116,17 +140,18 @@ class Postgres:
 
     @contextmanager
     def temporary(self, *, like: str | None, encoding: str, owner: str | None) -> Iterator[str]:
-        """Make an empty database, yield its name, and drop it unless it was renamed.
+        """Make an empty database for its owner alone, yield its name, and drop it unless it was renamed.
 
-        ``like`` names a database to take encoding, locale and owner from; without, the server's locale counts.
+        ``like`` names a database to take encoding, locale, owner and tablespace from; without, the server's
+        locale counts if that goes with ``encoding``.
         """
         self._drop_abandoned()
         name = temporary_name()
-        statement = f"CREATE DATABASE {identifier(name)} TEMPLATE template0 ENCODING {literal(encoding)}"
+        statement = _CREATE.format(name=literal(name), encoding=literal(encoding))
         if like is not None:
             statement = _CREATE_LIKE.format(name=literal(name), like=literal(like))
         try:
-            self.select(statement)
+            self.select(f"{statement}\nREVOKE ALL ON DATABASE {identifier(name)} FROM PUBLIC;")
             if owner is not None:
                 self.select(f"ALTER DATABASE {identifier(name)} OWNER TO {identifier(owner)}")
             yield name
@@ -147,29 +172,34 @@ class Postgres:
             # Here and not in a thread: an error in the script's source must end psql before it sees the end of it.
             complete = False
             with suppress(BrokenPipeError):
+                psql.stdin.write(_ENGLISH)
                 for piece in script:
                     psql.stdin.write(piece)
                 psql.stdin.close()
                 complete = True
             ended = psql.wait()
         if ended.status != 0 or not complete:
-            _failed("restore", ended, first_line=1)
+            _failed("restore", ended, first_line=2)
 
-    def publish(self, temporary: str, name: str, *, aside: str | None) -> None:
-        """Give a restored database its name; the one that has it becomes ``aside``, in the same transaction.
+    def publish(self, temporary: str, name: str, *, like: str | None, aside: str | None) -> None:
+        """Give a restored database its name, and let others use it: as they may ``like``, or any new database.
 
-        Rights on that one, its connection limit and its settings are the restored one's, too.
+        One that has the name becomes ``aside``, in the same transaction; its connection limit and its settings are the
+        restored one's, too.
         """
-        renaming = f"ALTER DATABASE {identifier(temporary)} RENAME TO {identifier(name)};"
-        if aside is None:
-            self.select(renaming)
-            return
-        gone = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal(name)};"  # noqa: S608
-        alike = _ALIKE.format(name=literal(temporary), like=literal(name))
-        kept = f"ALTER DATABASE {identifier(name)} RENAME TO {identifier(aside)};"
+        steps = [f"BEGIN; GRANT CONNECT, TEMPORARY ON DATABASE {identifier(temporary)} TO PUBLIC;"]
+        if like is not None:
+            steps.append(_RIGHTS.format(name=literal(temporary), like=literal(like)))
+        if aside is not None:
+            gone = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal(name)};"  # noqa: S608
+            steps.insert(0, gone)
+            steps.append(_CONFIGURED.format(name=literal(temporary), like=literal(name)))
+            steps.append(f"ALTER DATABASE {identifier(name)} RENAME TO {identifier(aside)};")
+        steps.append(f"ALTER DATABASE {identifier(temporary)} RENAME TO {identifier(name)}; COMMIT;")
+        elsewhere = _WITHOUT_IT if name == _MAINTENANCE else _MAINTENANCE
         for attempt in range(1, _RECONNECTIONS + 1):
             try:
-                self.select(f"{gone}\nBEGIN;\n{alike}\n{kept}\n{renaming}\nCOMMIT;\n")
+                self.select("\n".join(steps), elsewhere)
             except DatabaseError as error:
                 # A client came back between the first two statements.
                 if "being accessed by other users" not in error.cause or attempt == _RECONNECTIONS:
@@ -179,7 +209,7 @@ class Postgres:
 
     def rows(self, database: str, tables: Iterable[str]) -> dict[str, int]:
         """Count rows by table, named as pg_dump does; a partitioned table with its partitions' rows."""
-        names = literal(json.dumps(list(tables)))
+        names = literal(json.dumps(list(tables), ensure_ascii=False))
         text = self.select(_COUNT.format(names=names), database, seconds=_LONG)
         return dict(json.loads(line) for line in text.splitlines())
 
@@ -189,12 +219,12 @@ class Postgres:
             self._psql(database),
             step="PostgreSQL",
             deadline=Deadline(seconds),
-            message=sql.encode("utf-8", "surrogateescape"),
+            message=_ENGLISH + sql.encode("utf-8", "surrogateescape"),
             environment=self._environment,
             user=self._user,
         )
         if ended.status != 0:
-            _failed("PostgreSQL", ended)
+            _failed("PostgreSQL", ended, first_line=1)
         return ended.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
 
     def _names(self, catalogue: str, column: str) -> list[str]:
@@ -227,7 +257,7 @@ class Postgres:
         # A bare name is not safe: `-d a=b` is a connection string. With -f, errors have line numbers.
         name = re.sub(r"(['\\])", r"\\\1", database)
         conninfo = f"dbname='{name}' client_encoding=UTF8 options='{_SETTINGS}'"
-        return ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d", conninfo]
+        return ["psql", "-X", "-w", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d", conninfo]
 
 
 def literal(text: str) -> str:
@@ -243,10 +273,10 @@ def identifier(name: str) -> str:
 
 def shortened(name: str, suffix: str) -> str:
     """Return a database's name with ``suffix``, cut to what PostgreSQL keeps of a name."""
-    return name.encode()[: _LENGTH - len(suffix)].decode("utf-8", "ignore") + suffix
+    return name.encode()[: LENGTH - len(suffix)].decode("utf-8", "ignore") + suffix
 
 
-def _failed(step: str, ended: process.Finished, first_line: int = 0) -> NoReturn:
+def _failed(step: str, ended: process.Finished, first_line: int) -> NoReturn:
     """Raise psql's error; ``first_line``: lines before the script's own."""
     said = next((line for line in reversed(ended.stderr) if _ERROR.match(line)), "")
     said = said or f"psql ended with status {ended.status}"
@@ -256,9 +286,13 @@ def _failed(step: str, ended: process.Finished, first_line: int = 0) -> NoReturn
 
 def _mend(said: str) -> str:
     if "could not connect" in said or "connection to server" in said:
-        return "is it running, and may this user connect? PGHOST and PGUSER say where and as whom"
+        return "is it running, and may this user connect? PGHOST, PGUSER and PGPASSFILE say where and as whom"
     if found := re.search(r'extension "[^"]+" is not available', said):
         return f"install the extension on this server: {found[0]}"
+    if "out of shared memory" in said:  # one transaction locks each table, index and large object
+        return "raise max_locks_per_transaction of this server, such as to 1024, and restart it"
+    if "unrecognized configuration parameter" in said:
+        return "the dump may be by a pg_dump that is newer than this server; install that PostgreSQL, or use --to FILE"
     if "backslash commands are restricted" in said:
         return "the dump contains a command for psql; look at it with --to FILE"
     return ""

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from collections.abc import Iterator
 
+from pg_archive.cli import say_error
 from pg_archive.deadline import Deadline
 from pg_archive.dump import decompressed
 from pg_archive.errors import DatabaseError, DumpError
+from pg_archive.manifest import Manifest
 from pg_archive.postgres import Postgres, identifier
 from pg_archive.progress import Progress
 from pg_archive.script import Survey, guarded, survey
 from pg_archive.selection import Retrieved
 from pg_archive.source import DAY
+
+_TIMEOUT_SINCE = 17  # each dump of these sets transaction_timeout, which older servers do not know
 
 
 def examine(retrieved: Retrieved, postgres: Postgres) -> Survey:
@@ -37,6 +42,22 @@ def examine(retrieved: Retrieved, postgres: Postgres) -> Survey:
         cause = f"{name} gives rights or ownership to roles that this server lacks"
         raise DatabaseError("roles", cause, f"run in psql, then try again: {statements}")
     return found
+
+
+def check_version(manifest: Manifest, server: int) -> None:
+    """See that a server of a major version can take a dump, and say where that is not sure.
+
+    Raises:
+        DatabaseError: it cannot.
+    """
+    found = re.match(r"\d+", manifest.postgresql)
+    if found is None or int(found[0]) <= server:
+        return
+    newer = f"{manifest.archive} is of PostgreSQL {found[0]}, and this server is {server}"
+    if server < _TIMEOUT_SINCE <= int(found[0]):
+        mend = f"install PostgreSQL {found[0]}, or take the dump, --to FILE"
+        raise DatabaseError("restore", newer, mend)
+    say_error(f"{newer}, which may not take all of it; if it fails, nothing is left of it")
 
 
 def load(retrieved: Retrieved, found: Survey, postgres: Postgres, database: str, role: str | None) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from pg_archive.encoding import codec, declared
 
 # A plain dump's end since PostgreSQL 7.4; \unrestrict follows it since the minor releases of August 2025.
 _END = re.compile(rb"\n-- PostgreSQL database dump complete\n--\n\s*(?:\\unrestrict \w+\s*)?\Z")
@@ -26,15 +29,24 @@ class Scanner:
     """Takes a dump in pieces; needs the same little memory for any."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, int] = {}
-        """Rows by table, named as pg_dump does: qualified, quoted where needed."""
         self.size = 0
         """Bytes so far."""
+        self._rows: dict[bytes, int] = {}
         self._head = b""
         self._tail = b""
         self._rest = b""
         self._from = 0
-        self._table: str | None = None
+        self._table: bytes | None = None
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows by table, named as pg_dump does: qualified, quoted where needed; without those that cannot be read."""
+        python = codec(declared(self._head))
+        found = {}
+        for table, count in self._rows.items():
+            with suppress(UnicodeDecodeError):
+                found[table.decode(python)] = count
+        return found
 
     @property
     def complete(self) -> bool:
@@ -65,16 +77,16 @@ class Scanner:
                 if match is None:
                     self._keep(data, max(at, len(data) - _LINE))
                     return
-                self._table, at = match[1].decode("utf-8", "replace"), match.end()
-                self.rows.setdefault(self._table, 0)
+                self._table, at = match[1], match.end()
+                self._rows.setdefault(self._table, 0)
             # The line end before the first row counts. Looking for one byte is much faster.
             end = data.find(_ROWS_END, at - 1) if b"\\" in data else -1
             if end == -1:
                 until = max(at, len(data) - len(_ROWS_END) + 1)
-                self.rows[self._table] += data.count(b"\n", at, until)
+                self._rows[self._table] += data.count(b"\n", at, until)
                 self._keep(data, until)
                 return
-            self.rows[self._table] += data.count(b"\n", at, end + 1)
+            self._rows[self._table] += data.count(b"\n", at, end + 1)
             self._table, at = None, end + len(_ROWS_END) - 1
 
     def _keep(self, data: bytes, until: int) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
+from pg_archive.encoding import codec, declared
 from pg_archive.scanner import objection, without_rows
 
 _HEAD = 1 << 16  # bytes within which a dump says what it is
@@ -14,10 +16,16 @@ _TAIL = 400  # bytes, more than what follows pg_dump's last line
 # Dumps since August 2025 restrict psql themselves, by a key that they contain. Ours contains it nowhere.
 _RESTRICT = re.compile(rb"\A(?:--[^\n]*\n|\n)*\\restrict \w+\n")
 _UNRESTRICT = re.compile(rb"\n\\unrestrict \w+\s*\Z")
-_ENCODING = re.compile(rb"^SET client_encoding = '(\w+)';$", re.MULTILINE)
-_ROLE = rb'((?:"(?:[^"\n]|"")+")|[a-z_][a-z0-9_$]*)'
+_NAME = rb'(?:"(?:[^"\n]|"")+"|[a-z_][a-z0-9_$]*)'
+_ROLE = b"(%b)" % _NAME
 _GRANTED = re.compile(rb"^(?:GRANT|ALTER) [^\n]* TO %b(?: WITH GRANT OPTION)?;$" % _ROLE, re.MULTILINE)
 _OF = re.compile(rb"^ALTER DEFAULT PRIVILEGES FOR ROLE %b " % _ROLE, re.MULTILINE)
+_MAPPED = re.compile(rb"^CREATE USER MAPPING FOR %b SERVER " % _ROLE, re.MULTILINE)
+_POLICY = re.compile(
+    rb"^CREATE POLICY %b ON %b(?:\.%b)?(?: AS RESTRICTIVE)?(?: FOR [A-Z]+)? TO (%b(?:, %b)*)(?: USING| WITH CHECK|;)"
+    % ((_NAME,) * 5),
+    re.MULTILINE,
+)
 # Statements that end "TO x;" without naming a role there.
 _OTHER = re.compile(rb"^ALTER (?!(?:[^\n]* OWNER TO |DEFAULT PRIVILEGES ))")
 
@@ -52,13 +60,8 @@ def survey(pieces: Iterable[bytes]) -> Survey:
             head += piece[: _HEAD - len(head)]
         lines, newline, rest = (rest + piece).rpartition(b"\n")
         roles |= _roles(lines + newline)
-    encoding = _ENCODING.search(head)
-    return Survey(
-        size,
-        encoding[1].decode("ascii") if encoding else "UTF8",
-        objection(head),
-        frozenset(_unquoted(role) for role in roles),
-    )
+    encoding = declared(head)
+    return Survey(size, encoding, objection(head), frozenset(_names(roles, codec(encoding))))
 
 
 def guarded(pieces: Iterable[bytes], role: str | None) -> Iterator[bytes]:
@@ -95,12 +98,16 @@ def _without_restrict(head: bytes) -> bytes:
 
 def _roles(lines: bytes) -> set[bytes]:
     granted = {match[1] for match in _GRANTED.finditer(lines) if not _OTHER.match(match[0])}
-    return (granted | {match[1] for match in _OF.finditer(lines)}) - {b"PUBLIC"}
+    named = {match[1] for pattern in (_OF, _MAPPED) for match in pattern.finditer(lines)}
+    concerned = {role for match in _POLICY.finditer(lines) for role in re.findall(_NAME, match[1])}
+    return (granted | named | concerned) - {b"PUBLIC", b"public"}  # as user mappings have it
 
 
-def _unquoted(identifier: bytes) -> str:
-    text = identifier.decode("utf-8", "surrogateescape")
-    return text[1:-1].replace('""', '"') if text.startswith('"') else text
+def _names(identifiers: Iterable[bytes], python: str) -> Iterator[str]:
+    for identifier in identifiers:
+        with suppress(UnicodeDecodeError):  # nobody could ask for such a role
+            text = identifier.decode(python)
+            yield text[1:-1].replace('""', '"') if text.startswith('"') else text
 
 
 def _quoted(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -49,8 +49,12 @@ class Retrieved:
     source: Source
 
 
-def retrieve(sources: list[Source], wish: Wish, scratch: Path) -> Retrieved:
+def retrieve(
+    sources: list[Source], wish: Wish, scratch: Path, accept: Callable[[Manifest], None] = lambda _: None
+) -> Retrieved:
     """Get the archive that is wished for, and say on the way what could not be used.
+
+    Before the download, ``accept`` may raise what is against it.
 
     Raises:
         NothingFound: no target has such an archive.
@@ -73,7 +77,9 @@ def retrieve(sources: list[Source], wish: Wish, scratch: Path) -> Retrieved:
     for position, name in enumerate(candidates):
         for source, size in _having(name, found):
             try:
-                manifest, dump = source.retrieve(name, size, scratch)
+                manifest = source.manifest(name, size)
+                accept(manifest)
+                dump = source.retrieve(manifest, scratch)
             except TargetError as error:
                 say_error(error)
                 continue

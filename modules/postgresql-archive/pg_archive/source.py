@@ -126,20 +126,19 @@ class Source:
             raise TargetError(str(self.target), step, cause, "use another archive")
         return manifest
 
-    def retrieve(self, name: ArchiveName, size: int, scratch: Path) -> tuple[Manifest, Path]:
+    def retrieve(self, manifest: Manifest, scratch: Path) -> Path:
         """Download an archive, compare it with its manifest, decrypt it completely, compare that: the dump is whole.
 
-        Returns the manifest and the dump's file in ``scratch``, compressed as pg_dump left it.
+        Returns the dump's file in ``scratch``, compressed as pg_dump left it.
 
         Raises:
             TargetError: some of that failed: nothing of this copy must be used.
             PgArchiveError: the disk is too small.
         """
-        manifest = self.manifest(name, size)
         check_space(scratch, manifest.ciphertext.size + manifest.dump.size)
         ciphertext = scratch / "archive"
         self.fetch(manifest, ciphertext)
-        return manifest, self.decrypt(manifest, ciphertext, scratch / "dump")
+        return self.decrypt(manifest, ciphertext, scratch / "dump")
 
     def decrypt(self, manifest: Manifest, ciphertext: Path, dump: Path) -> Path:
         """Decrypt what was fetched, and remove the ciphertext. Raises what :meth:`retrieve` raises."""

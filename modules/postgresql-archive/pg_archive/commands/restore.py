@@ -17,8 +17,8 @@ from pg_archive.cli import say
 from pg_archive.configuration import Configuration
 from pg_archive.errors import ConfigurationError, DatabaseError, PgArchiveError
 from pg_archive.moment import moment
-from pg_archive.postgres import Postgres, shortened
-from pg_archive.restoring import examine, load
+from pg_archive.postgres import LENGTH, Postgres, identifier, shortened
+from pg_archive.restoring import check_version, examine, load
 from pg_archive.scratch import Scratch
 from pg_archive.selection import Wish, retrieve
 from pg_archive.source import Source, sources_of
@@ -91,15 +91,23 @@ def _to_database(sources: list[Source], wish: Wish, database: str, arguments: ar
     if replaced and not arguments.replace:
         mend = "give another name by --into NAME, or put it in this one's place by --replace"
         raise DatabaseError("restore", f"the database {name} exists and is left alone", mend)
+    if len(name.encode()) > LENGTH:
+        cause = f"{name} is longer than the {LENGTH} bytes that PostgreSQL keeps of a name"
+        raise ConfigurationError("--into", cause, "give a shorter one")
+    if arguments.role is not None and postgres.missing_roles([arguments.role]):
+        statement = f"CREATE ROLE {identifier(arguments.role)};"
+        raise ConfigurationError("--role", f"this server has no role {arguments.role}", f"run in psql: {statement}")
     postgres.check_restricted()
+    server = postgres.version()
     with Scratch() as scratch:
-        retrieved = retrieve(sources, wish, scratch)
+        retrieved = retrieve(sources, wish, scratch, lambda manifest: check_version(manifest, server))
         found = examine(retrieved, postgres)
         like = name if replaced else None
         with postgres.temporary(like=like, encoding=found.encoding, owner=arguments.role) as temporary:
             load(retrieved, found, postgres, temporary, arguments.role)
             aside = shortened(name, f"_until_{datetime.now(UTC):%Y%m%dT%H%M%SZ}") if replaced else None
-            postgres.publish(temporary, name, aside=aside)
+            rights = database if database in existing else None  # a copy beside it is no more open than that
+            postgres.publish(temporary, name, like=rights, aside=aside)
     if aside is not None:
         say(f"The database that was there is now {aside}; drop it when you no longer need it.")
     say(f"Restored {retrieved.manifest.archive} into the database {name}.")

@@ -7,6 +7,7 @@ database is dropped on every way out. Fails if any target fails, when all have b
 from __future__ import annotations
 
 import argparse
+import re
 from datetime import UTC, datetime
 
 from pg_archive.cli import say, say_error
@@ -36,7 +37,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _age(text: str) -> float:
-    return float(text[:-1]) * _UNITS[text[-1:]] if text[-1:] in _UNITS else float(text)
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhdw]?)", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no age; write it such as 90m, 26h or 2d")
+    return float(match[1]) * _UNITS.get(match[2], 1)
 
 
 def main(configuration: Configuration, arguments: argparse.Namespace) -> int:

@@ -1,0 +1,177 @@
+"""What the program asks of a PostgreSQL server: as whom, what a database gets that is made, replaced or counted."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pg_archive.errors import DatabaseError
+from pg_archive.postgres import Postgres, _failed
+from pg_archive.process import Finished
+from tests.database.cluster import LocalShell
+from tests.database.fixtures import psql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.database.psql import Psql
+
+__all__ = ["psql"]
+
+TABLE = [b"BEGIN;\nCREATE TABLE public.t AS SELECT generate_series(1, 3) AS a;\nCOMMIT;\n"]
+
+
+@pytest.fixture
+def postgres(psql: Psql, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postgres]:
+    """As the program reaches a server, here as the superuser ``postgres``."""
+    shell = psql.shell
+    assert isinstance(shell, LocalShell)
+    monkeypatch.setenv("PATH", f"{shell.programs}:{os.environ['PATH']}")
+    monkeypatch.setenv("PGHOST", str(shell.socket))
+    monkeypatch.setenv("PGUSER", "postgres")
+    yield Postgres()
+    for name in set(psql.databases()) - {"postgres", "hard"}:
+        psql.drop(name)
+
+
+@contextmanager
+def role(psql: Psql, name: str, options: str = "LOGIN CREATEDB") -> Iterator[str]:
+    psql.run(f"CREATE ROLE {name} {options}")
+    try:
+        yield name
+    finally:
+        for database in set(psql.databases()) - {"postgres", "hard"}:
+            psql.drop(database)
+        psql.run(f"DROP ROLE {name}; DROP ROLE IF EXISTS app")
+
+
+def restored(postgres: Postgres, name: str, *, replace: bool = False) -> None:
+    """Restore :data:`TABLE` as `pg-archive restore` does."""
+    like, aside = (name, f"{name}_until") if replace else (None, None)
+    with postgres.temporary(like=like, encoding="UTF8", owner=None) as temporary:
+        postgres.load(temporary, TABLE)
+        assert postgres.rows(temporary, ["public.t"]) == {"public.t": 3}
+        postgres.publish(temporary, name, like=like, aside=aside)
+
+
+def test_a_role_that_may_only_make_databases(psql: Psql, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a managed PostgreSQL gives one: it may not choose the messages' language."""
+    with role(psql, "maker") as maker:
+        monkeypatch.setenv("PGUSER", maker)
+        postgres.check_restricted()
+        restored(postgres, "db1")
+        restored(postgres, "db1", replace=True)
+        assert set(postgres.databases()) >= {"db1", "db1_until"}
+        psql.run("CREATE ROLE app; GRANT app TO maker")
+        with postgres.temporary(like=None, encoding="UTF8", owner="app") as temporary:
+            postgres.load(temporary, [b"SET ROLE app;", *TABLE])
+            postgres.publish(temporary, "of_app", like="db1", aside=None)
+        restored(postgres, "of_app", replace=True)
+        with (
+            pytest.raises(DatabaseError, match="line 2: ERROR:  division by zero"),
+            postgres.temporary(like=None, encoding="UTF8", owner=None) as temporary,
+        ):
+            postgres.load(temporary, [b"BEGIN;\n\nSELECT 1 / 0;\n"])
+
+
+def test_messages_are_english_where_that_may_be_chosen(psql: Psql, postgres: Postgres) -> None:
+    psql.run("ALTER ROLE postgres SET lc_messages = 'C.UTF-8'")
+    try:
+        assert postgres.select("SHOW lc_messages") == "C"
+    finally:
+        psql.run("ALTER ROLE postgres RESET lc_messages")
+
+
+def test_an_error_in_the_servers_language() -> None:
+    """Which a role that is no superuser cannot change."""
+    said = ("psql:<stdin>:7: FEHLER:  Division durch Null", "DETAIL:  a row", "psql:<stdin>:8: WARNING:  of no weight")
+    with pytest.raises(DatabaseError) as failed:
+        _failed("restore", Finished(3, b"", said), first_line=2)
+    assert failed.value.cause == "line 5: FEHLER:  Division durch Null"
+
+
+def test_no_password_is_asked_for(psql: Psql, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Psql would take the first line of SQL for it."""
+    file = Path(psql.run("SHOW hba_file").strip())
+    rules = file.read_text()
+    with role(psql, "secretive"):
+        file.write_text("local all secretive scram-sha-256\n" + rules)
+        psql.run("ALTER ROLE secretive PASSWORD 'secret'; SELECT pg_reload_conf()")
+        try:
+            monkeypatch.setenv("PGUSER", "secretive")
+            with pytest.raises(DatabaseError, match="no password supplied"):
+                postgres.databases()
+        finally:
+            file.write_text(rules)
+            psql.run("SELECT pg_reload_conf()")
+
+
+def test_the_database_that_all_others_are_made_from_can_be_replaced(psql: Psql, postgres: Postgres) -> None:
+    try:
+        restored(postgres, "postgres", replace=True)
+        assert psql.run("SELECT count(*) FROM t") == "3\n"
+    finally:
+        if "postgres_until" in psql.databases():
+            psql.run("DROP DATABASE postgres WITH (FORCE)", "template1")
+            psql.run("ALTER DATABASE postgres_until RENAME TO postgres", "template1")
+
+
+def test_too_many_tables_for_one_transaction(postgres: Postgres) -> None:
+    with (
+        pytest.raises(DatabaseError, match=r"out of shared memory; raise max_locks_per_transaction .* to 1024"),
+        postgres.temporary(like=None, encoding="UTF8", owner=None) as temporary,
+    ):
+        postgres.load(temporary, [b"DO $$BEGIN RAISE 'out of shared memory' USING ERRCODE = 'out_of_memory'; END$$;\n"])
+
+
+def test_what_replaces_a_database_lies_in_its_tablespace(psql: Psql, postgres: Postgres) -> None:
+    psql.run("SET allow_in_place_tablespaces = on; CREATE TABLESPACE large LOCATION ''")
+    try:
+        psql.run("CREATE DATABASE db1 TABLESPACE large")
+        restored(postgres, "db1", replace=True)
+        places = (
+            "SELECT datname FROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace WHERE spcname = 'large'"
+        )
+        assert set(psql.run(places).split()) == {"db1", "db1_until"}
+    finally:
+        for name in ("db1", "db1_until"):
+            psql.drop(name)
+        psql.run("DROP TABLESPACE large")
+
+
+def test_nobody_else_reads_a_database_before_it_has_its_name(psql: Psql, postgres: Postgres) -> None:
+    with postgres.temporary(like=None, encoding="UTF8", owner=None) as temporary:
+        assert not open_to_all(psql, temporary)
+        postgres.publish(temporary, "db1", aside=None, like=None)
+    assert open_to_all(psql, "db1")  # as every new one
+
+
+def test_a_copy_beside_a_database_is_no_more_open_than_that(psql: Psql, postgres: Postgres) -> None:
+    psql.create("db1", like="postgres")
+    psql.run("REVOKE ALL ON DATABASE db1 FROM PUBLIC; ALTER DATABASE db1 SET default_transaction_read_only = on")
+    with postgres.temporary(like=None, encoding="UTF8", owner=None) as temporary:
+        postgres.publish(temporary, "db1_yesterday", aside=None, like="db1")
+    assert not open_to_all(psql, "db1_yesterday")
+    assert psql.run("SHOW default_transaction_read_only", "db1_yesterday") == "off\n"
+
+
+def open_to_all(psql: Psql, database: str) -> bool:
+    """Whether every role may connect to it."""
+    found = f"""
+        SELECT bool_or(grantee = 0 AND privilege_type = 'CONNECT')
+        FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) WHERE datname = '{database}'
+    """
+    return psql.run(found) == "t\n"
+
+
+def test_an_encoding_that_the_servers_locale_does_not_go_with(postgres: Postgres) -> None:
+    """As on a blank machine, where there is no database to be like."""
+    table = "SET client_encoding = 'LATIN1';\nCREATE TABLE public.\"tä\" AS SELECT 1 AS a;\n".encode("latin-1")
+    with postgres.temporary(like=None, encoding="LATIN1", owner=None) as temporary:
+        assert postgres.select("SELECT getdatabaseencoding()", temporary) == "LATIN1"
+        postgres.load(temporary, [table])
+        assert postgres.rows(temporary, ['public."tä"']) == {'public."tä"': 1}
