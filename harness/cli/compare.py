@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from harness import resources
+from harness.cli import files
 
 if TYPE_CHECKING:
     from harness.evidence.comparison import Comparison
@@ -51,6 +52,7 @@ def compare(
     judged = {name: _module(name) for name in modules or []} | {name: _site(name) for name in site or []}
     if not judged:
         raise typer.BadParameter("name a module or a --site")
+    files.check(json)
     records = {}
     for number, (name, words) in enumerate(judged.items(), start=1):
         typer.echo(f"judging {name}, {number} of {len(judged)}", err=True)
@@ -71,7 +73,7 @@ def _update(file: Path, found: Comparison, *, whole: bool) -> None:
     from harness.evidence.comparison import Comparison  # noqa: PLC0415 - --help answers at once
 
     earlier = Comparison.from_json(data.loads(file.read_text())) if file.exists() else Comparison((), ())
-    file.write_text(data.dumps(found.over(earlier, whole=whole).to_json(), indent=2) + "\n")
+    files.write(file, data.dumps(found.over(earlier, whole=whole).to_json(), indent=2) + "\n")
 
 
 def _module(name: str) -> list[str]:

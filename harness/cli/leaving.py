@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from harness.cli import files
 from harness.evidence.publish import badge, ctrf, github
 from harness.evidence.report import page
 
@@ -20,11 +21,16 @@ if TYPE_CHECKING:
 
 
 def leave(found: Mapping[Path, Record], answer: Answer, directory: Path, change: Change | None) -> None:
-    """Write report.html, ctrf.json, badge.json and badge.svg; on GitHub also the job's summary and annotations."""
-    page.write(found, directory / "report.html", change)
-    (directory / "ctrf.json").write_text(ctrf.ctrf(list(found.values())), encoding="utf-8")
-    (directory / "badge.json").write_text(badge.badge_data(answer), encoding="utf-8")
-    (directory / "badge.svg").write_text(badge.badge_picture(answer), encoding="utf-8")
+    """Write report.html, ctrf.json, badge.json and badge.svg; on GitHub also the job's summary and annotations.
+
+    Raises:
+        FileError: one cannot be written.
+    """
+    with files.writing(directory / "report.html"):
+        page.write(found, directory / "report.html", change)
+    files.write(directory / "ctrf.json", ctrf.ctrf(list(found.values())))
+    files.write(directory / "badge.json", badge.badge_data(answer))
+    files.write(directory / "badge.svg", badge.badge_picture(answer))
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(github.summary(answer, change))

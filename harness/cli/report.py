@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from harness.cli import files
 from harness.errors import GateError
 
 if TYPE_CHECKING:
@@ -47,9 +48,11 @@ def report(
     from harness.evidence.change import Change  # noqa: PLC0415
     from harness.evidence.report.page import write  # noqa: PLC0415
 
+    files.check(page)
     found = _below(*evidence)
     change = Change.between(_once(_below(baseline)), _once(found)) if baseline else None
-    write(found, page, change)
+    with files.writing(page):
+        write(found, page, change)
     typer.echo(f"{page}: {len(found)} scenario{'' if len(found) == 1 else 's'}")
     if change:
         show_change(change, Console())
@@ -70,9 +73,9 @@ def _below(*directories: Path) -> dict[Path, Record]:
 
 def _once(found: Mapping[Path, Record]) -> list[Record]:
     """Return the records. Raises ManyRecordsError if a scenario has several, as of two runs."""
-    files: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for path, record in found.items():
-        if other := files.get(record.name):
+        if other := paths.get(record.name):
             raise ManyRecordsError(f"{record.name} has two records, {other} and {path}: name the directory of one run")
-        files[record.name] = path
+        paths[record.name] = path
     return list(found.values())

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from harness.cli import files
 from harness.cli.options import with_options
 from harness.options import Options
 
@@ -48,6 +49,7 @@ def run(
     from harness.evidence.quick import QUICK  # noqa: PLC0415
     from harness.evidence.record import Record  # noqa: PLC0415
 
+    files.check(json)
     directory = out.resolve()
     chosen = [*(["-k", scenario] if scenario else []), *(QUICK if quick else [])]
     before = None
@@ -59,10 +61,9 @@ def run(
     records = judge(directory, f"--junitxml={directory / 'junit.xml'}", *options.words(), *chosen)
     answer = Answer.of(records)
     change = Change.between(before, records) if before is not None else None
-    if json:
-        json.write_text(
-            data.dumps(answer.to_json() | ({"change": change.to_json()} if change else {}), indent=2) + "\n"
-        )
+    show(answer, out, Console(), change)  # first: a full disk must not lose it
     leave(Record.below(directory / EVIDENCE), answer, directory, change)
-    show(answer, out, Console(), change)
+    if json:
+        document = answer.to_json() | ({"change": change.to_json()} if change else {})
+        files.write(json, data.dumps(document, indent=2) + "\n")
     raise typer.Exit(change.status if change else answer.status)

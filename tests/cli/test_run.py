@@ -107,6 +107,13 @@ def test_not_judged(home: Path) -> None:
     assert "cannot be judged: 1 of 2 scenarios did not run" in done.stdout
 
 
+def test_a_full_disk_costs_no_verdict(home: Path) -> None:
+    done = ran(home, _BROKEN, words=("--json", "/dev/full"))
+    assert "/dev/full cannot be written" in str(done.exception)
+    assert "the default module breaks 1 of 8 laws in 1 scenario" in done.stdout
+    assert (home / "pg-archive-gate/report.html").is_file()
+
+
 def test_on_github(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(home / "summary.md"))
