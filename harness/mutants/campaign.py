@@ -177,12 +177,13 @@ class Campaign:
         trouble = ""
         for run in case.runs:
             run.close()
-            findings += run.findings()
-            trouble = trouble or run.trouble
+            found = run.findings()
+            findings += found
+            trouble = trouble or ("" if found else run.trouble)
         shutil.rmtree(case.tree)
         if late:
             return Verdict(case.mutant, Fate.TIMED_OUT, f"its tests were ended after {seconds:.0f} s", seconds=seconds)
-        if trouble and not findings:
+        if trouble and not any(finding.red for finding in findings):
             return Verdict(case.mutant, Fate.INVALID, trouble, seconds=seconds)
         return judge(case.mutant, findings, seconds)
 
