@@ -12,6 +12,7 @@ from rich.console import Console
 
 from harness import resources
 from harness.cli import files
+from harness.options import JUDGED, environment
 
 if TYPE_CHECKING:
     from harness.evidence.comparison import Comparison
@@ -104,4 +105,4 @@ def _judge(words: list[str], scenario: str) -> list[Record]:
 
     chosen = ["-k", scenario] if scenario else []
     with tempfile.TemporaryDirectory(prefix="pg-archive-gate-compare-") as directory:
-        return judge(Path(directory), *words, *chosen)
+        return judge(Path(directory), *words, *chosen, env=environment(*JUDGED))  # the rest can be said in it alone

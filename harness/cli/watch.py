@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from harness.cli.options import with_options
-from harness.options import Options
+from harness.options import Options, environment
 
 if TYPE_CHECKING:
     from harness.host.child import Child
@@ -75,7 +75,7 @@ def _standby(options: Options) -> Child:
 
     # As where this process is `python -c`, there is no program to call by its name.
     program = [sys.executable, "-P", "-c", "from harness.cli import main; main()", "standby"]
-    return Child([*program, *options.words(prefix="--")])
+    return Child([*program, *options.words(prefix="--")], env=environment())
 
 
 def _judge_all(options: Options, out: Path, watched: Watched, console: Console, changed: float) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from harness.host.progress import Progress
 from harness.host.workspace import Workspace
-from harness.mutants import campaign
+from harness.mutants import campaign, pytest_run
 from harness.mutants.campaign import Campaign, NotGreenError
 from harness.mutants.generated import GeneratedMutant
 from harness.mutants.mutant import Mutant
@@ -34,6 +34,17 @@ def test_what_takes_long_without_a_mutant_says_how_far_it_is(
     monkeypatch.setattr(campaign, "_MANY", 1)
     judged(tmp_path, mutant(), quiet=False)
     assert "  1 tests done\n" in capsys.readouterr().err
+
+
+def test_no_variable_says_what_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each mutant says it, the default where that is it."""
+    told: dict[str, str] = {}
+    monkeypatch.setattr(pytest_run, "OwnedProcess", lambda *_, env, **__: told.update(env))
+    monkeypatch.setenv("GATE_SITE", "another.nix")
+    monkeypatch.setenv("GATE_RELEASE", "trixie")
+    with Workspace(tmp_path / "runs") as workspace:
+        PytestRun([TEST], tree=tmp_path, module="", directory=tmp_path / "run", workspace=workspace, limit=1)
+    assert {name for name in told if name.startswith("GATE_")} == {"GATE_RELEASE"}
 
 
 def test_a_copy_lacks_no_file(tmp_path: Path) -> None:
