@@ -45,7 +45,7 @@ def run(
     from harness.cli.verdict import show  # noqa: PLC0415
     from harness.evidence.answer import Answer  # noqa: PLC0415
     from harness.evidence.change import Change  # noqa: PLC0415
-    from harness.evidence.judging import EVIDENCE, judge  # noqa: PLC0415
+    from harness.evidence.judging import BASELINE, EVIDENCE, judge  # noqa: PLC0415
     from harness.evidence.quick import QUICK  # noqa: PLC0415
     from harness.evidence.record import Record  # noqa: PLC0415
 
@@ -56,7 +56,7 @@ def run(
     if baseline:
         with options_of(baseline, options) as former:
             typer.echo(f"judging the baseline, {baseline}", err=True)
-            before = judge(directory / "baseline", *former.words(), *chosen)
+            before = judge(directory / BASELINE, *former.words(), *chosen)
         typer.echo("judging what it is now", err=True)
     records = judge(directory, f"--junitxml={directory / 'junit.xml'}", *options.words(), *chosen)
     answer = Answer.of(records)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 EVIDENCE = "evidence"
 """The directory of the records, below that of a run."""
+BASELINE = "baseline"
+"""The same of what is compared with it: a directory as of a run."""
 SCENARIOS = resources.ROOT / "scenarios"
 _STDERR = 2  # file descriptor
 _PASSED, _FAILED = 0, 1  # pytest's exit statuses: all passed, some failed
