@@ -53,17 +53,21 @@ def judge(
     """
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "pytest.ini").write_text("[pytest]\n")  # so that the evidence is here, and no project's
-    evidence = directory / EVIDENCE
-    for path in evidence.glob(f"*/{FILE}"):
-        shutil.rmtree(path.parent)
+    clear(directory)
     with Child(command(directory, *words), stdout=_STDERR, env=env or environment()) as pytest:
         status = pytest.wait(unwanted)
     if status is None:
         raise Unwanted
-    found = list(Record.below(evidence).values())
+    found = list(Record.below(directory / EVIDENCE).values())
     if gap := missing(status, found):
         raise NoScenarioError(f"{gap}; see above")
     return found
+
+
+def clear(directory: Path) -> None:
+    """Remove the evidence of an earlier run there, and nothing else."""
+    for path in (directory / EVIDENCE).glob(f"*/{FILE}"):
+        shutil.rmtree(path.parent)
 
 
 def missing(status: int, found: Sequence[Record]) -> str:
