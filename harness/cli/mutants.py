@@ -73,7 +73,7 @@ def mutants(
     def tell(verdict: Verdict) -> None:
         verdicts.append(verdict)
         if generated and json:
-            files.write(json, Score(tuple(verdicts)).report().to_json())
+            files.write(json, Score(tuple(verdicts)).report(campaign.unchanged).to_json())
 
     progress = Progress()
     for sentence in sweep():
@@ -83,15 +83,16 @@ def mutants(
         workers = len(os.sched_getaffinity(0))
         campaign = Campaign(rest, workspace=workspace, progress=progress, workers=workers, full=full, tell=tell)
         score = Score((*known, *campaign.run()))
+        report = score.report(campaign.unchanged)
     console = Console()
     if not console.is_terminal:
         console.width = _WIDTH
     console.print(score.table())
     console.print(score.summary(), markup=False)
     if json:
-        files.write(json, score.report().to_json())
+        files.write(json, report.to_json())
     if html:
-        files.write(html, page(score.report()))
+        files.write(html, page(report))
     if junit:
         files.write(junit, score.junit())
     if score.missed:
