@@ -31,10 +31,15 @@ def check(*files: Path | None) -> None:
 def write(file: Path, text: str) -> None:
     """Write the file: all of it, or what was there stays. Raises FileError."""
     with writing(file):
-        half = file.with_name(f".{file.name}.half") if _kept_whole(file) else file
-        half.write_text(text, encoding="utf-8")
-        if half != file:
+        if not _kept_whole(file):
+            file.write_text(text, encoding="utf-8")
+            return
+        half = file.with_name(f".{file.name}.half")
+        try:
+            half.write_text(text, encoding="utf-8")
             half.replace(file)
+        finally:
+            half.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -43,7 +48,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise FileError(f"{error.filename or path} cannot be written: {error.strerror or error}") from None
+        raise FileError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def _kept_whole(file: Path) -> bool:
