@@ -5,6 +5,7 @@ An option is a field of :class:`Options`: its name, type and default are the fie
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -13,6 +14,9 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 from harness import kinds
 from harness.errors import GateError
+
+JUDGED = ("module", "site", "nixos_guest")
+"""The fields that say what is judged."""
 
 _TRUTH = {True: ("yes", "true", "on", "1"), False: ("no", "false", "off", "0")}
 
@@ -147,6 +151,11 @@ class Option:
         return self.field.replace("_", "-")
 
     @property
+    def variable(self) -> str:
+        """``GATE_NIXOS_GUEST``, its twin in the environment."""
+        return f"GATE_{self.field.upper()}"
+
+    @property
     def default(self) -> str:
         """The default as text, "" if it has none."""
         value = getattr(Options, self.field, None)
@@ -178,6 +187,16 @@ class Option:
         if self.said.choices and value not in self.said.choices:
             raise OptionError(f"{written}: {value!r} is not one of {', '.join(self.said.choices)}")
         return value
+
+
+def environment(*but: str) -> dict[str, str]:
+    """Return our environment for a pytest that is told the options, without what it says of these fields.
+
+    If none is named, without all that the command line takes, and so has read: words leave a default out, which a
+    variable would then replace.
+    """
+    taken = {option.variable for option in OPTIONS if (option.field in but if but else not option.said.of_scenarios)}
+    return {name: value for name, value in os.environ.items() if name not in taken}
 
 
 def _options() -> tuple[Option, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import traceback
 
 import typer
 from rich.console import Console
@@ -32,7 +33,7 @@ app.add_typer(template.app, name="template")
 
 
 def main() -> None:
-    """Run the command line; an error is a sentence, not a traceback."""
+    """Run the command line; an error is a sentence, and only a defect of ours a traceback."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         app()
@@ -43,3 +44,10 @@ def main() -> None:
         sys.exit(NOT_TRIED)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
+    except SystemExit as ended:
+        if ended.code == 1 and not isinstance(ended.__context__, typer.Exit):
+            sys.exit(NOT_TRIED)  # typer's, of a pipe that nobody reads: ours is a verdict
+        raise
+    except Exception:  # noqa: BLE001 - Python's status for it is that of a verdict, too
+        traceback.print_exc()
+        sys.exit(NOT_TRIED)

@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 
 from harness import resources
+from harness.cli import files
+from harness.options import JUDGED, environment
 
 if TYPE_CHECKING:
     from harness.evidence.comparison import Comparison
@@ -51,6 +53,7 @@ def compare(
     judged = {name: _module(name) for name in modules or []} | {name: _site(name) for name in site or []}
     if not judged:
         raise typer.BadParameter("name a module or a --site")
+    files.check(json)
     records = {}
     for number, (name, words) in enumerate(judged.items(), start=1):
         typer.echo(f"judging {name}, {number} of {len(judged)}", err=True)
@@ -71,7 +74,7 @@ def _update(file: Path, found: Comparison, *, whole: bool) -> None:
     from harness.evidence.comparison import Comparison  # noqa: PLC0415 - --help answers at once
 
     earlier = Comparison.from_json(data.loads(file.read_text())) if file.exists() else Comparison((), ())
-    file.write_text(data.dumps(found.over(earlier, whole=whole).to_json(), indent=2) + "\n")
+    files.write(file, data.dumps(found.over(earlier, whole=whole).to_json(), indent=2) + "\n")
 
 
 def _module(name: str) -> list[str]:
@@ -102,4 +105,4 @@ def _judge(words: list[str], scenario: str) -> list[Record]:
 
     chosen = ["-k", scenario] if scenario else []
     with tempfile.TemporaryDirectory(prefix="pg-archive-gate-compare-") as directory:
-        return judge(Path(directory), *words, *chosen)
+        return judge(Path(directory), *words, *chosen, env=environment(*JUDGED))  # the rest can be said in it alone

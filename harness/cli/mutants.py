@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from harness.cli import files
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -60,6 +62,7 @@ def mutants(
     from harness.mutants.score import Score  # noqa: PLC0415
     from harness.mutants.since import changed, concerned  # noqa: PLC0415
 
+    files.check(json, html, junit)
     found = generate(generated, seed) if generated else chosen(load(), only or ())
     if since is not None:
         found = concerned(found, changed(since))
@@ -70,7 +73,7 @@ def mutants(
     def tell(verdict: Verdict) -> None:
         verdicts.append(verdict)
         if generated and json:
-            json.write_text(Score(tuple(verdicts)).report().to_json())
+            files.write(json, Score(tuple(verdicts)).report(campaign.unchanged).to_json())
 
     progress = Progress()
     for sentence in sweep():
@@ -80,17 +83,18 @@ def mutants(
         workers = len(os.sched_getaffinity(0))
         campaign = Campaign(rest, workspace=workspace, progress=progress, workers=workers, full=full, tell=tell)
         score = Score((*known, *campaign.run()))
+        report = score.report(campaign.unchanged)
     console = Console()
     if not console.is_terminal:
         console.width = _WIDTH
     console.print(score.table())
     console.print(score.summary(), markup=False)
     if json:
-        json.write_text(score.report().to_json())
+        files.write(json, report.to_json())
     if html:
-        html.write_text(page(score.report()))
+        files.write(html, page(report))
     if junit:
-        junit.write_text(score.junit())
+        files.write(junit, score.junit())
     if score.missed:
         raise typer.Exit(MISSED)
     if not score.judged:

@@ -44,7 +44,7 @@ def _parameter(option: Option) -> Parameter:
         f"--{option.name}",
         help=f"{said.help[0].upper()}{said.help[1:]}.",
         metavar=None if option.flag else "|".join(said.choices) or said.metavar,
-        envvar=f"GATE_{option.field.upper()}",
+        envvar=option.variable,
     )
     kind, default = (bool, False) if option.flag else (list[str], []) if option.repeated else (str, option.default)
     return Parameter(option.field, Parameter.KEYWORD_ONLY, annotation=Annotated[kind, declared], default=default)

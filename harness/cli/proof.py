@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from harness.cli import files
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -123,4 +125,4 @@ def _cell(stage: Stage | None) -> str:
 
 def write_json(proof: Proof, path: Path) -> None:
     """Write the proof as data, 0644: it holds digests and names, no secrets."""
-    path.write_text(json.dumps(proof.to_json(), indent=2) + "\n")
+    files.write(path, json.dumps(proof.to_json(), indent=2) + "\n")

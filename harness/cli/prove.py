@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from harness.cli import files
 from harness.cli.options import with_options
 from harness.cli.running import running_gate
 from harness.options import Options
@@ -26,6 +27,7 @@ def prove(
     """
     from harness.cli import proof as job  # noqa: PLC0415 - --help answers at once
 
+    files.check(json)
     with running_gate(options) as (gate, progress):
         progress.say(f"gate: {gate.description}")
         proof = job.prove(gate, progress)

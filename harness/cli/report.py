@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from harness.cli import files
 from harness.errors import GateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from harness.evidence.record import Record
 
@@ -47,9 +48,13 @@ def report(
     from harness.evidence.change import Change  # noqa: PLC0415
     from harness.evidence.report.page import write  # noqa: PLC0415
 
+    files.check(page)
     found = _below(*evidence)
+    for twice in _twice(found) if not baseline else ():
+        typer.echo(f"{twice}; both are on the page", err=True)
     change = Change.between(_once(_below(baseline)), _once(found)) if baseline else None
-    write(found, page, change)
+    with files.writing(page):
+        write(found, page, change)
     typer.echo(f"{page}: {len(found)} scenario{'' if len(found) == 1 else 's'}")
     if change:
         show_change(change, Console())
@@ -57,10 +62,19 @@ def report(
 
 
 def _below(*directories: Path) -> dict[Path, Record]:
-    """Return all records below some directories, by their files. Raises NoRecordError."""
-    from harness.evidence.record import Record  # noqa: PLC0415 - --help answers at once
+    """Return all records below some directories, by their files, without those of a run's baseline.
 
-    found = {path: record for directory in directories for path, record in Record.below(directory).items()}
+    Raises NoRecordError.
+    """
+    from harness.evidence.judging import BASELINE, EVIDENCE  # noqa: PLC0415 - --help answers at once
+    from harness.evidence.record import Record  # noqa: PLC0415
+
+    found = {
+        path: record
+        for directory in directories
+        for path, record in Record.below(directory).items()
+        if path.relative_to(directory).parts[-4:-2] != (BASELINE, EVIDENCE)
+    }
     if not found:
         raise NoRecordError(
             f"there is no record.json below {', '.join(map(str, directories))}; each scenario leaves one"
@@ -70,9 +84,15 @@ def _below(*directories: Path) -> dict[Path, Record]:
 
 def _once(found: Mapping[Path, Record]) -> list[Record]:
     """Return the records. Raises ManyRecordsError if a scenario has several, as of two runs."""
-    files: dict[str, Path] = {}
-    for path, record in found.items():
-        if other := files.get(record.name):
-            raise ManyRecordsError(f"{record.name} has two records, {other} and {path}: name the directory of one run")
-        files[record.name] = path
+    for twice in _twice(found):
+        raise ManyRecordsError(f"{twice}: name the directory of one run")
     return list(found.values())
+
+
+def _twice(found: Mapping[Path, Record]) -> Iterator[str]:
+    """Say which scenarios have several records."""
+    paths: dict[str, Path] = {}
+    for path, record in found.items():
+        if other := paths.get(record.name):
+            yield f"{record.name} has two records, {other} and {path}"
+        paths[record.name] = path

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from harness.cli import files
 from harness.cli.options import with_options
 from harness.options import Options
 
@@ -40,29 +41,30 @@ def run(
     0 nothing is broken that was not before, 1 something is, 2 it could not be judged.
     """
     from harness.cli.baseline import options_of  # noqa: PLC0415 - --help answers at once
-    from harness.cli.leaving import leave  # noqa: PLC0415
+    from harness.cli.leaving import held, leave  # noqa: PLC0415
     from harness.cli.verdict import show  # noqa: PLC0415
     from harness.evidence.answer import Answer  # noqa: PLC0415
     from harness.evidence.change import Change  # noqa: PLC0415
-    from harness.evidence.judging import EVIDENCE, judge  # noqa: PLC0415
+    from harness.evidence.judging import BASELINE, EVIDENCE, judge  # noqa: PLC0415
     from harness.evidence.quick import QUICK  # noqa: PLC0415
     from harness.evidence.record import Record  # noqa: PLC0415
 
+    files.check(json)
     directory = out.resolve()
     chosen = [*(["-k", scenario] if scenario else []), *(QUICK if quick else [])]
-    before = None
-    if baseline:
-        with options_of(baseline, options) as former:
-            typer.echo(f"judging the baseline, {baseline}", err=True)
-            before = judge(directory / "baseline", *former.words(), *chosen)
-        typer.echo("judging what it is now", err=True)
-    records = judge(directory, f"--junitxml={directory / 'junit.xml'}", *options.words(), *chosen)
-    answer = Answer.of(records)
-    change = Change.between(before, records) if before is not None else None
-    if json:
-        json.write_text(
-            data.dumps(answer.to_json() | ({"change": change.to_json()} if change else {}), indent=2) + "\n"
-        )
-    leave(Record.below(directory / EVIDENCE), answer, directory, change)
-    show(answer, out, Console(), change)
+    with held(directory):
+        before = None
+        if baseline:
+            with options_of(baseline, options) as former:
+                typer.echo(f"judging the baseline, {baseline}", err=True)
+                before = judge(directory / BASELINE, *former.words(), *chosen)
+            typer.echo("judging what it is now", err=True)
+        records = judge(directory, f"--junitxml={directory / 'junit.xml'}", *options.words(), *chosen)
+        answer = Answer.of(records)
+        change = Change.between(before, records) if before is not None else None
+        show(answer, out, Console(), change)  # first: a full disk must not lose it
+        leave(Record.below(directory / EVIDENCE), answer, directory, change)
+        if json:
+            document = answer.to_json() | ({"change": change.to_json()} if change else {})
+            files.write(json, data.dumps(document, indent=2) + "\n")
     raise typer.Exit(change.status if change else answer.status)

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from harness.cli.options import with_options
-from harness.options import Options
+from harness.options import Options, environment
 
 if TYPE_CHECKING:
     from harness.host.child import Child
@@ -75,7 +75,7 @@ def _standby(options: Options) -> Child:
 
     # As where this process is `python -c`, there is no program to call by its name.
     program = [sys.executable, "-P", "-c", "from harness.cli import main; main()", "standby"]
-    return Child([*program, *options.words(prefix="--")])
+    return Child([*program, *options.words(prefix="--")], env=environment())
 
 
 def _judge_all(options: Options, out: Path, watched: Watched, console: Console, changed: float) -> None:
@@ -84,7 +84,7 @@ def _judge_all(options: Options, out: Path, watched: Watched, console: Console, 
     Raises:
         Unwanted: the module has changed meanwhile.
     """
-    from harness.cli.leaving import leave  # noqa: PLC0415 - --help answers at once
+    from harness.cli.leaving import InUseError, held, leave  # noqa: PLC0415 - --help answers at once
     from harness.cli.verdict import show  # noqa: PLC0415
     from harness.evidence.answer import Answer  # noqa: PLC0415
     from harness.evidence.judging import EVIDENCE, NoScenarioError, judge  # noqa: PLC0415
@@ -93,11 +93,12 @@ def _judge_all(options: Options, out: Path, watched: Watched, console: Console, 
 
     directory = out.resolve()
     try:
-        records = judge(directory, *options.words(), *QUICK, unwanted=lambda: watched.changed)
-    except NoScenarioError as error:
+        with held(directory):
+            records = judge(directory, *options.words(), *QUICK, unwanted=lambda: watched.changed)
+            answer = Answer.of(records)
+            leave(Record.below(directory / EVIDENCE), answer, directory, None)
+    except (InUseError, NoScenarioError) as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return
-    answer = Answer.of(records)
-    leave(Record.below(directory / EVIDENCE), answer, directory, None)
     show(answer, out, console, None)
     console.print(f"{time.monotonic() - changed:.0f} s after the change", style="dim")

@@ -10,13 +10,16 @@ from harness import resources
 from harness.errors import GateError
 from harness.evidence.record import FILE, Record
 from harness.host.child import Child
+from harness.options import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 EVIDENCE = "evidence"
 """The directory of the records, below that of a run."""
+BASELINE = "baseline"
+"""The same of what is compared with it: a directory as of a run."""
 SCENARIOS = resources.ROOT / "scenarios"
 _STDERR = 2  # file descriptor
 _PASSED, _FAILED = 0, 1  # pytest's exit statuses: all passed, some failed
@@ -30,12 +33,18 @@ class Unwanted(Exception):
     """The verdict is no longer wanted, and the scenarios were ended."""
 
 
-def judge(directory: Path, *words: str, unwanted: Callable[[], bool] | None = None) -> list[Record]:
+def judge(
+    directory: Path,
+    *words: str,
+    unwanted: Callable[[], bool] | None = None,
+    env: Mapping[str, str] | None = None,
+) -> list[Record]:
     """Run the scenarios on all processors, their evidence in ``directory``/evidence; return the records, by scenario.
 
     ``words`` go to pytest: ``--gate-module=FILE``, ``-k EXPRESSION``, or scenarios by their files and ids in place of
     all. One that did not end has a record, too, which is an error. What pytest says goes to stderr. What an earlier run
-    left in the directory is removed. While they run, ``unwanted`` is asked several times a second.
+    left in the directory is removed. While they run, ``unwanted`` is asked several times a second. ``env`` is by
+    default our environment without options: the words have them.
 
     Raises:
         Unwanted: it was true.
@@ -44,17 +53,21 @@ def judge(directory: Path, *words: str, unwanted: Callable[[], bool] | None = No
     """
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "pytest.ini").write_text("[pytest]\n")  # so that the evidence is here, and no project's
-    evidence = directory / EVIDENCE
-    for path in evidence.glob(f"*/{FILE}"):
-        shutil.rmtree(path.parent)
-    with Child(command(directory, *words), stdout=_STDERR) as pytest:
+    clear(directory)
+    with Child(command(directory, *words), stdout=_STDERR, env=env or environment()) as pytest:
         status = pytest.wait(unwanted)
     if status is None:
         raise Unwanted
-    found = list(Record.below(evidence).values())
+    found = list(Record.below(directory / EVIDENCE).values())
     if gap := missing(status, found):
         raise NoScenarioError(f"{gap}; see above")
     return found
+
+
+def clear(directory: Path) -> None:
+    """Remove the evidence of an earlier run there, and nothing else."""
+    for path in (directory / EVIDENCE).glob(f"*/{FILE}"):
+        shutil.rmtree(path.parent)
 
 
 def missing(status: int, found: Sequence[Record]) -> str:

@@ -32,6 +32,14 @@ if TYPE_CHECKING:
     from harness.site.site import Site
 
 
+class _NotLastingError(Exception):
+    """What the probe found is not to be kept."""
+
+    def __init__(self, found: Acceleration) -> None:
+        super().__init__(found.reason)
+        self.found = found
+
+
 class FrozenGuest(Guest):
     """A guest whose machines are thawed. Each layer is cached by its content: image, booted machine, …, site."""
 
@@ -93,9 +101,9 @@ class FrozenGuest(Guest):
 
     @cached_property
     def acceleration(self) -> Acceleration:
-        """The accelerator; the probe's verdict is cached for this boot of the host, this kernel and QEMU."""
+        """The accelerator; a lasting verdict of the probe is cached for this boot of the host, this kernel and QEMU."""
         asked = self.options.accel
-        if asked != "auto":
+        if asked != "auto" or not acceleration.openable():
             return acceleration.choose(asked, kernel=self.image.kernel, workspace=self.workspace)
         host_boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         key = digest(host_boot, self.image.key, qemu.version())
@@ -103,9 +111,14 @@ class FrozenGuest(Guest):
         def probe(directory: Path) -> None:
             with self.progress.phase("acceleration", "probing whether KVM boots a guest here"):
                 found = acceleration.choose("auto", kernel=self.image.kernel, workspace=self.workspace)
+            if not found.lasting:
+                raise _NotLastingError(found)
             (directory / "verdict.json").write_text(json.dumps({"name": found.name, "reason": found.reason}))
 
-        verdict = self.cache.obtain("acceleration", key, probe) / "verdict.json"
+        try:
+            verdict = self.cache.obtain("acceleration", key, probe) / "verdict.json"
+        except _NotLastingError as refused:
+            return refused.found
         return acceleration.Acceleration(**json.loads(verdict.read_text()))
 
     @cached_property

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _GRACE = 60.0  # seconds that it gets to end its machines
 _TURN = 0.1  # seconds between two questions whether it is still wanted
@@ -18,14 +18,16 @@ _TURN = 0.1  # seconds between two questions whether it is still wanted
 class Child:
     """It ends with the ``with`` block, by SIGTERM, and with this process, however that ends.
 
-    Ctrl-C at a terminal comes to this process alone. ``stdout`` is a file descriptor, by default our own.
+    Ctrl-C at a terminal comes to this process alone. ``stdout`` is a file descriptor; it and ``env`` are by default our
+    own.
     """
 
-    def __init__(self, argv: Sequence[str], *, stdout: int | None = None) -> None:
+    def __init__(self, argv: Sequence[str], *, stdout: int | None = None, env: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", "--", *argv],  # by the kernel, should this process be killed
             stdin=subprocess.PIPE,
             stdout=stdout,
+            env=env,
             start_new_session=True,
             text=True,
         )

@@ -7,6 +7,7 @@ native speed (``kvm_probe``), then the guest's own kernel must print its banner.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -39,26 +40,36 @@ class Acceleration:
 
     name: str
     reason: str
+    lasting: bool = True
+    """Whether another probe would find the same: not where a time limit ended this one, as on a busy host."""
+
+
+def openable() -> bool:
+    """Whether we may use the device at all, which somebody may change while the host runs."""
+    return os.access(DEVICE, os.R_OK | os.W_OK)
 
 
 def choose(requested: str, *, kernel: Path | None, workspace: Workspace) -> Acceleration:
     """Return the acceleration for ``auto``, ``kvm`` or ``tcg``; the last two are not probed.
 
     ``kernel`` is the guest's; without one, its part of the probe is skipped, and the reason says so. May take some
-    seconds where KVM exists and does not work, so cache the answer.
+    seconds where KVM exists and does not work, so cache the answer if it is ``lasting``.
     """
     if requested != "auto":
         return Acceleration(requested, "it was asked for")
     if not DEVICE.exists():
         return Acceleration("tcg", f"{DEVICE} does not exist")
-    complaint = _refuses_instructions(workspace) or (_refuses_kernel(kernel, workspace) if kernel else "")
+    try:
+        complaint = _refuses_instructions(workspace) or (_refuses_kernel(kernel, workspace) if kernel else "")
+    except TimeoutError as error:
+        return Acceleration("tcg", str(error), lasting=False)
     if complaint:
         return Acceleration("tcg", complaint)
     return Acceleration("kvm", "boots the guest's kernel" if kernel else "runs instructions; no kernel here to try yet")
 
 
 def _refuses_instructions(workspace: Workspace) -> str:
-    """Return why KVM does not run a few instructions, "" if it does."""
+    """Return why KVM does not run a few instructions, "" if it does. Raises TimeoutError."""
     report = workspace.path / "kvm-probe.log"
     with report.open("wb") as output:
         probe = OwnedProcess(
@@ -71,15 +82,18 @@ def _refuses_instructions(workspace: Workspace) -> str:
         try:
             status = probe.popen.wait(_PROBE_LIMIT)
         except subprocess.TimeoutExpired:
-            return f"a guest of a few instructions did not end within {_PROBE_LIMIT:g} s"
+            raise TimeoutError(f"a guest of a few instructions did not end within {_PROBE_LIMIT:g} s") from None
         finally:
             _end_if_it_can(probe)
     said = report.read_text(errors="replace").strip().splitlines()
-    return (said[-1] if said else f"the probe ended with status {status}") if status else ""
+    complaint = (said[-1] if said else f"the probe ended with status {status}") if status else ""
+    if status == kvm_probe.LATE:
+        raise TimeoutError(complaint)
+    return complaint
 
 
 def _refuses_kernel(kernel: Path, workspace: Workspace) -> str:
-    """Return why KVM does not start the guest's kernel, "" if it does."""
+    """Return why KVM does not start the guest's kernel, "" if it does. Raises TimeoutError."""
     serial = workspace.path / "kvm-serial.log"
     errors = workspace.path / "kvm-qemu.log"
     with errors.open("wb") as output:
@@ -107,7 +121,7 @@ def _refuses_kernel(kernel: Path, workspace: Workspace) -> str:
                 time.sleep(0.02)
         finally:
             _end_if_it_can(qemu)
-    return f"the guest's kernel printed nothing within {_BANNER_LIMIT:g} s"
+    raise TimeoutError(f"the guest's kernel printed nothing within {_BANNER_LIMIT:g} s")
 
 
 def _end_if_it_can(process: OwnedProcess) -> None:

@@ -82,7 +82,8 @@ class Campaign:
         self._workers = workers
         self._full = full
         self._tell = tell
-        self._unchanged = workspace.path / "unchanged"
+        self.unchanged = workspace.path / "unchanged"
+        """The checkout as it was when this began: someone may work in it."""
         self._number = count(1)
         self._seconds: dict[str, float] = {}
         """By test: how long it took without a mutant."""
@@ -93,6 +94,7 @@ class Campaign:
         Raises:
             NotGreenError: a test is red without any mutant, so that it can judge none.
         """
+        plant(self.unchanged, None)
         verdicts = {
             mutant.id: Verdict(mutant, Fate.EQUIVALENT, mutant.equivalent)
             for mutant in self._mutants
@@ -128,12 +130,11 @@ class Campaign:
         tests = [test for mutant in mutants for test in (*self._tests(mutant), *_last_resort(mutant))]
         if not tests:
             return
-        plant(self._unchanged, None)
         many = ["-n", str(self._workers), "--dist", "worksteal"] if self._workers > 1 else []
         with self._progress.phase("without mutants", "all tests, without a mutant"):
             generated = all(mutant.generated for mutant in mutants)
             options = [*VERBOSE, *many, *(_QUICK if generated else [])]
-            for run in self._runs(tests, None, self._unchanged, float("inf"), options):
+            for run in self._runs(tests, None, self.unchanged, float("inf"), options):
                 try:
                     self._wait(run)
                 finally:
@@ -156,7 +157,7 @@ class Campaign:
 
     def _begin(self, mutant: Mutant) -> _Case:
         case = _Case(mutant, self._workspace.path / mutant.id, _last_resort(mutant))
-        plant(case.tree, mutant, self._unchanged)  # the same in all of a run, though someone works in the checkout
+        plant(case.tree, mutant, self.unchanged)
         self._start(case, self._tests(mutant))
         return case
 
@@ -177,12 +178,13 @@ class Campaign:
         trouble = ""
         for run in case.runs:
             run.close()
-            findings += run.findings()
-            trouble = trouble or run.trouble
+            found = run.findings()
+            findings += found
+            trouble = trouble or ("" if found else run.trouble)
         shutil.rmtree(case.tree)
         if late:
             return Verdict(case.mutant, Fate.TIMED_OUT, f"its tests were ended after {seconds:.0f} s", seconds=seconds)
-        if trouble and not findings:
+        if trouble and not any(finding.red for finding in findings):
             return Verdict(case.mutant, Fate.INVALID, trouble, seconds=seconds)
         return judge(case.mutant, findings, seconds)
 

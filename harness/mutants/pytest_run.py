@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 import time
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from harness import resources
 from harness.host.process import OwnedProcess
 from harness.mutants.finding import of_junit, of_records
+from harness.options import JUDGED, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,7 +62,10 @@ class PytestRun:
                 stdout=output,
                 stderr=output,
                 # Both come before the installed package: the tests of a tree try its own code, scenarios ours.
-                env={**os.environ, "PYTHONPATH": str(resources.PACKAGE.parent if self.of_scenarios else tree)},
+                env={
+                    **environment(*JUDGED),
+                    "PYTHONPATH": str(resources.PACKAGE.parent if self.of_scenarios else tree),
+                },
                 cwd=directory if self.of_scenarios else tree,
             )
 

@@ -40,6 +40,7 @@ _STATUS: dict[Fate, Status] = {
     Fate.TIMED_OUT: "Timeout",
     Fate.EQUIVALENT: "Ignored",
 }
+_NOT_JUDGED = {Fate.INVALID, Fate.TIMED_OUT}
 _COLOURS = {Fate.KILLED: "green", Fate.SURVIVED: "red", Fate.BY_ANOTHER: "red", Fate.EQUIVALENT: "dim"}
 _LANGUAGES = {".py": "python", ".nix": "nix", ".sh": "bash"}
 
@@ -58,11 +59,13 @@ class Score:
     @property
     def judged(self) -> bool:
         """Whether it is known of each mutant what becomes of it."""
-        return not any(verdict.fate in {Fate.INVALID, Fate.TIMED_OUT} for verdict in self.verdicts)
+        return not any(verdict.fate in _NOT_JUDGED for verdict in self.verdicts)
 
     @classmethod
     def again(cls, file: Path, mutants: Iterable[Mutant]) -> Score:
         """Return the verdicts on these that an earlier run wrote as its report; none without the file.
+
+        Without those that were not judged: another run may do better.
 
         Raises:
             GateError: it is no such report.
@@ -74,7 +77,8 @@ class Score:
         except ValidationError:
             raise GateError(f"{file} is no report of mutants, and is left alone; name another file") from None
         known = {result.id: result for each in files.values() for result in each.mutants}
-        return cls(tuple(_verdict(mutant, known[mutant.id]) for mutant in mutants if mutant.id in known))
+        found = [_verdict(mutant, known[mutant.id]) for mutant in mutants if mutant.id in known]
+        return cls(tuple(verdict for verdict in found if verdict.fate not in _NOT_JUDGED))
 
     def summary(self) -> str:
         """Return the numbers in a line; the score is killed over killed and survived."""
@@ -97,7 +101,7 @@ class Score:
         return table
 
     def report(self, root: Path = resources.ROOT) -> Report:
-        """Return it in the schema that viewers of mutation tests read."""
+        """Return it in the schema that viewers of mutation tests read, with the sources of the checkout ``root``."""
         files: dict[str, FileResult] = {}
         for name in sorted({verdict.mutant.file for verdict in self.verdicts}):
             source = (root / name).read_text()
@@ -120,7 +124,7 @@ class Score:
             )
             if verdict.fate in {Fate.SURVIVED, Fate.BY_ANOTHER}:
                 ET.SubElement(case, "failure", message=f"{verdict.fate}: {verdict.why}")
-            elif verdict.fate in {Fate.INVALID, Fate.TIMED_OUT}:
+            elif verdict.fate in _NOT_JUDGED:
                 ET.SubElement(case, "error", message=f"{verdict.fate}: {verdict.why}")
             elif verdict.fate == Fate.EQUIVALENT:
                 ET.SubElement(case, "skipped", message=verdict.why)

@@ -36,7 +36,7 @@ def read_options(config: pytest.Config) -> Options:
     values: dict[str, str | list[str]] = {}
     for option in OPTIONS:
         ini = _ini(option)
-        candidates = (config.getoption(ini), os.environ.get(ini.upper()), config.getini(ini))
+        candidates = (config.getoption(ini), os.environ.get(option.variable), config.getini(ini))
         if value := next(filter(None, candidates), None):
             values[option.name] = value
     try:

@@ -64,7 +64,9 @@ class Vault:
         directory = self.directory / "authority"
         with self._lock.acquire(timeout=30):
             if not directory.exists():
-                Authority.create().save(directory)
+                half = directory.with_suffix(".half")
+                Authority.create().save(half)
+                half.rename(directory)
             return Authority.load(directory)
 
     @property

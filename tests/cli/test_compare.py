@@ -42,10 +42,13 @@ def test_ours_and_the_examples_are_known() -> None:
 def test_each_is_judged_by_its_own_file_and_the_same_scenarios(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, ...]] = []
 
-    def judge(_: Path, *words: str) -> list[Record]:
+    def judge(_: Path, *words: str, env: dict[str, str]) -> list[Record]:
         told.append(words)
+        assert {name for name in env if name.startswith("GATE_")} == {"GATE_RELEASE"}
         return []
 
+    monkeypatch.setenv("GATE_MODULE", "another.nix")  # `ours` has no word of its own
+    monkeypatch.setenv("GATE_RELEASE", "trixie")
     monkeypatch.setattr(judging, "judge", judge)
     (tmp_path / "module.nix").touch()
     (tmp_path / "site.nix").touch()

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from harness import resources
 from harness.cli import app
 from harness.cli.mutants import _part
+from harness.mutants import campaign
+from harness.mutants.catalogue import load
+from harness.mutants.verdict import Fate, Verdict
 from tests.mutants.mutants import mutant
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_parts_are_all_of_it_and_share_nothing() -> None:
@@ -22,6 +32,28 @@ def test_parts_are_all_of_it_and_share_nothing() -> None:
 def test_a_part_that_is_none(shard: str) -> None:
     with pytest.raises(typer.BadParameter, match=f"--shard {shard}: write K/N, such as 1/4"):
         _part(shard, [])
+
+
+def test_an_edit_meanwhile_is_not_in_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has the source that was judged, and the mutant's place in it."""
+    one = load()[0]
+    judged = tmp_path / "unchanged"
+    (judged / one.file).parent.mkdir(parents=True)
+    (judged / one.file).write_text(f"# as it was\n{(resources.ROOT / one.file).read_text()}")
+
+    class Double:
+        unchanged = judged
+
+        def __init__(self, *_: object, **__: object) -> None: ...
+
+        def run(self) -> list[Verdict]:
+            return [Verdict(one, Fate.KILLED, "")]
+
+    monkeypatch.setattr(campaign, "Campaign", Double)
+    done = CliRunner().invoke(app, ["mutants", "--id", one.id, "--json", str(tmp_path / "report.json")])
+    assert done.exit_code == 0, done.output
+    (file,) = json.loads((tmp_path / "report.json").read_text())["files"].values()
+    assert file["source"].startswith("# as it was\n")
 
 
 def test_a_mutant_that_is_not_there_is_said() -> None:

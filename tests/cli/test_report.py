@@ -70,6 +70,25 @@ def test_a_baseline_without_records_is_no_baseline(tmp_path: Path) -> None:
     assert not (tmp_path / "page.html").exists()
 
 
+def test_what_a_run_leaves_of_its_baseline_is_not_of_today(tmp_path: Path) -> None:
+    """And is there for who names it."""
+    left(tmp_path / "run/evidence", GOOD, BAD)
+    left(tmp_path / "run/baseline/evidence", GOOD, MENDED)
+    page = ["--out", str(tmp_path / "page.html")]
+    done = CliRunner().invoke(app, ["report", str(tmp_path / "run"), *page])
+    assert done.output == f"{tmp_path}/page.html: 2 scenarios\n"
+    done = CliRunner().invoke(app, ["report", str(tmp_path / "run"), "--baseline", f"{tmp_path}/run/baseline", *page])
+    assert done.stdout.splitlines()[-1] == "the change breaks 'green means restorable everywhere'"
+
+
+def test_two_records_of_a_scenario_are_said(tmp_path: Path) -> None:
+    done = CliRunner().invoke(
+        app, ["report", left(tmp_path / "a", BAD), left(tmp_path / "b", MENDED), "--out", f"{tmp_path}/page.html"]
+    )
+    assert done.exit_code == 0
+    assert f"{BAD.name} has two records, {tmp_path}/a/0/record.json and {tmp_path}/b/0/record.json" in done.stderr
+
+
 def test_a_good_record_hides_no_bad_one_of_the_same_scenario(tmp_path: Path) -> None:
     """As where a directory has the records of two runs."""
     words = ["report", left(tmp_path / "now", BAD, MENDED), "--baseline", left(tmp_path / "before", MENDED)]

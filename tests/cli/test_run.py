@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from harness.cli import app
 from harness.cli.baseline import BaselineError, options_of
 from harness.evidence import judging
+from harness.evidence.judging import NoScenarioError
+from harness.host.lock import FileLock
 from harness.options import Options
 from tests.plugin.trial_double import BELOW
 
@@ -105,6 +107,39 @@ def test_not_judged(home: Path) -> None:
     assert "could not be tried: 1" in done.stdout
     assert "QEMU has ended" in done.stdout
     assert "cannot be judged: 1 of 2 scenarios did not run" in done.stdout
+
+
+def test_a_full_disk_costs_no_verdict(home: Path) -> None:
+    done = ran(home, _BROKEN, words=("--json", "/dev/full"))
+    assert "/dev/full cannot be written" in str(done.exception)
+    assert "the default module breaks 1 of 8 laws in 1 scenario" in done.stdout
+    assert (home / "pg-archive-gate/report.html").is_file()
+
+
+def test_what_cannot_be_judged_leaves_no_former_verdict(home: Path) -> None:
+    """And nothing is removed that no run has left."""
+    out = home / "pg-archive-gate"
+    kept, record = out / "baseline/mine", out / "baseline/evidence/x/record.json"
+    former = [out / name for name in ("report.html", "junit.xml", "ctrf.json", "badge.json", "badge.svg")]
+    for path in (kept, record, *former):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    done = ran(home, _KEPT, words=("-k", "nothing_of_this_name"))
+    assert isinstance(done.exception, NoScenarioError), done.output
+    assert [path.name for path in (record.parent, *former) if path.exists()] == ["junit.xml"]
+    assert 'tests="0"' in (out / "junit.xml").read_text(), "pytest has written it now"
+    assert kept.exists()
+
+
+def test_two_runs_do_not_share_a_directory(home: Path) -> None:
+    """Each would judge the other's records."""
+    (home / "found").mkdir()
+    lock = FileLock(home / "found/.lock")
+    assert lock.take()
+    done = ran(home, _KEPT, words=("--out", "found"))
+    assert str(done.exception) == f"another run uses {home}/found; name another --out"
+    lock.close()
+    assert ran(home, _KEPT, words=("--out", "found")).exit_code == 0
 
 
 def test_on_github(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,20 @@ def test_an_earlier_runs_records_are_not(scenarios: Path, tmp_path: Path) -> Non
     assert (found.scenario, found.outcome) == ("scenarios/test_a.py::test_good", "passed")
 
 
+def test_the_environments_options_are_not_said_twice(
+    scenarios: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command line has read them. What it was told instead may be a default, which is not among its words."""
+    for name in ("GATE_RELEASE", "GATE_SITE", "GATE_KEEP"):
+        monkeypatch.setenv(name, "yes")
+    (scenarios / "test_a.py").write_text(
+        "import os\ndef test_told(trial):\n"
+        "    assert [name for name in os.environ if name.startswith('GATE_')] == ['GATE_KEEP']\n"
+    )
+    (found,) = judge(tmp_path / "run", "-n", "0")
+    assert found.outcome == "passed", found.reason
+
+
 def outcomes(records: list[Record]) -> dict[str, tuple[str, str]]:
     return {record.name: (record.outcome, record.reason) for record in records}
 

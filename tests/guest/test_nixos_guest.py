@@ -12,6 +12,8 @@ from harness.guest.nixos import NixosGuest, NixosGuestError
 from harness.host.cache import Cache
 from harness.host.progress import Progress
 from harness.host.workspace import Workspace
+from harness.machine import acceleration
+from harness.machine.acceleration import Acceleration
 from harness.options import Options
 from harness.site.vault import Vault
 
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 def make(tmp_path: Path) -> Iterator[Callable[..., NixosGuest]]:
     with Workspace(tmp_path / "runs") as workspace:
 
-        def make(*, built: Path | None = None, module: Path | None = None) -> NixosGuest:
-            options = Options(guest="nixos", nixos_guest=built, module=module, accel="tcg")
+        def make(*, built: Path | None = None, module: Path | None = None, accel: str = "tcg") -> NixosGuest:
+            options = Options(guest="nixos", nixos_guest=built, module=module, accel=accel)
             cache = Cache(tmp_path / "cache")
             return NixosGuest(Surroundings(options, cache, workspace, Progress(), Vault(tmp_path / "vault")))
 
@@ -138,3 +140,35 @@ def test_a_directory_that_is_no_guest_is_refused(make: Callable[..., NixosGuest]
 def test_a_restore_elsewhere_is_left_to_another_guest(make: Callable[..., NixosGuest]) -> None:
     with pytest.raises(NoBlankMachine, match=r"another machine cannot .*=nixos, .* use --gate-guest=debian"):
         make().blank("elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        (Acceleration("kvm", "boots"), "kvm"),
+        (Acceleration("tcg", "KVM refuses"), "tcg"),
+        (Acceleration("tcg", "the host was busy", lasting=False), "kvm"),
+    ],
+    ids=["works", "does not", "took too long"],
+)
+def test_what_a_time_limit_said_of_kvm_is_asked_again(
+    make: Callable[..., NixosGuest], built: Path, monkeypatch: pytest.MonkeyPatch, first: Acceleration, again: str
+) -> None:
+    """In the next process: within one it stays."""
+    answers = iter([first, Acceleration("kvm", "boots")])
+    monkeypatch.setattr(acceleration, "choose", lambda *_, **__: next(answers))
+    monkeypatch.setattr(acceleration, "DEVICE", built / "disk.qcow2")
+    guest = make(built=built, accel="auto")
+    assert guest.acceleration == guest.acceleration == first
+    assert make(built=built, accel="auto").acceleration.name == again
+
+
+def test_a_device_that_may_be_opened_now_is_tried(
+    make: Callable[..., NixosGuest], built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([Acceleration("tcg", "Permission denied"), Acceleration("kvm", "boots")])
+    monkeypatch.setattr(acceleration, "choose", lambda *_, **__: next(answers))
+    monkeypatch.setattr(acceleration, "DEVICE", built / "kvm")
+    assert make(built=built, accel="auto").acceleration.name == "tcg"
+    (built / "kvm").touch()
+    assert make(built=built, accel="auto").acceleration.name == "kvm"

@@ -32,6 +32,7 @@ def test_a_device_that_refuses_is_quoted(monkeypatch: pytest.MonkeyPatch, worksp
     verdict = acceleration.choose("auto", kernel=KERNEL, workspace=workspace)
     assert verdict.name == "tcg"
     assert "Inappropriate ioctl" in verdict.reason
+    assert verdict.lasting
 
 
 def test_a_probe_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
@@ -40,6 +41,7 @@ def test_a_probe_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch, wor
     verdict = acceleration.choose("auto", kernel=KERNEL, workspace=workspace)
     assert verdict.name == "tcg"
     assert "did not end within 0.001 s" in verdict.reason
+    assert not verdict.lasting
     assert not list((workspace.path / "processes").iterdir())
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from harness.host.progress import Progress
 from harness.host.workspace import Workspace
-from harness.mutants import campaign
+from harness.mutants import campaign, pytest_run
 from harness.mutants.campaign import Campaign, NotGreenError
 from harness.mutants.generated import GeneratedMutant
 from harness.mutants.mutant import Mutant
+from harness.mutants.pytest_run import PytestRun
 from harness.mutants.tree import plant
 from harness.mutants.verdict import Fate, Verdict
 from harness.resources import ROOT
-from tests.mutants.mutants import TEST, mutant
+from tests.mutants.mutants import TEST, finding, mutant
 
 
 def judged(directory: Path, *mutants: Mutant, workers: int = 1, quiet: bool = True) -> dict[str, Verdict]:
@@ -31,6 +34,17 @@ def test_what_takes_long_without_a_mutant_says_how_far_it_is(
     monkeypatch.setattr(campaign, "_MANY", 1)
     judged(tmp_path, mutant(), quiet=False)
     assert "  1 tests done\n" in capsys.readouterr().err
+
+
+def test_no_variable_says_what_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each mutant says it, the default where that is it."""
+    told: dict[str, str] = {}
+    monkeypatch.setattr(pytest_run, "OwnedProcess", lambda *_, env, **__: told.update(env))
+    monkeypatch.setenv("GATE_SITE", "another.nix")
+    monkeypatch.setenv("GATE_RELEASE", "trixie")
+    with Workspace(tmp_path / "runs") as workspace:
+        PytestRun([TEST], tree=tmp_path, module="", directory=tmp_path / "run", workspace=workspace, limit=1)
+    assert {name for name in told if name.startswith("GATE_")} == {"GATE_RELEASE"}
 
 
 def test_a_copy_lacks_no_file(tmp_path: Path) -> None:
@@ -81,6 +95,25 @@ def test_what_no_test_notices_of_a_generated_one_goes_on_to_its_last_resort(tmp_
     }
     assert found["noticed"].killers == (TEST,)
     assert found["noticed"].ran == (silent, TEST)
+
+
+@pytest.mark.parametrize(
+    ("native", "fate"), [("passed", Fate.INVALID), ("failed", Fate.KILLED)], ids=["green", "red anyway"]
+)
+def test_a_run_that_found_nothing_for_trouble_is_no_green_one(tmp_path: Path, native: str, fate: Fate) -> None:
+    """As where the native tests passed, and the last resort's pytest then ended with status 4."""
+    trouble = "pytest ended with status 4: ERROR: no such option"
+    runs = [
+        SimpleNamespace(close=lambda: None, late=False, ended=True, trouble="", findings=lambda: [finding(native)]),
+        SimpleNamespace(close=lambda: None, late=False, ended=True, trouble=trouble, findings=list),
+    ]
+    one = GeneratedMutant.model_validate(mutant().model_dump() | {"scenarios": ("scenarios/test_a.py::test_a",)})
+    (tmp_path / "tree").mkdir()
+    with Workspace(tmp_path / "runs") as workspace:
+        case = campaign._Case(one, tmp_path / "tree", (), cast("list[PytestRun]", runs))
+        verdict = Campaign([one], workspace=workspace, progress=Progress(quiet=True), workers=1)._end(case)
+    assert verdict.fate == fate
+    assert verdict.why == ("" if fate == Fate.KILLED else trouble)
 
 
 def test_a_test_that_is_red_anyway_judges_nothing(tmp_path: Path) -> None:

@@ -130,6 +130,11 @@ def test_what_was_judged_is_read_back(tmp_path: Path) -> None:
     )
     (tmp_path / "report.json").write_text(score.report().to_json())
     assert Score.again(tmp_path / "report.json", [a, b, c]) == score
+    unjudged = Score((Verdict(a, Fate.INVALID, "busy"), score.verdicts[1], Verdict(c, Fate.TIMED_OUT, "late")))
+    (tmp_path / "unjudged.json").write_text(unjudged.report().to_json())
+    assert Score.again(tmp_path / "unjudged.json", [a, b, c]) == Score(score.verdicts[1:]), (
+        "the others are judged again"
+    )
     assert Score.again(tmp_path / "none.json", [a]) == Score(())
     (tmp_path / "other.json").write_text("{}")
     with pytest.raises(GateError, match="is no report of mutants, and is left alone"):
