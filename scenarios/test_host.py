@@ -93,7 +93,7 @@ def test_there_is_no_key(trial: Trial, any_database: str, content: bytes | None)
 @pytest.mark.parametrize(
     "written",
     [
-        pytest.param("# of the archives\n{}\n", id="below a comment"),
+        pytest.param("# of the archives\n{}\n", id="below a comment", marks=NIGHTLY),
         pytest.param("{}\r\n", id="with a carriage return", marks=NIGHTLY),
         pytest.param("{} \n", id="with a space", marks=NIGHTLY),
     ],

@@ -36,6 +36,7 @@ def test_the_unit_is_ended_in_mid_upload(trial: Trial, any_database: str, how: s
     trial.laws.heal(any_database)
 
 
+@pytest.mark.nightly
 @pytest.mark.incident(16)
 def test_the_power_fails_in_mid_upload(trial: Trial, any_database: str) -> None:
     """An earlier archive stays as it was; what the last store has not answered is no archive."""

@@ -7,6 +7,7 @@ import pytest
 from harness.scenario import Trial
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("gate", ["one-store"], indirect=True)
 def test_round_trip_through_one_store(trial: Trial) -> None:
     """The only store has the archive, and it restores."""
