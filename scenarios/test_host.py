@@ -25,6 +25,7 @@ def test_postgresql_refuses_the_dump(trial: Trial, any_database: str) -> None:
     trial.laws.heal(any_database)
 
 
+@NIGHTLY
 @pytest.mark.incident(2, 3)
 def test_the_dump_is_killed_halfway(trial: Trial, any_database: str) -> None:
     """PostgreSQL ends pg_dump's session, as it does when it restarts or runs out of memory."""

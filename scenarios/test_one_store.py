@@ -15,7 +15,10 @@ FOR_A_MOMENT = [
     pytest.param(FIRST, Fault(Refuse(403), method="PUT", nth=1), id="one upload refused, 403"),
     pytest.param(LAST, Fault(FlipBit(8000), method="PUT", nth=1), id="one upload damaged in transit"),
     pytest.param(
-        FIRST, Fault(Refuse(500), method="PUT", nth=1, served=True), id="one upload stored, then answered 500"
+        FIRST,
+        Fault(Refuse(500), method="PUT", nth=1, served=True),
+        id="one upload stored, then answered 500",
+        marks=NIGHTLY,
     ),
     pytest.param(LAST, Fault(Refuse(500), method="PUT", served=True), id="each upload stored, then 500", marks=NIGHTLY),
 ]

@@ -42,6 +42,7 @@ def test_the_timers_fire_at_a_quarter_past(trial: Trial) -> None:
             assert len(archives) == 1, f"{store} has {archives} of {database}"
 
 
+@pytest.mark.nightly
 @pytest.mark.incident(55)
 @pytest.mark.promise("schedule")
 def test_a_run_that_was_missed_is_made_up_for(trial: Trial, any_database: str) -> None:
