@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from harness.host.workspace import Workspace
     from harness.machine.machine import Machine
     from harness.site.site import Site
+    from harness.trial.trial import Restored
 
 
 class Gate:
@@ -44,6 +46,7 @@ class Gate:
         self.workspace = workspace
         self._fork_server = ForkServer(workspace)
         self._trials = 0
+        self._restored: Restored = defaultdict(dict)
 
     @cached_property
     def guest(self) -> Guest:
@@ -102,6 +105,8 @@ class Gate:
                 secrets=secrets,
                 sources=sources,
                 limit=self.guest.filling.limits.seconds,
+                # Of fresh machines alone: they are all the same one.
+                restored=defaultdict(dict) if machine else self._restored,
             )
             trial.world.place_secrets()
             yield trial

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
+from collections.abc import MutableMapping
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 from harness.archive import oracle
 from harness.database.psql import Psql
@@ -26,12 +27,16 @@ if TYPE_CHECKING:
     from harness.trial.stored_archive import StoredArchive
 
 
+Restored: TypeAlias = MutableMapping[str, dict[str, "Fingerprint"]]
+"""By database, what each dump's wording restores to on the machine as it is at first."""
+
+
 class Trial:
     """An untouched machine, thawed or booted for one scenario, and the stores that it can reach.
 
     ``units`` has the backup unit of each database; ``world`` is what can happen around the machine; ``laws`` asks what
-    must hold whatever happens; ``leaks`` looks for secrets; ``findings`` keeps what was done and found; ``limit`` is
-    psql's, and how many seconds a backup may take.
+    must hold whatever happens; ``leaks`` looks for secrets; ``findings`` keeps what was done and found;
+    ``restored`` is shared by trials of the same machine; ``limit`` is psql's, and how many seconds a backup may take.
     """
 
     def __init__(
@@ -42,13 +47,14 @@ class Trial:
         stores: Mapping[str, Store],
         secrets: SiteSecrets,
         sources: Sources,
+        restored: Restored,
         limit: float = Psql.limit,
     ) -> None:
         self.machine = machine
         self.site = site
         self.stores = stores
         self._limit = limit
-        self._restored: dict[str, dict[str, Fingerprint]] = {database: {} for database in site.databases}
+        self._restored = restored
         self.findings = Findings()
         self.leaks = Leaks(machine, site=site, secrets=secrets)
         self.world = World(machine, site=site, stores=stores, secrets=secrets, sources=sources, findings=self.findings)
