@@ -287,7 +287,7 @@ def test_the_record_has_every_difference_and_the_verdict_a_few(run: Run) -> None
 
 
 def test_the_same_text_is_restored_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By whatever run, compressed anew; another text is restored."""
+    """In any run, and compressed again; another text is restored."""
     assert run.judge().ok
     made: list[str] = []
     create = type(run.psql).create
