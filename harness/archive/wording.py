@@ -12,7 +12,7 @@ from typing import IO
 
 from harness.database.compression import HEAD, DamagedCompression, opened
 
-_WORD = re.compile(rb"^\\restrict ([A-Za-z0-9]{63})$", re.MULTILINE)
+_WORD = re.compile(rb"\A(?:--[^\n]*\n|\n)*\\restrict ([A-Za-z0-9]{63})\n")  # before all statements; later, it is a row
 _PIECE = 1 << 20  # bytes
 
 

@@ -46,5 +46,11 @@ def test_a_short_word_may_be_one_of_the_text() -> None:
     assert of(DUMP % (b"n", b"n")) != of(DUMP % (b"e", b"e"))
 
 
+def test_a_row_that_reads_like_a_word_is_one() -> None:
+    r"""A carriage return is written as \r: such a row begins like the line."""
+    row = DUMP.replace(b"\\restrict %b\n\n", b"").replace(b"1\tone", b"\\restrict %b").replace(b"\\unrestrict %b", b"")
+    assert of(row % WORD) != of(row % OTHER)
+
+
 def test_what_does_not_decompress_has_none() -> None:
     assert of(gzip.compress(DUMP)[:-9]) is None
