@@ -109,6 +109,8 @@ def sweep(parent: Path | None = None) -> list[str]:
             lock.acquire(timeout=0)
         except Timeout:
             continue
+        except (FileNotFoundError, FileExistsError):  # another run is sweeping too: each worker of one does
+            continue
         ended = _end_registered(path)
         shutil.rmtree(path, ignore_errors=True)
         lock.release()

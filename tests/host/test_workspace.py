@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import psutil
@@ -65,6 +66,16 @@ def test_a_run_that_nobody_closed_cleans_up_as_the_interpreter_ends(parent: Path
     process.wait(30)
     assert ends(child)
     assert list(parent.iterdir()) == []
+
+
+def test_several_sweep_at_once(parent: Path) -> None:
+    for number in range(200):
+        (parent / f"{number}").mkdir()
+        (parent / f"{number}" / "lock").touch()
+    with ThreadPoolExecutor(8) as pool:
+        said = [sentence for sweeps in pool.map(lambda _: sweep(parent), range(8)) for sentence in sweeps]
+    assert list(parent.iterdir()) == []
+    assert {sentence.split()[4].rstrip(",") for sentence in said} == {f"{number}" for number in range(200)}
 
 
 def test_a_killed_run_takes_its_children_along_and_is_swept(parent: Path) -> None:
