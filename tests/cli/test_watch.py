@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -86,12 +87,19 @@ class Person:
         """What runs in the home, but the program itself."""
         found = []
         for process in psutil.process_iter():
-            try:
+            with contextlib.suppress(psutil.Error):
                 if process.environ().get("TMPDIR") == str(self.home) and process.pid != self.terminal.pid:
                     found.append(process)
-            except psutil.Error:
-                continue
         return found
+
+    @property
+    def commands(self) -> list[str]:
+        """The words of their command lines."""
+        words: list[str] = []
+        for process in self.processes:
+            with contextlib.suppress(psutil.Error):  # it has ended meanwhile
+                words += process.cmdline()
+        return words
 
 
 @pytest.fixture
@@ -139,7 +147,7 @@ def test_a_change_ends_the_scenarios_under_way(person: Person) -> None:
     person.save("slow")
     person.sees("round trip kept")
     deadline = time.monotonic() + _LIMIT
-    while not any("pytest" in process.cmdline() for process in person.processes):
+    while "pytest" not in person.commands:
         assert time.monotonic() < deadline
         time.sleep(0.1)
     person.save("bad")

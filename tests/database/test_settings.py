@@ -89,7 +89,9 @@ def test_the_role_that_a_session_starts_as_is_not_seen(psql: Psql, source: str, 
 
 
 def test_a_source_with_all_of_them_comes_back(psql: Psql, source: str, before: Fingerprint) -> None:
-    psql.run("".join(f"ALTER DATABASE {source} SET {setting};" for setting in SETTINGS))
+    # A millisecond is over for pg_dump, too, before it has set its own limit.
+    settings = [setting for setting in SETTINGS if not setting.startswith("statement_timeout")]
+    psql.run("".join(f"ALTER DATABASE {source} SET {setting};" for setting in settings))
     try:
         text = dump(psql, source)
     finally:
