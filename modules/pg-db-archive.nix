@@ -32,20 +32,23 @@
       fileEncKey,
       fileRclone,
       remote ? "archive-target-database",
-      # Seconds for a whole run, one half for the dump, the other for the archive step.
+      # Seconds for a whole run: a tenth to wait for the network, half of the rest for the dump, half for the archive step.
       timeLimit ? 3600,
     }:
     let
       inherit (pkgs) lib;
       inherit (config.services) postgresqlBackup;
+      systemd = config.systemd.package;
 
+      patience = timeLimit / 10;
+      half = (timeLimit - patience) / 2;
       package = self.package { inherit config pkgs; };
       configuration = pkgs.writeText "pg-archive.json" (
         builtins.toJSON {
           rcloneConfigFile = fileRclone;
           inherit remote;
           # Before systemd ends the step: to give up takes up to 20 seconds.
-          timeLimit = timeLimit / 2 - 20;
+          timeLimit = half - 20;
           databases.${dbName} = {
             dump = import ./postgresql-archive/dump.nix postgresqlBackup dbName;
             inherit (postgresqlBackup) compression;
@@ -58,11 +61,15 @@
       step = name: "${package}/bin/pg-archive ${name} --config=${configuration} -- ${word dbName}";
     in
     {
-      # Lists, so that a site can add to them. Between the two steps, the dump.
-      ExecStartPre = [ (step "begin") ];
+      # Lists, so that a site can add to them. Between the steps of pg-archive, the dump.
+      ExecStartPre = [
+        # What is returned here cannot order the unit, and a run that was missed is made up for early in a boot.
+        "-+${pkgs.coreutils}/bin/timeout ${toString patience} ${systemd}/bin/systemctl start network-online.target"
+        (step "begin")
+      ];
       ExecStartPost = [ (step "run") ];
       # For each of the steps: a lock in the database may block the dump without limit.
-      TimeoutStartSec = timeLimit / 2;
+      TimeoutStartSec = half;
       # Where the steps note what is this run's.
       RuntimeDirectory = [ "%N" ];
     };

@@ -30,10 +30,20 @@ FOR_GOOD = [
     ),
     pytest.param(LAST, Fault(Refuse(400, code="ExpiredToken"), from_nth=2), "expired", id="keys expire", marks=NIGHTLY),
     pytest.param(FIRST, Fault(Refuse(507), method="P*"), r"\b507\b|full", id="store full, 507", marks=NIGHTLY),
-    pytest.param(LAST, Fault(Truncate(1000), method="PUT"), "bytes|size|differ|corrupt|hash", id="uploads cut short"),
+    pytest.param(
+        LAST,
+        Fault(Truncate(1000), method="PUT"),
+        "bytes|size|differ|corrupt|hash",
+        id="uploads cut short",
+        marks=NIGHTLY,
+    ),
     pytest.param(FIRST, Connection.REFUSED, "refused", id="connection refused", marks=NIGHTLY),
     pytest.param(
-        FIRST, Connection.CERTIFICATE_BY_ANOTHER_CA, "certificate|x509", id="certificate by an unknown authority"
+        FIRST,
+        Connection.CERTIFICATE_BY_ANOTHER_CA,
+        "certificate|x509",
+        id="certificate by an unknown authority",
+        marks=NIGHTLY,
     ),
     pytest.param(LAST, Connection.CERTIFICATE_EXPIRED, "certificate|x509", id="certificate expired", marks=NIGHTLY),
     pytest.param(
@@ -45,7 +55,7 @@ FOR_GOOD = [
 ]
 AT_REST = [
     pytest.param(LAST, Fault(FlipBit(8000), at_rest=True), id="a bit of each upload"),
-    pytest.param(FIRST, Fault(Truncate(1000), nth=1, at_rest=True), id="one upload cut short"),
+    pytest.param(FIRST, Fault(Truncate(1000), nth=1, at_rest=True), id="one upload cut short", marks=NIGHTLY),
 ]
 
 

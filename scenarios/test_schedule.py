@@ -51,3 +51,14 @@ def test_a_run_that_was_missed_is_made_up_for(trial: Trial, any_database: str) -
     trial.units[any_database].wait_for_run()
     for store in trial.stores:
         assert trial.units[any_database].archives_at(store), f"{store} has no archive of {any_database}"
+
+
+@pytest.mark.nightly
+@pytest.mark.incident(56)
+@pytest.mark.promise("schedule")
+def test_the_network_comes_after_the_timer(trial: Trial, any_database: str) -> None:
+    """At a boot the missed run is made up for at once, and the network takes longer."""
+    trial.world.start_timers(off=timedelta(hours=1), before_network_for=trial.units[any_database].name)
+    trial.units[any_database].wait_for_run()
+    for store in trial.stores:
+        assert trial.units[any_database].archives_at(store), f"{store} has no archive of {any_database}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from harness.guest.placement import place_secrets
 from harness.guest.timers import start_timers, stop_timers
 from harness.trial.clock import WorldClock
 from harness.trial.disk import Disk
+from harness.trial.network import Network
 from harness.trial.postgresql import PostgreSql
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ class World:
     ) -> None:
         self.postgresql = PostgreSql(machine, user=site.super_user, sources=sources)
         self.disk = Disk(machine, site.archives.values(), findings)
+        self._network = Network(machine, stores.values(), findings)
         self._machine = machine
         self._site = site
         self._stores = stores
@@ -63,13 +66,20 @@ class World:
             stop_timers(self._machine, self._site)
             self._machine.wait_for_unit("multi-user.target", timeout=_STARTED)
 
-    def start_timers(self, *, off: timedelta = timedelta()) -> None:
+    def start_timers(self, *, off: timedelta = timedelta(), before_network_for: str = "") -> None:
         """Start the units' timers, as a boot does after the machine was ``off`` for that long.
 
-        They are stopped in a fresh trial, so that none fires in a scenario.
+        They are stopped in a fresh trial, so that none fires in a scenario. ``before_network_for`` a unit that they
+        start, the network comes only once that one waits for it, or has tried to do without.
+
+        Raises:
+            NotSeen: nothing asks that unit to run.
         """
-        start_timers(self._machine, self._site, off=off.total_seconds())
-        self._findings.note("the timers are started" + (f", as if the machine had been off for {off}" if off else ""))
+        with self._network.late_for(before_network_for) if before_network_for else nullcontext():
+            start_timers(self._machine, self._site, off=off.total_seconds())
+            self._findings.note(
+                "the timers are started" + (f", as if the machine had been off for {off}" if off else "")
+            )
 
     def login(self) -> Console:
         """Log in as root at the serial console."""

@@ -195,7 +195,7 @@ def test_a_module_without_a_program_promises_no_restore(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "seconds"), [(None, 40), (ROOT / "nixos-tests" / "module.nix", 60)], ids=["function", "module"]
+    ("module", "seconds"), [(None, 34), (ROOT / "nixos-tests" / "module.nix", 60)], ids=["function", "module"]
 )
 def test_a_site_of_little_time_tells_its_module(nix_store: Path, module: Path | None, seconds: int) -> None:
     site = evaluate(ROOT / "nixos-tests" / "sites" / "short-limit.nix", module=module, nix_store=nix_store)
