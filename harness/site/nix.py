@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from harness.errors import GateError
 from harness.host import namespaces
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from harness.host.deadline import Deadline
 
@@ -47,7 +48,8 @@ def nix(
     root = place(nix_store)
     nix_store.mkdir(parents=True, exist_ok=True)
     _make_store(root, nix_store, deadline)
-    return _run(program, arguments, root, nix_store, deadline, before)
+    with _alone(root, nix_store, deadline) if _builds(program, arguments) else nullcontext():
+        return _run(program, arguments, root, nix_store, deadline, before)
 
 
 def place(nix_store: Path) -> Path:
@@ -67,6 +69,22 @@ def place(nix_store: Path) -> Path:
         f" writable; {namespaces.REMEDY}"
     )
     raise NixError(message)
+
+
+def _builds(program: str, arguments: Sequence[str]) -> bool:
+    return program == "nix-build" or "--realise" in arguments
+
+
+@contextmanager
+def _alone(root: Path, nix_store: Path, deadline: Deadline) -> Iterator[None]:
+    """Let one run at a time build: two that build the same things may wait for each other without end (Nix 2.8)."""
+    lock = nix_store / ".building" if root == nix_store else root / "nix/var/nix/.building-by-pg-archive-gate"
+    try:
+        with FileLock(lock, timeout=deadline.remaining()):
+            yield
+    except Timeout:
+        message = f"another run has been building in the Nix store in {root} for {deadline.seconds:g} s; try again"
+        raise NixError(message) from None
 
 
 def _make_store(root: Path, nix_store: Path, deadline: Deadline) -> None:
