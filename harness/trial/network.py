@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harness.trial.findings import Findings
 
 _ASKED = 180.0  # seconds; a timer may be a minute late: AccuracySec, systemd.timer(5)
-_TRIED = 60.0  # seconds: more than a recipe that tries three times has
+_TRIED = 60.0  # seconds; what gives up before has not waited
 _HOLD = "pg-archive-gate-no-network.service"
 _UNITS = "/run/systemd/system"
 # A shell that stops itself starts until systemd stops it. Wants= lets the target go on then.
