@@ -81,4 +81,5 @@ class Network:
             elif state.get("Job", "0") != "0":
                 return
             time.sleep(1)
-        raise NotSeen(f"nothing asked {unit} to run within {_ASKED:g} s")
+        missed = "does its timer make up for a run that was missed (Persistent=)?"
+        raise NotSeen(f"nothing asked {unit} to run within {_ASKED:g} s; {missed}")
