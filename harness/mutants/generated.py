@@ -13,6 +13,7 @@ import re
 import subprocess
 import tomllib
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
@@ -143,7 +144,8 @@ def _of_python(file: str, source: str) -> Iterator[_Candidate]:
         def visit(self, node: object) -> object:
             for index, _ in enumerate(self._operator.mutation_positions(node)):
                 if self._left == 0:
-                    node = self._operator.mutate(node, index)
+                    with suppress(AttributeError):  # ExceptionReplacer takes any exception for a name without a dot
+                        node = self._operator.mutate(node, index)
                 self._left -= 1
             return node
 

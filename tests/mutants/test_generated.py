@@ -75,6 +75,16 @@ def test_each_is_another_program(checkout: Path) -> None:
         assert any(each.defect.endswith(rule) for each in found), f"none is by {rule}"
 
 
+def test_an_exception_with_a_dotted_name(checkout: Path) -> None:
+    """cosmic-ray replaces names without a dot alone, and ends at others."""
+    program = "try:\n    import a\nexcept (a.Wrong, ValueError):\n    raise\n"
+    (checkout / f"{MODULE}/a.py").write_text(program)
+    found = [each for each in generate(100, 1, checkout) if each.defect.endswith("(ExceptionReplacer)")]
+    assert [each.mutated(program).splitlines()[2] for each in found] == [
+        "except (a.Wrong, CosmicRayTestingException):"
+    ]
+
+
 def test_the_same_seed_makes_the_same_ones(checkout: Path) -> None:
     assert generate(3, 7, checkout) == generate(3, 7, checkout)
     assert generate(3, 7, checkout) != generate(3, 8, checkout)
