@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -187,6 +189,20 @@ def test_nothing_gives_way_to_what_does_not_fit(tmp_path: Path, kind: str) -> No
     assert "fill the spool" in keep(directory, tmp_path, 2, 5)
     assert len(directory.waiting) == 1
     assert "1 older gave way" in keep(directory, tmp_path, 3, 4)
+
+
+def test_the_spool_is_on_another_file_system(tmp_path: Path, kind: str) -> None:
+    with TemporaryDirectory(dir="/dev/shm") as other:
+        elsewhere = Path(other)
+        if elsewhere.stat().st_dev == tmp_path.stat().st_dev:
+            pytest.skip("/dev/shm is no other file system")
+        spool = Spool(tmp_path / "spool", files=5, size=10)
+        spool.directory.mkdir()
+        assert "waits" in keep(SpoolDirectory(spool, "db1"), elsewhere, 1, 3)
+        assert list(elsewhere.iterdir()) == [], "the disk of the run is filled by what it has moved"
+    (waiting,) = SpoolDirectory(spool, "db1").waiting
+    assert waiting.archive.path.read_bytes() == b"xxx"
+    assert stat.S_IMODE(waiting.archive.path.stat().st_mode) == 0o600
 
 
 def test_a_database_that_does_not_come_to_an_end_is_waited_for_a_while(

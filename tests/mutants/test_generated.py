@@ -80,9 +80,7 @@ def test_an_exception_with_a_dotted_name(checkout: Path) -> None:
     program = "try:\n    import a\nexcept (a.Wrong, ValueError):\n    raise\n"
     (checkout / f"{MODULE}/a.py").write_text(program)
     found = [each for each in generate(100, 1, checkout) if each.defect.endswith("(ExceptionReplacer)")]
-    assert [each.mutated(program).splitlines()[2] for each in found] == [
-        "except (a.Wrong, CosmicRayTestingException):"
-    ]
+    assert [each.mutated(program).splitlines()[2] for each in found] == ["except (a.Wrong, CosmicRayTestingException):"]
 
 
 def test_the_same_seed_makes_the_same_ones(checkout: Path) -> None:
