@@ -80,8 +80,7 @@ def mutants(
         progress.say(sentence)
     with Workspace() as workspace:
         rest = [mutant for mutant in part if mutant.id not in {verdict.mutant.id for verdict in known}]
-        # Tests of the program wait for rclone half of the time; a machine takes a core for itself.
-        workers = len(os.sched_getaffinity(0)) * (2 if generated else 1)
+        workers = len(os.sched_getaffinity(0))
         campaign = Campaign(rest, workspace=workspace, progress=progress, workers=workers, full=full, tell=tell)
         score = Score((*known, *campaign.run()))
         report = score.report(campaign.unchanged)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from harness.errors import GateError
@@ -16,7 +16,7 @@ from harness.mutants.tree import module_under_test, plant
 from harness.mutants.verdict import Fate, Verdict, cases, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from harness.host.progress import Progress
@@ -45,6 +45,18 @@ class _Case:
     """Tests that are asked if the others notice nothing."""
     runs: list[PytestRun] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
+    spent: float = 0.0
+    """Seconds before a pause."""
+
+    def pause(self) -> None:
+        self.spent = self.seconds
+
+    def go_on(self) -> None:
+        self.begun = time.monotonic() - self.spent
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.begun
 
     @property
     def ended(self) -> bool:
@@ -100,37 +112,56 @@ class Campaign:
             for mutant in self._mutants
             if mutant.equivalent
         }
-        waiting = deque(mutant for mutant in self._mutants if not mutant.equivalent)
-        self._without_mutants(waiting)
-        begun, total = time.monotonic(), len(waiting)
+        judged = [mutant for mutant in self._mutants if not mutant.equivalent]
+        self._without_mutants(judged)
+        begun = time.monotonic()
+        unnoticed: list[_Case] = []
+
+        def end(case: _Case) -> None:
+            if case.last_resort and not case.late and case.unnoticed:
+                case.pause()
+                unnoticed.append(case)
+                return
+            verdict = verdicts[case.mutant.id] = self._end(case)
+            done = sum(mutant.id in verdicts for mutant in judged)
+            left = (time.monotonic() - begun) / done * (len(judged) - done)
+            self._say(verdict, f"{done}/{len(judged)}", left)
+            self._tell(verdict)
+
+        self._side_by_side((self._begin(mutant) for mutant in judged), self._at_once(judged), end)
+        if unnoticed:
+            self._progress.say(f"{len(unnoticed)} that their tests do not notice, by scenarios")
+        self._side_by_side(map(self._go_on, unnoticed), self._workers, end)
+        return [verdicts[mutant.id] for mutant in self._mutants]
+
+    def _side_by_side(self, cases: Iterator[_Case], number: int, end: Callable[[_Case], None]) -> None:
+        """Begin them one by one, with ``number`` under way at once, and call ``end`` with each that has come to one."""
         under_way: list[_Case] = []
         try:
-            while waiting or under_way:
-                while waiting and len(under_way) < self._workers:
-                    under_way.append(self._begin(waiting.popleft()))
+            while True:
+                under_way += islice(cases, number - len(under_way))
+                if not under_way:
+                    return
                 time.sleep(_POLL)
                 for case in [case for case in under_way if case.ended or case.late]:
-                    if not case.late and case.last_resort and case.unnoticed:
-                        self._go_on(case)
-                        continue
                     under_way.remove(case)
-                    verdict = verdicts[case.mutant.id] = self._end(case)
-                    done = total - len(waiting) - len(under_way)
-                    left = (time.monotonic() - begun) / done * (total - done)
-                    self._say(verdict, f"{done}/{total}", left)
-                    self._tell(verdict)
+                    end(case)
         finally:
             for case in under_way:
                 for run in case.runs:
                     run.close()
-        return [verdicts[mutant.id] for mutant in self._mutants]
+
+    def _at_once(self, mutants: Iterable[Mutant]) -> int:
+        """How many to judge at once: tests of the program wait for rclone half of the time, a machine takes a core."""
+        return self._workers * (2 if all(mutant.generated for mutant in mutants) else 1)
 
     def _without_mutants(self, mutants: Collection[Mutant]) -> None:
         """See that all tests are green on what has no mutant in it."""
         tests = [test for mutant in mutants for test in (*self._tests(mutant), *_last_resort(mutant))]
         if not tests:
             return
-        many = ["-n", str(self._workers), "--dist", "worksteal"] if self._workers > 1 else []
+        at_once = self._at_once(mutants)
+        many = ["-n", str(at_once), "--dist", "worksteal"] if at_once > 1 else []
         with self._progress.phase("without mutants", "all tests, without a mutant"):
             generated = all(mutant.generated for mutant in mutants)
             options = [*VERBOSE, *many, *(_QUICK if generated else [])]
@@ -161,9 +192,11 @@ class Campaign:
         self._start(case, self._tests(mutant))
         return case
 
-    def _go_on(self, case: _Case) -> None:
+    def _go_on(self, case: _Case) -> _Case:
         tests, case.last_resort = case.last_resort, ()
+        case.go_on()
         self._start(case, tests)
+        return case
 
     def _start(self, case: _Case, tests: Collection[str]) -> None:
         usual = sum(seconds for test in tests for name, seconds in self._seconds.items() if cases(test, [name]))
@@ -172,7 +205,7 @@ class Campaign:
         case.runs += self._runs(tests, case.mutant, case.tree, limit, options)
 
     def _end(self, case: _Case) -> Verdict:
-        seconds = time.monotonic() - case.begun
+        seconds = case.seconds
         late = case.late
         findings: list[Finding] = []
         trouble = ""
