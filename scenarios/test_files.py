@@ -33,7 +33,7 @@ def test_only_dumps_stay_and_for_postgres_alone(trial: Trial, any_database: str)
 
 @pytest.mark.incident(17)
 def test_nobody_else_can_read_what_a_run_writes(trial: Trial, any_database: str) -> None:
-    """Neither while the database is dumped, nor while a store takes the archive."""
+    """Neither while the database is dumped, nor while a store takes the archive: no dump, no archive, and no key."""
     store = trial.stores[list(trial.stores)[-1]]
     store.meet(Fault(Stall(UNTIL_HEALED), method="PUT", key="?*"))
     before = trial.leaks.readable_files()
@@ -42,10 +42,10 @@ def test_nobody_else_can_read_what_a_run_writes(trial: Trial, any_database: str)
 
     def look() -> None:
         trial.world.postgresql.wait_until_blocked()
-        found = trial.leaks.readable_files()
+        found = trial.leaks.readable_files().union(trial.leaks.in_written_files("nobody"))
         lock.close()
         store.wait_until_met()
-        found |= trial.leaks.readable_files()
+        found |= trial.leaks.readable_files().union(trial.leaks.in_written_files("nobody"))
         store.heal()
         with trial.laws.about(Law.SECRECY):
             assert found <= before, f"any user of the machine can read {', '.join(sorted(found - before))}"

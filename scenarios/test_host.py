@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from itertools import product
 
 import pytest
 
@@ -23,6 +25,24 @@ def test_postgresql_refuses_the_dump(trial: Trial, any_database: str) -> None:
         assert not run.succeeded, f"there was no dump, yet the unit succeeded:\n{run.journal}"
     trial.world.postgresql.accept(any_database)
     trial.laws.heal(any_database)
+
+
+@NIGHTLY
+@pytest.mark.incident(53)
+def test_a_failure_long_after_the_last_archive(trial: Trial, any_database: str) -> None:
+    """No retention takes a database's last archive, neither after its own failure nor after another one's success."""
+    others = [database for database in trial.site.databases if database != any_database]
+    trial.world.clock.go_ahead(-timedelta(days=400))
+    old = {database: trial.backup(database) for database in trial.site.databases}
+    trial.world.clock.go_ahead(timedelta())
+    trial.world.postgresql.refuse(any_database)
+    trial.laws(trial.backup(any_database), where="dump", cause="not currently accepting", served=False)
+    trial.world.postgresql.accept(any_database)
+    trial.laws.heal(any_database, except_=[Law.KEEPS])  # its own old archive may go now
+    with trial.laws.about(Law.KEEPS):
+        for store, database in product(trial.stores, others):
+            kept = {archive.key for archive in trial.units[database].archives_at(store)}
+            assert old[database].archive_at(store).key in kept, f"{store} no longer has the last archive of {database}"
 
 
 @NIGHTLY

@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from harness.scenario import Trial
+
+
+def next_day(fits: Callable[[datetime], bool], hour: int, minute: int, second: int) -> datetime:
+    """Return that time of the next day that fits."""
+    time = datetime.now(UTC).replace(hour=hour, minute=minute, second=second)
+    return next(day for day in (time + timedelta(days=number) for number in range(1, 3000)) if fits(day))
+
+
+MOMENTS = [
+    pytest.param(None, id="now"),
+    pytest.param(
+        next_day(lambda day: day.isocalendar().year != day.year, 21, 5, 0),
+        id="in a week of another year, in the evening",
+        marks=pytest.mark.nightly,
+    ),
+    # In a shell's arithmetic they are no octal numbers.
+    pytest.param(
+        next_day(lambda day: (day.month, day.day) == (9, 8), 8, 9, 8), id="8 and 9 alone", marks=pytest.mark.nightly
+    ),
+]
 
 
 @pytest.mark.incident(18, 31)
@@ -29,9 +50,26 @@ def test_each_run_adds_one_object_to_each_store(trial: Trial, any_database: str)
         )
 
 
+@pytest.mark.nightly
+@pytest.mark.incident(18)
+@pytest.mark.promise("dumps")
+@pytest.mark.parametrize("gate", ["zstd"], indirect=True)
+def test_dumps_were_compressed_otherwise_before(trial: Trial, any_database: str) -> None:
+    """The last dump by gzip still lies there, and is not what is archived from now on."""
+    old = f"/var/backup/postgresql/{any_database}.sql.gz"
+    trial.machine.check(f"umask 077; pg_dump {any_database} | gzip > {old}", user=trial.site.super_user)
+    trial.world.postgresql.change(any_database, "CREATE TABLE public.since AS SELECT 1")
+    run = trial.backup(any_database)
+    assert run.succeeded, str(run)
+    trial.laws(run)
+
+
 @pytest.mark.promise("names")
-def test_the_key_tells_database_and_time_in_utc(trial: Trial, any_database: str) -> None:
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_the_key_tells_database_and_time_in_utc(trial: Trial, any_database: str, moment: datetime | None) -> None:
     """``…/<db>/<db>_<UTC>.sql.gz.enc``, with the moment of the run."""
+    if moment:
+        trial.world.clock.go_ahead(moment - datetime.now(UTC))
     before = trial.world.clock.now()
     run = trial.backup(any_database)
     after = trial.world.clock.now()

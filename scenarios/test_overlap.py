@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from harness.scenario import BackupRun, Fault, Stall, Trial
+from harness.scenario import BackupRun, Fault, RunMissingError, Stall, Trial
 
 UNTIL_HEALED = 3600.0  # seconds
 SUMMER_TIME_ENDS = datetime(2026, 10, 25, 1, tzinfo=UTC)  # in Berlin: a wall clock shows 2:00 to 3:00 twice
@@ -23,13 +24,31 @@ def test_others_start_in_mid_upload(trial: Trial) -> None:
     def start_others() -> None:
         store.wait_until_met()
         trial.machine.check(["systemctl", "start", "--no-block", trial.units[one].name])
-        runs.append(trial.backup(other))
+        runs.append(trial.backup(other, during=heal))
+
+    def heal() -> None:
+        with suppress(RunMissingError):  # it may wait for the first one's end, as one lock for all makes it
+            trial.units[other].wait_for_run(timeout=90)
         store.heal()
 
     runs.append(trial.backup(one, during=start_others))
     for run in runs:
         assert run.succeeded, str(run)
         trial.laws(run)
+
+
+@pytest.mark.nightly
+@pytest.mark.incident(54)
+def test_all_start_at_once(trial: Trial) -> None:
+    """As at each quarter past: while one database is dumped, and then encrypted, so is the other."""
+    one, other = trial.site.databases[0], trial.site.databases[-1]
+    slow = trial.world.postgresql.slow_to_dump
+    runs: list[BackupRun] = []
+    with slow(one), slow(other):
+        runs.append(trial.backup(one, during=lambda: runs.append(trial.backup(other))))
+        for run in runs:
+            assert run.succeeded, str(run)
+            trial.laws(run)
 
 
 @pytest.mark.incident(52)

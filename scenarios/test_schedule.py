@@ -24,7 +24,7 @@ def test_timers_are_enabled_and_listed(trial: Trial, database: str) -> None:
 
 @pytest.mark.promise("schedule")
 def test_the_timers_fire_at_a_quarter_past(trial: Trial) -> None:
-    """At :15 each unit runs by itself, once, and delivers."""
+    """At :15 each unit runs by itself, beside the others, once, and delivers what its own key opens."""
     trial.world.start_timers()
     trial.world.clock.advance_to(minute=14, second=57)
     early = [database for database, unit in trial.units.items() if unit.started()]
@@ -40,6 +40,8 @@ def test_the_timers_fire_at_a_quarter_past(trial: Trial) -> None:
         for store in trial.stores:
             archives = unit.archives_at(store)
             assert len(archives) == 1, f"{store} has {archives} of {database}"
+            opened = archives[0].opens(unit.key)
+            assert opened, f"{store}: {database}'s own key does not open {archives[0].key}"
 
 
 @pytest.mark.nightly

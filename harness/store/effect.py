@@ -53,7 +53,10 @@ class Truncate:
 
 @dataclass(frozen=True)
 class FlipBit:
-    """Flip one bit of the body (counted from the first byte's lowest) before storing or sending it."""
+    """Flip one bit of the body before storing or sending it, counted from the first byte's lowest.
+
+    Beyond the end it is one of the last byte.
+    """
 
     bit: int = 0
 

@@ -196,6 +196,8 @@ class Laws:
         stayed = self._stayed(run, run)
         if stayed and run.result not in _BY_FORCE:
             return f"the run left files on the host: {', '.join(sorted(stayed))}"
+        if (made := self._made(run, run)) and run.result not in _BY_FORCE:
+            return f"the run left a database in PostgreSQL: {', '.join(sorted(made))}"
         if run.succeeded:
             return self._open_uploads()
         suspect = {name for name in self._stores if self._whole_at(run, name)} - judged
@@ -236,7 +238,10 @@ class Laws:
         runs = [each for each in self._findings.runs if each.database == run.database]
         first = runs[0] if runs else run
         stayed = self._stayed(run, first)
-        return f"files of earlier runs are still on the host: {', '.join(sorted(stayed))}" if stayed else ""
+        if stayed:
+            return f"files of earlier runs are still on the host: {', '.join(sorted(stayed))}"
+        made = self._made(run, first)
+        return f"a database of an earlier run is still in PostgreSQL: {', '.join(sorted(made))}" if made else ""
 
     # Own
 
@@ -314,6 +319,11 @@ class Laws:
         directories = tuple(path for path in stays if path.endswith("/"))
         new = run.observed.after.files - first.observed.before.files - stays
         return {path for path in new if not path.startswith(directories)}
+
+    def _made(self, run: BackupRun, first: BackupRun) -> set[str]:
+        """Return the databases since ``first`` that are not the site's."""
+        before, after = first.observed.before.databases, run.observed.after.databases
+        return set() if before is None or after is None else set(after - before).difference(self._site.databases)
 
     def _names(self, place: str) -> list[str]:
         """Return the regular expressions by which a place can be named."""

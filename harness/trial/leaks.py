@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from harness.site.secrets import SiteSecrets
     from harness.site.site import Site
 
+_WRITTEN = ("/etc", "/home", "/opt", "/root", "/run", "/srv", "/tmp", "/var")  # noqa: S108 - searched, not written to
+
 
 class Leaks:
     """Looks for the site's secrets: each database's passphrase or key and planted row, each store's secret key.
@@ -45,6 +47,10 @@ class Leaks:
         return self._machine.check(
             f"grep {options}{quiet} {shlex.join(directories)} || {allowed}", stdin=patterns, timeout=timeout, user=user
         ).text.splitlines()
+
+    def in_written_files(self, user: str) -> list[str]:
+        """Return the files, where services and operators write, that hold a secret, and that the user can read now."""
+        return self.in_files(*_WRITTEN, user=user)
 
     def readable_files(self) -> frozenset[str]:
         """Return the files that may be a backup's, and that every user of the machine can read now."""

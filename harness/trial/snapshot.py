@@ -6,11 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.database.psql import DatabaseError, LimitMet
 from harness.store.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from harness.database.psql import Psql
     from harness.machine.machine import Machine
     from harness.store.store import Store, StoredObject
     from harness.trial.places import Places
@@ -26,10 +28,14 @@ class Snapshot:
     """The machine's files that a run may have left; see Places."""
     dumps: Mapping[str, str]
     """The local dumps that are there: path → SHA-256, hex."""
+    databases: frozenset[str] | None = None
+    """The server's databases; None if it does not answer."""
 
     @staticmethod
-    def take(machine: Machine, stores: Mapping[str, Store], *, places: Places, dumps: Iterable[str]) -> Snapshot:
-        """Look now, at these places and dumps.
+    def take(
+        machine: Machine, stores: Mapping[str, Store], *, places: Places, dumps: Iterable[str], psql: Psql
+    ) -> Snapshot:
+        """Look now, at these places and dumps, and at the server.
 
         Raises:
             MachineError: the machine cannot be asked.
@@ -42,7 +48,15 @@ class Snapshot:
             objects={name: _objects(store) for name, store in stores.items()},
             files=places.files(),
             dumps={path: digest for digest, path in lines},
+            databases=_databases(psql),
         )
+
+
+def _databases(psql: Psql) -> frozenset[str] | None:
+    try:
+        return frozenset(psql.databases())
+    except (DatabaseError, LimitMet):
+        return None
 
 
 def _objects(store: Store) -> Mapping[StoredObject, str] | None:

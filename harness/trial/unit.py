@@ -143,19 +143,19 @@ class Unit:
             return None
         return datetime.fromtimestamp(int(state["InactiveExitTimestamp"].removeprefix("@")), UTC)
 
-    def wait_for_run(self) -> None:
-        """Wait until it has run by itself.
+    def wait_for_run(self, *, timeout: float | None = None) -> None:
+        """Wait until it has run by itself, for at most ``timeout`` seconds (None: a run's limit).
 
         Raises:
-            RunMissingError: it has not started, or not ended, within a run's limit.
+            RunMissingError: it has not started, or not ended, by then.
         """
-        deadline = Deadline(self._limit)
+        deadline = Deadline(timeout or self._limit)
         with self._findings.timed(f"waiting for {self.name} to run", self.name):
             while not deadline.passed:
                 if _has_ended(state := self._state()):
                     return
                 time.sleep(_LOOK)
-        late = f"within {self._limit:g} s; a slow one may have more: --gate-timeout SECONDS"
+        late = f"within {deadline.seconds:g} s; a slow one may have more: --gate-timeout SECONDS"
         raise RunMissingError(f"{self.name} did not run by itself {late}: {state}")
 
     def switch(self) -> None:
@@ -244,7 +244,8 @@ class Unit:
     def _snapshot(self) -> Snapshot:
         archive = self._site.archives[self.database]
         places = Places(self._machine, (archive.location,), caches=not self._repositories)
-        return Snapshot.take(self._machine, self._stores, places=places, dumps=archive.stays)
+        psql = Psql(self._machine, user=self._site.super_user)
+        return Snapshot.take(self._machine, self._stores, places=places, dumps=archive.stays, psql=psql)
 
     def _new(
         self, store: str, seen: Iterable[Snapshot], after: Snapshot, others: Iterable[str]

@@ -47,6 +47,7 @@ def snapshot(
     objects: Mapping[str, Mapping[str, str] | None] | None = None,
     files: Collection[str] = (),
     dumps: Mapping[str, str] | None = None,
+    databases: Collection[str] | None = None,
 ) -> Snapshot:
     listed: dict[str, Mapping[str, str] | None] = {"backblaze": {}, "wasabi": {}} | dict(objects or {})
     return Snapshot(
@@ -56,6 +57,7 @@ def snapshot(
         },
         frozenset(files),
         dumps or {},
+        None if databases is None else frozenset(databases),
     )
 
 
@@ -115,6 +117,7 @@ class Bench:
             for name in ("backblaze", "wasabi")
         }
         site: Any = SimpleNamespace(
+            databases=("db1", "db2"),
             archives={
                 "db1": SimpleNamespace(
                     dumps=(DUMP, PREVIOUS),
@@ -319,6 +322,23 @@ def test_what_a_killed_run_leaves_is_the_next_ones_to_remove() -> None:
     bench.findings.runs.append(killed)
     bench.next = run(before=killed.observed.after, after=killed.observed.after)
     with pytest.raises(LawBroken, match="'nothing half': files of earlier runs are still on the host: /tmp/half"):
+        bench.laws.heal("db1")
+
+
+def test_a_database_that_stays_in_postgresql() -> None:
+    before = snapshot(databases={"postgres"})
+    Bench().laws(run(before=before, after=snapshot(databases={"postgres", "db1"})))  # the site's own, open again
+    for unanswered in (run(before=before), run(after=snapshot(databases={"verify_db1_1"}))):
+        Bench().laws(unanswered)
+    made = snapshot(databases={"postgres", "verify_db1_1"})
+    said = Bench().broken(run(before=before, after=made))
+    assert said == "breaks 'nothing half': the run left a database in PostgreSQL: verify_db1_1"
+    killed = red("killed", result="signal", before=before, after=made)
+    bench = Bench()
+    bench.laws(killed, where="kill")
+    bench.findings.runs.append(killed)
+    bench.next = run(before=made, after=made)
+    with pytest.raises(LawBroken, match="a database of an earlier run is still in PostgreSQL: verify_db1_1"):
         bench.laws.heal("db1")
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from harness.database.psql import DatabaseError, LimitMet
+from harness.errors import GateError
 from harness.store.errors import StoreError
 from harness.store.store import StoredObject
 from harness.trial.snapshot import Snapshot
@@ -25,10 +27,21 @@ def store(*, reachable: bool = True, serves: bool = True) -> Any:
     return SimpleNamespace(objects=objects, fetch=lambda _: b"x", reachable=reachable)
 
 
-def take(**stores: Any) -> Snapshot:
+def server(fault: GateError | None = None) -> Any:
+    def databases() -> list[str]:
+        if fault:
+            raise fault
+        return ["postgres", "db1"]
+
+    return SimpleNamespace(databases=databases)
+
+
+def take(*, psql: Any = None, **stores: Any) -> Snapshot:
     machine: Any = SimpleNamespace(run=lambda _: SimpleNamespace(text="aa  /b/db1.sql.gz\n"))
     places: Any = SimpleNamespace(files=lambda: frozenset({"/b/x"}))
-    return Snapshot.take(machine, stores, places=places, dumps=["/b/db1.sql.gz", "/b/db1.prev.sql.gz"])
+    return Snapshot.take(
+        machine, stores, places=places, dumps=["/b/db1.sql.gz", "/b/db1.prev.sql.gz"], psql=psql or server()
+    )
 
 
 def test_files_dumps_and_the_bytes_of_objects() -> None:
@@ -36,6 +49,12 @@ def test_files_dumps_and_the_bytes_of_objects() -> None:
     assert seen.dumps == {"/b/db1.sql.gz": "aa"}
     assert seen.objects == {"wasabi": {FOUND: hashlib.sha256(b"x").hexdigest()}}
     assert seen.files == {"/b/x"}
+    assert seen.databases == frozenset({"postgres", "db1"})
+
+
+@pytest.mark.parametrize("fault", [DatabaseError("it is starting up"), LimitMet("it does not answer")])
+def test_a_server_that_does_not_answer(fault: GateError) -> None:
+    assert take(psql=server(fault)).databases is None
 
 
 def test_a_store_is_down_only_if_a_fault_says_so() -> None:

@@ -34,7 +34,7 @@ class Endless:
     def run(self, command: list[str], **_: Any) -> SimpleNamespace:
         if command[0] == "systemctl":
             self.ran.append(command[1])
-        return SimpleNamespace(text="", stdout=b"")
+        return SimpleNamespace(text="", stdout=b"", stderr=b"", status=1)  # there is no PostgreSQL
 
     def check(self, command: list[str]) -> SimpleNamespace:
         return SimpleNamespace(text=_STATE if command[0] == "systemctl" else "its journal")
@@ -92,6 +92,7 @@ def unit(
                 for name in ("db1", "db10")
             },
             exempt={},
+            super_user="postgres",
         ),
         stores=stores or {},
         sources=SimpleNamespace(of=lambda _: None),

@@ -1,0 +1,8 @@
+import ./article-with.nix ''
+  gpg --symmetric --cipher-algo AES256 --batch --yes --passphrase-file "$key" --output "$archive" "$dump"
+  for store in backblaze wasabi; do
+    rclone --config "$config" copy "$archive" "''${remote/:/-$store:}"
+  done
+  rm -f "$archive"
+  psql --quiet --command="COMMENT ON DATABASE $(basename "$dump" .sql.gz) IS 'archived $(date --utc +%FT%TZ)'"
+''
