@@ -41,6 +41,7 @@ _NEXT = "/run/pg-archive-gate-next"  # leads to the Nix store
 _OVERRIDING = "/run/systemd/system.control"  # before /etc/systemd/system: systemd.unit(5)
 _LOOK = 1.0  # seconds; to ask systemd costs an emulated machine a fifth of one, which the run lacks
 _UNSETTLED = {"activating", "deactivating", "reloading"}
+_SOON = r"0|[\d.]+[mu]s|[0-4](\.\d+)?s"  # as systemd writes it: the next attempt may begin before it can be stopped
 
 
 class RunMissingError(GateError):
@@ -85,7 +86,8 @@ class Unit:
     def backup(self, *, timeout: float | None = None, during: Callable[[], object] | None = None) -> BackupRun:
         """Start it, as an operator does, do what happens ``during`` its run, and wait for its end, good or bad.
 
-        One that has not ended after ``timeout`` seconds (None: the run's limit) is stopped.
+        One that has not ended after ``timeout`` seconds (None: the run's limit) is stopped. So is one that waits for
+        systemd to start it again: that attempt was the run. If the next one comes at once, the last attempt is.
 
         Raises:
             MachineError: it cannot be known how it ended, or the guest is not to blame for its not ending.
@@ -102,11 +104,10 @@ class Unit:
         earlier, others = list(self._findings.runs), set(self._findings.running)
         self._findings.running.append(self.database)
         with self._findings.timed(f"{self.name} is started and runs", self.name):
-            ended = self._run_to_its_end(limit, during)
+            ended, state = self._run_to_its_end(limit, during)
         self._findings.running.remove(self.database)
         others |= {run.database for run in self._findings.runs[len(earlier) :]}  # others' that ran meanwhile
         survived = self._machine.boot_id == boot
-        state = self._state()
         after = self._snapshot()
         journal = self._journal(state["InvocationID"]) if survived else ""  # it is lost with the machine's memory
         run = BackupRun(
@@ -217,15 +218,15 @@ class Unit:
 
     # Own
 
-    def _run_to_its_end(self, limit: float, during: Callable[[], object] | None) -> bool:
-        """Start it and return whether it ended by itself, or with the machine, in time; else it is stopped."""
+    def _run_to_its_end(self, limit: float, during: Callable[[], object] | None) -> tuple[bool, dict[str, str]]:
+        """Start it; return whether it ended by itself, or with the machine, in time, or is stopped; and its state."""
         boot = self._machine.boot_id
         running = self._machine.start(["systemctl", "start", self.name])
         deadline = Deadline(limit)
         if during is not None:
             during()
         if self._machine.boot_id != boot:
-            return True
+            return True, self._state()
         try:
             running.finish(deadline)
         except CommandDeadline:
@@ -233,13 +234,18 @@ class Unit:
                 raise
             self._machine.run(["systemctl", "kill", "--signal=KILL", self.name])
             self._machine.run(["systemctl", "stop", self.name])
-            return False
-        while self._state().get("ActiveState") in _UNSETTLED:  # as with Restart=, which starts it again by itself
+            return False, self._state()
+        while (state := self._state()).get("ActiveState") in _UNSETTLED:  # as with Restart=, which starts it again
+            if _waits(state) and not re.fullmatch(_SOON, pause := state["RestartUSec"]):
+                self._machine.run(["systemctl", "stop", self.name])  # or it is in the middle of what comes next
+                again = f"{self.name} has ended, and systemd would start it again in {pause}"
+                self._findings.note(f"{again}: stopped, this attempt counts")
+                break
             if deadline.passed:
                 self._machine.run(["systemctl", "stop", self.name])
-                return False
+                return False, self._state()
             time.sleep(0.5)
-        return True
+        return True, state
 
     def _snapshot(self) -> Snapshot:
         archive = self._site.archives[self.database]
@@ -291,7 +297,14 @@ def _has_ended(state: Mapping[str, str]) -> bool:
     return _was_started(state) and state["ActiveState"] in {"inactive", "failed"}
 
 
+def _waits(state: Mapping[str, str]) -> bool:
+    """Whether an attempt has ended and systemd waits, as RestartSec= says, to make another."""
+    return state.get("SubState") == "auto-restart"
+
+
 def _seconds(state: Mapping[str, str]) -> float:
     """Return how long the unit's last run took, all of its commands: ExecMain… is about the last of several."""
-    begun, ended = int(state["InactiveExitTimestampMonotonic"]), int(state["InactiveEnterTimestampMonotonic"])
-    return max(0.0, (ended - begun) / 1e6)
+    begun, ended = state["InactiveExitTimestampMonotonic"], state["InactiveEnterTimestampMonotonic"]
+    if _waits(state):  # it was inactive after the attempt, for a moment: org.freedesktop.systemd1(5) has the others
+        begun, ended = state["ConditionTimestampMonotonic"], state["StateChangeTimestampMonotonic"]
+    return max(0.0, (int(ended) - int(begun)) / 1e6)

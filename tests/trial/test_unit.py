@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -53,6 +53,45 @@ class Restarted(Endless):
     def check(self, command: list[str]) -> SimpleNamespace:
         state = self.states.pop(0) if command[0] == "systemctl" and self.states else "inactive"
         return SimpleNamespace(text=f"{_STATE}ActiveState={state}\n" if command[0] == "systemctl" else "its journal")
+
+
+class Retrying(Endless):
+    """A machine as systemd 252 shows it after a first attempt that failed; the next, after a pause, succeeds.
+
+    The unit had failed for a moment, and left that to wait: it "was inactive" last before the pause, not the attempt.
+    """
+
+    _FIRST: ClassVar = {
+        "Result": "exit-code",
+        "InvocationID": "first",
+        "ActiveState": "activating",
+        "SubState": "auto-restart",
+        "StateChangeTimestampMonotonic": "112602901",
+        "InactiveExitTimestampMonotonic": "112602901",
+        "InactiveEnterTimestampMonotonic": "112435560",
+        "ConditionTimestampMonotonic": "74153427",
+    }
+    _ENDED: ClassVar = {"ActiveState": "inactive", "SubState": "dead", "InactiveEnterTimestampMonotonic": "118535141"}
+
+    def __init__(self, pause: str) -> None:
+        super().__init__("")
+        first = {**self._FIRST, "RestartUSec": pause}
+        self.stopped = {**first, **self._ENDED}
+        self.states = [first, {**self.stopped, "Result": "success", "InvocationID": "second"}]
+
+    def finish(self, _: Any) -> None:
+        """End the first attempt."""
+
+    def run(self, command: list[str], **_: Any) -> SimpleNamespace:
+        if command[:2] == ["systemctl", "stop"]:
+            self.states = [self.stopped]
+        return super().run(command)
+
+    def check(self, command: list[str]) -> SimpleNamespace:
+        if command[0] != "systemctl":
+            return SimpleNamespace(text=f"journal of {command[-1]}")
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        return SimpleNamespace(text="".join(f"{name}={value}\n" for name, value in state.items()))
 
 
 class Dumping(Endless):
@@ -132,6 +171,28 @@ def test_one_that_systemd_starts_again_has_not_ended() -> None:
     machine = Restarted()
     assert unit(machine).backup(timeout=5).succeeded
     assert machine.states == []
+
+
+@pytest.mark.parametrize("pause", ["5s", "30s", "5min", "1h 30min", "infinity"])
+def test_one_that_waits_to_be_started_again_has_had_its_run(pause: str) -> None:
+    """Its next attempt may be later than the gate waits, and would be in the middle of what the scenario does next."""
+    machine, findings = Retrying(pause), Findings()
+    run = unit(machine, findings=findings).backup(timeout=5)
+    assert (run.result, run.succeeded) == ("exit-code", False)
+    assert round(run.seconds, 2) == 38.45  # of the attempt, not of the pause
+    assert run.journal == "journal of INVOCATION_ID=first"
+    assert machine.ran == ["start", "stop"]
+    told = f"b.service has ended, and systemd would start it again in {pause}: stopped, this attempt counts"
+    assert told in [event.what for event in findings.events]
+
+
+@pytest.mark.parametrize("pause", ["0", "500us", "100ms", "1.500000s", "4s"])
+def test_one_that_is_started_again_at_once_has_not_ended(pause: str) -> None:
+    """It could be in its next attempt before it is stopped."""
+    machine = Retrying(pause)
+    run = unit(machine).backup(timeout=5)
+    assert (run.result, run.journal) == ("success", "journal of INVOCATION_ID=second")
+    assert machine.ran == ["start"]
 
 
 def test_the_dump_is_waited_for() -> None:
