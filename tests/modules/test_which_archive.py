@@ -104,6 +104,9 @@ def test_an_older_one_than_a_named_one(operator: Operator, unusable: str) -> Non
         else:
             operator.remove(store, f"{named}.manifest")
     file = operator.site.directory / "dump"
+    if unusable == "damaged":
+        result = operator.command("restore", "db1", f"--to={file}", "--archive", named)
+        assert "--or-older takes the one before" in result.stderr
     result = operator.command("restore", "db1", f"--to={file}", "--archive", named, "--or-older")
     assert result.green, result
     assert f"{named} cannot be used; this is the older {older}" in result.stderr
@@ -122,6 +125,7 @@ def test_a_truncated_archive(operator: Operator) -> None:
     result = operator.command("restore", "db1")
     assert result.status == 6
     assert f"{name} has {len(content) - 100} bytes there, of {len(content)} that were uploaded" in result.stderr
+    assert "there is no older one" in result.stderr
 
 
 def test_an_archive_without_manifest_is_passed_over_and_said(operator: Operator) -> None:

@@ -74,7 +74,7 @@ def retrieve(
     if not candidates:
         raise NothingFound("restore", "no target has such an archive", "`pg-archive list` says what there is")
     best = wish.archive or str(candidates[0])
-    for position, name in enumerate(candidates):
+    for name in candidates:
         for source, size in _having(name, found):
             try:
                 manifest = source.manifest(name, size)
@@ -94,9 +94,10 @@ def retrieve(
                 )
             return Retrieved(manifest, dump, source)
         if not wish.or_older:
-            older = "--or-older takes the one before" if position + 1 < len(candidates) else "there is no older one"
+            older = any(other < name for inventory in found.values() for other in inventory.finished)
+            mend = "--or-older takes the one before" if older else "there is no older one"
             raise SomeTargetsFailed(
-                "restore", f"no copy of {name} can be used", f"each one's line above says why; {older}"
+                "restore", f"no copy of {name} can be used", f"each one's line above says why; {mend}"
             )
     raise SomeTargetsFailed("restore", "no copy of any archive can be used", "each one's line above says why")
 
