@@ -168,10 +168,11 @@ def test_without_the_program_a_damaged_archive(operator: Operator, shell: Callab
 def test_without_the_program_half_a_dump(operator: Operator, shell: Callable[[str], str]) -> None:
     """As by a disk that is full or cannot be read: psql reads what there is, and must keep nothing of it."""
     operator.psql.run("CREATE ROLE app")
-    half = sealed(gzip.compress(WITH_A_ROLE, 0, mtime=0)[:-100])
+    whole = gzip.compress(WITH_A_ROLE, 0, mtime=0)
+    half = sealed(whole[: whole.index(b"10\trow 10")])  # between two rows: psql takes that for the end
     operator.object(operator.site.pair.b, "db1/db1_20261122T130000Z.sql.gz.enc", half)
     said = shell([step.command for step in steps("Without this program")][1])
-    assert "COPY" in said
+    assert "COPY 10" in said
     assert "COMMIT" not in said
     assert owner(operator) == ""
 
