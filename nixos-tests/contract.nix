@@ -106,7 +106,7 @@ let
           type = types.nullOr types.path;
           default = null;
           example = lib.literalExpression ''
-            pkgs.writeShellScript "retrieve" (builtins.readFile ./retrieve.sh)
+            pkgs.writeShellScript "retrieve-db1" "exec ''${lib.getExe retrieve} db1 \"$@\""
           '';
           description = ''
             For archives that are no objects but parts of a repository, as restic and borg have them: a program that

@@ -96,12 +96,15 @@ let
     files = mkOption {
       type = types.ints.positive;
       default = 24;
-      description = "How many archives of each database may wait.";
+      description = "How many archives of each database may wait. The oldest makes room for a new one.";
     };
     bytes = mkOption {
       type = types.ints.positive;
       example = 10000000000;
-      description = "How large all that wait may be together.";
+      description = ''
+        How many bytes may wait, of all databases together. The database's own oldest archives make room for a new one; one
+        that still does not fit, for its size or because of other databases' archives, does not wait.
+      '';
     };
   };
 
@@ -233,19 +236,21 @@ in
       example = "/var/lib/prometheus-node-exporter";
       description = ''
         The directory of node-exporter's textfile collector: each run writes when it succeeded in which target, and how
-        large the archive is, and one that fails, in the dump or in the archive step, that it did. The user `postgres`
-        must be able to write to it.
+        large the archive is, and one that fails, in the dump or in the archive step, that it did; docs/module.md names the
+        metrics. Verification writes none. The user `postgres` must be able to write to it.
       '';
     };
 
     pingUrlFile = mkOption {
       type = types.nullOr types.path;
       default = null;
-      example = "/run/secrets/healthchecks/shop";
+      example = "/run/secrets/healthchecks/pg-archive";
       description = ''
         File with a URL to request when a run has succeeded, and with `/start` and `/fail` appended when it begins and
         when it fails, in the dump or in the archive step, as healthchecks.io takes it. The user `postgres` must be able
-        to read it.
+        to read it. All databases share this URL: with several, the success of one hides the failure or absence of
+        another. Then use `onFailure`, and alert on `pg_archive_last_success_timestamp_seconds` by database
+        (`metricsDirectory`). Verification pings nobody.
       '';
     };
 
@@ -255,7 +260,7 @@ in
       example = "/etc/pg-archive/environment";
       description = ''
         File of environment variables of the units, as EnvironmentFile= of systemd.exec(5) takes it, such as a proxy
-        or `RCLONE_BWLIMIT`. No secrets: they belong into `rcloneConfigFile`.
+        or `RCLONE_BWLIMIT`. No secrets: they belong in `rcloneConfigFile`.
       '';
     };
 
@@ -275,7 +280,7 @@ in
       type = types.listOf types.str;
       default = [ ];
       example = [ "alert-operator@%n.service" ];
-      description = "Units to start when a run failed.";
+      description = "Units to start when a backup or a verification failed.";
     };
   }
   // lib.mapAttrs (name: option: option // { default = defaults.${name}; }) perTarget;

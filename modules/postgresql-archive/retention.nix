@@ -12,10 +12,10 @@ in
 {
   options = {
     last = kept "How many of the newest archives to keep.";
-    hourly = kept "For how many hours to keep the newest archive of each.";
-    daily = kept "For how many days to keep the newest archive of each.";
-    weekly = kept "For how many weeks to keep the newest archive of each.";
-    monthly = kept "For how many months to keep the newest archive of each.";
+    hourly = kept "N: keep the newest archive of each of the last N hours that have one.";
+    daily = kept "N: keep the newest archive of each of the last N days that have one.";
+    weekly = kept "N: keep the newest archive of each of the last N weeks that have one.";
+    monthly = kept "N: keep the newest archive of each of the last N months that have one.";
     floor = lib.mkOption {
       type = lib.types.ints.positive;
       default = 3;

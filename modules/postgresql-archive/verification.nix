@@ -25,8 +25,8 @@ in
       type = types.nullOr (types.strMatching "[0-9]+[smhdw]");
       default = "26h";
       description = ''
-        How old a target's newest archive may be; it must be longer than the interval of
-        {option}`services.postgresqlBackup.startAt`. null: any age.
+        How old a target's newest archive may be when the verification runs, by default once a week: nothing looks at it in
+        between. It must be longer than the interval of {option}`services.postgresqlBackup.startAt`. null: any age.
       '';
     };
   };

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def zstd(content: bytes) -> bytes:
     if shutil.which("zstd") is None:
-        pytest.skip("zstd is not installed; ./run test installs it")
+        pytest.skip("zstd is not installed; ./run setup test installs it")
     return subprocess.run(["zstd", "-q", "-c"], input=content, capture_output=True, check=True).stdout
 
 

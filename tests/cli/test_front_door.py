@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,23 @@ def test_another_distribution_is_refused_in_one_sentence(tmp_path: Path) -> None
     assert ended.stdout == ""
     (said,) = ended.stderr.splitlines()
     assert said.startswith("run: this host (Linux x86_64, ubuntu) is not supported: the debian guest is made on Debian")
+
+
+def test_setup_installs_what_the_tests_need_if_asked(tmp_path: Path) -> None:
+    """Without them tests are skipped. Nobody can be root here, so that it says what it would install."""
+    for program in ("cat", "dirname", "sh", "tr", "uname"):
+        (tmp_path / program).symlink_to(str(shutil.which(program)))
+    (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n")
+    (tmp_path / "id").chmod(0o755)
+    for words, needed in (["setup"], False), (["setup", "test"], True):
+        ended = subprocess.run(
+            ["./run", *words], env={"PATH": str(tmp_path)}, cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 2
+        assert "these Debian packages are missing" in ended.stderr
+        packages = ended.stderr.split()
+        assert "qemu-utils" in packages
+        assert [name in packages for name in ("zstd", "age", "restic")] == [needed] * 3
 
 
 def test_the_doctor_knows_it(tmp_path: Path) -> None:

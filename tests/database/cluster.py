@@ -138,5 +138,5 @@ def installed() -> tuple[Path, int] | None:
 def _programs() -> Path:
     """Return the directory of a PostgreSQL server's programs, or skip the test."""
     if (here := installed()) is None:
-        pytest.skip("no PostgreSQL server's programs on this host; ./run test installs them")
+        pytest.skip("no PostgreSQL server's programs on this host; ./run setup test installs them")
     return here[0]

@@ -5,6 +5,7 @@ Sizes, ages and the present time differ from run to run.
 
 from __future__ import annotations
 
+import gzip
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.resources import ROOT
-from tests.modules.operator import SQL, Operator, kind, operator, psql
+from tests.modules.operator import SQL, Operator, kind, operator, psql, sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +27,10 @@ PAGE = (ROOT / "docs/restore.md").read_text()
 WITH_A_ROLE = SQL.replace(b"--\n-- Data", b"GRANT SELECT ON TABLE public.t TO app;\n\n--\n-- Data", 1)
 PG_ARCHIVE = '#!/bin/sh\nexec {python} -m pg_archive "$@" --config="{config}"\n'
 # What the page says for the machine that it runs on, and other tests do.
-OTHERS = ("systemctl", "apt-get", "nix run", "./run pyz")
+OTHERS = ("apt-get", "nix run", "./run pyz")
+# What needs root or a NixOS host; the rest of such a line is run.
+RUNUSER = '#!/bin/sh\n[ "$1 $2 $3" = "-u postgres --" ] && shift 3 && exec "$@"\n'
+SYSTEMCTL = '#!/bin/sh\necho "$@" >> {units}\n'
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def steps(heading: str) -> Iterator[Step]:
                 command, _, says = each.partition("\n")
                 yield Step(command, says, paragraph)
         else:
-            for command in text.splitlines():
+            for command in re.split(r"(?<!&&)(?<! \|)\n", text):
                 if not command.startswith(OTHERS):
                     yield Step(command.partition("  # ")[0], "", paragraph)
 
@@ -79,17 +83,20 @@ def directory(operator: Operator) -> Path:
     operator.site.configuration["databases"]["db1"]["passphraseFile"] = str(directory / "passphrase")
     for hour in (0, 1):
         operator.put_everywhere(hour, sql=WITH_A_ROLE)
+    for name, text in (("runuser", RUNUSER), ("systemctl", SYSTEMCTL.format(units=directory / "units"))):
+        (directory / "bin" / name).write_text(text)
+        (directory / "bin" / name).chmod(0o755)
     return directory
 
 
 @pytest.fixture
 def shell(operator: Operator, directory: Path) -> Iterator[Callable[[str], str]]:
-    """Run a command in that directory, as a person does in one shell; return all that it says."""
+    """Run a command in that directory, as a person does in one shell; return all that it says. The role is app."""
     said = next(step.command for step in steps("On any other machine") if step.command.startswith("flags="))
     environment = operator.site.environment | {"HOME": str(directory)}
 
     def run(command: str) -> str:
-        script = f"set -o pipefail\n{said}\n{command}"
+        script = f"{said}\n{command.replace('YOUR-ROLE', 'app')}"
         ended = subprocess.run(
             ["bash", "-c", script],
             cwd=directory,
@@ -135,27 +142,68 @@ def test_on_another_machine(operator: Operator, shell: Callable[[str], str], dir
     assert (directory / "db1.sql.gz").stat().st_size
 
 
+def owner(operator: Operator) -> str:
+    """Say who owns the restored table: who connects, or the application's role."""
+    return operator.psql.run("SELECT tableowner FROM pg_tables WHERE tablename = 't'", "db1").strip()
+
+
 def test_without_the_program(operator: Operator, shell: Callable[[str], str]) -> None:
     operator.psql.run("CREATE ROLE app")
-    commands = [step.command for step in steps("Without this program")]
-    assert len(commands) == 4
-    listed, *others = [shell(command) for command in commands]
-    assert "db1_20261122T130000Z.sql.gz.enc.manifest" in listed
-    assert not [said for said in others if "(status" in said], others
+    listing, restore = [step.command for step in steps("Without this program")]
+    assert "db1_20261122T130000Z.sql.gz.enc.manifest" in shell(listing)
+    said = shell(restore)
+    assert said.splitlines()[-1] == "COMMIT", said
     assert operator.count("db1") == 20
+    assert owner(operator) == "app"
+
+
+def test_without_the_program_a_damaged_archive(operator: Operator, shell: Callable[[str], str]) -> None:
+    operator.psql.run("CREATE ROLE app")
+    operator.damage(operator.site.pair.b, "db1_20261122T130000Z.sql.gz.enc")
+    said = shell([step.command for step in steps("Without this program")][1])
+    assert "(status" in said
+    assert operator.databases() == set()
+
+
+def test_without_the_program_half_a_dump(operator: Operator, shell: Callable[[str], str]) -> None:
+    """As by a disk that is full or cannot be read: psql reads what there is, and must keep nothing of it."""
+    operator.psql.run("CREATE ROLE app")
+    whole = gzip.compress(WITH_A_ROLE, 0, mtime=0)
+    half = sealed(whole[: whole.index(b"10\trow 10")])  # between two rows: psql takes that for the end
+    operator.object(operator.site.pair.b, "db1/db1_20261122T130000Z.sql.gz.enc", half)
+    said = shell([step.command for step in steps("Without this program")][1])
+    assert "COPY 10" in said
+    assert "COMMIT" not in said
+    assert owner(operator) == ""
 
 
 def test_on_the_host(operator: Operator, shell: Callable[[str], str], directory: Path) -> None:
     """With the host's own configuration. The archives are of one day of 2026, so that any limit of age is not met."""
     operator.psql.run("CREATE ROLE app")
+    operator.psql.create("db1", like="postgres")  # as NixOS does on a new host
     program = operator.site.directory / "bin/pg-archive"
     config = operator.site.directory / "config.json"
     operator.command("list", "db1")  # writes the configuration
     program.write_text(PG_ARCHIVE.format(python=sys.executable, config=config))
     program.chmod(0o755)
     commands = [step.command for heading in ("On the NixOS host", "Before that day") for step in steps(heading)]
-    assert [command.split()[1] for command in commands] == ["list", "restore", "restore", "check", "verify"]
+    assert [command.split()[1] for command in commands] == ["stop", "list", "restore", "check", "verify"]
     for command in commands:
         said = shell(command.replace(" --max-age 26h", ""))
         assert "(status" not in said, f"{command}: {said}"
     assert operator.count("db1") == 20
+    assert owner(operator) == "app"
+    stopped, started = (directory / "units").read_text().splitlines()
+    assert stopped == "stop YOUR-APPLICATION postgresqlBackup-db1.timer postgresqlBackup-db1.service"
+    assert started == "start YOUR-APPLICATION postgresqlBackup-db1.timer"
+
+
+def test_on_the_host_nothing_starts_after_a_restore_that_failed(
+    operator: Operator, shell: Callable[[str], str], directory: Path
+) -> None:
+    restore = next(step.command for step in steps("On the NixOS host") if "restore" in step.command)
+    (directory / "bin/pg-archive").write_text("#!/bin/sh\nexit 6\n")
+    (directory / "bin/pg-archive").chmod(0o755)
+    assert shell(restore) == "(status 6)\n"
+    assert not (directory / "units").exists()
+    assert operator.databases() == set()

@@ -1,7 +1,8 @@
 """See that archiving and restoring can work: configuration, keys, programs, PostgreSQL, and each target.
 
-Reads only, unless --write: then one object, pg-archive-probe, is written, read back and deleted in each target. A key
-that may neither delete nor make buckets is enough, unless a retention is configured.
+Reads only, unless --write: then for each database, in each target, one object, <prefix>pg-archive-probe, is written,
+read back and, if the key may, deleted; else it stays, and `list` shows it as not usable. A key that may neither delete
+nor make buckets is enough, unless a retention is configured.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("database", metavar="DB", nargs="?", help="default: all that are configured")
     parser.add_argument("--target", metavar="TARGET", help="look at this one only")
     parser.add_argument(
-        "--write", action="store_true", help="also write, read back and delete one object in each target"
+        "--write", action="store_true", help="also write, read back and delete one object for each database and target"
     )
 
 

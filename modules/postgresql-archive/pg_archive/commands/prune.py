@@ -33,7 +33,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
     for rule, what in _RULES.items():
         parser.add_argument(f"--keep-{rule}", metavar="N", type=_count, default=0, help=f"keep {what}")
-    parser.add_argument("--floor", metavar="N", type=_count, help="of valid archives that a target keeps (default: 3)")
+    parser.add_argument(
+        "--floor", metavar="N", type=_count, help="never leave a target with fewer than N valid archives (default: 3)"
+    )
 
 
 def _count(text: str) -> int:

@@ -2,8 +2,8 @@
 
 The database is restored under a temporary name and gets its own when all of it is there; a failed restore leaves
 nothing. On a blank machine, give --rclone-config, --remote, and --passphrase-file or --identity. PostgreSQL is reached
-as psql reaches it (PGHOST, PGUSER, …); root without those becomes postgres. $TMPDIR (default: /var/tmp) takes the
-archive and the dump.
+as psql reaches it (PGHOST, PGUSER, …); root without those becomes postgres. The archive and the dump go to $TMPDIR
+(default: /var/tmp); with --to FILE, to the directory of FILE.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--at",
         metavar="TIME",
         type=moment,
-        help="the newest archive from before this time, in ISO 8601; without a zone: UTC",
+        help="the newest archive that was finished by this time, in ISO 8601; without a zone: UTC. Its data is older, "
+        "as of the beginning of the dump",
     )
     parser.add_argument(
         "--or-older", action="store_true", help="if no copy of that archive can be used, take the one before"
@@ -53,7 +54,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--to", metavar="FILE", type=Path, help="only write the dump, compressed as it was, to a new file"
     )
     parser.add_argument(
-        "--role", metavar="ROLE", help="who owns the database and what the dump does not give to others"
+        "--role",
+        metavar="ROLE",
+        help="owner of the database, and of everything for which the dump names no owner: with pg_dump --no-owner, of "
+        "all tables",
     )
 
 
