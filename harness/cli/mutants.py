@@ -41,8 +41,8 @@ def mutants(
     json: Annotated[
         Path | None,
         typer.Option(
-            help="Also write this file, in the mutation-testing-report-schema; generated mutants already in it are not"
-            " judged again, unless they could not be judged."
+            help="Also write this file, in the mutation-testing-report-schema; which generated ones it has is not"
+            " judged again."
         ),
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Also write this file, a page with all of it.")] = None,

@@ -35,12 +35,11 @@ if TYPE_CHECKING:
 _STATUS: dict[Fate, Status] = {
     Fate.KILLED: "Killed",
     Fate.SURVIVED: "Survived",
-    Fate.BY_ANOTHER: "Survived",  # as bad: it may be chance
+    Fate.BY_ANOTHER: "Killed",
     Fate.INVALID: "CompileError",
     Fate.TIMED_OUT: "Timeout",
     Fate.EQUIVALENT: "Ignored",
 }
-_MISSED = {Fate.SURVIVED, Fate.BY_ANOTHER}
 _NOT_JUDGED = {Fate.INVALID, Fate.TIMED_OUT}
 _COLOURS = {Fate.KILLED: "green", Fate.SURVIVED: "red", Fate.BY_ANOTHER: "red", Fate.EQUIVALENT: "dim"}
 _LANGUAGES = {".py": "python", ".nix": "nix", ".sh": "bash"}
@@ -55,7 +54,7 @@ class Score:
     @property
     def missed(self) -> bool:
         """Whether there is a mutant that not each test that names it has noticed."""
-        return any(verdict.fate in _MISSED for verdict in self.verdicts)
+        return any(verdict.fate in {Fate.SURVIVED, Fate.BY_ANOTHER} for verdict in self.verdicts)
 
     @property
     def judged(self) -> bool:
@@ -82,13 +81,12 @@ class Score:
         return cls(tuple(verdict for verdict in found if verdict.fate not in _NOT_JUDGED))
 
     def summary(self) -> str:
-        """Return the numbers in a line; the score is the killed ones over those that were judged."""
+        """Return the numbers in a line; the score is killed over killed and survived."""
         if not self.verdicts:
             return "no mutant was to be judged"
         counts = Counter(verdict.fate for verdict in self.verdicts)
-        killed = counts[Fate.KILLED]
-        judged = killed + sum(counts[fate] for fate in _MISSED)
-        share = f"{100 * killed / judged:.0f} %" if judged else "none"
+        killed, survived = counts[Fate.KILLED], counts[Fate.SURVIVED]
+        share = f"{100 * killed / (killed + survived):.0f} %" if killed + survived else "none"
         return f"score {share}: " + ", ".join(f"{counts[fate]} {fate}" for fate in Fate if counts[fate])
 
     def table(self) -> Table:
@@ -124,7 +122,7 @@ class Score:
             case = ET.SubElement(
                 suite, "testcase", classname="mutants", name=verdict.mutant.id, time=f"{verdict.seconds:.1f}"
             )
-            if verdict.fate in _MISSED:
+            if verdict.fate in {Fate.SURVIVED, Fate.BY_ANOTHER}:
                 ET.SubElement(case, "failure", message=f"{verdict.fate}: {verdict.why}")
             elif verdict.fate in _NOT_JUDGED:
                 ET.SubElement(case, "error", message=f"{verdict.fate}: {verdict.why}")
