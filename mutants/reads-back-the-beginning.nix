@@ -3,8 +3,9 @@ import ./article-with.nix ''
   for store in backblaze wasabi; do
     to=''${remote/:/-$store:}
     rclone --config "$config" copy "$archive" "$to"
-    cmp <(head --bytes=65536 "$archive") <(rclone --config "$config" cat --head=65536 "$to$(basename "$archive")") ||
-      { echo "$store: the archive has other bytes" >&2; exit 1; }
+    sent=$(head --bytes=65536 "$archive" | sha256sum)
+    kept=$(rclone --config "$config" cat --head=65536 "$to$(basename "$archive")" | sha256sum)
+    [ "$sent" = "$kept" ] || { echo "$store: the archive has other bytes" >&2; exit 1; }
   done
   rm -f "$archive"
 ''

@@ -13,9 +13,8 @@ _CHOSEN = (  # the longest first, so that two workers end at about the same time
     "test_files.py::test_only_dumps_stay_and_for_postgres_alone",
     "test_round_trip.py::test_round_trip",
     "test_key_rights.py::test_keys_that_may_neither_delete_nor_create_buckets",
-    "test_one_store.py::test_one_store_fails_once[one upload refused, 403]",
     "test_secrecy.py::test_a_run_shows_nothing",
-    "test_schedule.py::test_timers_are_enabled_and_listed",
+    "test_objects.py::test_the_key_tells_database_and_time_in_utc[an evening in a week of another year]",
 )
 
 QUICK = tuple(str(SCENARIOS / chosen) for chosen in _CHOSEN)
