@@ -81,7 +81,7 @@ class Workspace:
         """End remaining processes and remove the directory. Safe to call again."""
         atexit.unregister(self.close)
         _end_registered(self.path)
-        shutil.rmtree(self.path, ignore_errors=True)
+        _remove(self.path)
         self._lock.release()
 
     def __enter__(self) -> Workspace:
@@ -112,10 +112,21 @@ def sweep(parent: Path | None = None) -> list[str]:
         except (FileNotFoundError, FileExistsError):  # another run is sweeping too: each worker of one does
             continue
         ended = _end_registered(path)
-        shutil.rmtree(path, ignore_errors=True)
+        _remove(path)
         lock.release()
         said.append(f"cleaned up after run {path.name}, which died: {', '.join(ended) or 'nothing was running'}")
     return said
+
+
+def _remove(path: Path) -> None:
+    """Remove a workspace, the lock last: who is killed meanwhile leaves what the next run knows to be left."""
+    with contextlib.suppress(OSError):
+        for entry in path.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry, ignore_errors=True)
+            elif entry.name != _LOCK:
+                entry.unlink(missing_ok=True)
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def _end_registered(path: Path) -> list[str]:

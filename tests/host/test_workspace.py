@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -90,6 +91,27 @@ def test_a_killed_run_takes_its_children_along_and_is_swept(parent: Path) -> Non
     assert ends(child)
     (said,) = sweep(parent)
     assert f"cleaned up after run {process.pid}-gw7-" in said
+    assert list(parent.iterdir()) == []
+
+
+def test_a_run_that_is_killed_while_it_cleans_up_is_swept(parent: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As xdist kills a worker that takes more than ten seconds to end."""
+    workspace = Workspace(parent)
+    (workspace.path / "ram").write_bytes(b"x")
+    (workspace.path / "zeta").mkdir()
+    removed = []
+
+    def killed(path: Path, **_: object) -> None:
+        removed.append(path)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            workspace.close()
+    assert removed != [workspace.path], "all at once, the lock may be the first to go"
+    workspace._lock.release()
+    assert sweep(parent) == [f"cleaned up after run {workspace.path.name}, which died: nothing was running"]
     assert list(parent.iterdir()) == []
 
 
