@@ -30,8 +30,8 @@ class Request:
     """Of the decoded body: the object's bytes, without aws-chunked framing."""
     sha256: str
     """Of the same bytes, hex."""
-    gzip: bool
-    """Whether they start with gzip's magic number."""
+    plaintext: str
+    """The format of a dump that they start as, "" if none: then they may be a ciphertext."""
     forbidden: dict[str, tuple[str, ...]]
     """Labels of the forbidden strings in it, each with where it was found: "body", "url", "headers"."""
     status: int | None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harness.machine.running import RunningCommand
 
 _WATCH = "/usr/lib/pg-archive-gate/watch-executions"
+_KILLED = 137  # its exit status
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,18 @@ class Execution:
 
 
 class ExecutionWatch:
-    """Watches inside ``with``; iterate over it afterwards. ``missed`` counts those that ended unread."""
+    """Watches inside ``with``; iterate over it afterwards.
+
+    Raises:
+        MachineError: the guest cannot be watched, the watch ended before the period did, or a program ended before it
+            was read, so that nothing can be said of it.
+    """
 
     def __init__(self, machine: Machine, places: Iterable[str]) -> None:
         self._machine = machine
         self._places = list(places)
         self._running: RunningCommand | None = None
         self._seen: list[Execution] = []
-        self.missed = 0
 
     def __enter__(self) -> ExecutionWatch:
         self._running = self._machine.start([_WATCH, *self._places])
@@ -52,18 +57,23 @@ class ExecutionWatch:
             raise MachineError(message)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         assert self._running is not None
         self._running.kill()
-        output = self._running.finish(Deadline(10)).stdout.decode(errors="replace")
-        entries = [json.loads(line) for line in output.splitlines() if line.endswith("}")]  # the last may be cut off
-        before = set(entries[0]["readable"])
-        for entry in entries[1:]:
+        result = self._running.finish(Deadline(10))
+        if kind is not None:
+            return
+        if result.status != _KILLED:
+            message = f"the watch over executions ended by itself: {result.stderr.decode(errors='replace')}"
+            raise MachineError(message)
+        lines = result.stdout.decode(errors="replace").splitlines()
+        first, *entries = (json.loads(line) for line in lines if line.endswith("}"))  # the last may be cut off
+        before = set(first["readable"])
+        if missed := sum("missed" in entry for entry in entries):
+            raise MachineError(f"{missed} of {len(entries)} programs ended before the watch could read them")
+        for entry in entries:
             readable = frozenset(entry["readable"]) - before
-            if "argv" in entry:
-                self._seen.append(Execution(tuple(entry["argv"]), tuple(entry["environment"]), readable))
-            elif "missed" in entry:
-                self.missed += 1
+            self._seen.append(Execution(tuple(entry["argv"]), tuple(entry["environment"]), readable))
 
     def __iter__(self) -> Iterator[Execution]:
         return iter(self._seen)

@@ -179,15 +179,17 @@ class Laws:
         last = next((path for path in self._site.archives[run.database].dumps if path in before), None)
         if last and not run.succeeded and before[last] not in run.observed.after.dumps.values():
             return f"the last good local dump, {last}, is lost"
+        if all(run.observed.after.objects[name] is None for name in self._stores):
+            raise CannotJudgeError("no store can be reached")
         return ""
 
     def _serves(self, run: BackupRun, healthy: set[str]) -> str | None:
-        if run.succeeded:
+        if run.succeeded or not healthy:
             return None
         for name in sorted(healthy):
             if not self._whole_at(run, name):
                 return f"{name} was well and has no archive of {run.database} from this run"
-        return _failure(self._judge(run, healthy)) if healthy else ""
+        return _failure(self._judge(run, healthy))
 
     def _whole(self, run: BackupRun, *, served: bool, judged: set[str]) -> str:
         for name, archives in run.archives.items():
@@ -208,13 +210,15 @@ class Laws:
             for request in requests:
                 if request.forbidden:
                     return f"{request.method} {request.path} to {name} holds {', '.join(request.forbidden)}"
-                if request.gzip:
-                    return f"{request.method} {request.path} to {name} is a gzip, not a ciphertext"
+                if request.plaintext:
+                    return f"{request.method} {request.path} to {name} is {request.plaintext}, not a ciphertext"
         return (
             f"the journal of {run.unit} holds {', '.join(sorted(run.observed.leaked))}" if run.observed.leaked else ""
         )
 
-    def _bounded(self, run: BackupRun) -> str:
+    def _bounded(self, run: BackupRun) -> str | None:
+        if run.result == POWER_CUT:
+            return None
         limit = self._site.time_limit
         if run.seconds > limit:
             return f"{run.unit} took {run.seconds:.0f} s, more than its {limit} s"

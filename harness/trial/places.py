@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.store import plaintext
+
 if TYPE_CHECKING:
     from harness.machine.machine import Machine
 
@@ -20,13 +22,7 @@ _CACHES = ("-path", "/var/cache", "-o", "-name", ".cache")
 
 # How a dump or an archive begins; the others' files (a stamp, a lock, a cache) are their own business.
 _BEGINNINGS = (
-    rb"--\n-- PostgreSQL database",
-    rb"PGDMP",
-    rb"\x1f\x8b\x08",  # gzip
-    rb"\x28\xb5\x2f\xfd",  # zstd
-    rb"\xfd7zXZ\x00",
-    rb"BZh[1-9]1AY&SY",
-    rb"\x04\x22\x4d\x18",  # lz4
+    *plaintext.BEGINNINGS,
     rb"age-encryption\.org/",
     rb"-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE)",
     rb"Salted__",  # openssl enc

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
+import lzma
 import stat
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -32,7 +34,7 @@ def test_a_request_in_full(store: Store, client: S3Client) -> None:
     assert (seen.method, seen.path, seen.query) == ("PUT", "/bucket1/databases/db1/ä", {})
     assert (seen.bucket, seen.key, seen.key_id) == ("bucket1", "databases/db1/ä", store.credentials.key_id)
     assert (seen.size, seen.sha256) == (10, hashlib.sha256(b"ciphertext").hexdigest())
-    assert (seen.gzip, seen.forbidden, seen.fault) == (False, {}, "")
+    assert (seen.plaintext, seen.forbidden, seen.fault) == ("", {}, "")
     assert (seen.status, seen.error, seen.answer_size) == (200, "", 0)
 
 
@@ -64,10 +66,23 @@ def test_the_harness_itself_is_left_out(store: Store, client: S3Client) -> None:
     assert [r.method for r in store.requests(own=True)] == ["PUT", "GET", "GET"]
 
 
-def test_gzip(store: Store, client: S3Client) -> None:
-    client.put_object(Bucket="bucket1", Key="x", Body=gzip.compress(b"a dump"))
-    client.put_object(Bucket="bucket1", Key="y", Body=b"not" + gzip.compress(b"at the start"))
-    assert [r.gzip for r in store.requests()] == [True, False]
+@pytest.mark.parametrize(
+    ("body", "format_"),
+    [
+        pytest.param(gzip.compress(b"a dump"), "gzip", id="gzip"),
+        pytest.param(lzma.compress(b"a dump"), "xz", id="xz"),
+        pytest.param(bz2.compress(b"a dump"), "bzip2", id="bzip2"),
+        pytest.param(b"\x28\xb5\x2f\xfd\x04\x58", "zstd", id="zstd"),
+        pytest.param(b"--\n-- PostgreSQL database dump\n--\n", "SQL", id="SQL"),
+        pytest.param(b"PGDMP\x01", "pg_dump's format", id="custom"),
+        pytest.param(b"not" + gzip.compress(b"at the start"), "", id="later"),
+        pytest.param(b"", "", id="empty"),
+    ],
+)
+def test_plaintext(store: Store, client: S3Client, body: bytes, format_: str) -> None:
+    client.put_object(Bucket="bucket1", Key="x", Body=body)
+    (seen,) = store.requests()
+    assert seen.plaintext == format_
 
 
 @pytest.mark.parametrize("offset", [0, 1, (1 << 20) - 3, (1 << 20) - 1, 1 << 20, 3 << 20])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.trial.backup_run import BackupRun
+from harness.trial.backup_run import POWER_CUT, BackupRun
 from harness.trial.errors import NotJudged
 from harness.trial.law import Judgement, Law, LawBroken
 from harness.trial.repository import RetrievedArchive
@@ -48,6 +48,19 @@ def test_a_store_that_is_down_cannot_be_judged() -> None:
     (found,) = [found for found in bench.findings.laws if found.law == Law.RESTORABLE]
     assert str(found) == "cannot be judged: 'green means restorable everywhere': wasabi cannot be reached"
     assert bench.judged == [{"backblaze"}]
+
+
+def test_a_law_is_not_kept_by_a_run_that_says_nothing_about_it() -> None:
+    """No store was well that could have been served; a power cut ended the run, not the module; no store answers."""
+    nowhere: dict[str, Any] = {"archives": {"backblaze": [], "wasabi": []}, "troubled": {"backblaze", "wasabi"}}
+    bench = Bench()
+    bench.laws(red("backblaze and wasabi failed", after=snapshot({"backblaze": None, "wasabi": None}), **nowhere))
+    found = {found.law: found.holds for found in bench.findings.laws}
+    assert Law.SERVES not in found
+    assert found[Law.KEEPS] is None
+    bench = Bench()
+    bench.laws(run(result=POWER_CUT, seconds=0))
+    assert Law.BOUNDED not in {found.law for found in bench.findings.laws}
 
 
 def test_green_while_a_store_could_not_be_reached_at_any_time() -> None:
@@ -234,11 +247,11 @@ def test_an_archive_in_a_store_that_failed_must_restore_unless_it_is_unfinished(
 
 
 def test_a_secret_that_went_over_the_wire_or_into_the_journal() -> None:
-    put = SimpleNamespace(method="PUT", path="/b/k", forbidden={"passphrase of db1": ("body",)}, gzip=False)
+    put = SimpleNamespace(method="PUT", path="/b/k", forbidden={"passphrase of db1": ("body",)}, plaintext="")
     said = Bench().broken(run(requests={"wasabi": [put]}))
     assert said == "breaks 'nothing leaks': PUT /b/k to wasabi holds passphrase of db1"
-    plain = SimpleNamespace(method="PUT", path="/b/k", forbidden={}, gzip=True)
-    assert "is a gzip, not a ciphertext" in Bench().broken(run(requests={"wasabi": [plain]}))
+    plain = SimpleNamespace(method="PUT", path="/b/k", forbidden={}, plaintext="gzip")
+    assert "is gzip, not a ciphertext" in Bench().broken(run(requests={"wasabi": [plain]}))
     assert "the journal of b.service holds key of db1" in Bench().broken(run(leaked=frozenset({"key of db1"})))
 
 

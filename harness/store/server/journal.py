@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from harness.store.forbidden import Forbidden
+from harness.store.plaintext import LONGEST, format_of
 from harness.store.request import Request
 from harness.store.server.s3error import S3Error
 from harness.store.server.wire import S3Request
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from harness.store.server.wire import Layer
 
-_GZIP = b"\x1f\x8b"
 _CODE = re.compile(rb"<Code>([^<]*)</Code>")
 
 
@@ -87,7 +87,7 @@ class Journal:
             key_id=clean(request.key_id),
             size=request.size,
             sha256=request.digest("sha256").hex(),
-            gzip=_head(request) == _GZIP,
+            plaintext=format_of(_head(request)),
             forbidden=self._found(request),
             status=None if response is None else response.status_code,
             done=request.done or (response is not None and response.status_code < 300),
@@ -110,7 +110,7 @@ class Journal:
 
 def _head(request: S3Request) -> bytes:
     request.spool.seek(0)
-    return request.spool.read(len(_GZIP))
+    return request.spool.read(LONGEST)
 
 
 def _size(request: S3Request, response: Response | None) -> int:
