@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,16 +61,22 @@ class OwnedProcess:
         return self.popen.poll() is None
 
     def end(self, grace: float = 5.0) -> int:
-        """Ask it to end, kill it after ``grace`` seconds, reap it; return the exit status. Safe to call again."""
+        """Ask it to end, kill it after ``grace`` seconds, reap it; return the exit status. Safe to call again.
+
+        What it started ends with it, but for what has a session of its own.
+        """
         if self.running:
-            self.popen.terminate()
-            try:
+            self._signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
                 self.popen.wait(timeout=grace)
-            except subprocess.TimeoutExpired:
-                self.popen.kill()
+            self._signal(signal.SIGKILL)
         status = self.popen.wait(timeout=30)
         self._workspace.forget(self.pid)
         for stream in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
             if stream is not None and not stream.closed:
                 stream.close()
         return status
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):  # all have ended
+            os.killpg(self.pid, number)

@@ -130,7 +130,7 @@ def _remove(path: Path) -> None:
 
 
 def _end_registered(path: Path) -> list[str]:
-    """Kill the recorded children that are still alive; return their names and ids."""
+    """Kill the recorded children that are still alive, and theirs; return the names and ids of ours."""
     victims: list[tuple[psutil.Process, str]] = []
     for entry in (path / _PROCESSES).glob("*"):
         with contextlib.suppress(psutil.Error, ValueError, OSError):
@@ -138,7 +138,8 @@ def _end_registered(path: Path) -> list[str]:
             process = psutil.Process(int(entry.name))
             # A pid can be reused; a pid with its start time cannot.
             if abs(process.create_time() - float(born)) < 0.01:
-                process.kill()
+                for each in (*process.children(recursive=True), process):
+                    each.kill()
                 victims.append((process, name))
     psutil.wait_procs([process for process, _ in victims], timeout=10)
     return [f"{name} (process {process.pid}) ended" for process, name in victims]

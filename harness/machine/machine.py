@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.host.deadline import Deadline
@@ -16,7 +18,6 @@ from harness.machine.qemu import QemuProcess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
     from types import TracebackType
 
     from harness.host.workspace import Workspace
@@ -29,7 +30,7 @@ _BOOT_LIMIT = 300.0  # seconds; NixOS, emulated on a busy host, was seen to take
 class Machine(Commands):
     """One machine with its own disk: an overlay on ``hardware.disk``.
 
-    Logs and sockets are in the workspace under ``name``, which must be unique there. ``freeze_into`` is a directory for
+    Logs and sockets are in the workspace, in a directory that begins with ``name``. ``freeze_into`` is a directory for
     the disk and the RAM of a machine that will become a template: freezing it then copies nothing. Off at first;
     ``boot`` it, or get it from ``thaw``. Not thread-safe, except for commands.
     """
@@ -39,8 +40,7 @@ class Machine(Commands):
         self.name = name
         self.freeze_into = freeze_into
         self._workspace = workspace
-        self.directory = workspace.path / name
-        self.directory.mkdir(mode=0o700)
+        self.directory = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=workspace.path))
         storage = freeze_into or self.directory
         self.disk = storage / "disk.qcow2"
         self.memory_file = freeze_into / "ram" if freeze_into else None

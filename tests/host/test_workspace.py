@@ -15,6 +15,7 @@ import pytest
 
 from harness.host.deadline import Deadline
 from harness.host.workspace import Workspace, WorkspaceError, sweep
+from tests.host.ends import ends
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,21 +39,6 @@ def run(parent: Path, end: str) -> tuple[subprocess.Popen[str], int]:
     )
     assert process.stdout is not None
     return process, int(process.stdout.readline())
-
-
-def ends(process_id: int) -> bool:
-    """Wait until it has ended, reaped or not: some containers' init reaps nobody."""
-    deadline = Deadline(10)
-    while _lives(process_id) and not deadline.passed:
-        time.sleep(0.05)
-    return not _lives(process_id)
-
-
-def _lives(process_id: int) -> bool:
-    try:
-        return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture

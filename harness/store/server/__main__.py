@@ -142,6 +142,7 @@ def main() -> None:
                 os.close(descriptor)
             continue
         asked.close()
+        os.setsid()  # it does not end with the fork server
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for stream, descriptor in enumerate(descriptors):
             os.dup2(descriptor, stream)
