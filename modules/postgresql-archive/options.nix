@@ -23,7 +23,7 @@ let
   perTarget = {
     timeout = mkOption {
       type = types.ints.positive;
-      description = "Seconds that a run may take for one target. A target that hangs costs the others nothing.";
+      description = "Seconds that a run may take to deliver to one target, and then again to delete old archives there. A target that hangs costs the others nothing.";
     };
     retention = mkOption {
       type = types.nullOr (types.submodule retention);

@@ -16,7 +16,7 @@ import pytest
 
 from pg_archive.deadline import Deadline
 from pg_archive.dump import inspect, open_dump
-from pg_archive.errors import DumpError
+from pg_archive.errors import DeadlinePassed, DumpError
 from pg_archive.scanner import Scanner
 from pg_archive.stamp import Stamp
 from tests.modules.conftest import Site, dump_text
@@ -50,6 +50,13 @@ def test_a_whole_dump(tmp_path: Path, compression: str) -> None:
     assert found.rows == {"public.t": 20_000}
     assert found.version == "15.6"
     assert found.size == len(COMPLETE)
+
+
+@pytest.mark.parametrize("compression", ["none", "gzip", "zstd"])
+def test_a_dump_that_takes_too_long_to_read(tmp_path: Path, compression: str) -> None:
+    (tmp_path / "dump").write_bytes(compressed(COMPLETE, compression))
+    with (tmp_path / "dump").open("rb") as dump, pytest.raises(DeadlinePassed, match=r"^dump: "):
+        inspect(dump.fileno(), tmp_path / "dump", compression, Deadline(0))
 
 
 def test_several_gzip_members(tmp_path: Path) -> None:

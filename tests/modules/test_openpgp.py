@@ -87,3 +87,10 @@ def test_what_is_cut_off_is_damaged(length: int) -> None:
     message = encrypt_bytes(b"x" * 100, Passphrase(PASSPHRASE), Deadline(30))
     with pytest.raises(DamagedMessage):
         decrypt_bytes(message[:length], Passphrase(PASSPHRASE), Deadline(30))
+
+
+def test_a_file_that_cannot_be_made_is_told_of_the_step(tmp_path: Path) -> None:
+    (tmp_path / "archive").write_bytes(encrypt_bytes(b"x", Passphrase(PASSPHRASE), Deadline(30)))
+    nowhere = tmp_path / "absent" / "dump"
+    with pytest.raises(CryptoError, match=rf"^decryption: {nowhere} cannot be created: No such file"):
+        decrypt(tmp_path / "archive", nowhere, Passphrase(PASSPHRASE), Deadline(30))

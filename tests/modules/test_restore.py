@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import os
 import signal
 import subprocess
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.database.fingerprint import fingerprint
+from pg_archive.commands.restore import give_name
 from pg_archive.errors import DatabaseError
 from pg_archive.manifest import Manifest
 from pg_archive.openpgp import ENCRYPTION, Digest, digest
@@ -19,6 +24,9 @@ from tests.database.dumping import dump
 from tests.database.fixtures import hard
 from tests.modules.conftest import PASSPHRASE, wait_for
 from tests.modules.operator import NOON, SQL, Operator, kind, operator, psql
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["hard", "kind", "operator", "psql"]
 
@@ -138,6 +146,32 @@ def test_to_file(operator: Operator) -> None:
     assert again.status == 3
     assert "exists; name a new file" in again.stderr
     assert not [path for path in file.parent.iterdir() if path.name.startswith("pg_archive_")]
+
+
+def test_to_file_where_there_are_no_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a stick with FAT."""
+
+    def link(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", link)
+    dump, file = tmp_path / "dump", tmp_path / "db1.sql.gz"
+    for content in ("first", "second"):
+        dump.write_text(content)
+        with nullcontext() if content == "first" else pytest.raises(OSError, match="Operation not permitted"):
+            give_name(dump, file)
+    assert file.read_text() == "first"
+
+
+def test_a_disk_that_is_full_is_not_called_a_damaged_archive(operator: Operator) -> None:
+    """The last bytes do not fit: a write that is short, and no error."""
+    operator.put_everywhere()
+    size = max(found.size for found in operator.site.stores[0].objects())
+    file = operator.site.directory / "db1.sql.gz"
+    result = operator.site.command("restore", "db1", f"--to={file}", prefix=["prlimit", f"--fsize={size - 10}"])
+    assert not result.green
+    assert "File too large" in result.stderr
+    assert "damaged" not in result.stderr
 
 
 def test_a_wrong_passphrase(operator: Operator) -> None:

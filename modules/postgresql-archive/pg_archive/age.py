@@ -65,7 +65,7 @@ def encrypt(source: int, destination: Path, recipients: Sequence[str], deadline:
         DeadlinePassed, Stopped, ProgramFailed: as :mod:`pg_archive.process`.
     """
     plain = Digester()
-    with new_private(destination) as file:
+    with new_private(destination, "encryption") as file:
         cipher = through(
             _encryption(recipients), "encryption", lambda: read(source, plain), file, deadline, _encryption_failed
         )
@@ -93,7 +93,7 @@ def decrypt(source: Path, destination: Path, identity: Path, deadline: Deadline)
     """
     ciphertext = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        with new_private(destination) as file:
+        with new_private(destination, "decryption") as file:
             return through(
                 _decryption(identity), "decryption", lambda: read(ciphertext), file, deadline, _decryption_failed
             )

@@ -262,7 +262,8 @@ class Run:
         return (manifest.archive, manifest.ciphertext) == (str(waiting.name), waiting.archive.digest)
 
     def _prune(self, target: Target, retention: Retention, own: ArchiveName) -> None:
-        source = Source(target, self._database, self._rclone, self._keys, self._deadline)
+        deadline = Deadline(target.options.timeout, self._deadline)
+        source = Source(target, self._database, self._rclone, self._keys, deadline)
         found = plan(source, retention, own)
         for error in found.broken:
             say_error(error)

@@ -81,7 +81,7 @@ class ObjectLock:
 
 @dataclass(frozen=True)
 class TargetOptions:
-    """How to treat a target; ``timeout`` in seconds is for all that a run does there."""
+    """How to treat a target; ``timeout`` in seconds is for what a run delivers there, then for what it deletes."""
 
     verify: str = "download"
     timeout: float = 1800.0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pg_archive import process
 from pg_archive.deadline import Deadline
-from pg_archive.errors import DumpError
+from pg_archive.errors import DeadlinePassed, DumpError
 from pg_archive.openpgp import CHUNK, read
 from pg_archive.scanner import Scanner
 from pg_archive.stamp import Stamp
@@ -54,6 +54,8 @@ def inspect(file: int, dump: Path, compression: str, deadline: Deadline) -> Scan
             scanner.feed(piece)
             if process.stopping.is_set():
                 break
+            if deadline.passed:
+                raise DeadlinePassed("dump", f"{dump} was not read to its end in time")
     except zlib.error as error:
         cause = f"{dump} does not decompress completely: {error}"
         raise DumpError("dump", cause, "the disk may be full or failing; nothing was uploaded") from None

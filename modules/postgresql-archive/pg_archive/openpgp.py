@@ -101,7 +101,7 @@ def encrypt(source: int, destination: Path, passphrase: Passphrase, deadline: De
         DeadlinePassed, Stopped, ProgramFailed: as :mod:`pg_archive.process`.
     """
     plain = Digester()
-    with new_private(destination) as file:
+    with new_private(destination, "encryption") as file:
         cipher = _gpg(_ENCRYPT, lambda: read(source, plain), file, passphrase, deadline, _encryption_failed)
     return plain.digest(), cipher
 
@@ -129,7 +129,7 @@ def decrypt(source: Path, destination: Path, passphrase: Passphrase, deadline: D
     """
     ciphertext = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        with new_private(destination) as file:
+        with new_private(destination, "decryption") as file:
             return _gpg(
                 ("--decrypt",), lambda: read(ciphertext), file, passphrase, deadline, _decryption_failed, _check
             )
@@ -202,16 +202,17 @@ def through(
 
 
 class new_private:  # noqa: N801 - used like a function
-    """A new file 0600, open for writing; its directory entry is flushed with it."""
+    """A new file 0600, open for writing by a step; its directory entry is flushed with it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, step: str) -> None:
         self._path = path
+        self._step = step
 
     def __enter__(self) -> int:
         try:
             self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise CryptoError("encryption", f"{self._path} cannot be created: {error.strerror}") from None
+            raise CryptoError(self._step, f"{self._path} cannot be created: {error.strerror}") from None
         return self._file
 
     def __exit__(self, *_: object) -> None:

@@ -181,7 +181,7 @@ class Source:
         progress = Progress(f"Downloading {manifest.archive} from {self}", manifest.ciphertext.size)
         path.unlink(missing_ok=True)
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with open(file, "wb", buffering=0) as out:  # noqa: PTH123 - a descriptor
+        with open(file, "wb") as out:  # noqa: PTH123 - a descriptor
             for chunk in self._rclone.chunks(remote, Deadline(DAY)):
                 digester.update(chunk)
                 out.write(chunk)

@@ -9,6 +9,7 @@ as psql reaches it (PGHOST, PGUSER, …); root without those becomes postgres. T
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,8 @@ from pg_archive.selection import Wish, retrieve
 from pg_archive.source import Source, sources_of
 
 HELP = "restore a database, or fetch its dump"
+
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}  # link(2), as on a stick with FAT
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -81,10 +84,20 @@ def _to_file(sources: list[Source], wish: Wish, file: Path) -> None:
     with Scratch(file.absolute().parent) as scratch:
         retrieved = retrieve(sources, wish, scratch)
         try:
-            os.link(retrieved.dump, file)
+            give_name(retrieved.dump, file)
         except OSError as error:
             raise PgArchiveError("--to", f"{file} cannot be created: {error.strerror}", "name another file") from None
     say(f"{file} is the dump of {retrieved.manifest.database}, compression: {retrieved.manifest.compression}.")
+
+
+def give_name(dump: Path, file: Path) -> None:
+    """Let a dump have this name, in place of nothing. Raises OSError if it cannot."""
+    try:
+        os.link(dump, file)
+    except OSError as error:
+        if error.errno not in _NO_LINKS or file.exists():
+            raise
+        dump.rename(file)
 
 
 def _to_database(sources: list[Source], wish: Wish, database: str, arguments: argparse.Namespace) -> None:
