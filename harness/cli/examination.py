@@ -49,17 +49,17 @@ def examine() -> Iterator[Finding]:
             yield Finding(subject, f"{type(error).__name__}: {error}", ok=False, remedy="see the message")
 
 
-def _program(name: str, package: str, *, needed: bool = True, option: str = "--version") -> Callable[[str], Finding]:
+def _program(name: str, package: str) -> Callable[[str], Finding]:
     def look(subject: str) -> Finding:
         path = shutil.which(name)
         if path is None:
-            return Finding(subject, f"no {name} on PATH", ok=False, needed=needed, remedy=f"apt-get install {package}")
-        return Finding(subject, f"{_version(path, option)}, {path}", needed=needed)
+            return Finding(subject, f"no {name} on PATH", ok=False, remedy=f"apt-get install {package}")
+        return Finding(subject, f"{_version(path)}, {path}")
 
     return look
 
 
-def _version(program: str, option: str) -> str:
+def _version(program: str, option: str = "--version") -> str:
     """Return the version in the first line of a program's output."""
     said = subprocess.run([program, option], capture_output=True, text=True, timeout=_LIMIT, check=False)
     lines = (said.stdout or said.stderr).strip().splitlines() or ["prints no version"]

@@ -53,7 +53,10 @@ class Commands(ABC):
         stdin: bytes | IO[bytes] = b"",
         user: str | None = None,
     ) -> CommandResult:
-        """``run``; raises CommandFailed if the status is not zero."""
+        """``run``; raises CommandFailed if the status is not zero.
+
+        That is trouble of the harness. What depends on the module, a scenario asserts of ``run``.
+        """
         return self.channel.check(command, timeout=timeout, stdin=stdin, user=user)
 
     def start(self, command: str | Sequence[str], *, user: str | None = None) -> RunningCommand:

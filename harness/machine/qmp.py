@@ -22,11 +22,11 @@ _LIMIT = 30.0  # seconds; some ms are usual
 class Qmp:
     """A QMP session over a connected socket. The event loop runs only during calls."""
 
-    def __init__(self, stream: socket.socket, timeout: float = _LIMIT) -> None:
+    def __init__(self, stream: socket.socket) -> None:
         self._loop = asyncio.new_event_loop()
         self._lock = threading.Lock()
         self._client = QMPClient("machine")
-        self._run(self._client.connect(stream), timeout, "greet")
+        self._run(self._client.connect(stream), _LIMIT, "greet")
         assert self._client.greeting is not None
         self.version = json.dumps(self._client.greeting.QMP.version)
         """QEMU's version, for comparison with another one."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PULSE = 0.25  # seconds between checks
 
+_DYING = 1.0  # seconds that QEMU may take to end after its sockets have closed
 _PANIC = re.compile(rb"^(?:\[ *\d+\.\d+\] *)?Kernel panic - not syncing: .*?$", re.MULTILINE)
 _LOCKUP = re.compile(rb"BUG: soft lockup - CPU#\d+ stuck for \d+s!")
 _CONTROL = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][0-9A-Za-z]|[=>78])|[\x00-\x08\x0b-\x1f\x7f]")
@@ -59,9 +60,9 @@ class Vitals:
         self._seen = self._console.stat().st_size if self._console.exists() else 0
         self._lockup = ""
 
-    def explain_silence(self, seconds: float = 1.0) -> None:
-        """Check for as long as QEMU may take to end after its sockets have closed. Raises what ``check`` raises."""
-        end = time.monotonic() + seconds
+    def explain_silence(self) -> None:
+        """Check for as long as QEMU may take to end. Raises what ``check`` raises."""
+        end = time.monotonic() + _DYING
         while time.monotonic() < end:
             self.check()
             time.sleep(0.01)

@@ -14,7 +14,7 @@ from harness.errors import GateError
 from harness.evidence.collect import collect, findings
 from harness.evidence.record import Outcome, Record
 from harness.evidence.situation import Situation
-from harness.machine.errors import CommandFailed, UnitFailed
+from harness.machine.errors import UnitFailed
 from harness.plugin.expecting import directory_of, reason_of, record_of
 from harness.plugin.session import session_of
 from harness.store.errors import NotMet
@@ -86,7 +86,7 @@ def kept(item: pytest.Item, found: str) -> None:
         item.stash[_RECORD].save(directory_of(item), trial.leaks.redact)
 
 
-_FOUND = (ArchiveError, RunMissingError, CommandFailed, NotMet, NotSeen, UnitFailed)
+_FOUND = (ArchiveError, RunMissingError, NotMet, NotSeen, UnitFailed)
 """What a scenario runs into because of the module: no trouble of the harness or the host."""
 _TROUBLE = (GateError, OSError, SubprocessError, pytest.skip.Exception)
 """What says nothing of the module, but for the above."""

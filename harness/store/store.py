@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 import time
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from harness.store.tls import Authority
 
 _POLLING = 0.1  # seconds
+_BLOCK = 1 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -238,6 +240,14 @@ class Store:
         with self._reaching():
             return self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
+    def digest(self, key: str) -> str:
+        """Return the SHA-256, hex, of an object that may be larger than memory. Raises what ``fetch`` raises."""
+        digest = hashlib.sha256()
+        with self._reaching():
+            for block in self._client.get_object(Bucket=self.bucket, Key=key)["Body"].iter_chunks(_BLOCK):
+                digest.update(block)
+        return digest.hexdigest()
+
     def download(self, key: str, file: IO[bytes]) -> None:
         """Write an object's bytes into a file, block by block. Raises what ``fetch`` raises."""
         with self._reaching():
@@ -272,7 +282,7 @@ class Store:
         except (BotoCoreError, ClientError) as error:
             if self._running.ended():
                 raise self._running.died() from error
-            cause = f", for it meets {self._connection}" if self._connection else ""
+            cause = f" because of the fault {self._connection}" if self._connection else ""
             raise StoreError(f"the store {self.name} did not serve the harness{cause}: {error}") from error
 
 

@@ -48,6 +48,16 @@ class Findings:
         self.events.append(Event(datetime.now(UTC), what, where=where))
 
     @contextmanager
+    def run_of(self, database: str, unit: str) -> Iterator[None]:
+        """``timed``, of a body that is a run of the database."""
+        self.running.append(database)
+        try:
+            with self.timed(f"{unit} is started and runs", unit):
+                yield
+        finally:
+            self.running.remove(database)
+
+    @contextmanager
     def timed(self, what: str, where: str = MACHINE) -> Iterator[None]:
         """Add what the body does, with its duration, whether or not it succeeds."""
         at, begun = datetime.now(UTC), time.monotonic()

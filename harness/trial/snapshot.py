@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,7 +60,7 @@ def _databases(psql: Psql) -> frozenset[str] | None:
 
 def _objects(store: Store) -> Mapping[StoredObject, str] | None:
     try:
-        return {found: hashlib.sha256(store.fetch(found.key)).hexdigest() for found in store.objects()}
+        return {found: store.digest(found.key) for found in store.objects()}
     except StoreError:
         if store.reachable:
             raise

@@ -102,10 +102,8 @@ class Unit:
         boot = self._machine.boot_id
         at = datetime.now(UTC)
         earlier, others = list(self._findings.runs), set(self._findings.running)
-        self._findings.running.append(self.database)
-        with self._findings.timed(f"{self.name} is started and runs", self.name):
+        with self._findings.run_of(self.database, self.name):
             ended, state = self._run_to_its_end(limit, during)
-        self._findings.running.remove(self.database)
         others |= {run.database for run in self._findings.runs[len(earlier) :]}  # others' that ran meanwhile
         survived = self._machine.boot_id == boot
         after = self._snapshot()

@@ -179,7 +179,7 @@ _OUTCOMES = """
 import pytest
 from harness.archive.errors import NotEncrypted
 from harness.trial.unit import RunMissingError
-from harness.machine.errors import GuestDied
+from harness.machine.errors import CommandFailed, GuestDied
 
 @pytest.fixture
 def cannot(_pg_archive_gate):
@@ -194,6 +194,7 @@ def test_setup(cannot): pass
 def test_teardown(ends_badly): pass
 def test_both(ends_badly): assert False, "lost"
 def test_died(trial): raise GuestDied("QEMU has ended", "")
+def test_command(trial): raise CommandFailed("status 1 from: sync", "")
 def test_host(trial): raise FileNotFoundError("the checkout is gone")
 def test_plain(trial): raise NotEncrypted("it is gzip")
 def test_late(trial): raise RunMissingError("it did not run by itself")
@@ -213,6 +214,7 @@ def test_trouble_in_finding_out_is_an_error(home: Path) -> None:
         "teardown": ("error", "RuntimeError: no end"),
         "both": ("failed", "AssertionError: lost"),
         "died": ("error", "harness.machine.errors.GuestDied: QEMU has ended"),
+        "command": ("error", "harness.machine.errors.CommandFailed: status 1 from: sync"),
         "host": ("error", "FileNotFoundError: the checkout is gone"),
         "plain": ("failed", "harness.archive.errors.NotEncrypted: it is gzip"),
         "late": ("failed", "harness.trial.unit.RunMissingError: it did not run by itself"),

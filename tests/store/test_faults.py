@@ -96,6 +96,7 @@ def test_the_harness_meets_no_fault(store: Store, client: S3Client) -> None:
     _put(client, "x")
     store.meet(Fault(Refuse(503)))
     assert store.fetch("x") == b"body"
+    assert store.digest("x") == hashlib.sha256(b"body").hexdigest()
 
 
 def test_stall_delays(store: Store, client: S3Client) -> None:
@@ -241,7 +242,7 @@ def test_stopped(store: Store, client: S3Client) -> None:
     store.stop()
     with pytest.raises(BotoConnectionError, match="refused"):
         client.head_bucket(Bucket="bucket1")
-    with pytest.raises(StoreError, match="for it meets connection refused"):
+    with pytest.raises(StoreError, match="because of the fault connection refused"):
         store.objects()
     store.stop()
     store.restart()
@@ -298,7 +299,7 @@ def test_plain_http_serves_who_speaks_it(store: Store, by_hand: ByHand) -> None:
     connection.close()
     (seen,) = store.requests()
     assert (seen.status, seen.size) == (200, 4)
-    with pytest.raises(StoreError, match="for it meets plain HTTP on the HTTPS port"):
+    with pytest.raises(StoreError, match="because of the fault plain HTTP on the HTTPS port"):
         store.objects()
 
 

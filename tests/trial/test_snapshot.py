@@ -24,7 +24,7 @@ def store(*, reachable: bool = True, serves: bool = True) -> Any:
             raise StoreError("it did not answer")
         return [FOUND]
 
-    return SimpleNamespace(objects=objects, fetch=lambda _: b"x", reachable=reachable)
+    return SimpleNamespace(objects=objects, digest=lambda _: hashlib.sha256(b"x").hexdigest(), reachable=reachable)
 
 
 def server(fault: GateError | None = None) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from harness.machine.errors import CommandDeadline
+from harness.machine.errors import CommandDeadline, MachineError
 from harness.store.store import StoredObject
 from harness.trial.findings import Findings
 from harness.trial.unit import Unit
@@ -220,8 +220,8 @@ class Store:
     def objects(self, prefix: str = "") -> list[StoredObject]:
         return [StoredObject(key, 1, datetime(2026, 11, 22, tzinfo=UTC)) for key in self.keys]
 
-    def fetch(self, _: str) -> bytes:
-        return b""
+    def digest(self, _: str) -> str:
+        return ""
 
     def requests(self) -> list[object]:
         return []
@@ -245,6 +245,17 @@ def test_runs_at_the_same_time_have_each_their_own() -> None:
         ["databases/db1/a", "databases/db1/c"],
     ]
     assert findings.running == []
+
+
+def test_a_run_that_cannot_be_followed_to_its_end_is_not_running_any_more() -> None:
+    findings = Findings()
+    with pytest.raises(MachineError):
+        unit(Restarted(), {"wasabi": Store()}, findings=findings).backup(during=lost)
+    assert findings.running == []
+
+
+def lost() -> None:
+    raise MachineError("the machine is lost")
 
 
 def test_its_archives_with_what_lies_beside_them() -> None:

@@ -24,9 +24,6 @@ class ConfigurationError(PgArchiveError):
 
     status = 3
 
-    def __init__(self, where: str, cause: str, mend: str = "") -> None:
-        super().__init__(where, cause, mend)
-
 
 class PassphraseError(PgArchiveError):
     """The passphrase file cannot be used."""
@@ -75,7 +72,7 @@ class NameTaken(TargetError):
 
 
 class SomeTargetsFailed(PgArchiveError):
-    """At least one target has no verified archive of this run; each one's line came before."""
+    """A step failed at one target at least; each one's line came before."""
 
     status = 6
 
@@ -105,7 +102,7 @@ class DatabaseError(PgArchiveError):
 
 
 class Stopped(PgArchiveError):
-    """SIGTERM or SIGINT ended the program, which has cleaned up."""
+    """SIGTERM, SIGINT or SIGHUP ended the program, which has cleaned up."""
 
     status = 143
 

@@ -10,7 +10,7 @@ _LIMIT = 10.0  # seconds
 
 
 def ping(url_file: Path | None, what: str = "", message: str = "") -> None:
-    """Send one: ``what`` is "", "start" or "fail". One that fails is told of, and no failure of the run."""
+    """Send one: ``what`` is "", "start" or "fail". One that fails is logged and does not fail the run."""
     if url_file is None:
         return
     import http.client  # noqa: PLC0415 - slow, and few need it

@@ -15,7 +15,7 @@ from pg_archive.ping import ping
 def report(
     configuration: Configuration, database: str, delivered: Mapping[str, Delivered | None], failure: str
 ) -> None:
-    """Tell how a run ended, "" for well; what goes wrong with that is told of, and no failure of the run."""
+    """Tell how a run ended, "" for well; what goes wrong with that is logged and does not fail the run."""
     if configuration.metrics_directory is not None:
         try:
             metrics.write(configuration.metrics_directory, database, time.time(), delivered, success=not failure)
