@@ -27,7 +27,8 @@ def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
         for store, requests in run.requests.items():
             for request in requests:
                 assert not request.forbidden, f"{store}: {request.method} {request.path} holds {request.forbidden}"
-                assert not request.plaintext, f"{store}: {request.method} {request.path} is {request.plaintext}"
+                plain = f"{store}: {request.method} {request.path} begins like {request.plaintext}: it is not encrypted"
+                assert not request.plaintext, plain
         for execution in executions:
             found = trial.leaks.in_texts(*execution.argv)
             assert not found, f"a secret is in the command line of {execution.program}"

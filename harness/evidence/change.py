@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from harness.evidence.answer import BREAKS, CANNOT_JUDGE, KEEPS
+from harness.trial.backup_run import POWER_CUT
 from harness.trial.law import Law
 
 if TYPE_CHECKING:
@@ -158,6 +159,8 @@ def _is_about(law: Law, result: str) -> bool:
     """Whether the law is asked of any run that ends so: a scenario may make good for a fault, and then be green."""
     if law == Law.RESTORABLE:
         return result == "success"
+    if law == Law.BOUNDED:
+        return result != POWER_CUT
     if law == Law.SAYS:
         return result == "exit-code"  # what is ended by force may have no chance to speak
     return result != "success" or law not in {Law.SERVES, Law.HEALS}

@@ -138,8 +138,11 @@ def _end_registered(path: Path) -> list[str]:
             process = psutil.Process(int(entry.name))
             # A pid can be reused; a pid with its start time cannot.
             if abs(process.create_time() - float(born)) < 0.01:
-                for each in (*process.children(recursive=True), process):
-                    each.kill()
+                children = process.children(recursive=True)
+                process.kill()
+                for child in children:
+                    with contextlib.suppress(psutil.Error):
+                        child.kill()
                 victims.append((process, name))
     psutil.wait_procs([process for process, _ in victims], timeout=10)
     return [f"{name} (process {process.pid}) ended" for process, name in victims]

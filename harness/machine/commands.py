@@ -55,7 +55,7 @@ class Commands(ABC):
     ) -> CommandResult:
         """``run``; raises CommandFailed if the status is not zero.
 
-        That is trouble of the harness. What depends on the module, a scenario asserts of ``run``.
+        That is trouble of the harness. For what depends on the module, use ``run`` and assert its status.
         """
         return self.channel.check(command, timeout=timeout, stdin=stdin, user=user)
 
@@ -79,7 +79,7 @@ class Commands(ABC):
             self.check(command, stdin=file)
 
     def pull(self, guest_path: str) -> bytes:
-        """Return a guest file's content. Raises CommandFailed if it cannot be read."""
+        """Return a guest file's content. Raises what ``check`` raises if it cannot be read."""
         return self.check(["cat", "--", guest_path]).stdout
 
     def files(self, *directories: str) -> set[str]:

@@ -6,7 +6,8 @@ import re
 
 BEGINNINGS = {  # regular expressions, from RFC 1952, RFC 8878, the formats' own specifications, and pg_dump
     rb"--\n-- PostgreSQL database": "SQL",
-    rb"PGDMP": "pg_dump's format",
+    rb"PGDMP": "pg_dump's custom format",
+    rb"toc\.dat\x00": "pg_dump's tar format",
     rb"\x1f\x8b\x08": "gzip",
     rb"\x28\xb5\x2f\xfd": "zstd",
     rb"\xfd7zXZ\x00": "xz",

@@ -31,7 +31,7 @@ class Request:
     sha256: str
     """Of the same bytes, hex."""
     plaintext: str
-    """The format of a dump that they start as, "" if none: then they may be a ciphertext."""
+    """The format of a dump that they begin like, "" if none: then they may be a ciphertext."""
     forbidden: dict[str, tuple[str, ...]]
     """Labels of the forbidden strings in it, each with where it was found: "body", "url", "headers"."""
     status: int | None

@@ -66,8 +66,8 @@ class ExecutionWatch:
         if result.status != _KILLED:
             message = f"the watch over executions ended by itself: {result.stderr.decode(errors='replace')}"
             raise MachineError(message)
-        lines = result.stdout.decode(errors="replace").splitlines()
-        first, *entries = (json.loads(line) for line in lines if line.endswith("}"))  # the last may be cut off
+        whole = result.stdout[: result.stdout.rfind(b"\n")]  # the last line may be cut off
+        first, *entries = map(json.loads, whole.decode(errors="replace").split("\n"))
         before = set(first["readable"])
         if missed := sum("missed" in entry for entry in entries):
             raise MachineError(f"{missed} of {len(entries)} programs ended before the watch could read them")

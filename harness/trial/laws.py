@@ -211,7 +211,8 @@ class Laws:
                 if request.forbidden:
                     return f"{request.method} {request.path} to {name} holds {', '.join(request.forbidden)}"
                 if request.plaintext:
-                    return f"{request.method} {request.path} to {name} is {request.plaintext}, not a ciphertext"
+                    plain = f"it begins like {request.plaintext}"
+                    return f"{request.method} {request.path} to {name} is not encrypted: {plain}"
         return (
             f"the journal of {run.unit} holds {', '.join(sorted(run.observed.leaked))}" if run.observed.leaked else ""
         )

@@ -157,6 +157,7 @@ def test_a_law_that_was_judged_and_is_not_asked_now() -> None:
         (Law.RESTORABLE, "success", "exit-code", KEEPS),
         (Law.RESTORABLE, "success", "success", CANNOT_JUDGE),
         (Law.BOUNDED, "exit-code", "success", CANNOT_JUDGE),
+        (Law.BOUNDED, "exit-code", "power-cut", KEEPS),
     ],
 )
 def test_a_law_may_be_about_no_run_any_more(law: Law, was: str, is_: str, status: int, holds: bool) -> None:

@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from harness.store.effect import Refuse
+from harness.store.effect import Refuse, Stall
 from harness.store.fault import Fault
 from pg_archive.configuration import Retention
 from pg_archive.names import ArchiveName
@@ -99,6 +99,17 @@ def test_a_key_that_may_not_delete_makes_retention_red(site: Site, old: list[str
     assert "archive-wasabi:" in result.stderr
     assert "delete" in result.stderr
     assert len(site.archives(site.pair.a)) == 2
+    assert set(old) <= set(site.names(site.pair.b))
+
+
+def test_a_store_that_shows_no_manifest_in_time_makes_retention_red(site: Site, old: list[str]) -> None:
+    site.configuration["retention"] = {"last": 2, "floor": 3}
+    site.configuration["timeout"] = 8
+    site.pair.b.meet(Fault(Stall(60), method="GET", key=f"{old[3]}.manifest"))
+    result = site.backup()
+    assert result.status == 6
+    assert "retention: its manifests could not be read within 8 s" in result.stderr
+    assert len(site.archives(site.pair.a)) == 3
     assert set(old) <= set(site.names(site.pair.b))
 
 

@@ -267,6 +267,9 @@ class Run:
         found = plan(source, retention, own)
         for error in found.broken:
             say_error(error)
+        if deadline.passed:  # else it would be green, with nothing removed
+            cause = f"its manifests could not be read within {target.options.timeout:g} s"
+            raise TargetError(str(target), "retention", cause, "is it slow? No archive was removed there")
         carry_out(source, found)
         if found.remove:
             say(f"Target {target}: {len(found.remove)} old archives are removed, {len(found.keep)} stay.")

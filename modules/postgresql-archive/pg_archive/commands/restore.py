@@ -95,8 +95,9 @@ def give_name(dump: Path, file: Path) -> None:
     try:
         os.link(dump, file)
     except OSError as error:
-        if error.errno not in _NO_LINKS or file.exists():
+        if error.errno not in _NO_LINKS:
             raise
+        file.touch(exist_ok=False)
         dump.rename(file)
 
 
