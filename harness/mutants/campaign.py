@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _POLL = 0.1  # seconds
 _LEAST = 120.0  # seconds for one run of tests, which may first have to make a machine
 _QUICK = ["-k", "not rclone]"]  # of a generated mutant: what a second kind of store repeats tells nothing new
+_HANGS = ["--timeout=90"]  # seconds, of one test natively: a generated mutant may loop, and its test has noticed then
 _MANY = 10  # tests without a mutant, after which to say so
 _TIMES = 5  # as long as without the mutant
 
@@ -202,6 +203,8 @@ class Campaign:
         usual = sum(seconds for test in tests for name, seconds in self._seconds.items() if cases(test, [name]))
         limit = _LEAST * self._workers + _TIMES * usual
         options = ["-x", *_QUICK] if case.mutant.generated else []
+        if options and not any(test.startswith(SCENARIOS) for test in tests):
+            options += _HANGS
         case.runs += self._runs(tests, case.mutant, case.tree, limit, options)
 
     def _end(self, case: _Case) -> Verdict:

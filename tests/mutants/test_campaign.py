@@ -97,6 +97,15 @@ def test_what_no_test_notices_of_a_generated_one_goes_on_to_its_last_resort(tmp_
     assert found["noticed"].ran == (silent, TEST)
 
 
+def test_a_generated_one_that_never_ends_is_noticed_by_the_test_that_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign, "_HANGS", ["--timeout=2"])
+    fields = mutant(sentence="", replace="timedelta(minutes=next(n for n in iter(int, 1) if n))").model_dump()
+    (found,) = judged(tmp_path, GeneratedMutant.model_validate(fields)).values()
+    assert found.fate == Fate.KILLED
+
+
 @pytest.mark.parametrize(
     ("native", "fate"), [("passed", Fate.INVALID), ("failed", Fate.KILLED)], ids=["green", "red anyway"]
 )
