@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.machine.errors import UnitFailed
+
 if TYPE_CHECKING:
     from harness.machine.machine import Machine
     from harness.site.site import Site
@@ -15,12 +17,20 @@ def start_timers(machine: Machine, site: Site, *, off: float = 0.0) -> None:
     """Start them, as a boot does after the machine was ``off`` for so many seconds.
 
     A timer with Persistent= has a stamp of when it last fired, and makes up for what it has missed since.
+
+    Raises:
+        UnitFailed: one does not start.
+        MachineError: the machine is lost.
     """
     if off:
         stamps = [f"{_STAMPS}/stamp-{timer}" for timer in site.timers]
         machine.check(["mkdir", "--parents", _STAMPS])
         machine.check(["touch", f"--date=@{machine.now().timestamp() - off:.0f}", *stamps])
-    _systemctl(machine, "start", site)
+    if site.timers:
+        started = machine.run(["systemctl", "start", *site.timers])
+        if started.status:
+            said = started.stderr.decode(errors="replace").strip()
+            raise UnitFailed(f"the timers do not start: {said}", machine.channel.vitals.tail())
 
 
 def stop_timers(machine: Machine, site: Site) -> None:
@@ -29,12 +39,7 @@ def stop_timers(machine: Machine, site: Site) -> None:
     A timer with Persistent= makes up at its next start for what was missed since: in a machine that was frozen, that
     would be hours or days. Flushed, so that it holds after a power cut.
     """
-    _systemctl(machine, "stop", site)
     if site.timers:
+        machine.check(["systemctl", "stop", *site.timers])
         machine.check(["rm", "--force", *(f"{_STAMPS}/stamp-{timer}" for timer in site.timers)])
         machine.check(["sync", "--file-system", _STAMPS.rpartition("/")[0]])
-
-
-def _systemctl(machine: Machine, verb: str, site: Site) -> None:
-    if site.timers:
-        machine.check(["systemctl", verb, *site.timers])
