@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pg_archive.cli import main
+from pg_archive.commands.verify import _age
 from pg_archive.configuration import Configuration, Database
 from pg_archive.errors import ConfigurationError
 
@@ -31,6 +32,13 @@ def test_a_value_that_is_none(arguments: list[str], sentence: str, capsys: pytes
         main(arguments)
     assert ended.value.code == 2
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90", 90), ("90s", 90), ("90m", 5400), ("26h", 93600), ("2d", 172800), ("1.5w", 907200)]
+)
+def test_an_age(text: str, seconds: int) -> None:
+    assert _age(text) == seconds
 
 
 def test_another_database_than_is_configured() -> None:

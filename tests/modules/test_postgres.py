@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -175,3 +175,31 @@ def test_an_encoding_that_the_servers_locale_does_not_go_with(postgres: Postgres
         assert postgres.select("SELECT getdatabaseencoding()", temporary) == "LATIN1"
         postgres.load(temporary, [table])
         assert postgres.rows(temporary, ['public."tä"']) == {'public."tä"': 1}
+
+
+@pytest.mark.parametrize(("cause", "asked"), [("database x is being accessed by other users", 2), ("disk full", 1)])
+def test_only_a_client_that_came_back_is_sent_away_once_more(
+    monkeypatch: pytest.MonkeyPatch, cause: str, asked: int
+) -> None:
+    said: list[str] = []
+
+    def select(_: Postgres, sql: str, database: str) -> str:
+        said.append(sql)
+        if len(said) == 1:
+            raise DatabaseError("restore", cause)
+        return ""
+
+    monkeypatch.setattr(Postgres, "select", select)
+    with nullcontext() if asked == 2 else pytest.raises(DatabaseError, match=cause):
+        Postgres().publish("temporary", "x", like="x", aside="x_until")
+    assert len(said) == asked
+
+
+def test_a_database_that_cannot_be_dropped_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PGHOST", "/nonexistent")
+    Postgres()._drop("left")
+    assert (
+        "database left could not be dropped; the next restore or verify on this host does it" in capsys.readouterr().err
+    )

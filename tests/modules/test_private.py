@@ -1,13 +1,19 @@
-"""What lies on the host during a run is nobody else's to read."""
+"""What lies on the host during a run or a restore is nobody else's to read."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.store.effect import Stall
 from harness.store.fault import Fault
+from pg_archive.scratch import Scratch
 from tests.modules.conftest import Site, wait_for
 from tests.modules.test_kills import terminate
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize("kind", ["moto"])
@@ -22,3 +28,8 @@ def test_files_of_a_run_under_way(site: Site) -> None:
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in (place, place / "archive")}
     terminate(running)
     assert modes == {place.name: "0o700", "archive": "0o600"}
+
+
+def test_the_directory_of_a_restore(tmp_path: Path) -> None:
+    with Scratch(tmp_path) as directory:
+        assert oct(directory.stat().st_mode & 0o777) == "0o700"

@@ -19,7 +19,7 @@ from pg_archive.manifest import Manifest
 from pg_archive.openpgp import ENCRYPTION, Digest, digest
 from pg_archive.progress import Progress, megabytes
 from pg_archive.restoring import check_version
-from pg_archive.script import survey
+from pg_archive.script import guarded, survey
 from tests.database.dumping import dump
 from tests.database.fixtures import hard
 from tests.modules.conftest import PASSPHRASE, wait_for
@@ -205,6 +205,16 @@ def test_what_fails_shows_no_row(operator: Operator) -> None:
     assert result.status == 10
     assert 'ERROR:  new row for relation "t" violates check constraint "t_a_check"' in result.stderr
     assert "secret" not in result.stderr
+
+
+def test_the_lock_on_psqls_commands_is_ours_and_the_lines_keep_their_numbers() -> None:
+    plain = b"--\n-- PostgreSQL database dump\n--\n\n\n\nSELECT 1;\n"
+    locked = plain.replace(b"--\n\n\n", b"--\n\n\\restrict x\n")
+    for sql in (plain, locked):
+        begin, *lines, unlock, commit, end = b"".join(guarded([sql], None)).split(b"\n")
+        assert begin.startswith(b"BEGIN; \\restrict ")
+        assert b"\n".join(lines) == plain
+        assert (unlock, commit, end) == (begin.replace(b"BEGIN; \\", b"\\un"), b"COMMIT;", b"")
 
 
 @pytest.mark.parametrize("command", [b"\\! touch {file}", b"\\connect postgres", b"\\unrestrict x\n\\! touch {file}"])

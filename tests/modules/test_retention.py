@@ -150,3 +150,4 @@ def test_a_clock_that_was_ahead_costs_no_archive(site: Site, old: list[str]) -> 
     left = site.archives(site.pair.a)
     assert left[:2] == [old[3], new], result
     assert len(left) == 5
+    assert "3 old archives are removed, 5 stay." in result.stdout

@@ -191,6 +191,14 @@ def test_nothing_gives_way_to_what_does_not_fit(tmp_path: Path, kind: str) -> No
     assert "1 older gave way" in keep(directory, tmp_path, 3, 4)
 
 
+def test_what_fits_exactly_waits(tmp_path: Path, kind: str) -> None:
+    spool = Spool(tmp_path / "spool", files=5, size=10)
+    spool.directory.mkdir()
+    directory = SpoolDirectory(spool, "db1")
+    assert keep(directory, tmp_path, 1, 11) == "It is larger than the spool (10 bytes) and does not wait for them."
+    assert "waits" in keep(directory, tmp_path, 2, 10)
+
+
 def test_the_spool_is_on_another_file_system(tmp_path: Path, kind: str) -> None:
     with TemporaryDirectory(dir="/dev/shm") as other:
         elsewhere = Path(other)
