@@ -197,6 +197,8 @@ def test_what_fits_exactly_waits(tmp_path: Path, kind: str) -> None:
     directory = SpoolDirectory(spool, "db1")
     assert keep(directory, tmp_path, 1, 11) == "It is larger than the spool (10 bytes) and does not wait for them."
     assert "waits" in keep(directory, tmp_path, 2, 10)
+    (waiting,) = directory.waiting
+    assert stat.S_IMODE(waiting.directory.stat().st_mode) == 0o700
 
 
 def test_the_spool_is_on_another_file_system(tmp_path: Path, kind: str) -> None:
