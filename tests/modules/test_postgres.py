@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pwd
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -202,3 +204,17 @@ def test_a_database_that_cannot_be_dropped_is_told(
     Postgres()._drop("left")
     (said,) = capfd.readouterr().err.splitlines()
     assert said.endswith("database left could not be dropped; the next restore or verify on this host does it")
+
+
+@pytest.mark.parametrize("told", ["", "PGHOST", "PGSERVICE", "PGUSER"])
+def test_root_becomes_postgres_unless_it_is_told_whom_to_connect_as(monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(pwd, "getpwnam", lambda name: SimpleNamespace(pw_dir=f"/home/of/{name}"))
+    for variable in ("PGHOST", "PGSERVICE", "PGUSER"):
+        monkeypatch.delenv(variable, raising=False)
+    if told:
+        monkeypatch.setenv(told, "x")
+    postgres = Postgres()
+    assert (postgres._user, postgres._environment.get("HOME")) == (
+        (None, None) if told else ("postgres", "/home/of/postgres")
+    )

@@ -436,6 +436,13 @@ def test_roles_of_policies_and_user_mappings(operator: Operator) -> None:
         operator.psql.run('DROP ROLE tenant, "The auditor"')
 
 
+def test_the_longest_name_that_postgresql_keeps(operator: Operator) -> None:
+    operator.put_everywhere()
+    result = operator.command("restore", "db1", f"--into={'n' * 63}")
+    assert result.green, result
+    assert operator.databases() == {"n" * 63}
+
+
 def test_what_cannot_be_is_refused_before_the_download(operator: Operator) -> None:
     operator.put_everywhere()
     for flags, why in (
