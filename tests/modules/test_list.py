@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from pg_archive.commands.list import age
 from tests.modules.operator import Operator, as_json, kind, operator, psql
 
 __all__ = ["kind", "operator", "psql"]
@@ -21,7 +24,15 @@ def test_newest_first_with_where_it_is(operator: Operator) -> None:
     header, line = result.stdout.splitlines()
     assert header.split() == ["ARCHIVE", "AGE", "SIZE", "DUMP", "TARGETS"]
     assert line.startswith(f"{old}  ")
+    assert header.index("TARGETS") == line.index(A), "the columns are not below each other"
     assert line.endswith(f"  {A}")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7199, "120 min"), (7200, "2 h"), (172800, "2 d")]
+)
+def test_an_age_as_people_say_it(seconds: float, said: str) -> None:
+    assert age(seconds) == said
 
 
 def test_what_is_not_usable_comes_apart(operator: Operator) -> None:

@@ -62,6 +62,8 @@ def test_the_floor_is_of_valid_archives(operator: Operator) -> None:
     result = operator.command("prune", "db1", "--keep-last=2", "--floor=1", f"--target={A}")
     assert result.green, result
     assert f"keeps {names[1]} (floor)" in result.stdout
+    for name in names[2:]:
+        assert f"manifest of {name}: the message is damaged" in result.stderr
     assert operator.site.archives(a) == [f"databases/db1/{name}" for name in names[1:]]
     result = operator.command("prune", "db1", "--keep-last=1", "--floor=2", f"--target={A}")
     assert result.green, result
