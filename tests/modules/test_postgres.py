@@ -218,3 +218,9 @@ def test_root_becomes_postgres_unless_it_is_told_whom_to_connect_as(monkeypatch:
     assert (postgres._user, postgres._environment.get("HOME")) == (
         (None, None) if told else ("postgres", "/home/of/postgres")
     )
+
+
+def test_the_line_of_a_statement_that_fails(psql: Psql, postgres: Postgres) -> None:
+    """psql counts a line of ours, too."""
+    with pytest.raises(DatabaseError, match="line 2: ERROR:  division by zero"):
+        postgres.select("SELECT 1;\nSELECT 1 / 0;")

@@ -175,8 +175,11 @@ def keep(directory: SpoolDirectory, aside: Path, second: int, size: int) -> str:
     archive, manifest = (LocalFile(aside / name, openpgp.digest(content)) for name in ("archive", "manifest"))
     for file in (archive, manifest):
         file.path.write_bytes(content)
-    name = ArchiveName("db1", datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC), "")
-    return directory.keep(name, archive, manifest, {"a"})
+    return directory.keep(an_archive(second), archive, manifest, {"a"})
+
+
+def an_archive(second: int) -> ArchiveName:
+    return ArchiveName("db1", datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC), "")
 
 
 def test_nothing_gives_way_to_what_does_not_fit(tmp_path: Path, kind: str) -> None:
@@ -320,9 +323,11 @@ def test_what_is_damaged_while_it_waits_keeps_no_other_archive_back(spooling: Si
 
 def test_a_stray_file_does_not_close_the_spool(spooling: Site) -> None:
     archive, _ = let_wait(spooling, 1)
-    stray = spooling.directory / "spool/db1/notes"
-    stray.write_bytes(b"")
+    file, directory = (spooling.directory / "spool/db1" / name for name in (str(an_archive(9)), "notes"))
+    file.write_bytes(b"")
+    directory.mkdir()
     result = spooling.backup()
     assert result.green, result
     assert archive in spooling.names(spooling.pair.b)
-    assert stray.exists()
+    assert file.is_file()
+    assert directory.is_dir()
