@@ -63,7 +63,7 @@ class OwnedProcess:
     def end(self, grace: float = 5.0) -> int:
         """Ask it to end, kill it after ``grace`` seconds, reap it; return the exit status. Safe to call again.
 
-        While it runs, what it started ends with it, but for what has a session of its own.
+        While it runs, what it started in its session ends with it.
         """
         if self.running:
             self._signal(signal.SIGTERM)
