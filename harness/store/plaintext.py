@@ -17,10 +17,7 @@ BEGINNINGS = {  # regular expressions, from RFC 1952, RFC 8878, the formats' own
 LONGEST = 32
 """How many bytes are enough to tell."""
 
-_FORMAT = re.compile(b"|".join(b"(%s)" % beginning for beginning in BEGINNINGS))
-
 
 def format_of(head: bytes) -> str:
     """Return the format of which content is that begins so; "" if it is none of them."""
-    match = _FORMAT.match(head)
-    return list(BEGINNINGS.values())[match.lastindex - 1] if match and match.lastindex else ""
+    return next((name for beginning, name in BEGINNINGS.items() if re.match(beginning, head)), "")
