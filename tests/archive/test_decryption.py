@@ -10,6 +10,7 @@ import psutil
 import pysequoia
 import pytest
 
+from harness.archive import gnupg
 from harness.archive.content import TemporaryFilesFull, content
 from harness.archive.decryption import decrypt
 from harness.archive.errors import ArchiveError, CorruptArchive, DecryptionDisagreement, WrongPassphrase
@@ -122,9 +123,10 @@ def test_a_helper_that_the_host_kills_is_no_damage(
 def test_nothing_is_left_behind(message: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = f"{os.environ['PATH']}:{tmp_path}"  # the only environment variable for gpg, which identifies its children
     monkeypatch.setenv("PATH", path)
+    elsewhere = [option for option in gnupg._OPTIONS if not option.startswith("--homedir=")]
+    monkeypatch.setattr(gnupg, "_OPTIONS", [*elsewhere, f"--homedir={tmp_path / 'home'}"])  # which gpg could make
     decrypted(message, PASSPHRASE)
     inspected(message)
     running = psutil.process_iter(["name", "environ"])  # this form skips processes that end meanwhile
     assert [each.info["name"] for each in running if (each.info["environ"] or {}).get("PATH") == path] == []
     assert list(tmp_path.iterdir()) == []
-    assert not Path("/nonexistent").exists()

@@ -221,7 +221,7 @@ def site(pair: Pair, tmp_path: Path, proxy: str, authority: Authority) -> Site:
     (bin_directory / "rclone").symlink_to(rclone_program())
     environment = {
         "PATH": f"{bin_directory}:{os.environ['PATH']}",
-        "HOME": "/nonexistent",
+        "HOME": str(tmp_path / "home"),  # there is none; rclone would make it, as root
         "PYTHONPATH": str(ROOT / "modules/postgresql-archive"),
         "RUNTIME_DIRECTORY": str(tmp_path / "runtime"),
         "HTTPS_PROXY": proxy,
