@@ -13,6 +13,7 @@ in
     timeLimit
     minimumPassphraseLength
     ;
+  postgresqlPort = config.services.postgresql.settings.port or 0;
   rcloneConfigFile = toString cfg.rcloneConfigFile;
   spool = lib.mapNullable (spool: {
     # The units' StateDirectory.

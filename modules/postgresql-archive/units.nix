@@ -23,6 +23,10 @@ let
 
   program = "${cfg.package}/bin/pg-archive";
 
+  # A lock in the database may block pg_dump without limit; this leaves time to say so.
+  waits = "--lock-wait-timeout=${toString (cfg.timeLimit / 2)}s";
+  notArchived = lib.subtractLists (lib.attrNames cfg.databases) backup.databases;
+
   service =
     name: database:
     let
@@ -78,8 +82,11 @@ in
     # A run that was missed while the host was off is made up for.
     systemd.timers = ofDatabases (_: _: { timerConfig.Persistent = lib.mkDefault true; });
 
-    # A lock in the database may block pg_dump without limit; this leaves time to say so.
-    services.postgresqlBackup.pgdumpOptions = lib.mkAfter "--lock-wait-timeout=${toString (cfg.timeLimit / 2)}s";
+    services.postgresqlBackup.pgdumpOptions = lib.mkAfter waits;
+    # Which takes the place of that option's default, "-C", if nothing else does: for dumps that are not archived, too.
+    warnings = lib.optional (notArchived != [ ] && backup.pgdumpOptions == waits) (
+      "services.postgresqlArchive takes \"-C\", the default of services.postgresqlBackup.pgdumpOptions, from all dumps: also from those of ${lib.concatStringsSep ", " notArchived}, which it does not archive, and which you then have to create before you restore them; set services.postgresqlBackup.pgdumpOptions to \"\" to say that this is fine."
+    );
     # zstd's own default. That of services.postgresqlBackup is meant for gzip; zstd then takes more than twice as long.
     services.postgresqlBackup.compressionLevel = lib.mkIf (backup.compression == "zstd") (
       lib.mkDefault 3

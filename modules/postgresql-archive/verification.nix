@@ -43,6 +43,8 @@ in
           "network-online.target"
           "postgresql.service"
           "postgresql.target"
+          # Where both are made up for after a boot, what it looks at is the new archive.
+          "postgresqlBackup-${name}.service"
         ];
         wants = [ "network-online.target" ];
         inherit (cfg) onFailure;
@@ -50,8 +52,12 @@ in
         serviceConfig = lib.mkMerge [
           (import ./sandbox.nix {
             inherit lib;
-            # Only a private /var/tmp; a target may be a local directory, which is read.
-            writable = [ ];
+            # A private /var/tmp, or a larger disk, which $TMPDIR in environmentFile names.
+            writable = [
+              "-/srv"
+              "-/mnt"
+              "-/media"
+            ];
           })
           credentials.lines
           {

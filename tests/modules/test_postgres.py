@@ -220,6 +220,16 @@ def test_root_becomes_postgres_unless_it_is_told_whom_to_connect_as(monkeypatch:
     )
 
 
+@pytest.mark.parametrize("told", ["", "PGHOST", "PGPORT", "PGSERVICE"])
+def test_the_port_is_the_servers_unless_the_environment_says_where(monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    for variable in ("PGHOST", "PGPORT", "PGSERVICE"):
+        monkeypatch.delenv(variable, raising=False)
+    if told:
+        monkeypatch.setenv(told, "x")
+    assert Postgres(5433)._environment.get("PGPORT") == (None if told else "5433")
+    assert "PGPORT" not in Postgres()._environment
+
+
 def test_the_line_of_a_statement_that_fails(psql: Psql, postgres: Postgres) -> None:
     """psql counts a line of ours, too."""
     with pytest.raises(DatabaseError, match="line 2: ERROR:  division by zero"):

@@ -94,6 +94,27 @@ def test_replace_keeps_what_was_there(operator: Operator) -> None:
     operator.psql.run('DROP ROLE "the owner"')
 
 
+def test_clients_that_come_back_at_once_do_not_stop_a_replacement(operator: Operator) -> None:
+    """As a pool of connections does. It took hours to load, and all of it would be dropped."""
+    operator.put_everywhere()
+    operator.psql.create("db1", like="postgres")
+    again = "while kill -0 $PPID; do yes '\\connect db1' | psql -X -q -d db1; done"
+    clients = [
+        subprocess.Popen(["sh", "-c", again], env=operator.site.environment, stderr=subprocess.DEVNULL)
+        for _ in range(4)
+    ]
+    try:
+        wait_for(lambda: operator.psql.run("SELECT count(*) FROM pg_stat_activity WHERE datname = 'db1'") != "0\n")
+        result = operator.command("restore", "db1", "--replace")
+    finally:
+        for client in clients:
+            client.kill()
+            client.wait()
+    assert result.green, result
+    for name in operator.databases():
+        operator.psql.drop(name)
+
+
 @pytest.mark.parametrize("role", ["the owner", "new owner"])
 def test_replace_keeps_rights_and_settings(operator: Operator, role: str) -> None:
     """No dump has them: the database would be open to all, and applications find other settings."""

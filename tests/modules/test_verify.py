@@ -69,6 +69,24 @@ def test_a_target_without_archives(operator: Operator) -> None:
     assert ": verify: it has no archive of db1" in result.stderr
 
 
+def test_a_table_that_its_extension_fills(operator: Operator) -> None:
+    """As PostGIS does with spatial_ref_sys: a dump has only the rows that somebody added."""
+    extension = b"""
+CREATE EXTENSION hstore;
+CREATE TABLE public.srs (a integer);
+INSERT INTO public.srs VALUES (1), (2), (3);
+ALTER EXTENSION hstore ADD TABLE public.srs;
+"""
+    sql = SQL.replace(b"CREATE TABLE public.t ", extension + b"CREATE TABLE public.t ")
+    operator.put(operator.site.pair.a, sql=sql, rows={"public.t": 20, "public.srs": 0})
+    result = operator.command("verify", "db1", f"--target={A}")
+    assert result.green, result
+    assert "restores, with 20 rows in 2 tables as archived" in result.stdout
+    operator.put(operator.site.pair.a, 1, sql=sql, rows={"public.t": 20, "public.srs": 4})
+    result = operator.command("verify", "db1", f"--target={A}")
+    assert "public.srs has 3 rows when restored, and 4 in the dump" in result.stderr
+
+
 def test_inherited_and_partitioned_tables_count_their_own_rows(operator: Operator) -> None:
     operator.psql.create("source", like="postgres")
     operator.psql.run(

@@ -162,6 +162,15 @@ def test_what_a_run_may_do(wired: BuiltSite, line: str) -> None:
     assert line in lines(wired, UNIT)
 
 
+@pytest.mark.parametrize(
+    ("options", "told"), [('pgdumpOptions = lib.mkForce "--lock-wait-timeout=1500s";', True), ("", False)]
+)
+def test_dumps_that_are_not_archived_lose_what_they_have_by_default(bench: Bench, options: str, told: bool) -> None:
+    """Where the module's own option is the only one that is set."""
+    site = bench.evaluate(module(f'services.postgresqlBackup = {{ databases = [ "other" ]; {options} }};'))
+    assert ["from those of other, which it does not archive" in text for text in site.warnings] == [True] * told
+
+
 def test_the_users_own(bench: Bench) -> None:
     """What a site sets takes precedence, and steps are added."""
     site = bench.evaluate(
@@ -259,6 +268,20 @@ def test_the_host_can_be_kept_awake(bench: Bench) -> None:
 
 def test_the_host_may_sleep_unless_told(wired: BuiltSite) -> None:
     assert not [line for line in lines(wired, UNIT) if "awake" in line]
+
+
+def test_the_servers_port(bench: Bench) -> None:
+    site = bench.evaluate(module("services.postgresql.settings.port = 5433;"))
+    assert configuration(site).postgresql_port == 5433
+
+
+def test_a_verification_after_the_backup_that_it_looks_at(bench: Bench) -> None:
+    """Both may start at a boot; and a larger disk for what it fetches is one that it may write to."""
+    site = bench.evaluate(module("services.postgresqlArchive.verify.enable = true;"))
+    unit = "pg-archive-verify-db1.service"
+    (after,) = [line for line in lines(site, unit) if line.startswith("After=")]
+    assert UNIT in after
+    assert {"-/srv", "-/mnt", "-/media"} <= set(service(site, "ReadWritePaths", unit))
 
 
 def test_off_unless_enabled(bench: Bench) -> None:

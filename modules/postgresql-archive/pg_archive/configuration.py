@@ -13,7 +13,8 @@ On a blank machine there is none: then flags say everything (:meth:`Configuratio
       "databases": {"db1": {"dump": "/var/backup/postgresql/db1.sql.gz", "compression": "gzip", "prefix": "db1/",
                             "passphraseFile": "/run/secrets/keys/db1", "recipients": [], "targets": null}},
       "spool": {"directory": "/var/lib/pg-archive", "files": 3, "bytes": 10000000000},
-      "timeLimit": 3000, "metricsDirectory": null, "pingUrlFile": null, "minimumPassphraseLength": 16
+      "timeLimit": 3000, "metricsDirectory": null, "pingUrlFile": null, "minimumPassphraseLength": 16,
+      "postgresqlPort": 5432
     }
 """
 
@@ -185,6 +186,8 @@ class Configuration:
     metrics_directory: Path | None = None
     ping_url_file: Path | None = None
     minimum_passphrase_length: int = 16
+    postgresql_port: int = 0
+    """Of this host's server; 0: psql's own default."""
     passphrase_file: Path | None = None
     """Of databases that are not configured: from the command line, as ``identity``."""
     identity: Path | None = None
@@ -231,6 +234,7 @@ class Configuration:
             metrics_directory=reader.file("metricsDirectory"),
             ping_url_file=reader.file("pingUrlFile"),
             minimum_passphrase_length=reader.integer("minimumPassphraseLength", 16, minimum=1),
+            postgresql_port=reader.integer("postgresqlPort", 0, minimum=0),
         )
         reader.end()
         if configuration.remote and configuration.targets:

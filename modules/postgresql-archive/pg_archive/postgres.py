@@ -94,17 +94,26 @@ SELECT format('SELECT json_build_array(%L, count(*)) FROM %s %s',
 FROM json_array_elements_text({names}) name JOIN pg_class ON pg_class.oid = to_regclass(name)
 \\gexec
 """
+_OF_EXTENSIONS = """
+SELECT name FROM json_array_elements_text({names}) name
+JOIN pg_depend ON classid = 'pg_class'::regclass AND objid = to_regclass(name) AND deptype = 'e'
+"""
 
 
 class Postgres:
-    """Reached as psql reaches it; root becomes ``postgres`` unless the environment says whom to connect as."""
+    """Reached as psql reaches it; root becomes ``postgres`` unless the environment says whom to connect as.
 
-    def __init__(self) -> None:
+    ``port``: of this host's server, unless the environment says where to connect; 0: psql's own default.
+    """
+
+    def __init__(self, port: int = 0) -> None:
         self._user: str | None = None
         self._environment: dict[str, str] = {}
+        if port and not {"PGPORT", "PGHOST", "PGSERVICE"} & os.environ.keys():
+            self._environment["PGPORT"] = str(port)
         if os.geteuid() == 0 and not {"PGUSER", "PGHOST", "PGSERVICE"} & os.environ.keys():
             with suppress(KeyError):
-                self._environment = {"HOME": pwd.getpwnam("postgres").pw_dir}
+                self._environment["HOME"] = pwd.getpwnam("postgres").pw_dir
                 self._user = "postgres"
 
     def databases(self) -> list[str]:
@@ -191,17 +200,19 @@ class Postgres:
         if like is not None:
             steps.append(_RIGHTS.format(name=literal(temporary), like=literal(like)))
         if aside is not None:
-            gone = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal(name)};"  # noqa: S608
-            steps.insert(0, gone)
             steps.append(_CONFIGURED.format(name=literal(temporary), like=literal(name)))
-            steps.append(f"ALTER DATABASE {identifier(name)} RENAME TO {identifier(aside)};")
+            # In one message with the renaming, which lets nobody else in: else clients come back in between.
+            steps.append(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal(name)} \\; "  # noqa: S608
+                f"ALTER DATABASE {identifier(name)} RENAME TO {identifier(aside)};"
+            )
         steps.append(f"ALTER DATABASE {identifier(temporary)} RENAME TO {identifier(name)}; COMMIT;")
         elsewhere = _WITHOUT_IT if name == _MAINTENANCE else _MAINTENANCE
         for attempt in range(1, _RECONNECTIONS + 1):
             try:
                 self.select("\n".join(steps), elsewhere)
             except DatabaseError as error:
-                # A client came back between the first two statements.
+                # A client came back all the same.
                 if "being accessed by other users" not in error.cause or attempt == _RECONNECTIONS:
                     raise
             else:
@@ -212,6 +223,11 @@ class Postgres:
         names = literal(json.dumps(list(tables), ensure_ascii=False))
         text = self.select(_COUNT.format(names=names), database, seconds=_LONG)
         return dict(json.loads(line) for line in text.splitlines())
+
+    def of_extensions(self, database: str, tables: Iterable[str]) -> frozenset[str]:
+        """Return which of these tables belong to an extension, which may put rows of its own there."""
+        names = literal(json.dumps(list(tables), ensure_ascii=False))
+        return frozenset(self.select(_OF_EXTENSIONS.format(names=names), database).splitlines())
 
     def select(self, sql: str, database: str = _MAINTENANCE, seconds: float = _SHORT) -> str:
         """Run SQL and return the rows, without the last line's end."""
@@ -286,9 +302,11 @@ def _failed(step: str, ended: process.Finished, first_line: int) -> NoReturn:
 
 def _mend(said: str) -> str:
     if "could not connect" in said or "connection to server" in said:
-        return "is it running, and may this user connect? PGHOST, PGUSER and PGPASSFILE say where and as whom"
+        return "is it running, and may this user connect? PGHOST, PGPORT, PGUSER and PGPASSFILE say where and as whom"
     if found := re.search(r'extension "[^"]+" is not available', said):
         return f"install the extension on this server: {found[0]}"
+    if "is being accessed by other users" in said:  # or by a prepared transaction
+        return "stop what connects to it, end what pg_prepared_xacts has of it, and try again"
     if "out of shared memory" in said:  # one transaction locks each table, index and large object
         return "raise max_locks_per_transaction of this server, such as to 1024, and restart it"
     if "unrecognized configuration parameter" in said:

@@ -47,7 +47,7 @@ def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
     databases = [configuration.database(name) for name in names]
     results = [
         _holds("programs", _programs(databases)),
-        _holds("PostgreSQL", _postgres()),
+        _holds("PostgreSQL", _postgres(configuration)),
     ]
     for database in databases:
         results.append(_holds(f"database {database.name}", _keys(configuration, database, arguments.target)))
@@ -90,8 +90,8 @@ def _programs(databases: list[Database]) -> Iterator[str]:
         yield path
 
 
-def _postgres() -> Iterator[str]:
-    postgres = Postgres()
+def _postgres(configuration: Configuration) -> Iterator[str]:
+    postgres = Postgres(configuration.postgresql_port)
     yield f"has {len(postgres.databases())} databases"
     postgres.check_restricted()
     yield "psql can be kept from obeying commands in a dump"

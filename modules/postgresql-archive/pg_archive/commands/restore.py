@@ -72,7 +72,7 @@ def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
     if arguments.to is not None:
         _to_file(sources, wish, arguments.to)
         return 0
-    _to_database(sources, wish, database.name, arguments)
+    _to_database(sources, wish, database.name, arguments, Postgres(configuration.postgresql_port))
     return 0
 
 
@@ -101,8 +101,9 @@ def give_name(dump: Path, file: Path) -> None:
         dump.rename(file)
 
 
-def _to_database(sources: list[Source], wish: Wish, database: str, arguments: argparse.Namespace) -> None:
-    postgres = Postgres()
+def _to_database(
+    sources: list[Source], wish: Wish, database: str, arguments: argparse.Namespace, postgres: Postgres
+) -> None:
     name = arguments.into or database
     existing = postgres.databases()
     replaced = name in existing
