@@ -30,15 +30,14 @@ MOMENTS = [
 
 
 @pytest.mark.incident(18, 31)
-@pytest.mark.promise("objects")
 def test_each_run_adds_one_object_to_each_store(trial: Trial, any_database: str) -> None:
-    """Two archives in each store, with what belongs beside each: the second has today's rows, the first stays alone."""
+    """The second run archives today's rows. Where archives are objects, it adds one, and leaves the first one alone."""
     first = trial.backup(any_database)
     trial.world.postgresql.change(any_database, "CREATE SCHEMA today; CREATE TABLE today.sales AS SELECT 1")
     second = trial.backup(any_database)
     trial.laws(second)
 
-    for name in trial.stores:
+    for name in () if "objects" in trial.site.exempt else trial.stores:
         assert len(first.archives[name]) == 1, f"{name}: {first.archives[name]} after the first run\n{first.journal}"
         assert len(second.archives[name]) == 1, f"{name}: {second.archives[name]} new after the second run"
         archives = (first.archive_at(name), second.archive_at(name))

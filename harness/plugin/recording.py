@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from subprocess import SubprocessError
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from harness.archive.errors import ArchiveError
-from harness.errors import GateError
 from harness.evidence.collect import collect, findings
 from harness.evidence.record import Outcome, Record
 from harness.evidence.situation import Situation
@@ -86,20 +84,16 @@ def kept(item: pytest.Item, found: str) -> None:
         item.stash[_RECORD].save(directory_of(item), trial.leaks.redact)
 
 
-_FOUND = (ArchiveError, RunMissingError, NotMet, NotSeen, UnitFailed)
-"""What a scenario runs into because of the module: no trouble of the harness or the host."""
-_TROUBLE = (GateError, OSError, SubprocessError, pytest.skip.Exception)
-"""What says nothing of the module, but for the above."""
+_FOUND = (AssertionError, pytest.fail.Exception, ArchiveError, RunMissingError, NotMet, NotSeen, UnitFailed)
+"""What a scenario runs into because of the module. All else is trouble of the harness, the host or the scenario."""
 
 
 def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
     if not report.failed:
         return "skipped" if report.skipped else "passed"
     raised = call.excinfo
-    found = raised is not None and raised.errisinstance(_FOUND)
-    says_nothing = raised is not None and raised.errisinstance(_TROUBLE) and not found
-    trouble = call.when != "call" or says_nothing
-    return "error" if trouble else "failed"
+    found = raised is None or raised.errisinstance(_FOUND)
+    return "failed" if found and call.when == "call" else "error"
 
 
 def _situation(item: pytest.Item, trial: Trial) -> Situation | None:

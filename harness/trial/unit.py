@@ -14,7 +14,8 @@ from harness.archive.program import decryption_by
 from harness.database.psql import Psql
 from harness.errors import GateError
 from harness.host.deadline import Deadline
-from harness.machine.errors import CommandDeadline
+from harness.machine.errors import CommandDeadline, MachineError
+from harness.store.errors import NotMet
 from harness.store.rclone_config import DIRECTORY
 from harness.trial.backup_run import POWER_CUT, STOPPED, BackupRun
 from harness.trial.companions import paired
@@ -101,10 +102,11 @@ class Unit:
         planned = {name: len(store.plans) for name, store in self._stores.items()}
         boot = self._machine.boot_id
         at = datetime.now(UTC)
-        earlier, others = list(self._findings.runs), set(self._findings.running)
+        earlier, others = list(self._findings.runs), set(self._findings.running) - {self.database}
         with self._findings.run_of(self.database, self.name):
             ended, state = self._run_to_its_end(limit, during)
-        others |= {run.database for run in self._findings.runs[len(earlier) :]}  # others' that ran meanwhile
+        meanwhile = {run.database for run in self._findings.runs[len(earlier) :]}
+        others |= meanwhile - {self.database}
         survived = self._machine.boot_id == boot
         after = self._snapshot()
         journal = self._journal(state["InvocationID"]) if survived else ""  # it is lost with the machine's memory
@@ -222,7 +224,12 @@ class Unit:
         running = self._machine.start(["systemctl", "start", self.name])
         deadline = Deadline(limit)
         if during is not None:
-            during()
+            try:
+                during()
+            except NotMet as error:  # which asks the store alone
+                if excuse := self._machine.channel.vitals.excuse():
+                    raise MachineError(f"{error}{excuse}") from None
+                raise
         if self._machine.boot_id != boot:
             return True, self._state()
         try:
@@ -233,13 +240,15 @@ class Unit:
             self._machine.run(["systemctl", "kill", "--signal=KILL", self.name])
             self._machine.run(["systemctl", "stop", self.name])
             return False, self._state()
-        while (state := self._state()).get("ActiveState") in _UNSETTLED:  # as with Restart=, which starts it again
+        while _is_unsettled(state := self._state()):  # as with Restart=, which starts it again, or Type=simple
             if _waits(state) and not re.fullmatch(_SOON, pause := state["RestartUSec"]):
                 self._machine.run(["systemctl", "stop", self.name])  # or it is in the middle of what comes next
                 again = f"{self.name} has ended, and systemd would start it again in {pause}"
                 self._findings.note(f"{again}: stopped, this attempt counts")
                 break
             if deadline.passed:
+                if excuse := self._machine.channel.vitals.excuse():
+                    raise MachineError(f"{self.name} did not end within {deadline.seconds:g} s{excuse}")
                 self._machine.run(["systemctl", "stop", self.name])
                 return False, self._state()
             time.sleep(0.5)
@@ -293,6 +302,11 @@ def _was_started(state: Mapping[str, str]) -> bool:
 
 def _has_ended(state: Mapping[str, str]) -> bool:
     return _was_started(state) and state["ActiveState"] in {"inactive", "failed"}
+
+
+def _is_unsettled(state: Mapping[str, str]) -> bool:
+    runs = state["ActiveState"] == "active" and state.get("SubState") != "exited"  # started, as some types count it
+    return runs or state["ActiveState"] in _UNSETTLED
 
 
 def _waits(state: Mapping[str, str]) -> bool:

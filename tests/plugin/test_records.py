@@ -196,6 +196,7 @@ def test_both(ends_badly): assert False, "lost"
 def test_died(trial): raise GuestDied("QEMU has ended", "")
 def test_command(trial): raise CommandFailed("status 1 from: sync", "")
 def test_host(trial): raise FileNotFoundError("the checkout is gone")
+def test_mistake(trial): first, second = trial.check().text
 def test_plain(trial): raise NotEncrypted("it is gzip")
 def test_late(trial): raise RunMissingError("it did not run by itself")
 def test_skipped(trial): pytest.skip("one database alone")
@@ -216,6 +217,7 @@ def test_trouble_in_finding_out_is_an_error(home: Path) -> None:
         "died": ("error", "harness.machine.errors.GuestDied: QEMU has ended"),
         "command": ("error", "harness.machine.errors.CommandFailed: status 1 from: sync"),
         "host": ("error", "FileNotFoundError: the checkout is gone"),
+        "mistake": ("error", found["mistake"].reason),
         "plain": ("failed", "harness.archive.errors.NotEncrypted: it is gzip"),
         "late": ("failed", "harness.trial.unit.RunMissingError: it did not run by itself"),
         "skipped": ("skipped", "one database alone"),

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from harness.machine.errors import CommandDeadline, MachineError
+from harness.store.errors import NotMet
 from harness.store.store import StoredObject
 from harness.trial.findings import Findings
 from harness.trial.unit import Unit
@@ -92,6 +93,23 @@ class Retrying(Endless):
             return SimpleNamespace(text=f"journal of {command[-1]}")
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         return SimpleNamespace(text="".join(f"{name}={value}\n" for name, value in state.items()))
+
+
+class Simple(Endless):
+    """A machine whose unit is of the type that systemd calls started as soon as it runs."""
+
+    def __init__(self, excuse: str = "", *, ends: bool = True) -> None:
+        super().__init__(excuse)
+        ended = "ActiveState=failed\nSubState=failed\nResult=exit-code\n"
+        self.states = ["ActiveState=active\nSubState=running\n", *[ended] * ends]
+
+    def finish(self, _: Any) -> None:
+        """It is started."""
+
+    def check(self, command: list[str]) -> SimpleNamespace:
+        if command[0] != "systemctl":
+            return SimpleNamespace(text="its journal")
+        return SimpleNamespace(text=_STATE + (self.states.pop(0) if len(self.states) > 1 else self.states[0]))
 
 
 class Dumping(Endless):
@@ -195,6 +213,27 @@ def test_one_that_is_started_again_at_once_has_not_ended(pause: str) -> None:
     assert machine.ran == ["start"]
 
 
+def test_one_that_has_only_been_started_has_not_ended() -> None:
+    assert unit(Simple()).backup(timeout=5).result == "exit-code"
+
+
+def test_one_that_does_not_end_after_its_start_is_stopped() -> None:
+    machine = Simple(ends=False)
+    assert unit(machine).backup(timeout=1).result == "stopped"
+    assert machine.ran == ["start", "stop"]
+    with pytest.raises(MachineError, match="did not end within 1 s; its kernel is locked up"):
+        unit(Simple("; its kernel is locked up", ends=False)).backup(timeout=1)
+
+
+@pytest.mark.parametrize("excuse", ["", "; QEMU has ended"])
+def test_a_fault_that_no_request_meets_says_nothing_of_a_guest_that_is_gone(excuse: str) -> None:
+    def not_met() -> None:
+        raise NotMet("no request to wasabi met it")
+
+    with pytest.raises(MachineError if excuse else NotMet, match="no request to wasabi met it"):
+        unit(Endless(excuse)).backup(timeout=1, during=not_met)
+
+
 def test_the_dump_is_waited_for() -> None:
     machine = Dumping()
     unit(machine).wait_for_dump()
@@ -245,6 +284,19 @@ def test_runs_at_the_same_time_have_each_their_own() -> None:
         ["databases/db1/a", "databases/db1/c"],
     ]
     assert findings.running == []
+
+
+def test_two_runs_of_one_database_have_what_is_new() -> None:
+    store, findings = Store(), Findings()
+    one = unit(Restarted(), {"wasabi": store}, findings=findings)
+
+    def again() -> None:
+        other = one.backup(during=lambda: store.keys.append("databases/db1/a"))
+        assert [archive.key for archive in other.archives["wasabi"]] == ["databases/db1/a"]
+        store.keys.append("databases/db1/b")
+
+    run = one.backup(during=again)
+    assert [archive.key for archive in run.archives["wasabi"]] == ["databases/db1/a", "databases/db1/b"]
 
 
 def test_a_run_that_cannot_be_followed_to_its_end_is_not_running_any_more() -> None:
