@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from harness.store.effect import Refuse
+from harness.store.fault import Fault
 from pg_archive.commands.list import age
 from tests.modules.operator import Operator, as_json, kind, operator, psql
 
@@ -69,6 +71,14 @@ def test_a_store_that_is_down_is_red_and_the_other_listed(operator: Operator) ->
         operator.site.pair.a.restart()
     assert result.status == 6
     assert f"target {A} (archive-backblaze:bucket1/databases): list:" in result.stderr
+    assert name in result.stdout
+
+
+def test_what_fails_once_is_asked_again(operator: Operator) -> None:
+    name = operator.put_everywhere()
+    operator.site.pair.a.meet(Fault(Refuse(403), method="GET", nth=1))
+    result = operator.command("list", "db1", f"--target={A}")
+    assert result.green, result
     assert name in result.stdout
 
 

@@ -34,6 +34,17 @@ def test_a_name_from_the_far_future_is_only_avoided() -> None:
     assert new_name("db1", "gzip", NOW, [future]).taken == NOW
 
 
+def test_a_name_on_the_edge_of_what_is_avoided() -> None:
+    """The second behind the newest that counts is taken by one that does not."""
+    edge = next(day for day in range(1, 400) if new_name("db1", "gzip", NOW, [ahead(days=day)]).taken == NOW) - 1
+    taken = [ahead(days=edge), ahead(days=edge, seconds=1)]
+    assert new_name("db1", "gzip", NOW, taken).taken == NOW + timedelta(days=edge, seconds=2)
+
+
+def ahead(**time: int) -> ArchiveName:
+    return ArchiveName("db1", NOW + timedelta(**time), ".gz")
+
+
 @given(st.lists(st.timedeltas(-timedelta(days=3), timedelta(days=3)), max_size=30))
 def test_whatever_the_clock_does_no_name_is_given_twice(offsets: list[timedelta]) -> None:
     names: list[ArchiveName] = []

@@ -82,6 +82,16 @@ def test_a_gpg_that_cannot_work_calls_nothing_damaged(
     assert not isinstance(raised.value, DamagedMessage)
 
 
+@pytest.mark.parametrize("script", ["echo half; exit 2", "exit 0", "echo one >&2; echo 'gpg: the last' >&2; exit 2"])
+def test_a_gpg_that_cannot_work_encrypts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    (tmp_path / "gpg").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "gpg").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    said = "the last" if "last" in script else "it said nothing"
+    with pytest.raises(CryptoError, match=rf"gpg failed with status [02]: .*{said}"):
+        encrypt_bytes(b"message", Passphrase(PASSPHRASE), Deadline(30))
+
+
 @pytest.mark.parametrize("length", [0, 1, 2, 3, 5, 6, 14, 40, -1])
 def test_what_is_cut_off_is_damaged(length: int) -> None:
     message = encrypt_bytes(b"x" * 100, Passphrase(PASSPHRASE), Deadline(30))

@@ -11,7 +11,7 @@ import pytest
 
 from pg_archive import cli, process
 from pg_archive.deadline import Deadline
-from pg_archive.errors import Stopped
+from pg_archive.errors import DeadlinePassed, ProgramFailed, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,3 +54,13 @@ def test_a_source_that_fails_is_no_end_of_what_a_child_reads() -> None:
         with pytest.raises(OSError, match="Input/output error"):
             writer.join()
     assert ended.status == -signal.SIGKILL
+
+
+def test_a_program_that_is_not_there_is_named() -> None:
+    with pytest.raises(ProgramFailed, match="absent"):
+        process.run(["/absent/program"], step="test", deadline=Deadline(5))
+
+
+def test_a_program_that_does_not_end_is_named() -> None:
+    with pytest.raises(DeadlinePassed, match="sleep did not end in time and was killed"):
+        process.run(["sleep", "60"], step="test", deadline=Deadline(0.2))

@@ -11,6 +11,7 @@ from harness.store.effect import Refuse, Stall
 from harness.store.fault import Fault
 from pg_archive.configuration import Retention
 from pg_archive.names import ArchiveName
+from pg_archive.reader import Reader
 from pg_archive.retention import Plan, carry_out, kept
 from pg_archive.source import Source
 from tests.modules.conftest import DIRECTORY, Site, dump_text, finished
@@ -28,6 +29,10 @@ def times(archives: set[ArchiveName]) -> list[str]:
 
 def test_last() -> None:
     assert set(kept(hourly(5), Retention(last=2))) == set(hourly(2))
+
+
+def test_three_are_kept_whatever_the_rules_say() -> None:
+    assert (Retention(last=1).floor, Retention.read(Reader(":", {"last": 1})).floor) == (3, 3)
 
 
 def test_hourly_keeps_the_newest_of_each_hour() -> None:

@@ -102,6 +102,16 @@ def test_it_is_bounded_and_the_newest_stay(spooling: Site) -> None:
     assert b == [a[1], a[2], a[4]]
 
 
+def test_what_waits_for_another_target_holds_up_nothing(spooling: Site) -> None:
+    spooling.pair.b.meet(Fault(Refuse(403), method="PUT"))
+    assert spooling.backup().status == 6
+    spooling.pair.a.meet(Fault(Refuse(403), method="PUT"))
+    assert spooling.backup().status == 6
+    spooling.pair.a.heal()
+    assert spooling.backup().status == 6
+    assert [len(found) for found in names(spooling)] == [3, 0]
+
+
 def test_a_target_that_is_gone_is_waited_for_no_longer(spooling: Site) -> None:
     spooling.pair.b.meet(Fault(Refuse(403), method="PUT"))
     assert spooling.backup().status == 6

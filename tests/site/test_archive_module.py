@@ -49,6 +49,7 @@ def test_when_it_runs(wired: BuiltSite) -> None:
     assert {after, "Wants=network-online.target", "X-RestartIfChanged=false"} <= set(lines(wired, UNIT))
     assert "Persistent=true" in lines(wired, "postgresqlBackup-db1.timer")
     assert service(wired, "TimeoutStartSec") == ["3060"]
+    assert (service(wired, "Nice"), service(wired, "IOSchedulingClass")) == (["10"], ["idle"])
     assert (
         "\npg_dump --no-owner --lock-wait-timeout=1500s db1 \\\n"
         in wired.read(program(wired, UNIT, "ExecStart")).decode()
@@ -186,12 +187,17 @@ def test_the_users_own(bench: Bench) -> None:
             ReadWritePaths = [ "/backup" ];
             Nice = 0;
             ProtectSystem = "full";
+            TimeoutStartSec = 7;
           };
+          systemd.timers.postgresqlBackup-db1.timerConfig.Persistent = false;
+          services.postgresqlArchive.verify.enable = true;
+          systemd.services.pg-archive-verify-db1.serviceConfig.IOSchedulingClass = "best-effort";
         """)
     )
-    assert {"OnFailure=alert.service", "EnvironmentFile=/etc/proxy", "Nice=0", "ProtectSystem=full"} <= set(
-        lines(site, UNIT)
-    )
+    own = {"OnFailure=alert.service", "EnvironmentFile=/etc/proxy", "Nice=0", "ProtectSystem=full", "TimeoutStartSec=7"}
+    assert own <= set(lines(site, UNIT))
+    assert "Persistent=false" in lines(site, "postgresqlBackup-db1.timer")
+    assert service(site, "IOSchedulingClass", "pg-archive-verify-db1.service") == ["best-effort"]
     assert service(site, "ExecStartPost") == ["/bin/notify"]
     assert {"/backup", "/var/backup/postgresql"} <= set(service(site, "ReadWritePaths"))
     assert len(service(site, "ExecStartPre")) == 2

@@ -211,6 +211,7 @@ def test_upper_case_is_kept(bench: Bench) -> None:
         ("hourly", 3600, True),
         ("*:0/15", 900, True),
         ("*:0/15", 899, False),
+        ("*:5/15", 900, True),
         ("*-*-* 01:15:00", 86399, False),
         ("*-*-* 01:15:00", 86400, True),
         ("Mon..Fri 22:30", 999999, False),  # not of a form that is understood
@@ -225,6 +226,27 @@ def test_the_interval_of_a_schedule(bench: Bench, calendar: str, limit: int, ref
         assert "set a smaller timeLimit" in bench.refusal(module(body))
     else:
         bench.evaluate(module(body))
+
+
+@pytest.mark.parametrize(
+    ("age", "refused"),
+    [("1440m", True), ("24h", True), ("25h", False), ("1d", True), ("2d", False), ("1w", False), ("86401s", False)],
+)
+def test_an_archive_of_a_day_may_be_a_day_old(bench: Bench, age: str, refused: bool) -> None:
+    body = f"""
+      services.postgresqlBackup.startAt = lib.mkForce "*-*-* 01:15:00";
+      services.postgresqlArchive.verify = {{ enable = true; maxAge = "{age}"; }};
+    """
+    if refused:
+        assert "set a longer maxAge" in bench.refusal(module(body))
+    else:
+        bench.evaluate(module(body))
+
+
+def test_a_lock_is_for_any_database_of_its_target(bench: Bench) -> None:
+    lock = 'services.postgresqlArchive.targets.w.objectLock = { mode = "COMPLIANCE"; days = 7; };'
+    databases = 'services.postgresqlArchive.databases = { db1.targets = [ "b" ]; db2.targets = [ "w" ]; };'
+    assert configuration(bench.evaluate(module(TARGETS + lock + databases))).databases["db2"].targets == ("w",)
 
 
 def test_a_mistyped_option_is_named(bench: Bench) -> None:
