@@ -45,6 +45,10 @@ _OPERATORS = (
 )
 
 
+# Texts for people: in them a rule changes no more than those.
+_PROSE = re.compile(r"(?:mkEnableOption|description =|example =|defaultText =)\s*(?:''.*?''|[^;]*?;)", re.DOTALL)
+
+
 class GeneratedMutant(Mutant):
     """One that a rule made."""
 
@@ -166,12 +170,13 @@ def _of_python(file: str, source: str) -> Iterator[_Candidate]:
 
 
 def _of_nix(file: str, source: str, rules: str) -> Iterator[_Candidate]:
-    """Each rule is a line ``pattern ==> replacement``, as universalmutator has them; of a line that is no comment."""
+    """Each rule is a line ``pattern ==> replacement``, as universalmutator has them; of what is no comment or prose."""
+    prose = [match.span() for match in _PROSE.finditer(source)]
     for rule in filter(None, (line.partition("#")[0].strip() for line in rules.splitlines())):
         pattern, _, replacement = (part.strip() for part in rule.partition("==>"))
         for match in re.finditer(pattern, source, re.MULTILINE):
             line = source[source.rfind("\n", 0, match.start()) + 1 : match.start()]
-            if "#" not in line:
+            if "#" not in line and not any(start <= match.start() < end for start, end in prose):
                 text = f"{source[: match.start()]}{match.expand(replacement)}{source[match.end() :]}"
                 yield _Candidate(file, match.start(), rule, lambda text=text: text)  # type: ignore[misc]
 
@@ -189,7 +194,7 @@ def _same(file: str, source: str, mutated: str) -> bool:
 
 
 def _meaning(source: str) -> str:
-    """Return the syntax without annotations, which nothing evaluates, and without texts about it."""
+    """Return the syntax without what only type checkers look at."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
@@ -198,6 +203,10 @@ def _meaning(source: str) -> str:
             node.annotation = None
         elif isinstance(node, ast.AnnAssign):
             node.annotation = ast.Constant(None)
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.test = ast.Constant(None)
+        elif isinstance(node, ast.keyword) and node.arg == "frozen":
+            node.value = ast.Constant(None)
     return ast.dump(tree)
 
 

@@ -20,6 +20,14 @@ from tests.mutants.mutants import finding, mutant
 pytest.importorskip("cosmic_ray", reason="cosmic-ray is missing, which makes mutants: ./run setup")
 
 PROGRAM = '''
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    import typing
+
+@dataclass(frozen=True)
+class Frozen: ...
+
 def least(a: int | None, b: "int", *, strict: bool = False) -> int:
     """Return the least: -1."""
     if a is None or a < 10:
@@ -30,6 +38,12 @@ NIX = """{ lib, cfg }:
 {
   # true and 7 in a comment
   a = lib.mkIf (cfg.enable && cfg.b) true;
+  b = lib.mkOption {
+    example = 10;
+    description = ''
+      Eight of 9; true.
+    '';
+  };
 }
 """
 
@@ -68,9 +82,13 @@ def test_each_is_another_program(checkout: Path) -> None:
             assert (each.tests, each.scenarios) == (("tests/test_a.py",), ())
             assert ast.dump(ast.parse(mutated)) != ast.dump(ast.parse(source)), each.defect
             assert "int & None" not in mutated, "nothing evaluates an annotation"
+            assert "if TYPE_CHECKING:" in mutated
+            assert "frozen=False" not in mutated
         else:
             assert (each.tests, each.scenarios) == (("tests/test_b.py",), ("scenarios/test_b.py::test_b",))
             assert "# true and 7 in a comment" in mutated
+            assert "Eight of 9; true." in mutated
+            assert "example = 10;" in mutated
     for rule in ("(NumberReplacer)", "(ReplaceFalseWithTrue)", "(&& ==> ||)"):
         assert any(each.defect.endswith(rule) for each in found), f"none is by {rule}"
 
