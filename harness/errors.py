@@ -12,3 +12,7 @@ class GateError(Exception):
 
 class DeadlinePassed(GateError):
     """Something did not end in time and was ended."""
+
+
+class NotApplicable(Exception):
+    """What a scenario is about cannot happen to this site or module: raised by the scenario, with the reason."""

@@ -16,13 +16,16 @@ A scenario takes the fixture ``trial``, a :class:`Trial`, and mostly ``database`
   ``elsewhere.differences(run, restored)`` compares a :class:`Restored` with the source.
 - look: ``trial.judge(run)`` gives a :class:`Verdict`; ``run.archive_at(store)`` a :class:`StoredArchive`;
   ``trial.leaks``, :class:`Leaks`, looks for secrets.
-- a promise that a site may be exempt from is ``@pytest.mark.promise(name)``, one of :data:`PROMISES`.
+- a promise that a site may be exempt from is ``@pytest.mark.promise(name)``, one of :data:`PROMISES`; what only a
+  scenario can see makes it not applicable by ``raise NotApplicable(reason)``. One that takes ``another_database``
+  is not applicable to a site with one.
 """
 
 from __future__ import annotations
 
 from harness.archive.packets import Packets
 from harness.archive.verdict import Stage, Verdict
+from harness.errors import NotApplicable
 from harness.site.promises import PROMISES
 from harness.store.connection import Connection
 from harness.store.denied import Denied
@@ -53,6 +56,7 @@ __all__ = [
     "Law",
     "LawBroken",
     "Leaks",
+    "NotApplicable",
     "Packets",
     "Refuse",
     "Request",

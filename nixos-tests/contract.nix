@@ -274,7 +274,10 @@ in
     secrets = mkOption {
       type = types.attrsOf (types.submodule secret);
       default = { };
-      description = "Files, by path, outside the Nix store that the gate creates before the site starts.";
+      description = ''
+        Files, by path, outside the Nix store that the gate creates before the site starts: in memory alone, under
+        /run/secrets as with sops-nix, or anywhere else, where the path is a link to the file, as with agenix.
+      '';
     };
     manifest = mkOption {
       type = types.attrsOf types.unspecified;
@@ -299,6 +302,11 @@ in
     assertion = archive.retrieve == null || archive.decrypt == null;
     message = "gate.archives.${name} has both retrieve and decrypt; what a program retrieves is decrypted: leave out decrypt.";
   }) cfg.archives
+  ++ map (path: {
+    # The gate can put nothing into the Nix store, where everybody could read it; and would hide that the site does.
+    assertion = lib.hasPrefix "/" path && !(lib.hasPrefix "${builtins.storeDir}/" path);
+    message = "the secret ${path} has no place of its own outside the Nix store; give the path of a file on the host as a string, such as \"/run/secrets/...\" from sops-nix or \"/run/agenix/...\" from agenix.";
+  }) (lib.attrNames cfg.secrets)
   ++ map (name: {
     assertion = builtins.match "[A-Za-z0-9_-]+" name != null;
     message = "gate.stores.\"${name}\" is not a name that an rclone remote can have; use letters, digits, - and _.";

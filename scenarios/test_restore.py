@@ -57,9 +57,11 @@ def test_with_the_newest_archive_damaged(trial: Trial, elsewhere: Elsewhere, any
 @pytest.mark.nightly
 @pytest.mark.incident(30)
 @pytest.mark.promise("objects")
-def test_beside_a_database_whose_name_begins_alike(trial: Trial, elsewhere: Elsewhere) -> None:
+def test_beside_a_database_whose_name_begins_alike(
+    trial: Trial, elsewhere: Elsewhere, any_database: str, another_database: str
+) -> None:
     """A newer archive of db10 or db1_old, which is really of the other database, is none of db1."""
-    first, *_, other = trial.site.databases
+    first, other = another_database, any_database
     run, newer = trial.backup(first), trial.backup(other)
     for store in trial.stores.values():
         for found in store.objects():

@@ -17,7 +17,7 @@ def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
     for store, requests in run.requests.items():
         assert any(request.method == "PUT" and request.size for request in requests), f"{store}: nothing was uploaded"
     programs = {execution.program for execution in executions}
-    assert {"pg_dump", "rclone"} <= programs, f"the watch saw only {sorted(programs)}"
+    assert programs > {"pg_dump"}, f"the watch saw only {sorted(programs)}"  # by what a module uploads is its own
     journal = trial.machine.check(["journalctl", "--no-pager", "--output=export"]).text
     whole = run.unit in journal
     assert whole, "the unit is not in the journal"
@@ -44,8 +44,9 @@ def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
 
 @pytest.mark.incident(39)
 def test_no_secret_in_the_store(trial: Trial) -> None:
-    """/nix/store is world-readable and is copied around: nothing of /run/secrets may be in it."""
-    assert trial.leaks.in_files("/run/secrets"), "the search does not find them where they belong"
+    """/nix/store is world-readable and is copied around: nothing of the site's secrets may be in it."""
+    places = [secret.path for secret in trial.site.secrets]
+    assert trial.leaks.in_files(*places) == places, "the search does not find them where they belong"
     names = trial.machine.check(["find", "/nix/store", "-printf", "%p %l\\n"], timeout=120).text
     assert "pg_dump" in names
     with trial.laws.about(Law.SECRECY):

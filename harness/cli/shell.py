@@ -58,7 +58,8 @@ def _introduce(trial: Trial, kept: Kept | None, progress: Progress) -> None:
     for sentence in kept.broken if kept else ():
         progress.say(f"\n{sentence}")
     units = ", ".join(archive.unit for archive in trial.site.archives.values())
-    progress.say(f"\nunits: {units}; remote: {trial.site.rclone_remote}; secrets: /run/secrets")
+    secrets = ", ".join(secret.path for secret in trial.site.secrets)
+    progress.say(f"\nunits: {units}; remote: {trial.site.rclone_remote}; secrets: {secrets}")
     for name, store in trial.stores.items():
         progress.say(f"store {name}: {store.url}, bucket {store.bucket}, journal {store.journal_path}")
         if kept:

@@ -1,4 +1,4 @@
-"""Puts a site's secrets where the site expects them, as sops-nix does."""
+"""Puts a site's secrets where the site expects them, as sops-nix and agenix do."""
 
 from __future__ import annotations
 
@@ -33,17 +33,23 @@ def place_secrets(machine: Machine, secrets: Sequence[Secret], contents: Mapping
 def _archive(secrets: Sequence[Secret], contents: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
-        directories = {"1"}
+        directories = {"1", "elsewhere"}
         for secret in secrets:
-            path = "1/" + secret.path.removeprefix("/run/secrets/")
+            path = _kept_at(secret.path)
             directories |= {path.rsplit("/", depth)[0] for depth in range(1, path.count("/") + 1)}
         for directory in sorted(directories):
             entry = tarfile.TarInfo(directory)
             entry.type, entry.mode, entry.uname, entry.gname = tarfile.DIRTYPE, 0o751, "root", "keys"
             tar.addfile(entry)
         for secret in secrets:
-            entry = tarfile.TarInfo("1/" + secret.path.removeprefix("/run/secrets/"))
+            entry = tarfile.TarInfo(_kept_at(secret.path))
             content = contents[secret.path]
             entry.size, entry.mode, entry.uname, entry.gname = len(content), secret.mode, secret.owner, secret.group
             tar.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()
+
+
+def _kept_at(path: str) -> str:
+    """Return where place-secrets expects it in the archive: it makes /run/secrets of ``1``, / of ``elsewhere``."""
+    below = path.removeprefix("/run/secrets/")
+    return f"1/{below}" if below != path else f"elsewhere{path}"

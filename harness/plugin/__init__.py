@@ -11,16 +11,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.errors import GateError
-from harness.plugin.fixtures import SCENARIO, any_database, elsewhere, gate, session_of_the_gate, trial
+from harness import errors
+from harness.plugin.fixtures import (
+    SCENARIO,
+    another_database,
+    any_database,
+    elsewhere,
+    gate,
+    session_of_the_gate,
+    trial,
+)
 from harness.plugin.options import add_options, is_asked
-from harness.plugin.promises import check_promises, fail_if_skipped, skip_what_is_not_promised
+from harness.plugin.promises import NotApplicable, check_promises, fail_if_skipped, skip_what_is_not_promised
 from harness.plugin.session import SESSION, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-__all__ = ["any_database", "elsewhere", "gate", "session_of_the_gate", "trial"]  # fixtures
+__all__ = ["another_database", "any_database", "elsewhere", "gate", "session_of_the_gate", "trial"]  # fixtures
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,7 +67,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         try:
             databases = session_of(metafunc.config).databases
-        except (GateError, pytest.UsageError) as error:
+        except (errors.GateError, pytest.UsageError) as error:
             raise pytest.Collector.CollectError(str(error)) from None
         metafunc.parametrize("database", databases)
 
@@ -106,16 +114,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a scenario that passed, if something in its machine complained of what it does not allow."""
-    result = yield
+    """Fail a scenario that passed, if something in its machine complained of what it does not allow.
+
+    One that finds out that it does not apply is skipped.
+    """
+    try:
+        result = yield
+    except errors.NotApplicable as reason:
+        raise NotApplicable(str(reason)) from None
     if _is_scenario(item):
         from harness.plugin.recording import trial_of  # noqa: PLC0415 - nothing heavy at load
         from harness.trial.complaints import unexpected  # noqa: PLC0415
 
         allowed = [pattern for marker in item.iter_markers("allows_errors") for pattern in marker.args]
-        if (trial := trial_of(item)) and (errors := unexpected(trial, allowed)):
+        if (trial := trial_of(item)) and (complaints := unexpected(trial, allowed)):
             message = "the machine's journal has errors that this scenario does not allow"
-            pytest.fail(f"{message}: {'; '.join(map(trial.leaks.redact, errors))}", pytrace=False)
+            pytest.fail(f"{message}: {'; '.join(map(trial.leaks.redact, complaints))}", pytrace=False)
     return result
 
 

@@ -1,12 +1,13 @@
 """The fixtures that scenarios are written with. Trouble in making one is an error of the run, never a failed backup.
 
-================  ====================================================================================
-``trial``         one fresh machine and fresh stores: back up, judge, look around; see Trial
-``database``      a database of the site: a scenario that takes it runs once for each
-``elsewhere``     another machine, which has never seen the site, to restore on; see Elsewhere
-``any_database``  one of the site's databases, for a scenario to which it does not matter which
-``gate``          what trials are made of, the same for all scenarios
-================  ====================================================================================
+====================  ================================================================================
+``trial``             one fresh machine and fresh stores: back up, judge, look around; see Trial
+``database``          a database of the site: a scenario that takes it runs once for each
+``elsewhere``         another machine, which has never seen the site, to restore on; see Elsewhere
+``any_database``      one of the site's databases, for a scenario to which it does not matter which
+``another_database``  another one; the scenario does not apply to a site that has one
+``gate``              what trials are made of, the same for all scenarios
+====================  ================================================================================
 
 Only these names: they must not clash with other plugins' fixtures. ``host`` is testinfra's own; the trial's is
 ``trial.machine.host``.
@@ -88,3 +89,12 @@ def elsewhere(gate: Gate, trial: Trial) -> Iterator[Elsewhere]:
 def any_database(trial: Trial) -> str:
     """Return the site's last database."""
     return trial.site.databases[-1]
+
+
+@pytest.fixture
+def another_database(trial: Trial, any_database: str) -> str:
+    """Return the site's first database, if that is another one."""
+    first = trial.site.databases[0]
+    if first == any_database:
+        raise NotApplicable(f"it takes two databases, and {first} is the site's only one")
+    return first

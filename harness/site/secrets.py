@@ -1,4 +1,4 @@
-"""What lies under /run/secrets, and which strings must appear nowhere else."""
+"""What a site's secrets hold, and which strings must appear nowhere else."""
 
 from __future__ import annotations
 

@@ -39,13 +39,16 @@ class WorldClock:
         return datetime.now(UTC) + self.ahead
 
     def advance_to(self, *, minute: int, second: int = 0) -> datetime:
-        """Go forward to the next ``minute``:``second`` of an hour; return that moment."""
-        now = self.now()
+        """Go forward to the next ``minute``:``second`` of an hour by the machine's local time; return that moment, UTC.
+
+        A quarter past the hour in Kathmandu is half past it in UTC.
+        """
+        now = self.now().astimezone(datetime.strptime(self._machine.check(["date", "+%z"]).text.strip(), "%z").tzinfo)
         moment = now.replace(minute=minute, second=second, microsecond=0)
         if moment <= now:
             moment += timedelta(hours=1)
         self.go_ahead(self.ahead + (moment - now))
-        return moment
+        return moment.astimezone(UTC)
 
     def go_ahead(self, ahead: timedelta) -> None:
         """Put the trial's time ``ahead`` of real time."""

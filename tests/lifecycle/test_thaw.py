@@ -7,8 +7,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from harness.database.psql import Psql
+from harness.guest.placement import place_secrets
 from harness.machine.agent import FROZEN
 from harness.machine.freezer import thaw
+from harness.site.site import Secret
 
 if TYPE_CHECKING:
     from harness.gate import Gate
@@ -29,6 +31,21 @@ def test_its_secrets_outlive_a_power_cut(trial: Trial) -> None:
     for database, unit in trial.units.items():
         path = trial.site.archives[database].passphrase_file
         assert trial.machine.check(["cat", path]).text.rstrip() == unit.key
+
+
+def test_a_secret_lies_where_its_site_expects_it(trial: Trial) -> None:
+    """As with agenix: at any path, with its owner and mode, in memory alone, and again after a boot."""
+    path = "/run/agenix/of the shop/passphrase"
+    secrets = [*trial.site.secrets, Secret(path, "passphrase", "shop", "postgres", "keys", 0o440)]
+    place_secrets(trial.machine, secrets, {secret.path: b"a passphrase\n" for secret in secrets})
+    for boot in (False, True):
+        if boot:
+            trial.world.power_cycle()
+        found = trial.machine.check(["stat", "--dereference", "--format=%U %G %a", path]).text
+        system = trial.machine.check(["stat", "--dereference", "--file-system", "--format=%T", path]).text
+        assert (found, system) == ("postgres keys 440", "ramfs")
+        assert trial.machine.check(["cat", path], user="postgres").text == "a passphrase"
+        assert trial.machine.run(["cat", path], user="nobody").status == 1
 
 
 def test_two_machines_of_one_template(gate: Gate, frozen: FrozenGuest) -> None:

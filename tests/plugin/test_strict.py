@@ -42,6 +42,15 @@ _SKIPS = {
 _NOT_APPLICABLE = {
     "not promised": "@pytest.mark.promise('names')\ndef test_it(trial): assert False",
     "another site": "@pytest.mark.parametrize('gate', ['one-store'], indirect=True)\ndef test_it(gate): assert False",
+    "found out by the scenario": (
+        "from harness.scenario import NotApplicable\ndef test_it(trial): raise NotApplicable('it has no moon')"
+    ),
+    "one database": (
+        "from types import SimpleNamespace as Some\n"
+        "@pytest.fixture\n"
+        "def trial(_pg_archive_gate): return Some(site=Some(databases=('shop',)))\n"
+        "def test_it(trial, another_database): assert False"
+    ),
     "expected failure": "@pytest.mark.xfail(strict=True)\ndef test_it(trial): assert False",
     "no scenario": "def test_it(): pytest.skip('needs a moon')",
 }
@@ -83,15 +92,23 @@ def test_what_lacks_nothing_does_not(run: Callable[..., subprocess.CompletedProc
     assert "1 skipped" in ended.stdout or "1 xfailed" in ended.stdout
 
 
+@pytest.mark.parametrize(
+    ("scenario", "reason"),
+    [
+        ("not promised", "gate.exempt.names: they are random"),
+        ("found out by the scenario", "it has no moon"),
+        ("one database", "it takes two databases, and shop is the site's only one"),
+    ],
+)
 def test_the_reason_is_all_that_is_said_of_it(
-    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, scenario: str, reason: str
 ) -> None:
     """In the terminal, and in the record, which the report is made of."""
-    ended = run(_NOT_APPLICABLE["not promised"])
+    ended = run(_NOT_APPLICABLE[scenario])
     (line,) = [line for line in ended.stdout.splitlines() if line.startswith("SKIPPED")]
-    assert re.fullmatch(r"SKIPPED \[1\] \S+: gate\.exempt\.names: they are random", line)
+    assert re.fullmatch(rf"SKIPPED \[1\] \S+: {re.escape(reason)}", line)
     (record,) = Record.below(tmp_path).values()
-    assert record.reason == "gate.exempt.names: they are random"
+    assert (record.outcome, record.reason) == ("skipped", reason)
 
 
 def test_the_workers_are_as_strict(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:

@@ -72,6 +72,13 @@ def test_a_program_that_retrieves_decrypts(bench: Bench) -> None:
     assert "gate.archives.db1 has both retrieve and decrypt" in refusal
 
 
+@pytest.mark.parametrize("path", ["/nix/store/x-key", "keys/db1"])
+def test_a_secret_is_a_file_outside_the_nix_store(bench: Bench, path: str) -> None:
+    """The gate would put its own in the place of one that everybody can read."""
+    refusal = bench.refusal(f'{{ gate.secrets."{path}" = {{ kind = "passphrase"; database = "db1"; }}; }}')
+    assert f"the secret {path} has no place of its own outside the Nix store" in refusal
+
+
 def test_the_foreign_site_has_none_of_our_units(foreign: BuiltSite) -> None:
     units = {path.name for path in (foreign.nix_store / foreign.toplevel[1:] / "etc/systemd/system").iterdir()}
     assert {"dump-offsite-db1.service", "dump-offsite-db2.timer"} <= units

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,11 +19,16 @@ class Bench:
 
     def __init__(self) -> None:
         self.machine: datetime | None = None
+        self.zone = "+0000"
         self.skews: dict[str, float] = {}
         self.clock = WorldClock(self, [self._store("a"), self._store("b")], Findings())  # type: ignore[arg-type]
 
     def set_clock(self, moment: datetime) -> None:
         self.machine = moment
+
+    def check(self, command: list[str]) -> Any:
+        assert command == ["date", "+%z"]
+        return SimpleNamespace(text=f"{self.zone}\n")
 
     def _store(self, name: str) -> Any:
         return type("Store", (), {"skew": lambda _, seconds: self.skews.update({name: seconds})})()
@@ -44,6 +50,15 @@ def test_time_goes_on_to_the_next_minute_of_that_number() -> None:
     assert bench.clock.advance_to(minute=15, second=0) == first + timedelta(hours=1)
     assert bench.machine == pytest.approx(first + timedelta(hours=1), abs=MOMENT)
     assert bench.skews["a"] == bench.skews["b"] == bench.clock.ahead.total_seconds()
+
+
+def test_a_quarter_past_is_the_machines_own() -> None:
+    """In Kathmandu, 5:45 hours ahead of UTC."""
+    bench = Bench()
+    bench.zone = "+0545"
+    moment = bench.clock.advance_to(minute=15, second=3)
+    assert (moment.minute, moment.second, moment.utcoffset()) == (30, 3, timedelta())
+    assert timedelta() < moment - datetime.now(UTC) <= timedelta(hours=1)
 
 
 def test_the_machine_alone_can_be_wrong() -> None:
