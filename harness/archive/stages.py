@@ -82,8 +82,11 @@ class Stages:
             unseen = f"the store's journal has no upload of {key}"
             self._add("ciphertext", delivery.store, None, None, fault=unseen)
             return key
-        store, first = self._first_sent = self._first_sent or (delivery.store, sent)
-        found = "as sent" if sent == first else f"as sent, other bytes than to {store}"
+        if sent.size is None:
+            found = "copied within the store"
+        else:
+            store, first = self._first_sent = self._first_sent or (delivery.store, sent)
+            found = "as sent" if sent == first else f"as sent, other bytes than to {store}"
         self._add("ciphertext", delivery.store, sent.digest, sent.size, fault=None, found=found)
         return key
 
@@ -229,7 +232,7 @@ def _name_fault(key: str, database: str) -> str | None:
 def _transfer_fault(message: Content, sent: Sent | None) -> str | None:
     if sent is None:
         return None
-    if message.size != sent.size:
+    if sent.size is not None and message.size != sent.size:
         return f"{message.size} bytes, {sent.size} were sent"
     if sent.digest is not None and message.digest != sent.digest:
         return "not the bytes that were sent, but as many"

@@ -124,9 +124,10 @@ def test_an_upload_in_parts(run: Run) -> None:
     size = len(run.stored["wasabi"][KEY])
     for store in STORES:
         run.requests[store] = [
-            Put(KEY, "1" * 64, size - 100, query={"partNumber": "1", "uploadId": "x"}),
-            Put(KEY, "2" * 64, 99, query={"partNumber": "2", "uploadId": "x"}),
-            Put(KEY, "3" * 64, 100, query={"partNumber": "2", "uploadId": "x"}),
+            _part("3", 10, "given up"),
+            _part("1", size - 100),
+            _part("2", 99),
+            _part("2", 100),
         ]
     assert run.judge().ok
 
@@ -206,6 +207,64 @@ def test_an_archive_without_what_belongs_beside_it(run: Run) -> None:
 
 
 def test_a_wrong_byte_before_it_was_sent(run: Run) -> None:
+TEMPORARY = "shop/.uploading"
+EMPTY = sha256(b"").hexdigest()
+
+
+def _part(number: str, size: int, upload: str = "x") -> Put:
+    return Put(KEY, number * 64, size, "UploadPart", query={"partNumber": number, "uploadId": upload})
+
+
+def _renamed(sent: Put) -> list[Put]:
+    """Return what a module asks that renames in the store."""
+    return [replace(sent, key=TEMPORARY), Put(KEY, EMPTY, 0, "CopyObject", copied=TEMPORARY)]
+
+
+def test_an_upload_under_a_temporary_name(run: Run) -> None:
+    for store in STORES:
+        run.requests[store] = _renamed(*run.requests[store])
+    verdict = run.judge()
+    assert verdict.ok, str(verdict)
+    assert [stage.detail for stage in verdict.stages if stage.name == "ciphertext"] == ["as sent", "as sent"]
+
+
+def test_a_wrong_byte_in_a_store_after_a_rename(run: Run) -> None:
+    run.requests["wasabi"] = _renamed(*run.requests["wasabi"])
+    run.stored["wasabi"][KEY] = flipped(run.stored["wasabi"][KEY], 500)
+    assert lost_at(run.judge()) == "'object' (wasabi): not the bytes that were sent, but as many"
+
+
+def test_an_upload_after_a_rename_is_what_counts(run: Run) -> None:
+    (sent,) = run.requests["wasabi"]
+    run.requests["wasabi"] = [Put(TEMPORARY, "0" * 64, 3), Put(KEY, EMPTY, 0, "CopyObject", copied=TEMPORARY), sent]
+    assert run.judge().ok
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        pytest.param([Put(KEY, EMPTY, 0, "CopyObject", copied="of an earlier run")], id="whole"),
+        pytest.param([Put(KEY, EMPTY, 0, "CopyObject")], id="from another bucket"),
+        pytest.param([Put(KEY, EMPTY, 0, "UploadPartCopy", query={"partNumber": "1", "uploadId": "x"})], id="in parts"),
+    ],
+)
+def test_a_copy_of_what_the_journal_does_not_show(run: Run, copy: list[Put]) -> None:
+    run.requests["wasabi"] = copy
+    verdict = run.judge()
+    assert verdict.ok, str(verdict)
+    details = [stage.detail for stage in verdict.stages if stage.name == "ciphertext"]
+    assert details == ["as sent", "copied within the store"]
+
+
+@pytest.mark.parametrize("operation", ["PutObjectTagging", "PutObjectAcl", "PutObjectRetention", "PutObjectLegalHold"])
+def test_what_is_said_of_an_object_after_its_upload(run: Run, operation: str) -> None:
+    for store in STORES:
+        run.requests[store].append(Put(KEY, "0" * 64, 99, operation))
+    assert run.judge().ok
+    run.stored["wasabi"][KEY] = flipped(run.stored["wasabi"][KEY], 500)
+    assert lost_at(run.judge()) == "'object' (wasabi): not the bytes that were sent, but as many"
+
+
     run.send(flipped(run.stored["wasabi"][KEY], 500))
     assert lost_at(run.judge()).startswith("'plaintext' (backblaze): the archive does not decrypt: ")
 

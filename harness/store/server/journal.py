@@ -85,6 +85,7 @@ class Journal:
             bucket=clean(request.bucket),
             key=clean(request.key),
             key_id=clean(request.key_id),
+        bucket, copied = request.copied
             size=request.size,
             sha256=request.digest("sha256").hex(),
             plaintext=format_of(_head(request)),
@@ -92,6 +93,8 @@ class Journal:
             status=None if response is None else response.status_code,
             done=request.done or (response is not None and response.status_code < 300),
             error=_code(response),
+            operation=request.operation,
+            copied=clean(copied) if bucket == request.bucket else "",
             answer_size=_size(request, response),
             fault="" if request.effect is None else type(request.effect).__name__,
         )

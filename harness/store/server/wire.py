@@ -91,6 +91,13 @@ class S3Request(Request):
         return unquote(self.raw_path[1:].partition("/")[2])
 
     @property
+    def copied(self) -> tuple[str, str]:
+        """Bucket and key of what it asks to copy, "" and "" if nothing."""
+        source = unquote(self.headers.get("x-amz-copy-source", "").partition("?")[0])
+        bucket, _, key = source.lstrip("/").partition("/")
+        return bucket, key
+
+    @property
     def key_id(self) -> str:
         """The access key id it claims, "" if none."""
         authorization = self.headers.get("Authorization", "")
