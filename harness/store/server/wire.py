@@ -178,7 +178,10 @@ class S3Request(Request):
     ) -> None:
         for block in blocks:
             room = len(block) if limit is None else limit - self.spool.tell()
-            self.spool.write(block[:room])
+            try:
+                self.spool.write(block[:room])
+            except OSError as error:  # of this host, not of the connection
+                raise RuntimeError(f"the store cannot keep what it receives: {error}") from error
             if room < len(block):
                 return
             if pace:
