@@ -8,13 +8,11 @@ from typing import IO, TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+_CONTENT = {"PutObject", "CopyObject", "UploadPart", "UploadPartCopy"}
+
 
 class Request(Protocol):
     """A line of the store's journal, as :class:`harness.store.request.Request`."""
-
-    @property
-    def method(self) -> str:
-        """The HTTP method."""
 
     @property
     def key(self) -> str:
@@ -23,6 +21,14 @@ class Request(Protocol):
     @property
     def query(self) -> Mapping[str, str]:
         """The URL's parameters."""
+
+    @property
+    def operation(self) -> str:
+        """S3's name of what was asked."""
+
+    @property
+    def copied(self) -> str:
+        """The key, in the same bucket, that it asks to copy."""
 
     @property
     def size(self) -> int:
@@ -43,7 +49,8 @@ class Sent:
 
     digest: str | None
     """None for a multipart upload: the journal has a digest of each part only."""
-    size: int
+    size: int | None
+    """None for a copy within the store of what the journal does not show."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +65,25 @@ class Delivery:
     """The keys of what must lie beside the object, such as a manifest, and does not."""
 
     def sent(self, key: str) -> Sent | None:
-        """Return what the store accepted under the key, from its journal; None if nothing."""
-        puts = [request for request in self.requests if request.method == "PUT" and request.key == key and request.done]
-        if not puts:
-            return None
-        parts = {request.query["partNumber"]: request for request in puts if "partNumber" in request.query}
-        if parts:
-            return Sent(None, sum(part.size for part in parts.values()))
-        return Sent(puts[-1].sha256, puts[-1].size)
+        """Return what the store accepted as the object's content, from its journal; None if nothing.
+
+        What was copied there, as from a temporary name, was sent under the other key.
+        """
+        return _sent(self.requests, key)
+
+
+def _sent(requests: Sequence[Request], key: str) -> Sent | None:
+    done = [(index, request) for index, request in enumerate(requests) if request.key == key and request.done]
+    content = [(index, request) for index, request in done if request.operation in _CONTENT]  # not tags, not an ACL
+    if not content:
+        return None
+    index, last = content[-1]
+    if last.operation == "CopyObject":
+        return _sent(requests[:index], last.copied) or Sent(None, None)
+    if last.operation == "PutObject":
+        return Sent(last.sha256, last.size)
+    upload = last.query.get("uploadId")
+    parts = {each.query["partNumber"]: each for _, each in content if each.query.get("uploadId") == upload}
+    if any(part.operation == "UploadPartCopy" for part in parts.values()):
+        return Sent(None, None)
+    return Sent(None, sum(part.size for part in parts.values()))

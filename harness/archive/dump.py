@@ -22,16 +22,39 @@ _LOOK = r"""
 set -o pipefail
 file=$1
 [[ -f $file ]] || { echo '{"exists": false}'; exit 0; }
-case $file in
-    *.gz) decompress=(gzip --decompress --stdout) ;;
-    *.zst | *.zstd) decompress=(zstd --decompress --stdout --quiet) ;;
-    *) decompress=(cat) ;;
+first() { head --bytes="$1" | od --address-radix=n --format=x1 | tr --delete ' \n'; }
+case $(first 6 < "$file") in
+    1f8b*) program=gzip ;;
+    28b52ffd*) program=zstd ;;
+    fd377a585a00) program=xz ;;
+    425a68*) program=bzip2 ;;
+    *) program= ;;
 esac
-intact=true
-tail=$("${decompress[@]}" < "$file" 2> /dev/null | tail --bytes="$2" | base64 --wrap=0) || intact=false
+decompressed() {
+    if [[ $program ]]; then "$program" --decompress --stdout --quiet; else cat; fi < "$file" 2> /dev/null
+}
+intact=true sql=true restorable= tail=
+if [[ $program ]] && ! command -v "$program" > /dev/null; then
+    restorable=unknown
+else
+    tail=$(decompressed | tail --bytes="$2" | base64 --wrap=0) || intact=false
+    case $(decompressed | first 8) in
+        746f632e64617400) sql=false restorable=unknown ;; # tar: pg_restore 15 never ends reading one that is cut off
+        5047444d50*)
+            sql=false restorable=yes
+            if ! command -v pg_restore > /dev/null; then
+                restorable=unknown
+            elif ! said=$(decompressed | LC_ALL=C pg_restore --file=/dev/null 2>&1); then
+                restorable=no
+                # A version or a compression that this pg_restore does not support says nothing about the dump.
+                [[ $said != *support* ]] || restorable=unknown
+            fi
+            ;;
+    esac
+fi
 digest=$(sha256sum < "$file") && size=$(stat --format=%s "$file") || exit
-printf '{"exists": true, "digest": "%s", "size": %s, "intact": %s, "tail": "%s"}\n' \
-    "${digest%% *}" "$size" "$intact" "$tail"
+printf '{"exists": true, "digest": "%s", "size": %s, "intact": %s, "sql": %s, "restorable": "%s", "tail": "%s"}\n' \
+    "${digest%% *}" "$size" "$intact" "$sql" "$restorable" "$tail"
 """
 
 
@@ -43,8 +66,10 @@ class Dump:
     size: int | None
     intact: bool
     """Whether it decompresses completely."""
-    complete: bool
-    """Whether pg_dump's last line is there: an interrupted dump passes ``gzip --test``."""
+    complete: bool | None
+    """Whether pg_dump finished: an interrupted dump passes ``gzip --test``. None if nothing in the guest can tell."""
+    sql: bool = True
+    """Whether it is a plain dump, not one for pg_restore."""
 
     @property
     def fault(self) -> str | None:
@@ -55,11 +80,20 @@ class Dump:
             return "the dump is empty"
         if not self.intact:
             return "the dump does not decompress completely"
-        return None if self.complete else "the dump is incomplete: pg_dump did not finish"
+        if self.complete is False:
+            return "the dump is incomplete: " + ("pg_dump did not finish" if self.sql else "pg_restore cannot read it")
+        return None
+
+    @property
+    def found(self) -> str:
+        """What is right about it, if nothing is wrong."""
+        if self.complete is None:
+            return "not looked into: nothing in the guest can tell whether it is complete"
+        return "complete, to pg_dump's last line" if self.sql else "complete, as pg_restore reads it"
 
 
 def look(shell: Shell, path: str, *, limit: float) -> Dump:
-    """Examine a dump in the guest; its suffix tells the compression.
+    """Examine a dump in the guest; its first bytes tell its format.
 
     Raises:
         GateError: it exists but cannot be read.
@@ -74,5 +108,6 @@ def look(shell: Shell, path: str, *, limit: float) -> Dump:
     found = json.loads(result.stdout)
     if not found["exists"]:
         return Dump(None, None, intact=False, complete=False)
-    complete = _TRAILER.search(base64.b64decode(found["tail"])) is not None
-    return Dump(found["digest"], found["size"], intact=found["intact"], complete=complete)
+    ended = _TRAILER.search(base64.b64decode(found["tail"])) is not None
+    complete = {"yes": True, "no": False, "unknown": None, "": ended}[found["restorable"]]
+    return Dump(found["digest"], found["size"], intact=found["intact"], complete=complete, sql=found["sql"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import IO, TYPE_CHECKING
 
 from harness.archive.content import Content, content
@@ -13,7 +13,8 @@ from harness.archive.packets import inspect
 from harness.archive.restore import restored
 from harness.archive.verdict import Stage
 from harness.archive.wording import wording
-from harness.database.compression import opened
+from harness.database.compression import HEAD, DamagedCompression, opened
+from harness.database.dump_head import FOR_PG_RESTORE
 from harness.database.fingerprint import Fingerprint, fingerprint
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Stages:
         """Check that the dump is complete, if the site keeps one."""
         if (dump := self._dump) is None:
             return
-        self._add("dump", None, dump.digest, dump.size, fault=dump.fault, found="complete, to pg_dump's last line")
+        self._add("dump", None, dump.digest, dump.size, fault=dump.fault, found=dump.found)
 
     def judge_ciphertext(self, delivery: Delivery) -> str | None:
         """See what was sent to a store; return the new object's key.
@@ -82,8 +83,11 @@ class Stages:
             unseen = f"the store's journal has no upload of {key}"
             self._add("ciphertext", delivery.store, None, None, fault=unseen)
             return key
-        store, first = self._first_sent = self._first_sent or (delivery.store, sent)
-        found = "as sent" if sent == first else f"as sent, other bytes than to {store}"
+        if sent.size is None:
+            found = "copied within the store"
+        else:
+            store, first = self._first_sent = self._first_sent or (delivery.store, sent)
+            found = "as sent" if sent == first else f"as sent, other bytes than to {store}"
         self._add("ciphertext", delivery.store, sent.digest, sent.size, fault=None, found=found)
         return key
 
@@ -125,11 +129,12 @@ class Stages:
 
     def _add_plaintext(self, store: str, plaintext: Content, how: str, more: str) -> None:
         fault = None
-        if self._dump and plaintext.size != self._dump.size:
-            fault = f"not the dump: {plaintext.size} bytes instead of {self._dump.size or 'none'}"
-        elif self._dump and plaintext.digest != self._dump.digest:
+        dump = self._dump if self._dump and (self._dump.sql or _for_pg_restore(plaintext)) else None
+        if dump and plaintext.size != dump.size:
+            fault = f"not the dump: {plaintext.size} bytes instead of {dump.size or 'none'}"
+        elif dump and plaintext.digest != dump.digest:
             fault = "not the dump, but the same length"
-        found = ("the dump" if self._dump else how) + more
+        found = ("the dump" if dump else how) + more
         self._add("plaintext", store, plaintext.digest, plaintext.size, fault=fault, found=found)
 
     def judge_restored(self, store: str, plaintext: Content) -> None:
@@ -218,6 +223,13 @@ def _summary(lost: list[tuple[str, str | None]]) -> str:
     return summary
 
 
+def _for_pg_restore(plaintext: Content) -> bool:
+    """Whether it is in a format of pg_dump that is no SQL; not, if that cannot be read."""
+    with suppress(DamagedCompression), opened(plaintext.file) as content:
+        return content.peek(HEAD).startswith(FOR_PG_RESTORE)
+    return False
+
+
 def _name_fault(key: str, database: str) -> str | None:
     try:
         name = ArchiveName.parse(key)
@@ -229,7 +241,7 @@ def _name_fault(key: str, database: str) -> str | None:
 def _transfer_fault(message: Content, sent: Sent | None) -> str | None:
     if sent is None:
         return None
-    if message.size != sent.size:
+    if sent.size is not None and message.size != sent.size:
         return f"{message.size} bytes, {sent.size} were sent"
     if sent.digest is not None and message.digest != sent.digest:
         return "not the bytes that were sent, but as many"

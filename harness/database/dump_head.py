@@ -8,6 +8,9 @@ import re
 CUSTOM = b"PGDMP"
 """How a custom-format dump starts, and the toc.dat of a directory or tar one."""
 
+FOR_PG_RESTORE = (CUSTOM, b"toc.dat\0")
+"""How dumps start that pg_restore reads: custom-format ones, and tar ones."""
+
 _DUMP = re.compile(rb"^-- PostgreSQL database dump$", re.MULTILINE)
 _CLUSTER_DUMP = re.compile(rb"^-- PostgreSQL database cluster dump$", re.MULTILINE)
 _LAST = b"-- PostgreSQL database dump complete"

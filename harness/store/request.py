@@ -22,6 +22,10 @@ class Request:
     path: str
     """Percent-decoded."""
     query: dict[str, str]
+    operation: str
+    """S3's name of what was asked, such as "PutObject" or "CopyObject"; "" if S3 has none such."""
+    copied: str
+    """The key that it asks to copy, "" if none, or one of another bucket."""
     bucket: str
     key: str
     key_id: str

@@ -63,6 +63,7 @@ class Repository:
 
         Raises:
             NotRetrieved: the program cannot bring it.
+            StoreError: the store cannot be reached.
             LimitMet: it takes too long.
         """
         dump = self._ask(key or self._key, name)
@@ -70,7 +71,12 @@ class Repository:
         return dump
 
     def lost(self, name: str) -> str:
-        """Say what has become of a dump since it was first brought, "" if nothing. Raises LimitMet as ``bring``."""
+        """Say what has become of a dump since it was first brought, "" if nothing.
+
+        Raises:
+            StoreError: the store cannot be reached.
+            LimitMet: it takes too long.
+        """
         try:
             dump = self.bring(name)
         except ArchiveError as error:
@@ -79,15 +85,19 @@ class Repository:
 
     def _ask(self, key: str, dump: str | None = None) -> bytes:
         readable = ReadOnly(self._store.name, self._store.url, self._store.bucket, self._store.reader)
-        return retrieved_by(
-            self._machine,
-            self._program,
-            configuration=render([readable]),
-            remote=UNION,
-            key=key,
-            dump=dump,
-            limit=self._limit,
-        )
+        try:
+            return retrieved_by(
+                self._machine,
+                self._program,
+                configuration=render([readable]),
+                remote=UNION,
+                key=key,
+                dump=dump,
+                limit=self._limit,
+            )
+        except ArchiveError:
+            self._store.objects()  # raises, if it is the store that has failed and not the program
+            raise
 
 
 @dataclass(frozen=True)

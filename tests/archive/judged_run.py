@@ -24,14 +24,15 @@ STORES = ("backblaze", "wasabi")
 
 @dataclass(frozen=True)
 class Put:
-    """A journal line for an accepted upload."""
+    """A journal line for an accepted request to a key."""
 
     key: str
     sha256: str
     size: int
-    method: str = "PUT"
+    operation: str = "PutObject"
     done: bool = True
     query: dict[str, str] = field(default_factory=dict)
+    copied: str = ""
 
 
 @dataclass

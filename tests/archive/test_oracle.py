@@ -5,11 +5,15 @@ Everything is real except the store and the network: PostgreSQL, pg_dump, gzip, 
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
+import lzma
 import re
+import shutil
 from dataclasses import replace
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,7 +23,13 @@ from tests.archive.judged_run import KEY, STORES, Put, Run, flipped, lost_at
 from tests.database.fixtures import copied
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
     from harness.database.psql import Psql
+
+
+UNKNOWN = "not looked into: nothing in the guest can tell whether it is complete"
 
 
 def test_a_good_run(run: Run, content: bytes) -> None:
@@ -64,6 +74,71 @@ def test_a_row_that_quotes_a_dumps_end(run: Run) -> None:
     end = b"\n-- PostgreSQL database dump complete\n--\n\n"
     run.rewrite(lambda sql: sql[: sql.index(b"1500\tgood")] + end + b"1500\tgood")
     assert lost_at(run.judge()) == "'dump': the dump is incomplete: pg_dump did not finish"
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, lzma.compress, bz2.compress, bytes])
+def test_a_dumps_first_bytes_tell_its_compression(run: Run, content: bytes, compress: Callable[[bytes], bytes]) -> None:
+    run.dump = run.dump.with_name("a dump")
+    kept = compress(gzip.decompress(content))
+    run.dump.write_bytes(kept)
+    run.send(encrypted(kept))
+    verdict = run.judge()
+    assert verdict.ok, str(verdict)
+    assert [stage.detail for stage in verdict.stages if stage.name == "dump"] == ["complete, to pg_dump's last line"]
+    cut = compress(gzip.decompress(content)[:-200])
+    run.dump.write_bytes(cut)
+    assert lost_at(run.judge()) == "'dump': the dump is incomplete: pg_dump did not finish"
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+@pytest.mark.parametrize(
+    ("format_", "found"),
+    [("custom", "complete, as pg_restore reads it"), ("tar", UNKNOWN)],
+    ids=["custom", "tar"],
+)
+def test_a_local_dump_for_pg_restore(
+    run: Run, psql: Psql, shop: str, format_: str, found: str, compress: Callable[[bytes], bytes]
+) -> None:
+    """Beside archives in SQL, which pg_restore writes too."""
+    made = psql.shell.run(["pg_dump", f"--format={format_}", shop])
+    assert made.status == 0, made.stderr
+    run.dump.write_bytes(compress(made.stdout))
+    verdict = run.judge()
+    assert verdict.ok, str(verdict)
+    details = [stage.detail for stage in verdict.stages if stage.name in {"dump", "plaintext"}]
+    assert details == [found, *["decrypted, by gpg and by Sequoia"] * 2]
+    if format_ == "custom":
+        run.dump.write_bytes(compress(made.stdout[: len(made.stdout) // 2]))
+        assert lost_at(run.judge()) == "'dump': the dump is incomplete: pg_restore cannot read it"
+
+
+def test_an_archive_of_a_dump_for_pg_restore_is_compared_with_it(run: Run, psql: Psql, shop: str) -> None:
+    made = psql.shell.run(["pg_dump", "--format=custom", shop])
+    run.dump.write_bytes(made.stdout)
+    run.send(encrypted(flipped(made.stdout, len(made.stdout) - 30)))
+    assert lost_at(run.judge()) == "'plaintext' (backblaze): not the dump, but the same length"
+
+
+@pytest.mark.parametrize("missing", ["pg_restore", "gzip"])
+def test_a_dump_that_nothing_in_the_guest_reads(
+    run: Run, psql: Psql, shop: str, missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if missing == "pg_restore":
+        run.dump.write_bytes(psql.shell.run(["pg_dump", "--format=custom", shop]).stdout)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in {"bash", "base64", "cat", "head", "od", "sha256sum", "stat", "tail", "tr", "gzip"} - {missing}:
+        (programs / name).symlink_to(shutil.which(name) or name)
+    run_it = type(psql.shell).run
+
+    def with_few(shell: Any, command: Sequence[str], **options: Any) -> Any:
+        return run_it(shell, ["env", f"PATH={programs}", *command] if command[0] == "bash" else command, **options)
+
+    monkeypatch.setattr(type(psql.shell), "run", with_few)
+    verdict = run.judge()
+    assert verdict.ok, str(verdict)
+    (detail,) = [stage.detail for stage in verdict.stages if stage.name == "dump"]
+    assert detail == UNKNOWN
 
 
 @pytest.mark.parametrize(("left", "fault"), [(None, "there is no dump"), (b"", "the dump is empty")])
@@ -124,11 +199,70 @@ def test_an_upload_in_parts(run: Run) -> None:
     size = len(run.stored["wasabi"][KEY])
     for store in STORES:
         run.requests[store] = [
-            Put(KEY, "1" * 64, size - 100, query={"partNumber": "1", "uploadId": "x"}),
-            Put(KEY, "2" * 64, 99, query={"partNumber": "2", "uploadId": "x"}),
-            Put(KEY, "3" * 64, 100, query={"partNumber": "2", "uploadId": "x"}),
+            _part("3", 10, "given up"),
+            _part("1", size - 100),
+            _part("2", 99),
+            _part("2", 100),
         ]
     assert run.judge().ok
+
+
+TEMPORARY = "shop/.uploading"
+EMPTY = sha256(b"").hexdigest()
+
+
+def _part(number: str, size: int, upload: str = "x") -> Put:
+    return Put(KEY, number * 64, size, "UploadPart", query={"partNumber": number, "uploadId": upload})
+
+
+def _renamed(sent: Put) -> list[Put]:
+    """Return what a module asks that renames in the store."""
+    return [replace(sent, key=TEMPORARY), Put(KEY, EMPTY, 0, "CopyObject", copied=TEMPORARY)]
+
+
+def test_an_upload_under_a_temporary_name(run: Run) -> None:
+    for store in STORES:
+        run.requests[store] = _renamed(*run.requests[store])
+    verdict = run.judge()
+    assert verdict.ok, str(verdict)
+    assert [stage.detail for stage in verdict.stages if stage.name == "ciphertext"] == ["as sent", "as sent"]
+
+
+def test_a_wrong_byte_in_a_store_after_a_rename(run: Run) -> None:
+    run.requests["wasabi"] = _renamed(*run.requests["wasabi"])
+    run.stored["wasabi"][KEY] = flipped(run.stored["wasabi"][KEY], 500)
+    assert lost_at(run.judge()) == "'object' (wasabi): not the bytes that were sent, but as many"
+
+
+def test_an_upload_after_a_rename_is_what_counts(run: Run) -> None:
+    (sent,) = run.requests["wasabi"]
+    run.requests["wasabi"] = [Put(TEMPORARY, "0" * 64, 3), Put(KEY, EMPTY, 0, "CopyObject", copied=TEMPORARY), sent]
+    assert run.judge().ok
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        pytest.param([Put(KEY, EMPTY, 0, "CopyObject", copied="of an earlier run")], id="whole"),
+        pytest.param([Put(KEY, EMPTY, 0, "CopyObject")], id="from another bucket"),
+        pytest.param([Put(KEY, EMPTY, 0, "UploadPartCopy", query={"partNumber": "1", "uploadId": "x"})], id="in parts"),
+    ],
+)
+def test_a_copy_of_what_the_journal_does_not_show(run: Run, copy: list[Put]) -> None:
+    run.requests["wasabi"] = copy
+    verdict = run.judge()
+    assert verdict.ok, str(verdict)
+    details = [stage.detail for stage in verdict.stages if stage.name == "ciphertext"]
+    assert details == ["as sent", "copied within the store"]
+
+
+@pytest.mark.parametrize("operation", ["PutObjectTagging", "PutObjectAcl", "PutObjectRetention", "PutObjectLegalHold"])
+def test_what_is_said_of_an_object_after_its_upload(run: Run, operation: str) -> None:
+    for store in STORES:
+        run.requests[store].append(Put(KEY, "0" * 64, 99, operation))
+    assert run.judge().ok
+    run.stored["wasabi"][KEY] = flipped(run.stored["wasabi"][KEY], 500)
+    assert lost_at(run.judge()) == "'object' (wasabi): not the bytes that were sent, but as many"
 
 
 # The object

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.store.server.crc import CRC32C, CRC64NVME, Crc
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -25,6 +27,9 @@ def _base64(data: bytes) -> str:
 CHECKSUMS = {
     "Content-MD5": _base64(hashlib.md5(BODY).digest()),
     "x-amz-checksum-crc32": _base64(zlib.crc32(BODY).to_bytes(4, "big")),
+    # Computed by another library, anycrc 2.1.
+    "x-amz-checksum-crc32c": "3vmSVA==",
+    "x-amz-checksum-crc64nvme": "8/5BXRoQPnk=",
     "x-amz-checksum-sha1": _base64(hashlib.sha1(BODY).digest()),
     "x-amz-checksum-sha256": _base64(hashlib.sha256(BODY).digest()),
 }
@@ -45,7 +50,8 @@ def test_checksums(by_hand: ByHand, store: Store, header: str) -> None:
         ({"Content-MD5": "nonsense!"}, "InvalidDigest"),
         ({"Content-MD5": _base64(b"too short")}, "InvalidDigest"),
         ({"x-amz-checksum-crc32": "nonsense!"}, "InvalidRequest"),
-        ({"x-amz-checksum-crc64nvme": _base64(b"12345678")}, "NotImplemented"),
+        ({"x-amz-checksum-crc32": "nonsénse"}, "InvalidRequest"),
+        ({"x-amz-checksum-odd": _base64(b"12345678")}, "InvalidRequest"),
     ],
 )
 def test_checksums_that_are_none(by_hand: ByHand, headers: dict[str, str], code: str) -> None:
@@ -63,6 +69,24 @@ def test_checksums_that_are_none(by_hand: ByHand, headers: dict[str, str], code:
 )
 def test_payload_hash(by_hand: ByHand, payload: str, code: str) -> None:
     assert by_hand.put(BODY, payload=payload).code == code
+
+
+@pytest.mark.parametrize(("crc", "check"), [(CRC32C, 0xE3069283), (CRC64NVME, 0xAE8B14860A799888)])
+def test_the_catalogues_check_values(crc: Crc, check: int) -> None:
+    assert crc.update(b"123456789") == check
+    assert crc.update(b"6789", crc.update(b"12345")) == crc.update(b"56789", crc.update(b"1234")) == check
+
+
+def test_a_checksum_in_a_trailer_is_kept(by_hand: ByHand, client: S3Client, kind: str) -> None:
+    """As AWS's own clients send it."""
+    name, value = "x-amz-checksum-crc64nvme", CHECKSUMS["x-amz-checksum-crc64nvme"]
+    headers = {"x-amz-decoded-content-length": str(len(BODY)), "x-amz-trailer": name}
+    headers |= {"x-amz-sdk-checksum-algorithm": "CRC64NVME"}
+    framed = _chunked(BODY, trailers=f"{name}:{value}\r\n".encode())
+    assert by_hand.put(framed, headers, payload="STREAMING-UNSIGNED-PAYLOAD-TRAILER").status == 200
+    if kind != "rclone":  # does not keep them
+        head = client.head_object(Bucket="bucket1", Key="by-hand", ChecksumMode="ENABLED")
+        assert head["ChecksumCRC64NVME"] == value
 
 
 def _chunked(*chunks: bytes, trailers: bytes = b"") -> bytes:

@@ -58,6 +58,24 @@ def test_query(store: Store, client: S3Client) -> None:
     assert (seen.bucket, seen.key) == ("bucket1", "")
 
 
+def test_what_is_no_upload_of_an_objects_content(store: Store, client: S3Client, kind: str) -> None:
+    client.put_object(Bucket="bucket1", Key="ä tmp", Body=b"1")
+    client.copy_object(Bucket="bucket1", Key="x", CopySource={"Bucket": "bucket1", "Key": "ä tmp"})
+    if kind == "moto":  # rclone keeps neither
+        client.put_object_tagging(Bucket="bucket1", Key="x", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+        client.put_object_acl(Bucket="bucket1", Key="x", ACL="private")
+    store.put("y", b"1")
+    seen = [(seen.operation, seen.copied) for seen in store.requests()]
+    assert seen[:2] == [("PutObject", ""), ("CopyObject", "ä tmp")]
+    assert seen[2:] == ([("PutObjectTagging", ""), ("PutObjectAcl", "")] if kind == "moto" else [])
+
+
+def test_a_copy_from_elsewhere(store: Store, by_hand: ByHand) -> None:
+    by_hand.put(b"", {"x-amz-copy-source": "/bucket2/x"})
+    (seen,) = store.requests()
+    assert (seen.operation, seen.copied, seen.status) == ("CopyObject", "", 404)
+
+
 def test_the_harness_itself_is_left_out(store: Store, client: S3Client) -> None:
     client.put_object(Bucket="bucket1", Key="x", Body=b"1")
     store.objects()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import stat
 import subprocess
@@ -24,6 +25,7 @@ from harness.store.fault import Fault
 from harness.store.fork_server import ForkServer
 from harness.store.store import Store
 from harness.store.tls import Authority
+from tests.store.by_hand import ByHand
 from tests.store.eventually import eventually
 
 if TYPE_CHECKING:
@@ -95,6 +97,59 @@ def test_killed_from_outside(fresh: Store) -> None:
     with pytest.raises(StoreDied):
         fresh.meet(Fault(Refuse(503)))
     assert fresh.requests(own=True)
+
+
+def test_a_store_that_cannot_write_its_journal_ends(fresh: Store) -> None:
+    """A client would take its answer of 500 for a store's, and a backup would be to blame."""
+    fresh.start()
+    fresh.objects()
+    resource.prlimit(
+        _process(fresh).pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY)
+    )  # as if the disk were full
+    with pytest.raises(StoreDied):
+        fresh.objects()
+
+
+def test_a_store_that_cannot_keep_a_body_ends(fresh: Store) -> None:
+    fresh.start()
+    fresh.objects()
+    size = fresh.journal_path.stat().st_size + 4096
+    resource.prlimit(_process(fresh).pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    with pytest.raises(StoreDied, match="the store cannot keep what it receives"):
+        fresh.put("x", bytes(4 << 20))
+
+
+@pytest.mark.parametrize("kind", ["moto"])
+def test_a_server_that_fails_ends_the_store(fresh: Store, authority: Authority) -> None:
+    fresh.start()
+    fresh.put("x", b"x")
+    by_hand = ByHand(fresh, authority)
+    target = by_hand.target("x")
+    asked = by_hand.sign("GET", target, headers={"If-Modified-Since": "never"})
+    with pytest.raises(OSError, match=r"without response|reset"):
+        by_hand.send("GET", target, b"", asked)
+    with pytest.raises(StoreDied, match="time data 'never' does not match"):
+        fresh.objects()
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "body", "code"),
+    [
+        ("PATCH", "", b"", "MethodNotAllowed"),
+        ("POST", "", b"x", "MethodNotAllowed"),
+        ("POST", "?uploadId=unknown", b"<CompleteMultipartUpload/>", "NoSuchUpload"),
+        ("PUT", "?partNumber=1&uploadId=unknown", b"x", "NoSuchUpload"),
+        ("PUT", "?tagging", b"no XML", "MalformedXML"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["moto"])
+def test_what_a_client_does_wrong_does_not_end_it(
+    store: Store, client: S3Client, by_hand: ByHand, method: str, query: str, body: bytes, code: str
+) -> None:
+    client.put_object(Bucket="bucket1", Key="x", Body=b"x")
+    target = by_hand.target("x") + query
+    assert by_hand.send(method, target, body, by_hand.sign(method, target, body)).code == code
+    assert store.fetch("x") == b"x"
 
 
 def test_a_start_that_fails_says_why(authority: Authority, fork_server: ForkServer) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from harness.archive.errors import NotRetrieved
 from harness.store.credentials import Credentials
+from harness.store.errors import StoreDied
 from harness.trial.findings import Findings
 from harness.trial.repository import Repository, RetrievedArchive
 
@@ -127,6 +128,28 @@ def test_a_dump_is_brought_by_its_key_alone() -> None:
     assert file.getvalue() == b"second"
     assert archive.opens("right")
     assert not archive.opens("wrong")
+
+
+def test_a_store_that_dies_meanwhile_is_no_fault_of_the_archive() -> None:
+    bench = Bench()
+    bench.repository.bring("one")
+    bench.machine.dumps.clear()
+
+    def died() -> list[str]:
+        raise StoreDied("the store wasabi died")
+
+    def dies(*_: object, **__: object) -> Any:
+        bench.store.objects = died
+        return SimpleNamespace(status=1, stdout=b"", stderr=b"connection refused")
+
+    bench.machine.run = dies
+    with pytest.raises(StoreDied):
+        bench.repository.names()
+    for ask in (bench.repository.bring, bench.repository.lost):
+        with pytest.raises(StoreDied):
+            ask("one")
+    with pytest.raises(StoreDied):
+        RetrievedArchive("wasabi", "one", (), bench.repository).opens("right")
 
 
 def test_what_is_not_there_is_not_brought() -> None:

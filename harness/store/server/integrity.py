@@ -6,11 +6,11 @@ Rules: Amazon S3 API Reference, "PutObject"; Amazon S3 User Guide, "Checking obj
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import zlib
 from typing import TYPE_CHECKING
 
+from harness.store.server.crc import CRC32C, CRC64NVME
 from harness.store.server.s3error import S3Error
 
 if TYPE_CHECKING:
@@ -21,13 +21,14 @@ _NOT_A_CHECKSUM = {"algorithm", "mode", "type"}
 _UNSIGNED = {"UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}
 _SIGNED_CHUNKS = {"STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"}
 _BLOCK = 1 << 20
+_CRCS = {"crc32": (4, zlib.crc32), "crc32c": (4, CRC32C.update), "crc64nvme": (8, CRC64NVME.update)}
 
 
 def verify(request: S3Request) -> None:
     """Check the received body against everything the request says about it.
 
     Raises:
-        S3Error: it differs, or the kind of checksum is not supported here.
+        S3Error: it differs.
     """
     _check_length(request)
     _check_payload(request)
@@ -85,17 +86,18 @@ def _check_checksums(request: S3Request) -> None:
 def _checksum(request: S3Request, algorithm: str) -> bytes:
     if algorithm in {"sha1", "sha256"}:
         return request.digest(algorithm)
-    if algorithm == "crc32":
-        value = 0
-        request.spool.seek(0)
-        while block := request.spool.read(_BLOCK):
-            value = zlib.crc32(block, value)
-        return value.to_bytes(4, "big")
-    raise S3Error(501, "NotImplemented", f"This store cannot check {algorithm}; use crc32, sha1 or sha256.")
+    if algorithm not in _CRCS:
+        raise S3Error(400, "InvalidRequest", f"The {algorithm.upper()} checksum is none that can be specified.")
+    size, update = _CRCS[algorithm]
+    value = 0
+    request.spool.seek(0)
+    while block := request.spool.read(_BLOCK):
+        value = update(block, value)
+    return value.to_bytes(size, "big")
 
 
 def _base64(text: str) -> bytes | None:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error among them
         return None

@@ -1,8 +1,12 @@
-"""The outermost layer: turns HTTP into requests, results and errors into answers, and writes both to the journal."""
+"""The outermost layer: turns HTTP into requests, results and errors into answers, and writes both to the journal.
+
+What nobody expected ends the store: its owner then sees that it died, and our failure is not taken for an answer.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sys
 import threading
@@ -43,7 +47,18 @@ class Journal:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request; dropped connections are journalled too."""
-        request = S3Request(environ)
+        try:
+            return self._journalled(S3Request(environ))(environ, start_response)
+        except ConnectionError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is
+            try:
+                traceback.print_exc(file=sys.stderr)
+                sys.stderr.flush()
+            finally:  # where the disk is full, nothing can be said
+                os._exit(1)
+
+    def _journalled(self, request: S3Request) -> Response:
         start = datetime.now(UTC)
         try:
             response = self._serve(request)
@@ -51,18 +66,13 @@ class Journal:
             self._write(request, start, None)
             raise
         self._write(request, start, response)
-        return response(environ, start_response)
+        return response
 
     def _serve(self, request: S3Request) -> Response:
         try:
             response = self._inner(request)
-        except ConnectionError:
-            raise
         except S3Error as refusal:
             response = refusal.response(request.path)
-        except Exception:  # noqa: BLE001 - in any case the client gets an answer, and the log the cause
-            traceback.print_exc(file=sys.stderr)
-            response = S3Error(500, "InternalError", "The store failed; see its log.").response(request.path)
         with contextlib.suppress(S3Error):
             request.receive()  # read what was refused unread: it was sent over the network all the same
         return response
@@ -75,6 +85,7 @@ class Journal:
 
     def _record(self, request: S3Request, start: datetime, response: Response | None) -> Request:
         clean = self.forbidden.redact
+        bucket, copied = request.copied
         request.spool.seek(0)
         return Request(
             start=start,
@@ -82,6 +93,8 @@ class Journal:
             method=request.method,
             path=clean(request.path),
             query={clean(name): clean(value) for name, value in request.args.items()},
+            operation=request.operation,
+            copied=clean(copied) if bucket == request.bucket else "",
             bucket=clean(request.bucket),
             key=clean(request.key),
             key_id=clean(request.key_id),

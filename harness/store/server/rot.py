@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
@@ -36,7 +35,7 @@ class Rot:
         """Serve ``request``, or raise :class:`~harness.store.server.s3error.S3Error`."""
         if request.operation == "GetObject" and (damage := self._rotten.get((request.bucket, request.key))):
             return self._damaged(request, damage)
-        copied = self._rotten.get(_source(request)) if request.operation in _COPIES else None
+        copied = self._rotten.get(request.copied) if request.operation in _COPIES else None
         if copied and request.operation == "UploadPartCopy":
             raise S3Error(501, "NotImplemented", "This store cannot copy parts of an object that has rotted.")
         response = self._inner(request)
@@ -64,9 +63,3 @@ class Rot:
             return response.make_conditional(request.environ, accept_ranges=True, complete_length=len(data))
         except RequestedRangeNotSatisfiable:
             raise S3Error(416, "InvalidRange", "The requested range is not satisfiable.") from None
-
-
-def _source(request: S3Request) -> tuple[str, str]:
-    """Return the bucket and the key that are copied."""
-    bucket, _, key = unquote(request.headers["x-amz-copy-source"].partition("?")[0]).lstrip("/").partition("/")
-    return bucket, key

@@ -91,6 +91,13 @@ class S3Request(Request):
         return unquote(self.raw_path[1:].partition("/")[2])
 
     @property
+    def copied(self) -> tuple[str, str]:
+        """Bucket and key of what it asks to copy, "" and "" if nothing."""
+        source = unquote(self.headers.get("x-amz-copy-source", "").partition("?")[0])
+        bucket, _, key = source.lstrip("/").partition("/")
+        return bucket, key
+
+    @property
     def key_id(self) -> str:
         """The access key id it claims, "" if none."""
         authorization = self.headers.get("Authorization", "")
@@ -171,7 +178,10 @@ class S3Request(Request):
     ) -> None:
         for block in blocks:
             room = len(block) if limit is None else limit - self.spool.tell()
-            self.spool.write(block[:room])
+            try:
+                self.spool.write(block[:room])
+            except OSError as error:  # of this host, not of the connection
+                raise RuntimeError(f"the store cannot keep what it receives: {error}") from error
             if room < len(block):
                 return
             if pace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from xml.parsers.expat import ExpatError
 
 from botocore.exceptions import ClientError
 from moto import settings
@@ -13,6 +14,7 @@ from moto.s3.responses import S3Response
 from werkzeug.wrappers import Response
 
 from harness.store.server.kinds.plain import plain_environ
+from harness.store.server.s3error import S3Error
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +34,11 @@ class Moto:
         s3_backends[DEFAULT_ACCOUNT_ID]["aws"].create_bucket(bucket, "us-east-1")
 
     def __call__(self, request: S3Request) -> Response:
-        """Serve a request that has been checked. Bugs in moto surface as whatever it raises."""
+        """Serve a request that has been checked. Bugs in moto surface as whatever else it raises.
+
+        Raises:
+            S3Error: S3 has no such request, or no such upload, or its body is not XML.
+        """
         moto_request = MotoRequest(_environ(request))
         moto_request.from_wsgi_server = True
         serve = S3Response.key_dispatch if request.key else S3Response.bucket_dispatch
@@ -40,6 +46,17 @@ class Moto:
             answer = serve(moto_request, moto_request.raw_url, dict(moto_request.headers))
         except ClientError as error:
             answer = 400, {}, error.response["Error"]["Message"]
+        except ExpatError:
+            message = "The XML you provided was not well-formed or did not validate against our published schema."
+            raise S3Error(400, "MalformedXML", message) from None
+        except Exception as error:
+            if not request.operation:
+                message = "The specified method is not allowed against this resource."
+                raise S3Error(405, "MethodNotAllowed", message) from None
+            if isinstance(error, KeyError) and error.args == (request.args.get("uploadId"),):
+                message = "The specified multipart upload does not exist."  # not any more: a client may try again
+                raise S3Error(404, "NoSuchUpload", message) from None
+            raise
         status, headers, content = answer if len(answer) == 3 else (200, {}, answer)
         response = Response(content, status=status, headers=headers)
         if request.method == "HEAD" and "content-length" in headers:

@@ -21,4 +21,7 @@ def plain_environ(request: S3Request) -> dict[str, Any]:
     encodings = [part.strip() for part in environ.pop("HTTP_CONTENT_ENCODING", "").split(",")]
     if kept := [part for part in encodings if part not in {"", "aws-chunked"}]:
         environ["HTTP_CONTENT_ENCODING"] = ",".join(kept)
+    for name, value in request.trailers.items():
+        if name.startswith("x-amz-checksum-"):  # which the server may keep, as it does a header
+            environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
     return environ
