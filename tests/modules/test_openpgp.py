@@ -82,7 +82,9 @@ def test_a_gpg_that_cannot_work_calls_nothing_damaged(
     assert not isinstance(raised.value, DamagedMessage)
 
 
-@pytest.mark.parametrize("script", ["echo half; exit 2", "exit 0", "echo 'gpg: one' >&2; echo 'gpg: the last' >&2; exit 2"])
+@pytest.mark.parametrize(
+    "script", ["echo half; exit 2", "exit 0", "echo 'gpg: one' >&2; echo 'gpg: the last' >&2; exit 2"]
+)
 def test_a_gpg_that_cannot_work_encrypts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     (tmp_path / "gpg").write_text(f"#!/bin/sh\n{script}\n")
     (tmp_path / "gpg").chmod(0o755)

@@ -318,6 +318,12 @@ def test_roles_in_rows_are_none(piece: int) -> None:
     assert found.size == len(sql)
 
 
+def test_roles_before_a_long_text() -> None:
+    """As before the body of a large function, of which not all is in memory at once."""
+    text = b"GRANT ALL ON TABLE public.t TO dave;\n" + b"-- nothing here\n" * 100_000
+    assert survey(text[start : start + 65536] for start in range(0, len(text), 65536)).roles == {"dave"}
+
+
 def test_large_objects(operator: Operator) -> None:
     operator.psql.create("source", like="postgres")
     operator.psql.run("SELECT lo_from_bytea(4711, 'large')", "source")

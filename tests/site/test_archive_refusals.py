@@ -229,12 +229,17 @@ def test_the_interval_of_a_schedule(bench: Bench, calendar: str, limit: int, ref
 
 
 @pytest.mark.parametrize(
-    ("age", "refused"),
-    [("1440m", True), ("24h", True), ("25h", False), ("1d", True), ("2d", False), ("1w", False), ("86401s", False)],
+    ("calendar", "age", "refused"),
+    [
+        *(("*-*-* 01:15:00", age, True) for age in ("1440m", "24h", "1d")),
+        *(("*-*-* 01:15:00", age, False) for age in ("86401s", "25h", "2d", "1w")),
+        ("weekly", "1w", True),
+        ("weekly", "8d", False),
+    ],
 )
-def test_an_archive_of_a_day_may_be_a_day_old(bench: Bench, age: str, refused: bool) -> None:
+def test_an_archive_may_be_as_old_as_the_next_run_is_far(bench: Bench, calendar: str, age: str, refused: bool) -> None:
     body = f"""
-      services.postgresqlBackup.startAt = lib.mkForce "*-*-* 01:15:00";
+      services.postgresqlBackup.startAt = lib.mkForce "{calendar}";
       services.postgresqlArchive.verify = {{ enable = true; maxAge = "{age}"; }};
     """
     if refused:
