@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_CONTENT = {"PutObject", "CopyObject", "UploadPart", "UploadPartCopy"}
+_CONTENT = {"PutObject", "CopyObject", "CompleteMultipartUpload"}
 
 
 class Request(Protocol):
@@ -83,7 +83,8 @@ def _sent(requests: Sequence[Request], key: str) -> Sent | None:
     if last.operation == "PutObject":
         return Sent(last.sha256, last.size)
     upload = last.query.get("uploadId")
-    parts = {each.query["partNumber"]: each for _, each in content if each.query.get("uploadId") == upload}
+    own = [each for _, each in done if each.query.get("uploadId") == upload]
+    parts = {each.query["partNumber"]: each for each in own if "partNumber" in each.query}
     if any(part.operation == "UploadPartCopy" for part in parts.values()):
         return Sent(None, None)
     return Sent(None, sum(part.size for part in parts.values()))

@@ -203,12 +203,17 @@ def test_an_upload_in_parts(run: Run) -> None:
             _part("1", size - 100),
             _part("2", 99),
             _part("2", 100),
+            COMPLETED,
+            _part("1", 7, "given up, too"),
         ]
     assert run.judge().ok
 
 
 TEMPORARY = "shop/.uploading"
 EMPTY = sha256(b"").hexdigest()
+
+
+COMPLETED = Put(KEY, EMPTY, 300, "CompleteMultipartUpload", query={"uploadId": "x"})
 
 
 def _part(number: str, size: int, upload: str = "x") -> Put:
@@ -245,7 +250,9 @@ def test_an_upload_after_a_rename_is_what_counts(run: Run) -> None:
     [
         pytest.param([Put(KEY, EMPTY, 0, "CopyObject", copied="of an earlier run")], id="whole"),
         pytest.param([Put(KEY, EMPTY, 0, "CopyObject")], id="from another bucket"),
-        pytest.param([Put(KEY, EMPTY, 0, "UploadPartCopy", query={"partNumber": "1", "uploadId": "x"})], id="in parts"),
+        pytest.param(
+            [Put(KEY, EMPTY, 0, "UploadPartCopy", query={"partNumber": "1", "uploadId": "x"}), COMPLETED], id="in parts"
+        ),
     ],
 )
 def test_a_copy_of_what_the_journal_does_not_show(run: Run, copy: list[Put]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -12,9 +14,13 @@ import botocore.compat
 import psutil
 import pytest
 from botocore.exceptions import ClientError
+from moto.s3.responses import S3Response
+from werkzeug.test import create_environ
 
 from harness.store.credentials import Credentials
 from harness.store.errors import StoreDied
+from harness.store.server.kinds.moto import Moto
+from harness.store.server.wire import S3Request
 from harness.store.store import Store
 from tests.store.eventually import eventually
 
@@ -70,8 +76,9 @@ def test_rclone_keeps_objects_as_files_that_nobody_else_reads(served_by_rclone: 
 def test_rclone_refuses_an_object_where_it_has_a_directory(served_by_rclone: Store) -> None:
     client = served_by_rclone.client()
     client.put_object(Bucket="bucket", Key="db1/x", Body=b"x")
-    with pytest.raises(ClientError, match="NotImplemented"):
-        client.put_object(Bucket="bucket", Key="db1", Body=b"x")
+    for key in ("db1", "n" * 300):  # the second is no name of a file
+        with pytest.raises(ClientError, match="NotImplemented"):
+            client.put_object(Bucket="bucket", Key=key, Body=b"x")
     assert [stored.key for stored in served_by_rclone.objects()] == ["db1/x"]
 
 
@@ -85,6 +92,25 @@ def test_many_objects_are_listed_in_pages(pair: Pair, client: S3Client) -> None:
     found = [len(page["Contents"]) for page in pages]
     assert found == [7, 7, 7, 7, 2]
     assert [stored.key for stored in pair.a.objects()] == sorted(keys)
+
+
+def test_moto_serves_one_request_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lists what another thread deletes, and fails."""
+    under_way: list[int] = []
+    most: list[int] = []
+
+    def dispatch(*_: object) -> tuple[int, dict[str, str], str]:
+        under_way.append(1)
+        most.append(len(under_way))
+        time.sleep(0.02)
+        under_way.pop()
+        return 200, {}, ""
+
+    moto = Moto("one-at-a-time", tmp_path)
+    monkeypatch.setattr(S3Response, "bucket_dispatch", dispatch)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: moto(S3Request(create_environ("/one-at-a-time"))), range(4)))
+    assert most == [1, 1, 1, 1]
 
 
 def test_an_object_is_as_old_as_its_upload(pair: Pair, rclone: Rclone, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 from xml.parsers.expat import ExpatError
 
@@ -32,6 +33,8 @@ class Moto:
 
     def __init__(self, bucket: str, directory: Path) -> None:  # noqa: ARG002 - a kind takes both
         s3_backends[DEFAULT_ACCOUNT_ID]["aws"].create_bucket(bucket, "us-east-1")
+        self._lock = threading.Lock()
+        """moto lists what another thread deletes, and reads what one replaces."""
 
     def __call__(self, request: S3Request) -> Response:
         """Serve a request that has been checked. Bugs in moto surface as whatever else it raises.
@@ -43,7 +46,8 @@ class Moto:
         moto_request.from_wsgi_server = True
         serve = S3Response.key_dispatch if request.key else S3Response.bucket_dispatch
         try:
-            answer = serve(moto_request, moto_request.raw_url, dict(moto_request.headers))
+            with self._lock:
+                answer = serve(moto_request, moto_request.raw_url, dict(moto_request.headers))
         except ClientError as error:
             answer = 400, {}, error.response["Error"]["Message"]
         except ExpatError:

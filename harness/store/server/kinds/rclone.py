@@ -111,7 +111,11 @@ class Rclone:
     def _refuse_directory(self, request: S3Request) -> None:
         """Refuse to put an object where there is a directory: rclone fails, and then lists it anyway."""
         names_a_file = request.method in {"PUT", "POST"} and request.key and not request.key.endswith("/")
-        if names_a_file and (self._bucket / request.key).is_dir():
+        try:
+            refused = names_a_file and (self._bucket / request.key).is_dir()
+        except OSError as error:  # such as a name that is too long for a file
+            raise S3Error(501, "NotImplemented", f"This kind of store keeps objects as files: {error}.") from None
+        if refused:
             message = f"This kind of store keeps objects as files, and some exist below {request.key}/."
             raise S3Error(501, "NotImplemented", message)
 
