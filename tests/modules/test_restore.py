@@ -17,7 +17,6 @@ from pg_archive.commands.restore import give_name
 from pg_archive.errors import DatabaseError
 from pg_archive.manifest import Manifest
 from pg_archive.openpgp import ENCRYPTION, Digest, digest
-from pg_archive.progress import Progress, megabytes
 from pg_archive.restoring import check_version
 from pg_archive.script import guarded, survey
 from tests.database.dumping import dump
@@ -304,26 +303,6 @@ def test_missing_roles_are_named_before_anything_is_done(operator: Operator) -> 
         operator.psql.run('DROP ROLE "Bob B."; DROP ROLE alice')
 
 
-@pytest.mark.parametrize("piece", [1, 7, 1000, 1 << 20])
-def test_roles_in_rows_are_none(piece: int) -> None:
-    function = b"CREATE FUNCTION f() AS $$\nCOPY public.no (a) FROM stdin;\n$$;\nALTER FUNCTION f() OWNER TO carol;\n"
-    empty = b"--\n-- Data for Name: e\n--\n\nCOPY public.e (a) FROM stdin;\n\\.\n\n\n"
-    sql = SQL.replace(b"--\n-- Data", function + empty + b"GRANT ALL ON TABLE public.t TO dave;\n\n--\n-- Data", 1)
-    sql = sql.replace(
-        b"\\.\n\n\n--\n-- Post", b"GRANT ALL ON t TO bob;\n\\.\n\n\nALTER TABLE public.t OWNER TO alice;\n\n--\n-- Post"
-    )
-    assert b"TO bob" in sql
-    found = survey(sql[start : start + piece] for start in range(0, len(sql), piece))
-    assert found.roles == {"alice", "carol", "dave"}
-    assert found.size == len(sql)
-
-
-def test_roles_before_a_long_text() -> None:
-    """As before the body of a large function, of which not all is in memory at once."""
-    text = b"GRANT ALL ON TABLE public.t TO dave;\n" + b"-- nothing here\n" * 100_000
-    assert survey(text[start : start + 65536] for start in range(0, len(text), 65536)).roles == {"dave"}
-
-
 def test_large_objects(operator: Operator) -> None:
     operator.psql.create("source", like="postgres")
     operator.psql.run("SELECT lo_from_bytea(4711, 'large')", "source")
@@ -399,27 +378,6 @@ def test_a_manifest_that_vouches_for_another_dump(operator: Operator) -> None:
     assert result.status == 6
     assert f"decrypt {name}: what it decrypts to is not what its manifest says" in result.stderr
     assert operator.databases() == set()
-
-
-def test_progress(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    moments = iter([100.0, 104.0, 108.0, 109.0])
-    monkeypatch.setattr("time.monotonic", lambda: next(moments))
-    progress = Progress("Restoring it", 400_000_000)
-    for _ in range(3):
-        progress.add(60_000_000)
-    assert capsys.readouterr().out == "Restoring it: 120 MB of 400 MB (30 %), 15.0 MB/s\n"
-
-
-def test_sizes() -> None:
-
-    assert [megabytes(size) for size in (0, 999, 1000, 123456, 99_900_000, 5e12)] == [
-        "0 bytes",
-        "999 bytes",
-        "1.0 kB",
-        "123 kB",
-        "99.9 MB",
-        "5.0 TB",
-    ]
 
 
 def test_a_role_that_is_no_superuser(operator: Operator) -> None:

@@ -1,0 +1,30 @@
+"""Lines of progress, and sizes in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pg_archive.progress import Progress, megabytes
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def test_progress(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([100.0, 104.0, 108.0, 109.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(moments))
+    progress = Progress("Restoring it", 400_000_000)
+    for _ in range(3):
+        progress.add(60_000_000)
+    assert capsys.readouterr().out == "Restoring it: 120 MB of 400 MB (30 %), 15.0 MB/s\n"
+
+
+def test_sizes() -> None:
+    assert [megabytes(size) for size in (0, 999, 1000, 123456, 99_900_000, 5e12)] == [
+        "0 bytes",
+        "999 bytes",
+        "1.0 kB",
+        "123 kB",
+        "99.9 MB",
+        "5.0 TB",
+    ]

@@ -1,0 +1,28 @@
+"""What a dump needs, from its text: however it comes in pieces."""
+
+from __future__ import annotations
+
+import pytest
+
+from pg_archive.script import survey
+from tests.modules.operator import SQL
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1000, 1 << 20])
+def test_roles_in_rows_are_none(piece: int) -> None:
+    function = b"CREATE FUNCTION f() AS $$\nCOPY public.no (a) FROM stdin;\n$$;\nALTER FUNCTION f() OWNER TO carol;\n"
+    empty = b"--\n-- Data for Name: e\n--\n\nCOPY public.e (a) FROM stdin;\n\\.\n\n\n"
+    sql = SQL.replace(b"--\n-- Data", function + empty + b"GRANT ALL ON TABLE public.t TO dave;\n\n--\n-- Data", 1)
+    sql = sql.replace(
+        b"\\.\n\n\n--\n-- Post", b"GRANT ALL ON t TO bob;\n\\.\n\n\nALTER TABLE public.t OWNER TO alice;\n\n--\n-- Post"
+    )
+    assert b"TO bob" in sql
+    found = survey(sql[start : start + piece] for start in range(0, len(sql), piece))
+    assert found.roles == {"alice", "carol", "dave"}
+    assert found.size == len(sql)
+
+
+def test_roles_before_a_long_text() -> None:
+    """As before the body of a large function, of which not all is in memory at once."""
+    text = b"GRANT ALL ON TABLE public.t TO dave;\n" + b"-- nothing here\n" * 100_000
+    assert survey(text[start : start + 65536] for start in range(0, len(text), 65536)).roles == {"dave"}
