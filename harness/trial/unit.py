@@ -102,11 +102,11 @@ class Unit:
         planned = {name: len(store.plans) for name, store in self._stores.items()}
         boot = self._machine.boot_id
         at = datetime.now(UTC)
-        earlier, others = list(self._findings.runs), set(self._findings.running) - {self.database}
+        earlier, others = list(self._findings.runs), set(self._findings.running)
         with self._findings.run_of(self.database, self.name):
             ended, state = self._run_to_its_end(limit, during)
-        meanwhile = {run.database for run in self._findings.runs[len(earlier) :]}
-        others |= meanwhile - {self.database}
+        others |= {run.database for run in self._findings.runs[len(earlier) :]}  # others' that ran meanwhile
+        others.discard(self.database)  # which an operator may have started once more
         survived = self._machine.boot_id == boot
         after = self._snapshot()
         journal = self._journal(state["InvocationID"]) if survived else ""  # it is lost with the machine's memory

@@ -97,9 +97,9 @@ def test_clients_that_come_back_at_once_do_not_stop_a_replacement(operator: Oper
     """As a pool of connections does. It took hours to load, and all of it would be dropped."""
     operator.put_everywhere()
     operator.psql.create("db1", like="postgres")
-    again = "while kill -0 $PPID; do yes '\\connect db1' | psql -X -q -d db1; done"
+    again = ["sh", "-c", "while kill -0 $PPID; do yes '\\connect db1' | psql -X -q -d db1; done"]
     clients = [
-        subprocess.Popen(["sh", "-c", again], env=operator.site.environment, stderr=subprocess.DEVNULL)
+        subprocess.Popen(again, env=operator.site.environment, stderr=subprocess.DEVNULL, start_new_session=True)
         for _ in range(4)
     ]
     try:
@@ -107,7 +107,7 @@ def test_clients_that_come_back_at_once_do_not_stop_a_replacement(operator: Oper
         result = operator.command("restore", "db1", "--replace")
     finally:
         for client in clients:
-            client.kill()
+            os.killpg(client.pid, signal.SIGKILL)  # with what it has started
             client.wait()
     assert result.green, result
     for name in operator.databases():
