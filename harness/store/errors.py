@@ -17,5 +17,9 @@ class StoreTimeout(StoreError):
     """The store's process did not answer in time."""
 
 
+class NoSuchObject(StoreError):
+    """The store has no object of that key."""
+
+
 class NotMet(StoreError):
     """No request met the fault that a scenario waits for."""

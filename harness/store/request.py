@@ -19,6 +19,8 @@ class Request:
     end: datetime
     """When the answer was ready, before its first byte was sent."""
     method: str
+    tls: bool
+    """Whether it came over TLS; a store speaks plain HTTP only where a fault makes it do so."""
     path: str
     """Percent-decoded."""
     query: dict[str, str]

@@ -19,7 +19,7 @@ from harness.store.connection import Connection, certificate
 from harness.store.control import Control
 from harness.store.credentials import Credentials
 from harness.store.denied import Denied
-from harness.store.errors import NotMet, StoreError
+from harness.store.errors import NoSuchObject, NotMet, StoreError
 from harness.store.fault import Fault, FaultError
 from harness.store.request import Request
 
@@ -234,7 +234,8 @@ class Store:
         """Return an object's bytes.
 
         Raises:
-            StoreError: there is no such object, or the store cannot be reached.
+            NoSuchObject: there is none.
+            StoreError: the store cannot be reached.
             StoreDied: the process is gone.
         """
         with self._reaching():
@@ -283,7 +284,9 @@ class Store:
             if self._running.ended():
                 raise self._running.died() from error
             cause = f" because of the fault {self._connection}" if self._connection else ""
-            raise StoreError(f"the store {self.name} did not serve the harness{cause}: {error}") from error
+            absent = isinstance(error, ClientError) and error.response["Error"]["Code"] == "NoSuchKey"
+            kind = NoSuchObject if absent else StoreError
+            raise kind(f"the store {self.name} did not serve the harness{cause}: {error}") from error
 
 
 def _stored(entry: ObjectTypeDef) -> StoredObject:

@@ -210,6 +210,8 @@ class Laws:
             for request in requests:
                 if request.forbidden:
                     return f"{request.method} {request.path} to {name} holds {', '.join(request.forbidden)}"
+                if not request.tls:
+                    return f"{request.method} {request.path} to {name} came over plain HTTP"
                 if request.plaintext:
                     plain = f"it begins like {request.plaintext}"
                     return f"{request.method} {request.path} to {name} is not encrypted: {plain}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.database.psql import DatabaseError, LimitMet
-from harness.store.errors import StoreError
+from harness.store.errors import NoSuchObject, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -59,9 +60,13 @@ def _databases(psql: Psql) -> frozenset[str] | None:
 
 
 def _objects(store: Store) -> Mapping[StoredObject, str] | None:
+    digests = {}
     try:
-        return {found: store.digest(found.key) for found in store.objects()}
+        for found in store.objects():
+            with suppress(NoSuchObject):  # a run under way has removed it since
+                digests[found] = store.digest(found.key)
     except StoreError:
         if store.reachable:
             raise
         return None
+    return digests

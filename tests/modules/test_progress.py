@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from pg_archive.progress import Progress, megabytes
@@ -17,6 +18,14 @@ def test_progress(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monkey
     for _ in range(3):
         progress.add(60_000_000)
     assert capsys.readouterr().out == "Restoring it: 120 MB of 400 MB (30 %), 15.0 MB/s\n"
+
+
+def test_progress_of_what_is_counted(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([100.0, 108.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(moments))
+    Progress("Reading manifests", 8760, shown="{:.0f}".format, to=sys.stderr).add(240)
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "Reading manifests: 240 of 8760 (2 %), 30/s\n")
 
 
 def test_sizes() -> None:

@@ -291,14 +291,19 @@ def test_who_came_first_into_the_black_hole_delays_nobody(store: Store) -> None:
 
 
 def test_plain_http_serves_who_speaks_it(store: Store, by_hand: ByHand) -> None:
-    """So the journal can show who would."""
+    """So the journal can show who would; not who still has a connection of before."""
+    before = by_hand.connect()
     store.meet(Connection.PLAIN_HTTP)
     connection = HTTPConnection("127.0.0.1", store.port, timeout=10)
     connection.request("PUT", by_hand.target(), b"data", by_hand.sign("PUT", by_hand.target(), b"data"))
     assert connection.getresponse().status == 200
     connection.close()
-    (seen,) = store.requests()
-    assert (seen.status, seen.size) == (200, 4)
+    before.request("HEAD", by_hand.target(), headers=by_hand.sign("HEAD", by_hand.target()))
+    assert before.getresponse().status == 200
+    before.close()
+    plain, secure = store.requests()
+    assert (plain.status, plain.size, plain.tls) == (200, 4, False)
+    assert secure.tls
     with pytest.raises(StoreError, match="because of the fault plain HTTP on the HTTPS port"):
         store.objects()
 

@@ -32,6 +32,7 @@ def test_a_request_in_full(store: Store, client: S3Client) -> None:
     assert before <= seen.start <= seen.end <= datetime.now(UTC)
     assert seen.start.utcoffset() == timedelta(0)
     assert (seen.method, seen.path, seen.query) == ("PUT", "/bucket1/databases/db1/ä", {})
+    assert seen.tls
     assert (seen.bucket, seen.key, seen.key_id) == ("bucket1", "databases/db1/ä", store.credentials.key_id)
     assert (seen.size, seen.sha256) == (10, hashlib.sha256(b"ciphertext").hexdigest())
     assert (seen.plaintext, seen.forbidden, seen.fault) == ("", {}, "")

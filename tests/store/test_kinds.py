@@ -18,7 +18,7 @@ from moto.s3.responses import S3Response
 from werkzeug.test import create_environ
 
 from harness.store.credentials import Credentials
-from harness.store.errors import StoreDied
+from harness.store.errors import NoSuchObject, StoreDied
 from harness.store.server.kinds.moto import Moto
 from harness.store.server.wire import S3Request
 from harness.store.store import Store
@@ -161,6 +161,11 @@ def test_client_and_store_may_be_in_another_hour_together(
         patch.setattr(botocore.auth, "get_current_datetime", lambda: now() + timedelta(hours=1))
         client.put_object(Bucket="bucket1", Key="x", Body=b"x")
     assert store.fetch("x") == b"x"
+
+
+def test_an_object_that_is_not_there(store: Store) -> None:
+    with pytest.raises(NoSuchObject, match="NoSuchKey"):
+        store.digest("absent")
 
 
 def test_a_large_upload_to_no_bucket_is_refused_and_the_store_lives(store: Store, client: S3Client) -> None:

@@ -247,11 +247,13 @@ def test_an_archive_in_a_store_that_failed_must_restore_unless_it_is_unfinished(
 
 
 def test_a_secret_that_went_over_the_wire_or_into_the_journal() -> None:
-    put = SimpleNamespace(method="PUT", path="/b/k", forbidden={"passphrase of db1": ("body",)}, plaintext="")
+    put = SimpleNamespace(method="PUT", path="/b/k", forbidden={"passphrase of db1": ("body",)}, plaintext="", tls=True)
     said = Bench().broken(run(requests={"wasabi": [put]}))
     assert said == "breaks 'nothing leaks': PUT /b/k to wasabi holds passphrase of db1"
-    plain = SimpleNamespace(method="PUT", path="/b/k", forbidden={}, plaintext="gzip")
+    plain = SimpleNamespace(method="PUT", path="/b/k", forbidden={}, plaintext="gzip", tls=True)
     assert "is not encrypted: it begins like gzip" in Bench().broken(run(requests={"wasabi": [plain]}))
+    bare = SimpleNamespace(method="PUT", path="/b/k", forbidden={}, plaintext="", tls=False)
+    assert "PUT /b/k to wasabi came over plain HTTP" in Bench().broken(run(requests={"wasabi": [bare]}))
     assert "the journal of b.service holds key of db1" in Bench().broken(run(leaked=frozenset({"key of db1"})))
 
 

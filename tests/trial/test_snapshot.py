@@ -11,7 +11,7 @@ import pytest
 
 from harness.database.psql import DatabaseError, LimitMet
 from harness.errors import GateError
-from harness.store.errors import StoreError
+from harness.store.errors import NoSuchObject, StoreError
 from harness.store.store import StoredObject
 from harness.trial.snapshot import Snapshot
 
@@ -55,6 +55,17 @@ def test_files_dumps_and_the_bytes_of_objects() -> None:
 @pytest.mark.parametrize("fault", [DatabaseError("it is starting up"), LimitMet("it does not answer")])
 def test_a_server_that_does_not_answer(fault: GateError) -> None:
     assert take(psql=server(fault)).databases is None
+
+
+def test_an_object_that_goes_while_it_is_looked_at() -> None:
+    def digest(key: str) -> str:
+        if key.endswith("partial"):
+            raise NoSuchObject("The specified key does not exist.")
+        return "d"
+
+    gone = StoredObject("databases/db2/a.partial", 1, FOUND.last_modified)
+    seen = take(wasabi=SimpleNamespace(objects=lambda: [gone, FOUND], digest=digest, reachable=True))
+    assert seen.objects == {"wasabi": {FOUND: "d"}}
 
 
 def test_a_store_is_down_only_if_a_fault_says_so() -> None:

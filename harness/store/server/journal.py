@@ -91,6 +91,7 @@ class Journal:
             start=start,
             end=datetime.now(UTC),
             method=request.method,
+            tls=request.is_secure,
             path=clean(request.path),
             query={clean(name): clean(value) for name, value in request.args.items()},
             operation=request.operation,

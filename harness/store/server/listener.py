@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 if TYPE_CHECKING:
-    import ssl
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
     from harness.store.server.clock import Clock
@@ -27,6 +27,11 @@ class _Handler(WSGIRequestHandler):
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         return super().date_time_string(timestamp or self.server.clock.now().timestamp())
+
+    def make_environ(self) -> WSGIEnvironment:
+        # The base class asks the server, which may have changed since this connection began.
+        scheme = "https" if isinstance(self.connection, ssl.SSLSocket) else "http"
+        return super().make_environ() | {"wsgi.url_scheme": scheme}
 
     def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
         super().connection_dropped(error, environ)

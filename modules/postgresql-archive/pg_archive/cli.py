@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 from pg_archive import process
 from pg_archive.configuration import DEFAULT_FILE, Configuration
@@ -48,9 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     return status
 
 
-def say(line: str) -> None:
-    """Write a line of progress to stdout, which is the journal, at once."""
-    print(line, flush=True)
+def say(line: str, to: TextIO | None = None) -> None:
+    """Write a line of progress to stdout, which is the journal, or ``to`` another, at once."""
+    print(line, file=to, flush=True)
 
 
 def say_error(error: PgArchiveError | str) -> None:

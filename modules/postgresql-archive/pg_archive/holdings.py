@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pg_archive.errors import TargetError
 from pg_archive.manifest import Manifest
 from pg_archive.names import ArchiveName
+from pg_archive.progress import Progress
 from pg_archive.source import Inventory, Source
 
 
@@ -38,24 +40,24 @@ class Holdings:
         """Open all manifests, several at a time: each costs a download and the key's derivation."""
         finished = [(source, name, size) for source, each in found.items() for name, size in each.finished.items()]
         wanted = [(source, name, size) for source, name, size in finished if not source.lacks(name)]
+        progress = Progress("Reading manifests", len(wanted), shown="{:.0f}".format, to=sys.stderr)
+        opened: list[Manifest | TargetError] = []
         with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
-            opened = list(pool.map(_opened, wanted))
-        archives: list[tuple[Manifest, list[str]]] = []
+            for manifest in pool.map(_opened, wanted):
+                opened.append(manifest)
+                progress.add(1)
+        archives: dict[str, tuple[Manifest, list[str]]] = {}
         apart = [(str(source), name, why) for source, each in found.items() for name, why in each.apart.items()]
         for (source, name, _), manifest in sorted(zip(wanted, opened, strict=True), key=_by_name, reverse=True):
             if isinstance(manifest, TargetError):
                 apart.append((str(source), str(name), f"fails: {manifest.cause}"))
                 continue
-            same = next((places for other, places in archives if other == manifest), None)
-            if same is None:
-                archives.append((manifest, [str(source)]))
-            else:
-                same.append(str(source))
+            archives.setdefault(manifest.to_json(), (manifest, []))[1].append(str(source))
         closed: dict[tuple[ArchiveName, int], Closed] = {}
         for source, name, size in finished:
             if flag := source.lacks(name):
                 closed.setdefault((name, size), Closed(name, size, flag, [])).places.append(str(source))
-        return cls(archives, apart, [closed[key] for key in sorted(closed, reverse=True)])
+        return cls(list(archives.values()), apart, [closed[key] for key in sorted(closed, reverse=True)])
 
 
 def _opened(wanted: tuple[Source, ArchiveName, int]) -> Manifest | TargetError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import TextIO
 
 from pg_archive.cli import say
 
@@ -10,24 +12,33 @@ _EVERY = 5.0  # seconds
 
 
 class Progress:
-    """Of ``doing`` something with ``total`` bytes."""
+    """Of ``doing`` something with ``total`` bytes, or what else ``shown`` writes; ``to`` stdout if it is None."""
 
-    def __init__(self, doing: str, total: int) -> None:
+    def __init__(
+        self,
+        doing: str,
+        total: int,
+        *,
+        shown: Callable[[float], str] | None = None,
+        to: TextIO | None = None,
+    ) -> None:
         self._doing = doing
         self._total = total
+        self._shown = shown or megabytes
+        self._to = to
         self._done = 0
         self._began = self._said = time.monotonic()
 
     def add(self, size: int) -> None:
-        """Note that ``size`` more bytes are done."""
+        """Note that ``size`` more are done."""
         self._done += size
         now = time.monotonic()
         if now - self._said < _EVERY:
             return
         self._said = now
         rate = self._done / (now - self._began)
-        part = f" of {megabytes(self._total)} ({100 * self._done // self._total} %)" if self._total else ""
-        say(f"{self._doing}: {megabytes(self._done)}{part}, {megabytes(rate)}/s")
+        part = f" of {self._shown(self._total)} ({100 * self._done // self._total} %)" if self._total else ""
+        say(f"{self._doing}: {self._shown(self._done)}{part}, {self._shown(rate)}/s", self._to)
 
 
 def megabytes(size: float) -> str:
