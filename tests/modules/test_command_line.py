@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pg_archive.cli import main
+from pg_archive.cli import COMMANDS, main
 from pg_archive.commands.verify import _age
 from pg_archive.configuration import Configuration, Database
 from pg_archive.errors import ConfigurationError
@@ -39,6 +39,14 @@ def test_a_value_that_is_none(arguments: list[str], sentence: str, capsys: pytes
 )
 def test_an_age(text: str, seconds: int) -> None:
     assert _age(text) == seconds
+
+
+def test_help_names_all_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert all(f"\n    {name} " in said for name in COMMANDS)
 
 
 def test_another_database_than_is_configured() -> None:

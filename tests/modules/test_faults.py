@@ -141,6 +141,20 @@ def test_damage_is_named_though_the_key_may_not_delete(site: Site) -> None:
 
 
 @pytest.mark.parametrize("kind", ["moto"])
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(FlipBit(4000), key="*.enc", at_rest=True), Fault(Stall(60), method="GET", key="*.enc", nth=1)],
+    ids=["damaged", "not read back in time"],
+)
+def test_what_is_not_verified_does_not_stay(site: Site, fault: Fault) -> None:
+    site.configuration["timeout"] = 8
+    site.pair.b.meet(fault)
+    result = site.backup(CONTENT)
+    assert result.status == 6, result
+    assert site.names(site.pair.b) == []
+
+
+@pytest.mark.parametrize("kind", ["moto"])
 def test_damage_that_may_not_be_deleted_holds_up_no_run(site: Site) -> None:
     damaged = bytearray(finished(2)[f"{DIRECTORY}db1_20260102T000000Z.sql.gz.enc"])
     damaged[-30] ^= 1

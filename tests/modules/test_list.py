@@ -23,6 +23,7 @@ def test_newest_first_with_where_it_is(operator: Operator) -> None:
     assert found["apart"] == []
     result = operator.blank("list", "db1", f"--target={A}")
     assert result.green, result
+    assert result.stderr == ""
     header, line = result.stdout.splitlines()
     assert header.split() == ["ARCHIVE", "AGE", "SIZE", "DUMP", "TARGETS"]
     assert line.startswith(f"{old}  ")
@@ -80,6 +81,13 @@ def test_what_fails_once_is_asked_again(operator: Operator) -> None:
     result = operator.command("list", "db1", f"--target={A}")
     assert result.green, result
     assert name in result.stdout
+
+
+def test_what_is_dated_in_the_future_is_told(operator: Operator) -> None:
+    name = operator.put(operator.site.pair.a, 1_000_000)
+    result = operator.command("list", "db1")
+    assert result.green, result
+    assert f"{name} is dated in the future" in result.stderr
 
 
 def test_nothing_there(operator: Operator) -> None:

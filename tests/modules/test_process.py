@@ -56,6 +56,12 @@ def test_a_source_that_fails_is_no_end_of_what_a_child_reads() -> None:
     assert ended.status == -signal.SIGKILL
 
 
+def test_a_child_that_is_left_is_ended() -> None:
+    with process.child(["sleep", "60"], step="test", deadline=Deadline(60)) as running:
+        pass
+    assert running.process.returncode == -signal.SIGTERM
+
+
 def test_a_program_that_is_not_there_is_named() -> None:
     with pytest.raises(ProgramFailed, match="absent"):
         process.run(["/absent/program"], step="test", deadline=Deadline(5))

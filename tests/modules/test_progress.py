@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import select
+import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pg_archive import cli
 from pg_archive.progress import Progress, megabytes
 
 if TYPE_CHECKING:
@@ -26,6 +30,21 @@ def test_progress_of_what_is_counted(capsys: pytest.CaptureFixture[str], monkeyp
     Progress("Reading manifests", 8760, shown="{:.0f}".format, to=sys.stderr).add(240)
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "Reading manifests: 240 of 8760 (2 %), 30/s\n")
+
+
+def test_a_line_is_seen_at_once() -> None:
+    """By who reads the journal while the program is at work: stdout is no terminal there."""
+    code = "from pg_archive.cli import say; say('Encrypting...'); input()"
+    directory = Path(cli.__file__).parents[1]
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=directory
+    ) as program:
+        assert program.stdin
+        assert program.stdout
+        seen, _, _ = select.select([program.stdout], [], [], 10)
+        line = program.stdout.readline() if seen else b""
+        program.stdin.close()
+    assert line == b"Encrypting...\n"
 
 
 def test_sizes() -> None:

@@ -249,8 +249,9 @@ def test_a_passphrase_beside_recipients(sealing: Site) -> None:
     assert "databases.db1.recipients: and passphraseFile are both set; keep one of them" in result.stderr
 
 
-def test_a_file_that_is_no_identity(sealing: Site) -> None:
-    (sealing.directory / "identity").write_text("hello\n")
+@pytest.mark.parametrize("content", [b"hello\n", b"\xff\n"], ids=["text", "bytes"])
+def test_a_file_that_is_no_identity(sealing: Site, content: bytes) -> None:
+    (sealing.directory / "identity").write_bytes(content)
     result = sealing.command("restore", "db1", flag(sealing))
     assert result.status == 3, result
     assert "holds no identity of age's" in result.stderr

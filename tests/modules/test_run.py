@@ -11,6 +11,7 @@ from tests.modules.conftest import Site, content_of, decrypted, dump_text
 def test_each_store_has_the_archive_and_its_manifest(site: Site) -> None:
     result = site.backup(dump_text(rows=1000))
     assert result.green, result
+    assert result.stderr == ""
     assert result.stdout.splitlines()[:3] == [
         "Encrypting database dump...",
         "Database file is encrypted successfully.",

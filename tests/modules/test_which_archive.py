@@ -51,7 +51,7 @@ def test_another_store_serves_when_one_is_down(operator: Operator) -> None:
     finally:
         operator.site.pair.a.restart()
     assert result.green, result
-    assert "archive-target-database-backblaze" in result.stderr
+    assert "target archive-target-database-backblaze (archive-backblaze:bucket1/databases): list: " in result.stderr
     assert "could not be asked and may have another, newer archive" in result.stderr
     assert operator.count("db1") == 20
 

@@ -179,6 +179,7 @@ def test_the_users_own(bench: Bench) -> None:
           services.postgresqlArchive = {
             onFailure = [ "alert.service" ];
             environmentFile = "/etc/proxy";
+            spool.bytes = 1000000;
             backupPrepareCommand = "echo prepare";
             backupCleanupCommand = "echo clean";
           };
@@ -186,18 +187,27 @@ def test_the_users_own(bench: Bench) -> None:
             ExecStartPost = "/bin/notify";
             ReadWritePaths = [ "/backup" ];
             Nice = 0;
+            IOSchedulingClass = "best-effort";
+            RuntimeDirectoryMode = "0750";
+            StateDirectoryMode = "0750";
             ProtectSystem = "full";
             TimeoutStartSec = 7;
           };
           systemd.timers.postgresqlBackup-db1.timerConfig.Persistent = false;
           services.postgresqlArchive.verify.enable = true;
-          systemd.services.pg-archive-verify-db1.serviceConfig.IOSchedulingClass = "best-effort";
+          systemd.services.pg-archive-verify-db1.serviceConfig = {
+            Nice = 0;
+            IOSchedulingClass = "best-effort";
+            TimeoutStartSec = 7;
+          };
         """)
     )
-    own = {"OnFailure=alert.service", "EnvironmentFile=/etc/proxy", "Nice=0", "ProtectSystem=full", "TimeoutStartSec=7"}
+    both = {"Nice=0", "IOSchedulingClass=best-effort", "TimeoutStartSec=7"}
+    modes = {"RuntimeDirectoryMode=0750", "StateDirectoryMode=0750"}
+    own = {"OnFailure=alert.service", "EnvironmentFile=/etc/proxy", "ProtectSystem=full", *modes, *both}
     assert own <= set(lines(site, UNIT))
+    assert both <= set(lines(site, "pg-archive-verify-db1.service"))
     assert "Persistent=false" in lines(site, "postgresqlBackup-db1.timer")
-    assert service(site, "IOSchedulingClass", "pg-archive-verify-db1.service") == ["best-effort"]
     assert service(site, "ExecStartPost") == ["/bin/notify"]
     assert {"/backup", "/var/backup/postgresql"} <= set(service(site, "ReadWritePaths"))
     assert len(service(site, "ExecStartPre")) == 2
