@@ -34,10 +34,10 @@ def test_progress_of_what_is_counted(capsys: pytest.CaptureFixture[str], monkeyp
 
 def test_a_line_is_seen_at_once() -> None:
     """By who reads the journal while the program is at work: stdout is no terminal there."""
-    code = "from pg_archive.cli import say; say('Encrypting...'); input()"
+    code = "import sys; from pg_archive.cli import say; say('Encrypting...'); sys.stdin.read()"
     directory = Path(cli.__file__).parents[1]
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=directory
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=directory, env={}
     ) as program:
         assert program.stdin
         assert program.stdout
