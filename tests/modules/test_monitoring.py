@@ -101,6 +101,7 @@ def test_metrics(site: Site) -> None:
     assert site.backup().status == 6
     (file,) = directory.iterdir()
     assert file.name == "pg_archive_db1.prom"
+    assert oct(file.stat().st_mode & 0o777) == "0o644"  # the exporter is another user
     lines = file.read_text().splitlines()
     assert 'pg_archive_last_run_success{database="db1"} 0.000' in lines
     assert 'pg_archive_up{database="db1",target="archive-target-database-backblaze"} 1.000' in lines

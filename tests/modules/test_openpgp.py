@@ -103,6 +103,9 @@ def test_what_is_cut_off_is_damaged(length: int) -> None:
 
 def test_a_file_that_cannot_be_made_is_told_of_the_step(tmp_path: Path) -> None:
     (tmp_path / "archive").write_bytes(encrypt_bytes(b"x", Passphrase(PASSPHRASE), Deadline(30)))
-    nowhere = tmp_path / "absent" / "dump"
-    with pytest.raises(CryptoError, match=rf"^decryption: {nowhere} cannot be created: No such file"):
-        decrypt(tmp_path / "archive", nowhere, Passphrase(PASSPHRASE), Deadline(30))
+    nowhere, taken = tmp_path / "absent" / "dump", tmp_path / "taken"
+    taken.write_bytes(b"another's")
+    for path, cause in ((nowhere, "No such file"), (taken, "File exists")):
+        with pytest.raises(CryptoError, match=rf"^decryption: {path} cannot be created: {cause}"):
+            decrypt(tmp_path / "archive", path, Passphrase(PASSPHRASE), Deadline(30))
+    assert taken.read_bytes() == b"another's"

@@ -8,7 +8,9 @@ import pytest
 
 from harness.store.effect import Stall
 from harness.store.fault import Fault
+from pg_archive.errors import PgArchiveError
 from pg_archive.scratch import Scratch
+from pg_archive.workplace import Workplace
 from tests.modules.conftest import Site, wait_for
 from tests.modules.test_kills import terminate
 
@@ -28,6 +30,15 @@ def test_files_of_a_run_under_way(site: Site) -> None:
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in (place, place / "archive")}
     terminate(running)
     assert modes == {place.name: "0o700", "archive": "0o600"}
+
+
+def test_a_run_makes_no_directory_but_its_own(tmp_path: Path) -> None:
+    """One that is not there may be a disk that is not mounted."""
+    with (
+        pytest.raises(PgArchiveError, match="there is no such directory"),
+        Workplace(tmp_path / "absent", "db1"),
+    ):
+        pass
 
 
 def test_the_directory_of_a_restore(tmp_path: Path) -> None:

@@ -8,17 +8,19 @@ import os
 import signal
 import subprocess
 from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.database.fingerprint import fingerprint
-from pg_archive.commands.restore import give_name
-from pg_archive.errors import DatabaseError
+from pg_archive.commands.restore import _to_file, give_name
+from pg_archive.errors import DatabaseError, PgArchiveError
 from pg_archive.manifest import Manifest
 from pg_archive.openpgp import ENCRYPTION, Digest, digest
 from pg_archive.restoring import check_version
 from pg_archive.script import guarded, survey
+from pg_archive.selection import Wish
 from tests.database.dumping import dump
 from tests.database.fixtures import hard
 from tests.modules.conftest import PASSPHRASE, wait_for
@@ -152,6 +154,20 @@ def test_replace_keeps_rights_and_settings(operator: Operator, role: str) -> Non
         for name in operator.databases():
             operator.psql.drop(name)
         operator.psql.run('DROP ROLE "the owner", "new owner", "the app", reader')
+
+
+def test_a_file_that_is_there_by_the_end_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "db1.sql.gz"
+
+    def retrieve(_: object, __: object, scratch: Path) -> object:
+        file.write_bytes(b"another's")
+        (scratch / "dump").write_bytes(b"the dump")
+        return SimpleNamespace(dump=scratch / "dump")
+
+    monkeypatch.setattr("pg_archive.commands.restore.retrieve", retrieve)
+    with pytest.raises(PgArchiveError, match=r"db1\.sql\.gz cannot be created: File exists"):
+        _to_file([], Wish(), file)
+    assert file.read_bytes() == b"another's"
 
 
 def test_to_file(operator: Operator) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pg_archive.scanner import without_rows
 from pg_archive.script import survey
 from tests.modules.operator import SQL
 
@@ -20,6 +21,20 @@ def test_roles_in_rows_are_none(piece: int) -> None:
     found = survey(sql[start : start + piece] for start in range(0, len(sql), piece))
     assert found.roles == {"alice", "carol", "dave"}
     assert found.size == len(sql)
+
+
+def test_what_is_no_role() -> None:
+    """Statements that end alike."""
+    sql = b"ALTER DATABASE db1 SET work_mem TO much;\nALTER TABLE public.t RENAME TO u;\n"
+    assert survey([sql]).roles == set()
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1 << 20])
+def test_statements_without_rows(piece: int) -> None:
+    before, after = b"--\n-- Data for Name: t\n--\n\nCOPY public.t (a) FROM stdin;", b"\n\n\nANALYZE;\n"
+    sql = before + b"\n1\n2\n\\." + after
+    pieces = (sql[start : start + piece] for start in range(0, len(sql), piece))
+    assert b"".join(without_rows(pieces)) == before + after
 
 
 def test_roles_before_a_long_text() -> None:

@@ -333,6 +333,7 @@ def test_a_union_among_named_targets(tmp_path: Path) -> None:
         ({"remoet": "x"}, "config:remoet: is unknown; known are"),
         ({"remote": 5}, "config:remote: is a number; write a string"),
         ({"timeLimit": True}, "config:timeLimit: is true or false; write a number"),
+        ({"timeLimit": 0}, "config:timeLimit: is 0; write at least 1"),
         (
             {"databases": {"db1": {"dump": "relative"}}},
             "config:databases.db1.dump: is 'relative'; write an absolute path",
