@@ -1,16 +1,23 @@
-"""How long a target that refuses everything is tried."""
+"""How long a target that refuses everything is tried, and how large files are uploaded."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pg_archive import process
 from pg_archive.configuration import Database, TargetOptions
 from pg_archive.deadline import Deadline
-from pg_archive.delivery import Delivery
+from pg_archive.delivery import Delivery, LocalFile
 from pg_archive.errors import ProgramFailed, TargetError
+from pg_archive.openpgp import Digest
 from pg_archive.rclone import Entry, Rclone
 from pg_archive.targets import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Refused(Rclone):
@@ -28,3 +35,34 @@ def test_the_pauses(monkeypatch: pytest.MonkeyPatch, timeout: float, pauses: lis
     with pytest.raises(TargetError, match="target a: list: list: no"):
         Delivery(target, Database("db1"), Refused(None), Deadline(86400)).files()
     assert waited == pytest.approx(pauses)
+
+
+class Told(Rclone):
+    """Uploads nothing, and is content."""
+
+    def upload(self, local: Path, remote: str, deadline: Deadline, options: Mapping[str, str] | None = None) -> None:
+        self.options = dict(options or {})
+
+    def sha256(self, remote: str, deadline: Deadline) -> str:
+        return "digest"
+
+    def checksum(self, kind: str, remote: str, deadline: Deadline) -> str:
+        return "digest"
+
+
+@pytest.mark.parametrize(
+    ("kind", "verify", "size", "options"),
+    [
+        ("s3", "download", 100 << 20, {}),
+        ("s3", "download", 200 << 20, {"upload_cutoff": "209715200B", "disable_checksum": "true"}),
+        ("s3", "checksum", 200 << 20, {"upload_cutoff": "5G"}),  # in one piece, else no store has a digest of it
+        ("s3", "checksum", 5 << 30, {"upload_cutoff": "209715200B", "disable_checksum": "true"}),
+        ("local", "download", 5 << 30, {}),
+        ("local", "checksum", 5 << 30, {}),
+    ],
+)
+def test_in_one_piece_or_in_parts(kind: str, verify: str, size: int, options: dict[str, str]) -> None:
+    rclone = Told(None)
+    delivery = Delivery(Target("a", "a:bucket", kind, TargetOptions(verify)), Database("db1"), rclone, Deadline(60))
+    delivery._upload(LocalFile(Path("/absent"), Digest(size, "digest")), "name")
+    assert rclone.options == options

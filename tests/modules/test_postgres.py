@@ -88,6 +88,12 @@ def test_messages_are_english_where_that_may_be_chosen(psql: Psql, postgres: Pos
         psql.run("ALTER ROLE postgres RESET lc_messages")
 
 
+@pytest.mark.parametrize(("said", "version"), [("150000", 15), ("160003", 16), ("190000", 19)])
+def test_the_servers_version(monkeypatch: pytest.MonkeyPatch, said: str, version: int) -> None:
+    monkeypatch.setattr(Postgres, "select", lambda *_: said)
+    assert Postgres().version() == version
+
+
 def test_an_error_in_the_servers_language() -> None:
     """Which a role that is no superuser cannot change."""
     said = ("psql:<stdin>:7: FEHLER:  Division durch Null", "DETAIL:  a row", "psql:<stdin>:8: WARNING:  of no weight")

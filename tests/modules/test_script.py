@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pg_archive.scanner import without_rows
-from pg_archive.script import survey
+from pg_archive.script import guarded, survey
 from tests.modules.operator import SQL
 
 
@@ -35,6 +35,23 @@ def test_statements_without_rows(piece: int) -> None:
     sql = before + b"\n1\n2\n\\." + after
     pieces = (sql[start : start + piece] for start in range(0, len(sql), piece))
     assert b"".join(without_rows(pieces)) == before + after
+
+
+@pytest.mark.parametrize("restricted", [True, False])
+@pytest.mark.parametrize("piece", [1, 1000, 100_000])
+def test_all_of_a_dump_goes_to_psql(piece: int, restricted: bool) -> None:
+    rows = b"".join(b"%d\n" % number for number in range(30_000))
+    sql = SQL.replace(b"\\.\n", rows + b"\\.\n", 1)
+    dump = b"--\n--\n\n\\restrict Key\n" + sql + b"\\unrestrict Key\n\n" if restricted else sql
+    given = b"".join(guarded((dump[start : start + piece] for start in range(0, len(dump), piece)), None))
+    first, *lines = given.split(b"\n")
+    assert first.startswith(b"BEGIN; \\restrict ")
+    assert rows in given
+    kept = b"\n".join(lines)
+    assert kept.startswith(b"--\n--\n\n\n" + sql if restricted else sql)
+    key = first.split(b" ")[-1]
+    assert kept.endswith(b"\n\\unrestrict %b\nCOMMIT;\n" % key)
+    assert kept.count(b"restrict ") == 1
 
 
 def test_roles_before_a_long_text() -> None:
