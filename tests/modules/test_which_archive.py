@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import gzip
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pg_archive.configuration import Database, TargetOptions
+from pg_archive.errors import CryptoError, PgArchiveError, Stopped, TargetError
+from pg_archive.rclone import Rclone
+from pg_archive.source import Source
+from pg_archive.targets import Target
 from tests.modules.operator import SQL, Operator, kind, operator, psql
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pg_archive.openpgp import Digest
 
 __all__ = ["kind", "operator", "psql"]
 
@@ -126,6 +138,30 @@ def test_a_truncated_archive(operator: Operator) -> None:
     assert result.status == 6
     assert f"{name} has {len(content) - 100} bytes there, of {len(content)} that were uploaded" in result.stderr
     assert "there is no older one" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (CryptoError("decryption", "gpg was killed by signal 9"), "target a: decrypt .*: gpg was killed by signal 9"),
+        (Stopped("stopped", "by SIGTERM"), "stopped: by SIGTERM"),
+    ],
+    ids=["killed", "stopped"],
+)
+@pytest.mark.parametrize("kind", ["moto"])
+def test_what_opened_the_manifest_may_fail_on_the_archive(
+    tmp_path: Path, error: PgArchiveError, told: str, kind: str
+) -> None:
+    """The next copy is tried then, unless the program is ending."""
+
+    def decrypt(*_: object) -> Digest:
+        raise error
+
+    keys: Any = SimpleNamespace(decrypt=decrypt)
+    manifest: Any = SimpleNamespace(archive="db1_20261122T120000Z.sql.gz.enc")
+    source = Source(Target("a", "a:bucket", "s3", TargetOptions()), Database("db1"), Rclone(None), keys)
+    with pytest.raises(Stopped if isinstance(error, Stopped) else TargetError, match=told):
+        source.decrypt(manifest, tmp_path / "archive", tmp_path / "dump")
 
 
 def test_an_archive_without_manifest_is_passed_over_and_said(operator: Operator) -> None:

@@ -224,6 +224,8 @@ def test_units_that_verify(bench: Bench) -> None:
     assert {"User=postgres", "ProtectSystem=strict", "OnFailure=alert.service"} <= set(lines(site, unit))
     # The program reads /proc/sys/kernel/random/boot_id, and looks for the processes of others.
     assert (service(site, "ProcSubset", unit), service(site, "ProtectProc", unit)) == (["all"], ["default"])
+    (after,) = (line for line in lines(site, unit) if line.startswith("After="))
+    assert {"network-online.target", "postgresql.service"} <= set(after.removeprefix("After=").split())
     assert {"OnCalendar=weekly", "Persistent=true"} <= set(lines(site, "pg-archive-verify-db2.timer"))
 
 
