@@ -37,6 +37,43 @@ def test_the_pauses(monkeypatch: pytest.MonkeyPatch, timeout: float, pauses: lis
     assert waited == pytest.approx(pauses)
 
 
+class Renamed(Rclone):
+    """Says that it uploads and renames, and lists what it is given."""
+
+    def __init__(self, listed: list[Entry]) -> None:
+        super().__init__(None)
+        self._listed = listed
+
+    def upload(self, local: Path, remote: str, deadline: Deadline, options: Mapping[str, str] | None = None) -> None:
+        pass
+
+    def sha256(self, remote: str, deadline: Deadline) -> str:
+        return "digest"
+
+    def move(self, source: str, destination: str, deadline: Deadline) -> None:
+        pass
+
+    def files(self, directory: str, deadline: Deadline, *, missing: bool = True) -> list[Entry]:
+        return self._listed
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        [Entry("name.partial", 5)],
+        [Entry("name", 5), Entry("name.partial", 5)],
+        [Entry("name", 4)],
+        [],
+    ],
+    ids=["not renamed", "copied", "another's", "gone"],
+)
+def test_a_name_that_did_not_change(listed: list[Entry]) -> None:
+    target = Target("disk", "/srv", "local", TargetOptions(timeout=1))
+    delivery = Delivery(target, Database("db1"), Renamed(listed), Deadline(60))
+    with pytest.raises(TargetError, match=r"name\.partial did not become name"):
+        delivery._place(LocalFile(Path("/absent"), Digest(5, "digest")), "name")
+
+
 class Told(Rclone):
     """Uploads nothing, and is content."""
 

@@ -90,6 +90,18 @@ def test_what_is_dated_in_the_future_is_told(operator: Operator) -> None:
     assert f"{name} is dated in the future" in result.stderr
 
 
+def test_a_bucket_that_is_missing_is_no_empty_one(operator: Operator) -> None:
+    operator.site.configuration["remote"] = "archive-backblaze:absent/databases"
+    result = operator.command("list", "db1")
+    assert result.status == 6, result
+
+
+def test_a_directory_that_is_missing_is_an_empty_one(operator: Operator) -> None:
+    operator.site.configuration["remote"] = f"{operator.site.directory}/absent"
+    result = operator.command("list", "db1")
+    assert result.green, result
+
+
 def test_nothing_there(operator: Operator) -> None:
     result = operator.command("list", "db1")
     assert result.green

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from harness.store.effect import Stall
 from harness.store.fault import Fault
+from pg_archive.configuration import Database, TargetOptions
 from pg_archive.errors import PgArchiveError
+from pg_archive.openpgp import digest
 from pg_archive.scratch import Scratch
+from pg_archive.source import Source
+from pg_archive.targets import Target
 from pg_archive.workplace import Workplace
 from tests.modules.conftest import Site, wait_for
 from tests.modules.test_kills import terminate
@@ -42,5 +48,17 @@ def test_a_run_makes_no_directory_but_its_own(tmp_path: Path) -> None:
 
 
 def test_the_directory_of_a_restore(tmp_path: Path) -> None:
-    with Scratch(tmp_path) as directory:
-        assert oct(directory.stat().st_mode & 0o777) == "0o700"
+    """And what is downloaded into it."""
+    rclone: Any = SimpleNamespace(chunks=lambda *_: [b"ciphertext"])
+    manifest: Any = SimpleNamespace(archive="a", ciphertext=digest(b"ciphertext"))
+    keys: Any = None
+    before = os.umask(0)
+    try:
+        with Scratch(tmp_path) as directory:
+            Source(Target("a", "a:bucket", "s3", TargetOptions()), Database("db1"), rclone, keys).fetch(
+                manifest, directory / "archive"
+            )
+            modes = [oct(path.stat().st_mode & 0o777) for path in (directory, directory / "archive")]
+    finally:
+        os.umask(before)
+    assert modes == ["0o700", "0o600"]

@@ -36,6 +36,7 @@ def test_a_blank_machine_needs_three_flags(operator: Operator) -> None:
     name = operator.put_everywhere()
     result = operator.blank("restore", "db1")
     assert result.green, result
+    assert result.stderr == ""
     assert operator.databases() == {"db1"}
     assert operator.count("db1") == 20
     assert result.stdout.splitlines()[-1] == f"Restored {name} into the database db1."
