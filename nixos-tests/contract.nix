@@ -175,7 +175,7 @@ let
     keeps = "What was good stays good: earlier archives, and the last good local dump, survive whatever happens.";
     serves = "The healthy are served: a store that works has the archive, whatever another one does.";
     whole = "Nothing half: what looks like an archive restores, and no other file stays here or there.";
-    secrecy = "Nothing leaks: no passphrase, key or row of data where it does not belong.";
+    secrecy = "Nothing leaks: no passphrase, key or row of data where it does not belong, and no plain HTTP.";
     bounded = "Bounded: a run ends, good or bad, within `timeLimit`.";
     heals = "Heals: the next run without a fault is green, with nobody's help.";
     objects = "Each archive is one object of its own, whatever lies beside it, and no part of a repository.";

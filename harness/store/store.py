@@ -234,7 +234,7 @@ class Store:
         """Return an object's bytes.
 
         Raises:
-            NoSuchObject: there is none.
+            NoSuchObject: there is no such object.
             StoreError: the store cannot be reached.
             StoreDied: the process is gone.
         """
@@ -255,7 +255,7 @@ class Store:
             shutil.copyfileobj(self._client.get_object(Bucket=self.bucket, Key=key)["Body"], file)
 
     def put(self, key: str, content: bytes) -> None:
-        """Store an object as the harness, without faults. Raises what ``fetch`` raises."""
+        """Store an object as the harness, without faults. Raises as ``objects``."""
         with self._reaching():
             self._client.put_object(Bucket=self.bucket, Key=key, Body=content)
 

@@ -210,11 +210,11 @@ class Laws:
             for request in requests:
                 if request.forbidden:
                     return f"{request.method} {request.path} to {name} holds {', '.join(request.forbidden)}"
-                if not request.tls:
-                    return f"{request.method} {request.path} to {name} came over plain HTTP"
                 if request.plaintext:
                     plain = f"it begins like {request.plaintext}"
                     return f"{request.method} {request.path} to {name} is not encrypted: {plain}"
+                if not request.tls:
+                    return f"{request.method} {request.path} to {name} came over plain HTTP"
         return (
             f"the journal of {run.unit} holds {', '.join(sorted(run.observed.leaked))}" if run.observed.leaked else ""
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,8 +62,12 @@ def _objects(store: Store) -> Mapping[StoredObject, str] | None:
     digests = {}
     try:
         for found in store.objects():
-            with suppress(NoSuchObject):  # a run under way has removed it since
+            try:
                 digests[found] = store.digest(found.key)
+            except NoSuchObject:
+                if found in store.objects():
+                    raise
+                # a run under way has removed it since
     except StoreError:
         if store.reachable:
             raise

@@ -41,7 +41,10 @@ def test_an_age(text: str, seconds: int) -> None:
     assert _age(text) == seconds
 
 
-def test_help_names_all_commands(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_names_all_commands(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
     assert ended.value.code == 0

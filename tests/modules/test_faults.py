@@ -151,7 +151,7 @@ def test_what_is_not_verified_does_not_stay(site: Site, fault: Fault) -> None:
     site.pair.b.meet(fault)
     result = site.backup(CONTENT)
     assert result.status == 6, result
-    assert result.stderr.count("target archive-target-database-wasabi") == 1, result  # once for each target
+    assert result.stderr.count("target archive-target-database-wasabi") == 1, result  # said once
     assert site.names(site.pair.b) == []
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from harness.store.effect import Refuse
 from harness.store.fault import Fault
 from pg_archive.commands.list import age
-from tests.modules.operator import Operator, as_json, kind, operator, psql
+from pg_archive.errors import TargetError
+from pg_archive.holdings import Holdings
+from pg_archive.names import ArchiveName
+from pg_archive.source import Inventory, Source
+from tests.modules.operator import NOON, Operator, as_json, kind, operator, psql
 
 __all__ = ["kind", "operator", "psql"]
 
@@ -81,6 +87,25 @@ def test_what_fails_once_is_asked_again(operator: Operator) -> None:
     result = operator.command("list", "db1", f"--target={A}")
     assert result.green, result
     assert name in result.stdout
+
+
+def test_progress_goes_to_stderr(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what a program reads as JSON stays that."""
+    monkeypatch.setattr("pg_archive.progress._EVERY", -1.0)
+
+    def manifest(*_: object) -> object:
+        time.sleep(0.01)
+        raise TargetError("a", "manifest", "is damaged", "")
+
+    source = Source.__new__(Source)
+    monkeypatch.setattr(Source, "lacks", lambda *_: "")
+    monkeypatch.setattr(Source, "manifest", manifest)
+    monkeypatch.setattr(Source, "__str__", lambda _: "a")
+    names = [ArchiveName("db1", NOON, ".gz"), ArchiveName("db1", NOON, ".zst")]
+    assert len(Holdings.of({source: Inventory(dict.fromkeys(names, 1), {})}).apart) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Reading manifests: 2 of 2 (100 %)" in said.err
 
 
 def test_what_is_dated_in_the_future_is_told(operator: Operator) -> None:

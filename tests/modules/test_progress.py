@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pg_archive import cli
-from pg_archive.progress import Progress, megabytes
+from pg_archive.progress import Progress, counted, megabytes
 
 if TYPE_CHECKING:
     import pytest
@@ -27,9 +27,10 @@ def test_progress(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monkey
 def test_progress_of_what_is_counted(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([100.0, 108.0])
     monkeypatch.setattr("time.monotonic", lambda: next(moments))
-    Progress("Reading manifests", 8760, shown="{:.0f}".format, to=sys.stderr).add(240)
+    Progress("Reading manifests", 8760, shown=counted, to=sys.stderr).add(240)
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "Reading manifests: 240 of 8760 (2 %), 30/s\n")
+    assert counted(0.53) == "0.5"
 
 
 def test_a_line_is_seen_at_once() -> None:

@@ -64,8 +64,11 @@ def test_an_object_that_goes_while_it_is_looked_at() -> None:
         return "d"
 
     gone = StoredObject("databases/db2/a.partial", 1, FOUND.last_modified)
-    seen = take(wasabi=SimpleNamespace(objects=lambda: [gone, FOUND], digest=digest, reachable=True))
+    listings = iter([[gone, FOUND], [FOUND]])
+    seen = take(wasabi=SimpleNamespace(objects=lambda: next(listings), digest=digest, reachable=True))
     assert seen.objects == {"wasabi": {FOUND: "d"}}
+    with pytest.raises(NoSuchObject):
+        take(wasabi=SimpleNamespace(objects=lambda: [gone, FOUND], digest=digest, reachable=True))
 
 
 def test_a_store_is_down_only_if_a_fault_says_so() -> None:

@@ -58,11 +58,9 @@ class _Server(ThreadedWSGIServer):
         request.settimeout(_IDLE)
         # A reset discards unacknowledged data, so leave none of it waiting (tcp(7)).
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        tls = self.ssl_context  # which may change meanwhile
         try:
-            if self.ssl_context is None:
-                connection = _plain(request)
-            else:
-                connection = self.ssl_context.wrap_socket(request, server_side=True)
+            connection = _plain(request) if tls is None else tls.wrap_socket(request, server_side=True)
         except OSError as error:
             print(f"handshake with {client_address} failed: {error}", file=sys.stderr)
             return

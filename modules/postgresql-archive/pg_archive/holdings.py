@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pg_archive.errors import TargetError
 from pg_archive.manifest import Manifest
 from pg_archive.names import ArchiveName
-from pg_archive.progress import Progress
+from pg_archive.progress import Progress, counted
 from pg_archive.source import Inventory, Source
 
 
@@ -40,7 +40,7 @@ class Holdings:
         """Open all manifests, several at a time: each costs a download and the key's derivation."""
         finished = [(source, name, size) for source, each in found.items() for name, size in each.finished.items()]
         wanted = [(source, name, size) for source, name, size in finished if not source.lacks(name)]
-        progress = Progress("Reading manifests", len(wanted), shown="{:.0f}".format, to=sys.stderr)
+        progress = Progress("Reading manifests", len(wanted), shown=counted, to=sys.stderr)
         opened: list[Manifest | TargetError] = []
         with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
             for manifest in pool.map(_opened, wanted):
@@ -52,6 +52,7 @@ class Holdings:
             if isinstance(manifest, TargetError):
                 apart.append((str(source), str(name), f"fails: {manifest.cause}"))
                 continue
+            # As text, which is quick to look up: both copies have what one run wrote.
             archives.setdefault(manifest.to_json(), (manifest, []))[1].append(str(source))
         closed: dict[tuple[ArchiveName, int], Closed] = {}
         for source, name, size in finished:

@@ -12,7 +12,7 @@ _EVERY = 5.0  # seconds
 
 
 class Progress:
-    """Of ``doing`` something with ``total`` bytes, or what else ``shown`` writes; ``to`` stdout if it is None."""
+    """Of ``doing`` something; ``total`` is bytes, or what ``shown`` formats. Lines go ``to`` stdout by default."""
 
     def __init__(
         self,
@@ -48,3 +48,8 @@ def megabytes(size: float) -> str:
             return f"{size:.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"
+
+
+def counted(number: float) -> str:
+    """Return a number of things, or of so many a second."""
+    return f"{number:.1f}".removesuffix(".0")
