@@ -46,7 +46,7 @@ _MEANINGS = {
     Law.KEEPS: "Every earlier archive is still there, byte for byte; the last good local dump is not lost.",
     Law.SERVES: "A store that works has the archive, whatever another one does.",
     Law.WHOLE: "What is listed as an archive restores; nothing is left over that nobody will clean up.",
-    Law.SECRECY: "No passphrase, key or row of data where it does not belong, as in requests and journals; no plain HTTP.",
+    Law.SECRECY: "No passphrase, key or row of data in requests, journals or other wrong places; no plain HTTP.",
     Law.BOUNDED: "The unit ends, good or bad, within the time that the module declares.",
     Law.HEALS: "The next run without a fault is green, with nobody's help.",
 }
