@@ -196,7 +196,7 @@ def test_an_encoding_that_the_servers_locale_does_not_go_with(postgres: Postgres
 def test_only_a_client_that_came_back_is_sent_away_once_more(
     monkeypatch: pytest.MonkeyPatch, cause: str, fails: int, asked: int
 ) -> None:
-    """But not for ever: then the database is not replaced, and that is no success."""
+    """But not without end: then the database is not replaced, and that is an error."""
     said: list[str] = []
 
     def select(_: Postgres, sql: str, database: str) -> str:
