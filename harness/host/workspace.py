@@ -21,9 +21,12 @@ from filelock import FileLock, Timeout
 from harness.errors import GateError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
 _LOCK = "lock"
+_DOOR = ".door"
+_PATIENCE = 60  # seconds
 _PROCESSES = "processes"
 
 
@@ -49,15 +52,16 @@ class Workspace:
     def __init__(self, parent: Path | None = None, *, label: str = "") -> None:
         parent = parent or runs_directory()
         self.path = parent / "-".join(filter(None, (str(os.getpid()), label, secrets.token_hex(3))))
+        self._lock = FileLock(self.path / _LOCK)
         try:
             parent.mkdir(mode=0o700, exist_ok=True)
             _refuse_foreign(parent)
-            self.path.mkdir(mode=0o700)
+            with _alone(parent):
+                self.path.mkdir(mode=0o700)
+                self._lock.acquire(timeout=0)
         except OSError as error:
             message = f"cannot create {self.path}: {error.strerror}; set TMPDIR to a directory that you can write to"
             raise WorkspaceError(message) from None
-        self._lock = FileLock(self.path / _LOCK)
-        self._lock.acquire(timeout=0)
         self.subdirectory(_PROCESSES)
         atexit.register(self.close)  # a repeated Ctrl-C skips the code that would have closed it
 
@@ -99,23 +103,37 @@ def sweep(parent: Path | None = None) -> list[str]:
     if not parent.is_dir():
         return []
     _refuse_foreign(parent)
+    dead: list[tuple[Path, FileLock]] = []
+    with _alone(parent):
+        for path in sorted(parent.iterdir()):
+            if not (path / _LOCK).exists():
+                continue
+            lock = FileLock(path / _LOCK)
+            with contextlib.suppress(Timeout):  # it lives
+                lock.acquire(timeout=0)
+                dead.append((path, lock))
     said: list[str] = []
-    for path in sorted(parent.iterdir()):
-        # A workspace without lock file is just being created or removed.
-        if not (path / _LOCK).exists():
-            continue
-        lock = FileLock(path / _LOCK)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            continue
-        except (FileNotFoundError, FileExistsError):  # another run is sweeping too: each worker of one does
-            continue
+    for path, lock in dead:
         ended = _end_registered(path)
         _remove(path)
         lock.release()
         said.append(f"cleaned up after run {path.name}, which died: {', '.join(ended) or 'nothing was running'}")
     return said
+
+
+@contextlib.contextmanager
+def _alone(parent: Path) -> Iterator[None]:
+    """Let one at a time make, try or remove the lock of a workspace: on the way there, it looks like a dead run's."""
+    door = FileLock(parent / _DOOR)
+    try:
+        door.acquire(timeout=_PATIENCE)
+    except Timeout:
+        message = f"another run has held {parent / _DOOR} for {_PATIENCE} s; end it, or set TMPDIR to another place"
+        raise WorkspaceError(message) from None
+    try:
+        yield
+    finally:
+        door.release()
 
 
 def _remove(path: Path) -> None:
@@ -126,7 +144,8 @@ def _remove(path: Path) -> None:
                 shutil.rmtree(entry, ignore_errors=True)
             elif entry.name != _LOCK:
                 entry.unlink(missing_ok=True)
-    shutil.rmtree(path, ignore_errors=True)
+        with _alone(path.parent):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _end_registered(path: Path) -> list[str]:

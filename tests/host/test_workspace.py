@@ -6,12 +6,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from filelock import FileLock
 
 from harness.host.deadline import Deadline
 from harness.host.workspace import Workspace, WorkspaceError, sweep
@@ -41,6 +43,11 @@ def run(parent: Path, end: str) -> tuple[subprocess.Popen[str], int]:
     return process, int(process.stdout.readline())
 
 
+def workspaces(parent: Path) -> list[Path]:
+    """Return the existing workspaces; the door beside them stays."""
+    return [path for path in parent.iterdir() if path.name != ".door"]
+
+
 @pytest.fixture
 def parent(tmp_path: Path) -> Path:
     (tmp_path / "runs").mkdir(mode=0o700)
@@ -52,7 +59,7 @@ def test_a_run_that_nobody_closed_cleans_up_as_the_interpreter_ends(parent: Path
     process, child = run(parent, end)
     process.wait(30)
     assert ends(child)
-    assert list(parent.iterdir()) == []
+    assert workspaces(parent) == []
 
 
 def test_several_sweep_at_once(parent: Path) -> None:
@@ -61,8 +68,42 @@ def test_several_sweep_at_once(parent: Path) -> None:
         (parent / f"{number}" / "lock").touch()
     with ThreadPoolExecutor(8) as pool:
         said = [sentence for sweeps in pool.map(lambda _: sweep(parent), range(8)) for sentence in sweeps]
-    assert list(parent.iterdir()) == []
+    assert workspaces(parent) == []
     assert {sentence.split()[4].rstrip(",") for sentence in said} == {f"{number}" for number in range(200)}
+
+
+def test_a_workspace_that_is_just_made_is_not_swept(parent: Path) -> None:
+    """Each worker of a run sweeps while the others make theirs."""
+    made = threading.Event()
+
+    def make() -> None:
+        for _ in range(300):
+            Workspace(parent).close()
+
+    def clean() -> list[str]:
+        said: list[str] = []
+        while not made.is_set():
+            said += sweep(parent)
+        return said
+
+    with ThreadPoolExecutor(4) as pool:
+        sweeping = [pool.submit(clean) for _ in range(2)]
+        making = [pool.submit(make) for _ in range(2)]
+        wait(making)
+        made.set()
+    for each in making:
+        each.result()
+    assert [sentence for each in sweeping for sentence in each.result()] == []
+    assert workspaces(parent) == []
+
+
+def test_a_run_that_never_lets_another_make_its_workspace_is_told(
+    parent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.host.workspace._PATIENCE", 0)
+    for use in (Workspace, sweep):
+        with FileLock(parent / ".door"), pytest.raises(WorkspaceError, match=r"\.door for 0 s; end it, or set TMPDIR"):
+            use(parent)
 
 
 def test_a_killed_run_takes_its_children_along_and_is_swept(parent: Path) -> None:
@@ -77,7 +118,7 @@ def test_a_killed_run_takes_its_children_along_and_is_swept(parent: Path) -> Non
     assert ends(child)
     (said,) = sweep(parent)
     assert f"cleaned up after run {process.pid}-gw7-" in said
-    assert list(parent.iterdir()) == []
+    assert workspaces(parent) == []
 
 
 def test_a_run_that_is_killed_while_it_cleans_up_is_swept(parent: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,14 +139,14 @@ def test_a_run_that_is_killed_while_it_cleans_up_is_swept(parent: Path, monkeypa
     assert removed != [workspace.path], "all at once, the lock may be the first to go"
     workspace._lock.release()
     assert sweep(parent) == [f"cleaned up after run {workspace.path.name}, which died: nothing was running"]
-    assert list(parent.iterdir()) == []
+    assert workspaces(parent) == []
 
 
 def test_a_close_can_be_repeated(parent: Path) -> None:
     workspace = Workspace(parent)
     workspace.close()
     workspace.close()
-    assert list(parent.iterdir()) == []
+    assert workspaces(parent) == []
 
 
 def test_a_place_that_is_open_to_others_is_refused(parent: Path) -> None:

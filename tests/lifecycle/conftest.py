@@ -123,7 +123,7 @@ class InnerRun:
 
     def workspaces(self) -> list[str]:
         """Return the existing workspaces."""
-        return [path.name for path in self.runs.iterdir()] if self.runs.exists() else []
+        return [path.name for path in self.runs.iterdir() if path.is_dir()] if self.runs.exists() else []
 
 
 @pytest.fixture
