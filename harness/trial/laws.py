@@ -160,7 +160,7 @@ class Laws:
     def _keeps(self, run: BackupRun) -> str:
         for name in self._stores:
             now = run.observed.after.objects[name]
-            earlier = self._last_seen(name, run)
+            earlier = self._earlier(name, run)
             if earlier is None or now is None:
                 continue  # the run after it is compared with what was seen last
             digests = {found.key: digest for found, digest in now.items()}
@@ -294,6 +294,21 @@ class Laws:
 
     def _asked(self, law: Law, except_: Collection[Law]) -> bool:
         return law not in except_ and law.value not in self._site.exempt
+
+    def _earlier(self, store: str, run: BackupRun) -> Mapping[StoredObject, str] | None:
+        """Return what the store has of earlier runs; None if that is not known.
+
+        What one that is still under way has put there is not of an earlier one: it may give it another name when it is
+        whole. What was there before that one is asked for when that one is judged.
+        """
+        found = self._last_seen(store, run)
+        if found is None or not run.observed.beside:
+            return found
+        ended = [
+            each.observed.after.objects[store] for each in takewhile(lambda each: each is not run, self._findings.runs)
+        ]
+        left = {key for objects in ended for key in objects or ()}
+        return {key: digest for key, digest in found.items() if key in left}
 
     def _last_seen(self, store: str, run: BackupRun) -> Mapping[StoredObject, str] | None:
         """Return what the store had before the run; if it could not be reached after the last one, what it had then."""

@@ -103,6 +103,7 @@ class Unit:
         boot = self._machine.boot_id
         at = datetime.now(UTC)
         earlier, others = list(self._findings.runs), set(self._findings.running)
+        beside = bool(others)
         with self._findings.run_of(self.database, self.name):
             ended, state = self._run_to_its_end(limit, during)
         others |= {run.database for run in self._findings.runs[len(earlier) :]}  # others' that ran meanwhile
@@ -124,6 +125,7 @@ class Unit:
             observed=Observation(
                 at=at,
                 source=source,
+                beside=beside,
                 before=before,
                 after=after,
                 troubled=frozenset(

@@ -118,6 +118,17 @@ def test_an_earlier_archive_that_is_gone_or_other() -> None:
     Bench().laws(run(before=before, after=before))
 
 
+def test_what_another_run_is_still_at_is_of_no_earlier_one() -> None:
+    """A module that uploads under one name and gives it another in the store, while another database is archived."""
+    bench = Bench()
+    begun, ended = snapshot({"wasabi": {OLD: "a", "uploading": "b"}}), snapshot({"wasabi": {OLD: "a", NEW: "b"}})
+    earlier = run(after=snapshot({"wasabi": {OLD: "a"}}))
+    meanwhile, lost = (run(database="db2", beside=True, before=begun, after=after) for after in (ended, snapshot()))
+    bench.findings.runs += earlier, meanwhile, lost
+    bench.laws(meanwhile)
+    assert bench.broken(lost).endswith(f"wasabi no longer has {OLD}, of an earlier run")
+
+
 def test_what_was_unfinished_may_be_finished() -> None:
     before = snapshot({"wasabi": {OLD: "half"}})
     Bench().laws(run(before=before, after=snapshot({"wasabi": {OLD: "whole", f"{OLD}.manifest": "m"}})))
