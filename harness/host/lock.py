@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from harness.host.deadline import Deadline
 
 _POLL = 0.1  # seconds
+_CLOSED = -1
 
 
 class FileLock:
@@ -34,8 +35,10 @@ class FileLock:
         return self._acquire(fcntl.LOCK_EX, deadline)
 
     def close(self) -> None:
-        """Release it for good."""
-        os.close(self._descriptor)
+        """Release it for good. Safe to call again."""
+        if self._descriptor != _CLOSED:
+            os.close(self._descriptor)
+            self._descriptor = _CLOSED
 
     def _acquire(self, how: int, deadline: Deadline | None) -> bool:
         while True:

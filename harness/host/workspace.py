@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-from filelock import FileLock, Timeout
 
 from harness.errors import GateError
+from harness.host.deadline import Deadline
+from harness.host.lock import FileLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,13 +53,13 @@ class Workspace:
     def __init__(self, parent: Path | None = None, *, label: str = "") -> None:
         parent = parent or runs_directory()
         self.path = parent / "-".join(filter(None, (str(os.getpid()), label, secrets.token_hex(3))))
-        self._lock = FileLock(self.path / _LOCK)
         try:
             parent.mkdir(mode=0o700, exist_ok=True)
             _refuse_foreign(parent)
             with _alone(parent):
                 self.path.mkdir(mode=0o700)
-                self._lock.acquire(timeout=0)
+                self._lock = FileLock(self.path / _LOCK)
+                self._lock.take()
         except OSError as error:
             message = f"cannot create {self.path}: {error.strerror}; set TMPDIR to a directory that you can write to"
             raise WorkspaceError(message) from None
@@ -83,10 +84,10 @@ class Workspace:
 
     def close(self) -> None:
         """End remaining processes and remove the directory. Safe to call again."""
-        atexit.unregister(self.close)
         _end_registered(self.path)
         _remove(self.path)
-        self._lock.release()
+        self._lock.close()
+        atexit.unregister(self.close)
 
     def __enter__(self) -> Workspace:
         return self
@@ -103,37 +104,37 @@ def sweep(parent: Path | None = None) -> list[str]:
     if not parent.is_dir():
         return []
     _refuse_foreign(parent)
-    dead: list[tuple[Path, FileLock]] = []
-    with _alone(parent):
-        for path in sorted(parent.iterdir()):
-            if not (path / _LOCK).exists():
+    said: list[str] = []
+    for path in sorted(parent.iterdir()):
+        with _alone(parent):
+            if not (path / _LOCK).exists():  # the door, or what a run left that died while it made its own
                 continue
             lock = FileLock(path / _LOCK)
-            with contextlib.suppress(Timeout):  # it lives
-                lock.acquire(timeout=0)
-                dead.append((path, lock))
-    said: list[str] = []
-    for path, lock in dead:
-        ended = _end_registered(path)
-        _remove(path)
-        lock.release()
-        said.append(f"cleaned up after run {path.name}, which died: {', '.join(ended) or 'nothing was running'}")
+            alive = not lock.take()
+        if not alive:
+            ended = _end_registered(path)
+            _remove(path)
+            said.append(f"cleaned up after run {path.name}, which died: {', '.join(ended) or 'nothing was running'}")
+        lock.close()
     return said
 
 
 @contextlib.contextmanager
 def _alone(parent: Path) -> Iterator[None]:
-    """Let one at a time make, try or remove the lock of a workspace: on the way there, it looks like a dead run's."""
-    door = FileLock(parent / _DOOR)
+    """Let one at a time make, try or remove a lock: half made or half removed, it looks like a dead run's."""
+    place = parent / _DOOR
     try:
-        door.acquire(timeout=_PATIENCE)
-    except Timeout:
-        message = f"another run has held {parent / _DOOR} for {_PATIENCE} s; end it, or set TMPDIR to another place"
+        door = FileLock(place)
+    except OSError as error:
+        message = f"cannot lock {place}: {error.strerror}; set TMPDIR to a directory that you can write to"
         raise WorkspaceError(message) from None
     try:
+        if not door.take(Deadline(_PATIENCE)):
+            message = f"other runs have kept {place} locked for {_PATIENCE} s; end them, or set TMPDIR to another place"
+            raise WorkspaceError(message)
         yield
     finally:
-        door.release()
+        door.close()
 
 
 def _remove(path: Path) -> None:
@@ -144,8 +145,8 @@ def _remove(path: Path) -> None:
                 shutil.rmtree(entry, ignore_errors=True)
             elif entry.name != _LOCK:
                 entry.unlink(missing_ok=True)
-        with _alone(path.parent):
-            shutil.rmtree(path, ignore_errors=True)
+    with contextlib.suppress(WorkspaceError), _alone(path.parent):  # else it is the next run's to remove
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _end_registered(path: Path) -> list[str]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from harness.archive.verdict import Verdict
     from harness.trial.backup_run import BackupRun
     from harness.trial.law import Judgement
+    from harness.trial.snapshot import Snapshot
 
 MACHINE, GATE = "machine", "gate"
 """Where something is done that is done to no unit and no store."""
@@ -37,8 +38,8 @@ class Findings:
     def __init__(self) -> None:
         self.begun = datetime.now(UTC)
         self.runs: list[BackupRun] = []
-        self.running: list[str] = []
-        """The databases of runs that have not ended."""
+        self.running: list[tuple[str, Snapshot]] = []
+        """Of each run that has not ended: its database, and what was seen before it."""
         self.verdicts: list[tuple[BackupRun, Verdict]] = []
         self.laws: list[Judgement] = []
         self.events: list[Event] = []
@@ -48,14 +49,14 @@ class Findings:
         self.events.append(Event(datetime.now(UTC), what, where=where))
 
     @contextmanager
-    def run_of(self, database: str, unit: str) -> Iterator[None]:
+    def run_of(self, database: str, unit: str, before: Snapshot) -> Iterator[None]:
         """``timed``, of a body that is a run of the database."""
-        self.running.append(database)
+        self.running.append((database, before))
         try:
             with self.timed(f"{unit} is started and runs", unit):
                 yield
         finally:
-            self.running.remove(database)
+            self.running.remove((database, before))
 
     @contextmanager
     def timed(self, what: str, where: str = MACHINE) -> Iterator[None]:

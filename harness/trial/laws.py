@@ -15,6 +15,7 @@ from harness.trial.backup_run import POWER_CUT, STOPPED, last_line, own_lines
 from harness.trial.errors import NotJudged
 from harness.trial.law import Judgement, Law, LawBroken
 from harness.trial.repository import RetrievedArchive
+from harness.trial.stored_archive import StoredArchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -298,17 +299,16 @@ class Laws:
     def _earlier(self, store: str, run: BackupRun) -> Mapping[StoredObject, str] | None:
         """Return what the store has of earlier runs; None if that is not known.
 
-        What one that is still under way has put there is not of an earlier one: it may give it another name when it is
-        whole. What was there before that one is asked for when that one is judged.
+        What a run that is still under way has put there is its own until it ends: it may give it another name.
         """
         found = self._last_seen(store, run)
-        if found is None or not run.observed.beside:
+        begun = [set(seen) for before in run.observed.beside if (seen := before.objects[store]) is not None]
+        if found is None or not begun:
             return found
-        ended = [
-            each.observed.after.objects[store] for each in takewhile(lambda each: each is not run, self._findings.runs)
-        ]
-        left = {key for objects in ended for key in objects or ()}
-        return {key: digest for key, digest in found.items() if key in left}
+        ended = takewhile(lambda each: each is not run, self._findings.runs)
+        archives = [archive for each in ended for archive in each.archives[store] if isinstance(archive, StoredArchive)]
+        left = set.intersection(*begun).union(*(archive.objects for archive in archives))
+        return {each: digest for each, digest in found.items() if each in left}
 
     def _last_seen(self, store: str, run: BackupRun) -> Mapping[StoredObject, str] | None:
         """Return what the store had before the run; if it could not be reached after the last one, what it had then."""

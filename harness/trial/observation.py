@@ -20,8 +20,8 @@ class Observation:
     """When it was started, by the host's clock, UTC."""
     source: Fingerprint
     """The database's, as it was after the machine's last boot before the run."""
-    beside: bool
-    """Whether another run was under way when it was started."""
+    beside: tuple[Snapshot, ...]
+    """What was seen before each of the runs that were under way when it was started."""
     before: Snapshot
     after: Snapshot
     troubled: frozenset[str]

@@ -102,10 +102,10 @@ class Unit:
         planned = {name: len(store.plans) for name, store in self._stores.items()}
         boot = self._machine.boot_id
         at = datetime.now(UTC)
-        earlier, others = list(self._findings.runs), set(self._findings.running)
-        beside = bool(others)
-        with self._findings.run_of(self.database, self.name):
+        earlier, beside = list(self._findings.runs), tuple(self._findings.running)
+        with self._findings.run_of(self.database, self.name, before):
             ended, state = self._run_to_its_end(limit, during)
+        others = {database for database, _ in beside}
         others |= {run.database for run in self._findings.runs[len(earlier) :]}  # others' that ran meanwhile
         others.discard(self.database)  # which an operator may have started once more
         survived = self._machine.boot_id == boot
@@ -125,7 +125,7 @@ class Unit:
             observed=Observation(
                 at=at,
                 source=source,
-                beside=beside,
+                beside=tuple(begun for _, begun in beside),
                 before=before,
                 after=after,
                 troubled=frozenset(

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from filelock import FileLock
 
 from harness.host.deadline import Deadline
+from harness.host.lock import FileLock
 from harness.host.workspace import Workspace, WorkspaceError, sweep
 from tests.host.ends import ends
 
@@ -69,7 +69,7 @@ def test_several_sweep_at_once(parent: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         said = [sentence for sweeps in pool.map(lambda _: sweep(parent), range(8)) for sentence in sweeps]
     assert workspaces(parent) == []
-    assert {sentence.split()[4].rstrip(",") for sentence in said} == {f"{number}" for number in range(200)}
+    assert sorted(int(sentence.split()[4].rstrip(",")) for sentence in said) == list(range(200))
 
 
 def test_a_workspace_that_is_just_made_is_not_swept(parent: Path) -> None:
@@ -97,13 +97,19 @@ def test_a_workspace_that_is_just_made_is_not_swept(parent: Path) -> None:
     assert workspaces(parent) == []
 
 
-def test_a_run_that_never_lets_another_make_its_workspace_is_told(
-    parent: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_door_that_stays_shut(parent: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is begun, and what ends is the next run's to remove."""
     monkeypatch.setattr("harness.host.workspace._PATIENCE", 0)
+    workspace = Workspace(parent)
+    door = FileLock(parent / ".door")
+    door.take()
     for use in (Workspace, sweep):
-        with FileLock(parent / ".door"), pytest.raises(WorkspaceError, match=r"\.door for 0 s; end it, or set TMPDIR"):
+        with pytest.raises(WorkspaceError, match=r"\.door locked for 0 s; end them, or set TMPDIR to another place"):
             use(parent)
+    workspace.close()
+    door.close()
+    assert sweep(parent) == [f"cleaned up after run {workspace.path.name}, which died: nothing was running"]
+    assert workspaces(parent) == []
 
 
 def test_a_killed_run_takes_its_children_along_and_is_swept(parent: Path) -> None:
@@ -137,7 +143,7 @@ def test_a_run_that_is_killed_while_it_cleans_up_is_swept(parent: Path, monkeypa
         with pytest.raises(KeyboardInterrupt):
             workspace.close()
     assert removed != [workspace.path], "all at once, the lock may be the first to go"
-    workspace._lock.release()
+    workspace._lock.close()
     assert sweep(parent) == [f"cleaned up after run {workspace.path.name}, which died: nothing was running"]
     assert workspaces(parent) == []
 
@@ -160,3 +166,10 @@ def test_a_place_that_cannot_be_made_is_told(parent: Path) -> None:
     (parent / "file").touch()
     with pytest.raises(WorkspaceError, match="Not a directory; set TMPDIR to a directory that you can write to"):
         Workspace(parent / "file" / "runs")
+
+
+def test_a_door_that_cannot_be_made_is_told(parent: Path) -> None:
+    (parent / ".door").mkdir()
+    for use in (Workspace, sweep):
+        with pytest.raises(WorkspaceError, match=r"cannot lock .*\.door: Is a directory; set TMPDIR to a directory"):
+            use(parent)

@@ -63,7 +63,7 @@ def run(**changed: Any) -> BackupRun:
     observed: dict[str, Any] = {
         "at": datetime(2026, 11, 22, tzinfo=UTC),
         "source": None,
-        "beside": False,
+        "beside": (),
         "before": snapshot(),
         "after": snapshot(),
         "troubled": frozenset(),

@@ -118,15 +118,22 @@ def test_an_earlier_archive_that_is_gone_or_other() -> None:
     Bench().laws(run(before=before, after=before))
 
 
-def test_what_another_run_is_still_at_is_of_no_earlier_one() -> None:
-    """A module that uploads under one name and gives it another in the store, while another database is archived."""
+def test_what_another_run_is_still_at_is_its_own() -> None:
+    """A module that uploads under one name and gives it another in the store, while other databases are archived."""
     bench = Bench()
-    begun, ended = snapshot({"wasabi": {OLD: "a", "uploading": "b"}}), snapshot({"wasabi": {OLD: "a", NEW: "b"}})
-    earlier = run(after=snapshot({"wasabi": {OLD: "a"}}))
-    meanwhile, lost = (run(database="db2", beside=True, before=begun, after=after) for after in (ended, snapshot()))
-    bench.findings.runs += earlier, meanwhile, lost
-    bench.laws(meanwhile)
+    begun = snapshot({"wasabi": {OLD: "a"}})
+    beside = {"database": "db2", "beside": (begun,)}
+    at_it, renamed = snapshot({"wasabi": {OLD: "a", "up": "b"}}), snapshot({"wasabi": {OLD: "a", NEW: "b"}})
+    between = run(**beside, before=at_it, after=at_it, archives={"backblaze": [], "wasabi": [archive("wasabi", "c")]})
+    last, lost = (run(**beside, before=at_it, after=after) for after in (renamed, snapshot()))
+    bench.findings.runs += between, last, lost
+    bench.laws(last)
     assert bench.broken(lost).endswith(f"wasabi no longer has {OLD}, of an earlier run")
+    both = run(**beside, before=snapshot({"wasabi": {"c": "c", "up": "b"}}), after=renamed)
+    bench.findings.runs.append(both)
+    assert bench.broken(both).endswith("wasabi no longer has c, of an earlier run")
+    unknown = run(**beside | {"beside": (snapshot({"wasabi": None}),)}, before=at_it, after=snapshot())
+    assert bench.broken(unknown).endswith(f"wasabi no longer has {OLD}, of an earlier run")
 
 
 def test_what_was_unfinished_may_be_finished() -> None:

@@ -283,7 +283,7 @@ def test_runs_at_the_same_time_have_each_their_own() -> None:
         ["databases/db10/b"],
         ["databases/db1/a", "databases/db1/c"],
     ]
-    assert [run.observed.beside for run in runs] == [True, False]
+    assert [run.observed.beside for run in runs] == [(runs[1].observed.before,), ()]
     assert findings.running == []
 
 
