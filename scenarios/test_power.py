@@ -14,6 +14,7 @@ def test_the_power_fails_right_after_success(trial: Trial, any_database: str) ->
     run = trial.backup(any_database)
     assert run.succeeded, str(run)
     trial.world.power_cycle()  # before it is judged: PostgreSQL would flush all to restore its archives
+    trial.laws(run)
     trial.laws.heal(any_database)
 
 

@@ -18,6 +18,8 @@ class Observation:
 
     at: datetime
     """When it was started, by the host's clock, UTC."""
+    boot: str
+    """The machine's boot in which it was started: with its memory goes what had not been flushed."""
     source: Fingerprint
     """The database's, as it was after the machine's last boot before the run."""
     beside: tuple[Snapshot, ...]

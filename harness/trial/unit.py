@@ -124,6 +124,7 @@ class Unit:
             requests={name: store.requests()[asked[name] :] for name, store in self._stores.items()},
             observed=Observation(
                 at=at,
+                boot=boot,
                 source=source,
                 beside=tuple(begun for _, begun in beside),
                 before=before,

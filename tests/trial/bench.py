@@ -62,6 +62,7 @@ def run(**changed: Any) -> BackupRun:
     """Return a good run, with these changes."""
     observed: dict[str, Any] = {
         "at": datetime(2026, 11, 22, tzinfo=UTC),
+        "boot": "",
         "source": None,
         "beside": (),
         "before": snapshot(),
