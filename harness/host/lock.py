@@ -36,9 +36,9 @@ class FileLock:
 
     def close(self) -> None:
         """Release it for good. Safe to call again."""
-        if self._descriptor != _CLOSED:
-            os.close(self._descriptor)
-            self._descriptor = _CLOSED
+        descriptor, self._descriptor = self._descriptor, _CLOSED
+        if descriptor != _CLOSED:
+            os.close(descriptor)
 
     def _acquire(self, how: int, deadline: Deadline | None) -> bool:
         while True:

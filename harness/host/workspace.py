@@ -107,7 +107,9 @@ def sweep(parent: Path | None = None) -> list[str]:
     said: list[str] = []
     for path in sorted(parent.iterdir()):
         with _alone(parent):
-            if not (path / _LOCK).exists():  # the door, or what a run left that died while it made its own
+            if not (path / _LOCK).exists():
+                with contextlib.suppress(OSError):  # the door is no directory; else a run died while it made its own
+                    path.rmdir()
                 continue
             lock = FileLock(path / _LOCK)
             alive = not lock.take()
@@ -145,7 +147,7 @@ def _remove(path: Path) -> None:
                 shutil.rmtree(entry, ignore_errors=True)
             elif entry.name != _LOCK:
                 entry.unlink(missing_ok=True)
-    with contextlib.suppress(WorkspaceError), _alone(path.parent):  # else it is the next run's to remove
+    with contextlib.suppress(WorkspaceError, OSError), _alone(path.parent):  # else it is the next run's to remove
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -161,11 +161,12 @@ class Laws:
     def _keeps(self, run: BackupRun) -> str:
         for name in self._stores:
             now = run.observed.after.objects[name]
-            earlier = self._earlier(name, run)
+            seen = self._last_seen(name, run)
+            earlier = self._earlier(seen, name, run)
             if earlier is None or now is None:
                 continue  # the run after it is compared with what was seen last
             digests = {found.key: digest for found, digest in now.items()}
-            keys = {found.key for found in earlier}
+            keys = {found.key for found in seen or ()}
             for found, digest in earlier.items():
                 if found.key.startswith(self._repositories):
                     continue  # a repository may put its objects in order: its dumps are asked for below
@@ -296,19 +297,21 @@ class Laws:
     def _asked(self, law: Law, except_: Collection[Law]) -> bool:
         return law not in except_ and law.value not in self._site.exempt
 
-    def _earlier(self, store: str, run: BackupRun) -> Mapping[StoredObject, str] | None:
-        """Return what the store has of earlier runs; None if that is not known.
+    def _earlier(
+        self, seen: Mapping[StoredObject, str] | None, store: str, run: BackupRun
+    ) -> Mapping[StoredObject, str] | None:
+        """Return what of that is of earlier runs; None if it is not known.
 
         What a run that is still under way has put there is its own until it ends: it may give it another name.
         """
-        found = self._last_seen(store, run)
-        begun = [set(seen) for before in run.observed.beside if (seen := before.objects[store]) is not None]
-        if found is None or not begun:
-            return found
+        begun = [before.objects for before in run.observed.beside if before.objects[store] is not None]
+        if seen is None or not begun:
+            return seen
         ended = takewhile(lambda each: each is not run, self._findings.runs)
         archives = [archive for each in ended for archive in each.archives[store] if isinstance(archive, StoredArchive)]
-        left = set.intersection(*begun).union(*(archive.objects for archive in archives))
-        return {each: digest for each, digest in found.items() if each in left}
+        there = [{found.key for objects in stores.values() for found in objects or ()} for stores in begun]
+        left = set.intersection(*there).union(found.key for archive in archives for found in archive.objects)
+        return {found: digest for found, digest in seen.items() if found.key in left}
 
     def _last_seen(self, store: str, run: BackupRun) -> Mapping[StoredObject, str] | None:
         """Return what the store had before the run; if it could not be reached after the last one, what it had then."""

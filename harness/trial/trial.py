@@ -89,7 +89,7 @@ class Trial:
     def judge(self, run: BackupRun, stores: Collection[str] | None = None) -> oracle.Verdict:
         """Take the run's archive out of each store, or each of these, decrypt, restore and compare, stage by stage.
 
-        The local dump is not looked at when the machine has booted since: nobody promised to flush it.
+        The local dump is not looked at when the machine has booted since: a power cut takes what was not flushed.
 
         Raises:
             GateError: it cannot be judged.

@@ -148,6 +148,12 @@ def test_a_run_that_is_killed_while_it_cleans_up_is_swept(parent: Path, monkeypa
     assert workspaces(parent) == []
 
 
+def test_a_run_that_is_killed_before_it_has_a_lock_is_swept(parent: Path) -> None:
+    (parent / "1-abc").mkdir()
+    assert sweep(parent) == []
+    assert workspaces(parent) == []
+
+
 def test_a_close_can_be_repeated(parent: Path) -> None:
     workspace = Workspace(parent)
     workspace.close()

@@ -121,7 +121,7 @@ def test_an_earlier_archive_that_is_gone_or_other() -> None:
 def test_what_another_run_is_still_at_is_its_own() -> None:
     """A module that uploads under one name and gives it another in the store, while other databases are archived."""
     bench = Bench()
-    begun = snapshot({"wasabi": {OLD: "a"}})
+    begun = snapshot({"wasabi": {OLD: "a"}, "backblaze": {"late": "d"}})
     beside = {"database": "db2", "beside": (begun,)}
     at_it, renamed = snapshot({"wasabi": {OLD: "a", "up": "b"}}), snapshot({"wasabi": {OLD: "a", NEW: "b"}})
     between = run(**beside, before=at_it, after=at_it, archives={"backblaze": [], "wasabi": [archive("wasabi", "c")]})
@@ -132,6 +132,8 @@ def test_what_another_run_is_still_at_is_its_own() -> None:
     both = run(**beside, before=snapshot({"wasabi": {"c": "c", "up": "b"}}), after=renamed)
     bench.findings.runs.append(both)
     assert bench.broken(both).endswith("wasabi no longer has c, of an earlier run")
+    arrived = run(**beside, before=snapshot({"wasabi": {"late": "d", "up": "b"}}), after=snapshot())
+    assert bench.broken(arrived).endswith("wasabi no longer has late, of an earlier run")
     unknown = run(**beside | {"beside": (snapshot({"wasabi": None}),)}, before=at_it, after=snapshot())
     assert bench.broken(unknown).endswith(f"wasabi no longer has {OLD}, of an earlier run")
 

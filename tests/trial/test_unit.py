@@ -182,6 +182,7 @@ def test_a_machine_that_is_cut_off_in_mid_run_ends_it() -> None:
 
     run = unit(machine).backup(timeout=1, during=cut)
     assert run.result == "power-cut"
+    assert run.observed.boot == "one"
     assert machine.ran == ["start"]
 
 
