@@ -300,7 +300,7 @@ class Laws:
     def _earlier(
         self, seen: Mapping[StoredObject, str] | None, store: str, run: BackupRun
     ) -> Mapping[StoredObject, str] | None:
-        """Return what of that is of earlier runs; None if it is not known.
+        """Return what of ``seen`` is of earlier runs; None if that is not known.
 
         What a run that is still under way has put there is its own until it ends: it may give it another name.
         """

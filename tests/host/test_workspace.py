@@ -77,7 +77,7 @@ def test_a_workspace_that_is_just_made_is_not_swept(parent: Path) -> None:
     made = threading.Event()
 
     def make() -> None:
-        for _ in range(150):
+        for _ in range(50):
             Workspace(parent).close()
 
     def clean() -> list[str]:
