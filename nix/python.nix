@@ -6,7 +6,6 @@
   hatchling,
   boto3,
   cryptography,
-  filelock,
   fetchPypi,
   hypothesis,
   jinja2,
@@ -62,7 +61,6 @@ buildPythonPackage {
   dependencies = [
     boto3
     cryptography
-    filelock
     hypothesis
     jinja2
     moto

@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from harness.errors import GateError
 from harness.host import namespaces
+from harness.host.lock import FileLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,13 +77,12 @@ def _builds(program: str, arguments: Sequence[str]) -> bool:
 @contextmanager
 def _alone(root: Path, nix_store: Path, deadline: Deadline) -> Iterator[None]:
     """Let one run at a time build: two that build the same things may wait for each other without end (Nix 2.8)."""
-    lock = nix_store / ".building" if root == nix_store else root / "nix/var/nix/.building-by-pg-archive-gate"
-    try:
-        with FileLock(lock, timeout=deadline.remaining()):
-            yield
-    except Timeout:
-        message = f"another run has been building in the Nix store in {root} for {deadline.seconds:g} s; try again"
-        raise NixError(message) from None
+    place = nix_store / ".building" if root == nix_store else root / "nix/var/nix/.building-by-pg-archive-gate"
+    with closing(FileLock(place)) as lock:
+        if not lock.take(deadline):
+            message = f"another run has been building in the Nix store in {root} for {deadline.seconds:g} s; try again"
+            raise NixError(message)
+        yield
 
 
 def _make_store(root: Path, nix_store: Path, deadline: Deadline) -> None:
@@ -93,19 +91,20 @@ def _make_store(root: Path, nix_store: Path, deadline: Deadline) -> None:
     made = nix_store / ".made" if own else root / "nix/var/nix/.made-by-pg-archive-gate"
     if made.exists():
         return
-    try:
-        with FileLock(nix_store / ".lock", timeout=deadline.remaining()):
-            if not made.exists():
-                if own:  # never the one in /nix
-                    shutil.rmtree(nix_store / "nix", ignore_errors=True)
-                begun = _run("nix-store", ["--init"], root, nix_store, deadline)
-                if begun.returncode:
-                    message = f"no Nix store can be created in {root}: {' '.join(begun.stderr.split())}"
-                    raise NixError(message)
-                made.touch()
-    except Timeout:
-        message = f"another run did not finish creating the Nix store in {root} within {deadline.seconds:g} s"
-        raise NixError(message) from None
+    with closing(FileLock(nix_store / ".lock")) as lock:
+        if not lock.take(deadline):
+            message = (
+                f"another run did not finish creating the Nix store in {root} within {deadline.seconds:g} s; try again"
+            )
+            raise NixError(message)
+        if not made.exists():
+            if own:  # never the one in /nix
+                shutil.rmtree(nix_store / "nix", ignore_errors=True)
+            begun = _run("nix-store", ["--init"], root, nix_store, deadline)
+            if begun.returncode:
+                message = f"no Nix store can be created in {root}: {' '.join(begun.stderr.split())}"
+                raise NixError(message)
+            made.touch()
 
 
 def _run(

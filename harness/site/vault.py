@@ -9,30 +9,42 @@ import hashlib
 import json
 import os
 import secrets
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from filelock import FileLock
 
+from harness.errors import GateError
+from harness.host.deadline import Deadline
+from harness.host.lock import FileLock
 from harness.store.tls import Authority
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _MANGLED = r""" \n  $HOME '"`*%s#\z"""
+_PATIENCE = 30.0  # seconds; drawing a secret takes a moment
+
+
+class VaultError(GateError):
+    """Another run keeps the secrets locked."""
 
 
 class Vault:
-    """Named secrets below one 0700 directory. Each is drawn on first use."""
+    """Named secrets below one 0700 directory. Each is drawn on first use, by one run at a time.
+
+    Raises:
+        VaultError: by each secret, if another run keeps them locked.
+    """
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.chmod(0o700)
         self.directory = directory
         self._file = directory / "secrets.json"
-        self._lock = FileLock(directory / ".lock", mode=0o600)
+        self._lock = directory / ".lock"
 
     def passphrase(self, database: str) -> str:
         """Return the passphrase that encrypts the database's archives: a word that is drawn, then what shells mangle.
@@ -62,7 +74,7 @@ class Vault:
     def authority(self) -> Authority:
         """The certificate authority that signs the stores' certificates."""
         directory = self.directory / "authority"
-        with self._lock.acquire(timeout=30):
+        with self._alone():
             if not directory.exists():
                 half = directory.with_suffix(".half")
                 Authority.create().save(half)
@@ -75,7 +87,7 @@ class Vault:
         return hashlib.sha256(self._draw("identity").encode()).hexdigest()[:16]
 
     def _draw(self, name: str, draw: Callable[[], str] = lambda: secrets.token_hex(20)) -> str:
-        with self._lock.acquire(timeout=30):
+        with self._alone():
             drawn: dict[str, str] = json.loads(self._file.read_text()) if self._file.exists() else {}
             if name not in drawn:
                 drawn[name] = draw()
@@ -84,6 +96,14 @@ class Vault:
                     json.dump(drawn, file)
                 half.rename(self._file)
             return drawn[name]
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with closing(FileLock(self._lock)) as lock:  # threads, too, keep each other out: each opens it
+            if not lock.take(Deadline(_PATIENCE)):
+                message = f"another run has held the secrets in {self.directory} for {_PATIENCE:g} s; end it"
+                raise VaultError(message)
+            yield
 
 
 def _ssh_key() -> str:

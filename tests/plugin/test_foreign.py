@@ -49,7 +49,7 @@ def test_signals_are_left_alone():
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 def test_nothing_heavy_is_loaded():
-    heavy = {"boto3", "botocore", "cryptography", "filelock", "moto", "pexpect", "psutil", "pysequoia", "qemu", "rich",
+    heavy = {"boto3", "botocore", "cryptography", "moto", "pexpect", "psutil", "pysequoia", "qemu", "rich",
              "trustme", "typer", "werkzeug"}
     assert sorted(heavy & set(sys.modules)) == []
     ours = {name for name in sys.modules if name.split(".")[0] == "harness"}

@@ -17,7 +17,6 @@ let
       "boto3"
       "boto3-stubs"
       "cryptography"
-      "filelock"
       "hatchling"
       "hypothesis"
       "jinja2"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.site.vault import Vault
+from harness.host.lock import FileLock
+from harness.site import vault
+from harness.site.vault import Vault, VaultError
 from harness.store import tls
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -34,3 +38,20 @@ def test_an_authority_that_was_half_written_is_none(tmp_path: Path, monkeypatch:
         "ca.pem": 0o600,
         "ca.key": 0o600,
     }
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [pytest.param(lambda held: held.root_password, id="a secret"), pytest.param(lambda held: held.authority, id="TLS")],
+)
+def test_another_run_that_keeps_them_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, draw: Callable[[Vault], object]
+) -> None:
+    monkeypatch.setattr(vault, "_PATIENCE", 0.2)
+    directory = tmp_path / "vault"
+    directory.mkdir()
+    with closing(FileLock(directory / ".lock")) as lock:
+        assert lock.take()
+        with pytest.raises(VaultError, match=f"another run has held the secrets in {directory} for 0.2 s; end it"):
+            draw(Vault(directory))
+    assert draw(Vault(directory))
