@@ -20,6 +20,7 @@ from harness.archive.content import FULL, TemporaryFilesFull, full_disk_said
 from harness.archive.errors import ArchiveError, CorruptArchive, DecryptionDisagreement, WrongPassphrase
 from harness.archive.gnupg import LIMIT, gpg
 from harness.errors import GateError
+from harness.host.process import dying_with_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,8 +91,7 @@ def _piped(file: IO[bytes]) -> Iterator[int]:
     GateError is raised, whatever the reader has found.
     """
     os.lseek(file.fileno(), 0, os.SEEK_SET)
-    command = ["setpriv", "--pdeathsig=KILL", "--", "cat"]
-    with subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(dying_with_us(["cat"]), stdin=file, stdout=subprocess.PIPE) as process:
         assert process.stdout
         try:
             yield process.stdout.fileno()

@@ -13,6 +13,7 @@ from typing import IO
 
 from harness.database.psql import too_slow
 from harness.errors import GateError
+from harness.host.process import MISSING, dying_with_us
 
 _OPTIONS = (
     "--homedir=/nonexistent",
@@ -72,8 +73,7 @@ def gpg(
         arguments = (f"--passphrase-fd={descriptors[0]}", *arguments)
     try:
         ended = subprocess.run(
-            # It dies with its parent, even if that is SIGKILLed.
-            ["setpriv", "--pdeathsig=KILL", "--", "gpg", *_OPTIONS, *arguments],
+            dying_with_us(["gpg", *_OPTIONS, *arguments]),
             stdin=message,
             stdout=output or subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -89,7 +89,7 @@ def gpg(
     finally:
         for descriptor in descriptors:
             os.close(descriptor)
-    if ended.returncode == 127:
+    if ended.returncode == MISSING:
         raise GpgError("gpg is not installed: apt install gnupg")
     if ended.returncode < 0:
         raise GpgError(f"gpg was killed by signal {-ended.returncode}; is this host out of memory?")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from harness.errors import GateError
+from harness.host.process import MISSING, dying_with_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,7 +109,7 @@ class _Unzstd(_Checked):
 
     def _end(self) -> None:
         status = self._process.wait()
-        if status == 127:
+        if status == MISSING:
             raise GateError("it is compressed by zstd, which is not installed here: apt install zstd")
         if status < 0:
             raise GateError(f"zstd was killed by signal {-status}; is this host out of memory?")
@@ -120,7 +121,7 @@ class _Unzstd(_Checked):
 
 @contextmanager
 def _unzstd(file: IO[bytes]) -> Iterator[io.BufferedReader]:
-    command = ["setpriv", "--pdeathsig=KILL", "--", "zstd", "--decompress", "--stdout", "--quiet"]
+    command = dying_with_us(["zstd", "--decompress", "--stdout", "--quiet"])
     with (
         # Opened again: it has an offset of its own, at the start, and ``file``'s buffer stays valid.
         Path(f"/proc/self/fd/{file.fileno()}").open("rb") as own,

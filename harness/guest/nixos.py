@@ -23,6 +23,7 @@ from harness.guest.frozen import FrozenGuest, digest
 from harness.guest.image.disk import Image
 from harness.guest.placement import PLACE_SECRETS
 from harness.guest.timers import stop_timers
+from harness.host.process import dying_with_us
 from harness.machine.hardware import Hardware
 from harness.resources import ROOT as FLAKE
 from harness.site.site import Site
@@ -83,7 +84,7 @@ class NixosGuest(FrozenGuest):
         try:
             with self.progress.phase("guest", "building the NixOS guest"):
                 ended = subprocess.run(
-                    ["setpriv", "--pdeathsig", "KILL", "--", *command, "--json", "--expr", expression],
+                    dying_with_us([*command, "--json", "--expr", expression]),
                     stdin=subprocess.DEVNULL,
                     capture_output=True,
                     text=True,

@@ -8,6 +8,8 @@ import subprocess
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
+from harness.host.process import dying_with_us
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -24,7 +26,7 @@ class Child:
 
     def __init__(self, argv: Sequence[str], *, stdout: int | None = None, env: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", "--", *argv],  # by the kernel, should this process be killed
+            dying_with_us(argv, by="TERM"),
             stdin=subprocess.PIPE,
             stdout=stdout,
             env=env,

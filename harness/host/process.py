@@ -15,11 +15,22 @@ if TYPE_CHECKING:
     from harness.host.workspace import Workspace
 
 
+MISSING = 127
+"""The exit status of what is ``dying_with_us`` and whose program is not installed."""
+
+
+def dying_with_us(argv: Sequence[str], by: str = "KILL") -> list[str]:
+    """Return the command that runs ``argv`` and gets a signal when the thread that started it dies, however it does.
+
+    The kernel sends it (prctl(2), PR_SET_PDEATHSIG); setpriv execs the program, which keeps its process id.
+    """
+    return ["setpriv", "--pdeathsig", by, "--", *argv]
+
+
 class OwnedProcess:
     """A running program that ends with its owner.
 
-    The kernel kills it when the thread that started it dies (``setpriv --pdeathsig``, prctl(2)), so start it from the
-    main thread. The workspace records it for the next run's sweep.
+    It is ``dying_with_us``, so start it from the main thread. The workspace records it for the next run's sweep.
     """
 
     def __init__(
@@ -38,7 +49,7 @@ class OwnedProcess:
         self.name = name
         self._workspace = workspace
         self.popen: subprocess.Popen[bytes] = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", *argv],
+            dying_with_us(argv),
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
@@ -52,7 +63,7 @@ class OwnedProcess:
 
     @property
     def pid(self) -> int:
-        """The process id: setpriv execs the program."""
+        """The process id."""
         return self.popen.pid
 
     @property

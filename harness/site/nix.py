@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from harness.errors import GateError
 from harness.host import namespaces
 from harness.host.lock import FileLock
+from harness.host.process import dying_with_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -146,8 +147,7 @@ def _run(
         argv += ["--option", name, value]
     try:
         return subprocess.run(
-            # Nix ends with us, and its builders with Nix.
-            ["setpriv", "--pdeathsig", "KILL", "--", *before, *argv, *arguments],
+            dying_with_us([*before, *argv, *arguments]),  # and its builders with Nix
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

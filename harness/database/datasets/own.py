@@ -16,6 +16,7 @@ from harness.database.dump_dataset import DumpDataset
 from harness.database.dump_head import CUSTOM, is_cluster_dump, is_dump, is_end, majors, selects_database
 from harness.database.roles import roles_in
 from harness.database.sql_dataset import SqlDataset
+from harness.host.process import dying_with_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,7 +154,7 @@ def _content(path: Path) -> Iterator[io.BufferedReader]:
 @contextmanager
 def _packed(path: Path) -> Iterator[IO[bytes]]:
     """Yield a directory as a tar file, made while it is read."""
-    command = ["setpriv", "--pdeathsig=KILL", "--", "tar", "--create", f"--directory={path}", "."]
+    command = dying_with_us(["tar", "--create", f"--directory={path}", "."])
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout
         try:

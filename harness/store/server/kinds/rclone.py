@@ -25,6 +25,7 @@ from werkzeug.datastructures import EnvironHeaders
 from werkzeug.wrappers import Response
 
 from harness.host.deadline import Deadline
+from harness.host.process import dying_with_us
 from harness.store.server.kinds.plain import plain_environ
 from harness.store.server.s3error import S3Error
 
@@ -69,7 +70,7 @@ class Rclone:
         options = ["--addr", f"unix://{_SOCKET}", "--config", "", "--cache-dir", "cache", "--log-level", "ERROR"]
         options += ["--local-no-set-modtime"]  # an object's mtime is its time of upload
         self._process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", rclone_program(), "serve", "s3", "objects", *options],
+            dying_with_us([rclone_program(), "serve", "s3", "objects", *options]),
             cwd=directory,
             # Ignore the user's rclone settings.
             env={"PATH": os.environ.get("PATH", ""), "HOME": str(directory), "TMPDIR": str(directory)},
