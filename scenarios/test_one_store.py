@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from harness.scenario import Connection, Fault, FlipBit, Lag, NotApplicable, Refuse, Slow, Trial, Truncate
+from harness.scenario import Connection, Fault, FlipBit, Lag, Law, NotApplicable, Refuse, Slow, Trial, Truncate
 
 NIGHTLY = pytest.mark.nightly
 # Of a module that takes one store after the other, the first that fails may keep the others from being served, and
@@ -85,6 +87,26 @@ def test_one_store_fails_every_time(
     trial.laws(run, where=store, cause=cause)
     assert not run.succeeded, f"{store} took nothing, yet the unit succeeded:\n{run.journal}"
     trial.laws.heal(any_database)
+
+
+@NIGHTLY
+@pytest.mark.incident(53)
+def test_one_store_is_full_long_after_its_last_archive(trial: Trial, any_database: str) -> None:
+    """No retention takes what a store has, where nothing new arrived: after thirty red days it would have nothing."""
+    trial.world.clock.go_ahead(-timedelta(days=400))
+    old = trial.backup(any_database)
+    trial.world.clock.go_ahead(timedelta())
+    store = list(trial.stores)[FIRST]
+    trial.stores[store].meet(Fault(Refuse(507), method="PUT"))
+    run = trial.backup(any_database)
+    trial.laws(run, where=store, cause=r"\b507\b|full", except_=[Law.KEEPS])  # the others' may go: they have this one
+    assert not run.succeeded, f"{store} took nothing, yet the unit succeeded:\n{run.journal}"
+    last = {archive.key for archive in old.archives[store]}
+    assert last, f"{store} had no archive that could be kept\n{old}"
+    with trial.laws.about(Law.KEEPS):
+        kept = {archive.key for archive in trial.units[any_database].archives_at(store)}
+        assert last <= kept, f"{store} is full, and no longer has the last archive that it took"
+    trial.laws.heal(any_database, except_=[Law.KEEPS])
 
 
 @pytest.mark.incident(27)

@@ -16,7 +16,9 @@ from harness.machine.errors import UnitFailed
 from harness.plugin.expecting import directory_of, reason_of, record_of
 from harness.plugin.session import session_of
 from harness.store.errors import NotMet
+from harness.trial.backup_run import STOPPED_EARLY
 from harness.trial.errors import NotSeen
+from harness.trial.law import LawBroken
 from harness.trial.trial import Trial
 from harness.trial.unit import RunMissingError
 
@@ -45,7 +47,7 @@ def write(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     record = former or record_of(item, outcome="passed", reason="", started=started, seconds=round(report.duration, 3))
     if record.outcome != "failed":
         told = trial is not None or call.excinfo is None or call.excinfo.errisinstance(pytest.skip.Exception)
-        record = replace(record, outcome=_outcome(call, report), reason=reason_of(report) if told else "")
+        record = replace(record, outcome=_outcome(call, report, trial), reason=reason_of(report) if told else "")
     directory = directory_of(item)
     redact = trial.leaks.redact if trial else str
     try:
@@ -88,12 +90,20 @@ _FOUND = (AssertionError, pytest.fail.Exception, ArchiveError, RunMissingError, 
 """What a scenario runs into because of the module. All else is trouble of the harness, the host or the scenario."""
 
 
-def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
+def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport, trial: Trial | None) -> Outcome:
     if not report.failed:
         return "skipped" if report.skipped else "passed"
     raised = call.excinfo
     found = raised is None or raised.errisinstance(_FOUND)
+    if raised and raised.errisinstance(AssertionError) and not raised.errisinstance(LawBroken):
+        found = not _stopped_early(trial)
     return "failed" if found and call.when == "call" else "error"
+
+
+def _stopped_early(trial: Trial | None) -> bool:
+    """Whether the last run could have ended otherwise: `assert run.succeeded` then says nothing of the module."""
+    runs = trial.findings.runs if trial else []
+    return bool(runs) and runs[-1].result == STOPPED_EARLY
 
 
 def _situation(item: pytest.Item, trial: Trial) -> Situation | None:

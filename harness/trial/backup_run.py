@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 POWER_CUT = "power-cut"
 """The machine was cut off in the run."""
 STOPPED = "stopped"
-"""The gate stopped it, after its own limit."""
+"""The gate stopped it, after the site's limit or later."""
+STOPPED_EARLY = "stopped-early"
+"""The gate stopped it, after its own limit: nobody knows how it would have ended."""
+
+# systemd calls neither failed: no OnFailure= is started, and `systemctl --failed` does not list it. The second is
+# what ExecCondition= skips.
+_UNNOTICED = {"success", "exec-condition"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class BackupRun:
     unit: str
     result: str
     """systemd's word for how it ended: ``success``, ``exit-code``, ``timeout``, … (systemd.exec(5), $SERVICE_RESULT),
-    or :data:`POWER_CUT`, or :data:`STOPPED`"""
+    or :data:`POWER_CUT`, :data:`STOPPED` or :data:`STOPPED_EARLY`"""
     seconds: float
     """From its start to its end, all of its commands, by the guest's clock."""
     journal: str
@@ -45,8 +51,8 @@ class BackupRun:
 
     @property
     def succeeded(self) -> bool:
-        """Whether systemd calls it a success."""
-        return self.result == "success"
+        """Whether systemd calls it a success, or no failure: then no operator hears of it."""
+        return self.result in _UNNOTICED
 
     def __str__(self) -> str:
         """How it ended, in a line that reports show, and its journal: ``assert run.succeeded, str(run)``."""

@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from harness.store.rclone_config import DIRECTORY
-from harness.trial.backup_run import POWER_CUT, STOPPED, last_line, own_lines
+from harness.trial.backup_run import POWER_CUT, STOPPED, STOPPED_EARLY, last_line, own_lines
 from harness.trial.errors import NotJudged
 from harness.trial.law import Judgement, Law, LawBroken
 from harness.trial.repository import RetrievedArchive
@@ -20,6 +20,7 @@ from harness.trial.stored_archive import StoredArchive
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
+    from harness.archive.dump import Dump
     from harness.archive.verdict import Verdict
     from harness.site.site import Site
     from harness.store.store import Store, StoredObject
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from harness.trial.unit import Unit
 
 # How a run is ended from outside: it may have had no chance to speak, and what it left is the next one's to remove.
-_BY_FORCE = {"signal", "core-dump", "oom-kill", "watchdog", "timeout", STOPPED, POWER_CUT}
+_BY_FORCE = {"signal", "core-dump", "oom-kill", "watchdog", "timeout", STOPPED, STOPPED_EARLY, POWER_CUT}
 
 
 class CannotJudgeError(Exception):
@@ -46,12 +47,14 @@ class Laws:
         units: Mapping[str, Unit],
         findings: Findings,
         judge: Callable[[BackupRun, Collection[str]], Verdict],
+        look: Callable[[str], Dump],
     ) -> None:
         self._site = site
         self._stores = stores
         self._units = units
         self._findings = findings
         self._judge = judge
+        self._look = look
 
     def __call__(
         self, run: BackupRun, *, where: str = "", cause: str = "", served: bool = True, except_: Collection[Law] = ()
@@ -180,7 +183,9 @@ class Laws:
         before = run.observed.before.dumps
         last = next((path for path in self._site.archives[run.database].dumps if path in before), None)
         if last and not run.succeeded and before[last] not in run.observed.after.dumps.values():
-            return f"the last good local dump, {last}, is lost"
+            dump = self._look(last)  # a newer one may have its place
+            if dump.fault or not dump.complete:
+                return f"the last good local dump, {last}, is lost"
         if all(run.observed.after.objects[name] is None for name in self._stores):
             raise CannotJudgeError("no store can be reached")
         return ""
@@ -226,8 +231,8 @@ class Laws:
             return None
         limit = self._site.time_limit
         if run.seconds > limit:
-            return f"{run.unit} took {run.seconds:.0f} s, more than its {limit} s"
-        if run.result == STOPPED:
+            return f"{run.unit} took {run.seconds:.0f} s, more than its {limit} s (gate.timeLimit)"
+        if run.result == STOPPED_EARLY:
             stopped = f"the gate stopped {run.unit} after {run.seconds:.0f} s"
             raise NotJudged(
                 f"{stopped}, but it may take {limit} s (gate.timeLimit); --gate-timeout {limit + 60} lets it"

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 _USUAL = ("/var/backup", "/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - looked at, not written to
 _SERVERS = "/dev/shm/PostgreSQL."  # noqa: S108 - PostgreSQL's shared memory, under another name after each start
 
-# The rest, without what has many files and none of a backup's. /run is another file system.
-_EVERYWHERE = ("/", "/run")
-_SYSTEMS = "/boot /etc /nix /usr /run/systemd /run/udev /var/cache/apt /var/lib/apt /var/lib/dpkg /var/lib/postgresql"
-_SYSTEMS += " /var/lib/systemd /var/log"
+# The rest, without what has many files and none of a backup's. /run and Debian's /run/lock are other file systems.
+_EVERYWHERE = ("/", "/run", "/run/lock")
+_SYSTEMS = "/boot /etc /nix /usr /run/systemd /run/udev /var/cache/apt /var/lib/apt /var/lib/dpkg /var/lib/systemd"
+_SYSTEMS += " /var/log"
+# A cluster's own, in its version's directory below the unit's home: PostgreSQL's documentation, "Database File Layout".
+_CLUSTER = "base global pg_logical pg_multixact pg_replslot pg_stat pg_stat_tmp pg_subtrans pg_tblspc pg_wal pg_xact"
+_SYSTEMS += "".join(f" /var/lib/postgresql/*/{name}" for name in _CLUSTER.split())
 _CACHES = ("-path", "/var/cache", "-o", "-name", ".cache")
 
 # How a dump or an archive begins; the others' files (a stamp, a lock, a cache) are their own business.

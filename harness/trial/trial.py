@@ -6,6 +6,7 @@ from collections.abc import MutableMapping
 from typing import IO, TYPE_CHECKING, TypeAlias
 
 from harness.archive import oracle
+from harness.archive.dump import look
 from harness.database.psql import Psql
 from harness.trial.findings import GATE, Findings
 from harness.trial.laws import Laws
@@ -78,6 +79,7 @@ class Trial:
             units=self.units,
             findings=self.findings,
             judge=self.judge,
+            look=lambda path: look(machine, path, limit=limit),
         )
 
     def backup(

@@ -17,9 +17,9 @@ from harness.host.deadline import Deadline
 from harness.machine.errors import CommandDeadline, MachineError
 from harness.store.errors import NotMet
 from harness.store.rclone_config import DIRECTORY
-from harness.trial.backup_run import POWER_CUT, STOPPED, BackupRun
+from harness.trial.backup_run import POWER_CUT, STOPPED, STOPPED_EARLY, BackupRun
 from harness.trial.companions import paired
-from harness.trial.errors import NotSeen
+from harness.trial.errors import NotJudged, NotSeen
 from harness.trial.observation import Observation
 from harness.trial.places import Places
 from harness.trial.repository import Repository, RetrievedArchive
@@ -92,6 +92,7 @@ class Unit:
 
         Raises:
             MachineError: it cannot be known how it ended, or the guest is not to blame for its not ending.
+            NotJudged: it has not come to the fault that is waited for ``during`` it, and may still do so.
         """
         limit = timeout or self._limit
         source = self._sources.of(self.database)
@@ -108,13 +109,14 @@ class Unit:
         others = {database for database, _ in beside}
         others |= {run.database for run in self._findings.runs[len(earlier) :]}  # others' that ran meanwhile
         others.discard(self.database)  # which an operator may have started once more
+        stopped = STOPPED if limit >= self._site.time_limit else STOPPED_EARLY
         survived = self._machine.boot_id == boot
         after = self._snapshot()
         journal = self._journal(state["InvocationID"]) if survived else ""  # it is lost with the machine's memory
         run = BackupRun(
             database=self.database,
             unit=self.name,
-            result=(state["Result"] if ended else STOPPED) if survived else POWER_CUT,
+            result=(state["Result"] if ended else stopped) if survived else POWER_CUT,
             seconds=_seconds(state),
             journal=self._leaks.redact(journal) + ("" if ended else _STOPPED.format(limit)),
             archives={
@@ -232,6 +234,8 @@ class Unit:
             except NotMet as error:  # which asks the store alone
                 if excuse := self._machine.channel.vitals.excuse():
                     raise MachineError(f"{error}{excuse}") from None
+                if _is_unsettled(self._state()):
+                    raise NotJudged(f"{error}, and {self.name} still runs: is the host too busy?") from None
                 raise
         if self._machine.boot_id != boot:
             return True, self._state()

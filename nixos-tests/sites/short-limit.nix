@@ -3,7 +3,7 @@
 {
   imports = [ ../site.nix ];
 
-  gate.timeLimit = 120;
+  gate.timeLimit = lib.mkDefault 120; # a module may have its own
   # Of each of the two steps.
   services = lib.optionalAttrs (options.services ? postgresqlArchive) {
     postgresqlArchive.timeLimit = 60;

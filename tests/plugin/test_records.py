@@ -178,6 +178,7 @@ def test_the_command_that_runs_it_again_works_where_pytest_is_not_on_path(home: 
 _OUTCOMES = """
 import pytest
 from harness.archive.errors import NotEncrypted
+from harness.trial.law import LawBroken
 from harness.trial.unit import RunMissingError
 from harness.machine.errors import CommandFailed, GuestDied
 
@@ -199,6 +200,14 @@ def test_host(trial): raise FileNotFoundError("the checkout is gone")
 def test_mistake(trial): first, second = trial.check().text
 def test_plain(trial): raise NotEncrypted("it is gzip")
 def test_late(trial): raise RunMissingError("it did not run by itself")
+def test_slow(trial):
+    trial.backup("db1")
+    trial.findings.runs[-1].result = "stopped-early"
+    assert False, "it ended in stopped-early"
+def test_slow_and_broken(trial):
+    trial.backup("db1")
+    trial.findings.runs[-1].result = "stopped-early"
+    raise LawBroken("breaks 'says'")
 def test_skipped(trial): pytest.skip("one database alone")
 @pytest.mark.skip(reason="not here")
 def test_never(trial): pass
@@ -220,6 +229,8 @@ def test_trouble_in_finding_out_is_an_error(home: Path) -> None:
         "mistake": ("error", found["mistake"].reason),
         "plain": ("failed", "harness.archive.errors.NotEncrypted: it is gzip"),
         "late": ("failed", "harness.trial.unit.RunMissingError: it did not run by itself"),
+        "slow": ("error", "AssertionError: it ended in stopped-early"),
+        "slow_and_broken": ("failed", "breaks 'says'"),
         "skipped": ("skipped", "one database alone"),
         "never": ("skipped", "not here"),
     }

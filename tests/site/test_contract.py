@@ -211,3 +211,12 @@ def test_a_site_of_little_time_tells_its_module(nix_store: Path, module: Path | 
     named = re.search(r"--config=(\S+)", unit)
     configuration = site.read(named[1] if named else f"{site.toplevel}/etc/pg-archive/config.json")
     assert json.loads(configuration)["timeLimit"] == seconds
+
+
+def test_a_module_has_the_limit_that_it_declares(nix_store: Path, tmp_path: Path) -> None:
+    """As docs/gate-your-module.md writes it."""
+    (documented,) = re.findall(r"`(gate = lib\.optionalAttrs .*;)`", (ROOT / "docs/gate-your-module.md").read_text())
+    module = tmp_path / "module.nix"
+    module.write_text(f"{{ lib, options, ... }}: {{ imports = [ {ROOT}/nixos-tests/module.nix ]; {documented} }}")
+    site = evaluate(ROOT / "nixos-tests" / "sites" / "short-limit.nix", module=module, nix_store=nix_store)
+    assert site.time_limit == 600

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.archive.dump import Dump
 from harness.archive.format import Format
 from harness.archive.verdict import Stage, Verdict
 from harness.store.store import StoredObject
@@ -104,6 +105,7 @@ class Bench:
         self.uploads: list[str] = []
         self.healed: list[str] = []
         self.kept: list[StoredArchive] = []
+        self.dump = Dump("half", 1, intact=True, complete=False)
         self.next = run()
         stores: Any = {
             name: SimpleNamespace(
@@ -135,7 +137,9 @@ class Bench:
             self.judged.append(set(names))
             return verdict
 
-        self.laws = Laws(site=site, stores=stores, units={"db1": unit}, findings=self.findings, judge=judge)
+        self.laws = Laws(
+            site=site, stores=stores, units={"db1": unit}, findings=self.findings, judge=judge, look=lambda _: self.dump
+        )
 
     def broken(self, of: BackupRun, **asked: Any) -> str:
         """Return what it says of a run that breaks one law."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from harness.archive.dump import Dump
 from harness.trial.backup_run import POWER_CUT, BackupRun
 from harness.trial.errors import NotJudged
 from harness.trial.law import Judgement, Law, LawBroken
@@ -150,6 +151,23 @@ def test_the_last_good_dump_is_lost() -> None:
     Bench().laws(moved, cause="503")
 
 
+def test_a_newer_whole_dump_may_take_the_place_of_the_last_good_one() -> None:
+    """As a site has it that keeps one, and puts each there when it is whole; then a store refuses the archive."""
+    bench = Bench()
+    replaced = red(before=snapshot(dumps={DUMP: "good"}), after=snapshot(dumps={DUMP: "newer"}))
+    bench.dump = Dump("newer", 1, intact=True, complete=True)
+    bench.laws(replaced, cause="503")
+    bench.dump = Dump("newer", 1, intact=True, complete=None)
+    assert "is lost" in bench.broken(replaced, cause="503")  # nobody can tell
+
+
+def test_a_run_that_systemd_skips_is_not_red() -> None:
+    """Nobody hears of it: `ExecCondition=` starts no `OnFailure=`."""
+    skipped = run(result="exec-condition", archives={"backblaze": [], "wasabi": []})
+    assert skipped.succeeded
+    assert Bench().broken(skipped).endswith("everywhere': backblaze has no archive of db1 from this run")
+
+
 def test_neither_what_failed_nor_an_older_dump_is_the_last_good_one() -> None:
     second = {PREVIOUS: "good", HALF: "nothing"}
     deleted = red(before=snapshot(dumps=second), after=snapshot(dumps={HALF: "nothing"}))
@@ -278,15 +296,15 @@ def test_a_secret_that_went_over_the_wire_or_into_the_journal() -> None:
 
 
 def test_a_run_longer_than_its_limit() -> None:
-    assert "b.service took 61 s, more than its 60 s" in Bench().broken(run(seconds=61))
+    assert "b.service took 61 s, more than its 60 s (gate.timeLimit)" in Bench().broken(run(seconds=61))
     Bench().laws(red(result="timeout"))  # by systemd, in time
 
 
 def test_a_run_that_the_gate_stopped_before_its_limit_is_not_judged() -> None:
     with pytest.raises(NotJudged, match=r"stopped b\.service after 10 s, but it may take 60 s .* --gate-timeout 120"):
-        Bench().laws(red(result="stopped"))
+        Bench().laws(red(result="stopped-early"))
     assert "took 61 s" in Bench().broken(red(result="stopped", seconds=61))
-    stopped = red(result="stopped", archives={"backblaze": [], "wasabi": []})
+    stopped = red(result="stopped-early", archives={"backblaze": [], "wasabi": []})
     assert "backblaze was well" in Bench().broken(stopped)  # a broken law is known all the same
 
 

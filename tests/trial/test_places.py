@@ -37,7 +37,7 @@ class Here:
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(places, "_USUAL", (f"{tmp_path}/tmp",))
     monkeypatch.setattr(places, "_EVERYWHERE", (str(tmp_path),))
-    monkeypatch.setattr(places, "_SYSTEMS", f"{tmp_path}/var/log")
+    monkeypatch.setattr(places, "_SYSTEMS", places._SYSTEMS.replace("/var/", f"{tmp_path}/var/"))
     monkeypatch.setattr(places, "_CACHES", ("-path", f"{tmp_path}/var/cache", "-o", "-name", ".cache"))
     return tmp_path
 
@@ -85,6 +85,16 @@ def test_elsewhere_what_begins_like_a_dump_or_an_archive_counts(root: Path, begi
 )
 def test_elsewhere_a_stamp_a_lock_or_a_cache_does_not(root: Path, content: bytes) -> None:
     assert not found(root, content, "var/lib/a/x")
+
+
+def test_the_home_of_the_server_counts_and_its_cluster_does_not(root: Path) -> None:
+    """The home is where a unit's temporary files lie, if it asks for `$HOME`."""
+    home = "var/lib/postgresql"
+    assert found(root, gzip.compress(b""), f"{home}/db1.sql.gz")
+    assert found(root, gzip.compress(b""), f"{home}/15/main/db1.sql.gz")
+    for cluster in (f"{home}/15/main", f"{home}/16"):
+        assert not found(root, gzip.compress(b""), f"{cluster}/base/5/1259")
+        assert not found(root, gzip.compress(b""), f"{cluster}/pg_wal/000000010000000000000001")
 
 
 def test_what_the_system_writes_does_not_count(root: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from harness.machine.errors import CommandDeadline, MachineError
 from harness.store.errors import NotMet
 from harness.store.store import StoredObject
+from harness.trial.errors import NotJudged
 from harness.trial.findings import Findings
 from harness.trial.unit import Unit
 
@@ -24,6 +25,7 @@ class Endless:
         self.ran: list[str] = []
         self.channel = SimpleNamespace(vitals=SimpleNamespace(excuse=lambda: excuse))
         self.boot_id = "one"
+        self.state = _STATE
 
     def start(self, command: list[str]) -> Any:
         self.ran.append(command[1])
@@ -38,7 +40,7 @@ class Endless:
         return SimpleNamespace(text="", stdout=b"", stderr=b"", status=1)  # there is no PostgreSQL
 
     def check(self, command: list[str]) -> SimpleNamespace:
-        return SimpleNamespace(text=_STATE if command[0] == "systemctl" else "its journal")
+        return SimpleNamespace(text=self.state if command[0] == "systemctl" else "its journal")
 
 
 class Restarted(Endless):
@@ -131,6 +133,7 @@ def unit(
     *,
     database: str = "db1",
     findings: Findings | None = None,
+    time_limit: int = 1,
 ) -> Unit:
     parts: Any = SimpleNamespace(
         machine=machine,
@@ -150,6 +153,7 @@ def unit(
             },
             exempt={},
             super_user="postgres",
+            time_limit=time_limit,
         ),
         stores=stores or {},
         sources=SimpleNamespace(of=lambda _: None),
@@ -160,10 +164,11 @@ def unit(
     return Unit(database, **vars(parts))
 
 
-def test_it_is_stopped_and_red() -> None:
+@pytest.mark.parametrize(("limit", "result"), [(1, "stopped"), (60, "stopped-early")])
+def test_it_is_stopped_and_red(limit: int, result: str) -> None:
     machine = Endless("")
-    run = unit(machine).backup(timeout=1)
-    assert (run.result, run.succeeded) == ("stopped", False)
+    run = unit(machine, time_limit=limit).backup(timeout=1)
+    assert (run.result, run.succeeded) == (result, False)
     assert machine.ran == ["start", "kill", "stop"]
     assert "stopped it after 1 s; a slow one may have more: --gate-timeout SECONDS" in run.journal
 
@@ -231,8 +236,16 @@ def test_a_fault_that_no_request_meets_says_nothing_of_a_guest_that_is_gone(excu
     def not_met() -> None:
         raise NotMet("no request to wasabi met it")
 
+    machine = Endless(excuse)
+    machine.state += "ActiveState=failed\n"
     with pytest.raises(MachineError if excuse else NotMet, match="no request to wasabi met it"):
-        unit(Endless(excuse)).backup(timeout=1, during=not_met)
+        unit(machine).backup(timeout=1, during=not_met)
+    machine = Endless("")
+    machine.state += "ActiveState=activating\n"
+    with pytest.raises(
+        NotJudged, match=r"no request to wasabi met it, and b\.service still runs: is the host too busy"
+    ):
+        unit(machine).backup(timeout=1, during=not_met)
 
 
 def test_the_dump_is_waited_for() -> None:
