@@ -66,7 +66,7 @@ def leave(found: Mapping[Path, Record], answer: Answer, directory: Path, change:
     files.write(directory / "badge.json", badge.badge_data(answer))
     files.write(directory / "badge.svg", badge.badge_picture(answer))
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(summary).open("a", encoding="utf-8") as file:
+        with files.writing(Path(summary)), Path(summary).open("a", encoding="utf-8") as file:
             file.write(github.summary(answer, change))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in github.annotated(answer, change):

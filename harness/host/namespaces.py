@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -42,4 +43,5 @@ def remove_tree(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
     if path.exists() and os.geteuid() != 0 and not refusal():
         command = ["unshare", "--map-root-user", "--map-auto", "--", "rm", "-rf", "--", str(path)]
-        subprocess.run(command, capture_output=True, timeout=_REMOVAL_LIMIT, check=False)
+        with suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run(command, capture_output=True, timeout=_REMOVAL_LIMIT, check=False)

@@ -16,6 +16,7 @@ import time
 from typing import TYPE_CHECKING
 
 from harness.host.deadline import Deadline
+from harness.host.process import dying_with_us
 from harness.machine.agent import FROZEN
 from harness.machine.errors import MachineError, QmpError, TemplateError
 from harness.machine.machine import Machine
@@ -203,11 +204,18 @@ def _whole_ram(template: Template, workspace: Workspace) -> Path | None:
 
 
 def _copy(ram: Path, directory: Path) -> Path:
-    """Copy the RAM file with its holes."""
+    """Copy the RAM file with its holes. Raises MachineError."""
     copy = directory / "ram"
     copy.touch(mode=0o600)
     command = ["cp", "--sparse=always", "--reflink=auto", "--", str(ram), str(copy)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_MIGRATION_LIMIT, check=False)
+    try:
+        done = subprocess.run(
+            dying_with_us(command), capture_output=True, text=True, timeout=_MIGRATION_LIMIT, check=False
+        )
+    except subprocess.TimeoutExpired:
+        copy.unlink()
+        message = f"the RAM of a frozen machine was not copied in {_MIGRATION_LIMIT:g} s; is the disk full, or slow?"
+        raise MachineError(message) from None
     if done.returncode:
         copy.unlink()
         message = f"the RAM of a frozen machine cannot be copied: {done.stderr.strip()}; is the disk full?"

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from harness import resources
 from harness.errors import GateError
+from harness.host.process import MISSING, dying_with_us
 from harness.mutants.mutant import Mutant
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def generate(number: int, seed: int, root: Path = resources.ROOT) -> list[Genera
     """Return so many mutants of the module, if there are.
 
     Raises:
-        GateError: cosmic-ray, or what names the tests, is missing.
+        GateError: cosmic-ray, Nix, or what names the tests, is missing; Nix does not end.
     """
     places: defaultdict[tuple[str, int], list[_Candidate]] = defaultdict(list)
     for path in sorted((root / MODULE).rglob("*")):
@@ -188,8 +189,13 @@ def _same(file: str, source: str, mutated: str) -> bool:
             return _meaning(source) == _meaning(mutated)
         except SyntaxError:
             return True
-    command = ["nix-instantiate", "--parse", "-"]
-    parsed = subprocess.run(command, input=mutated.encode(), capture_output=True, timeout=_PARSED, check=False)
+    command = dying_with_us(["nix-instantiate", "--parse", "-"])
+    try:
+        parsed = subprocess.run(command, input=mutated.encode(), capture_output=True, timeout=_PARSED, check=False)
+    except subprocess.TimeoutExpired:
+        raise GateError(f"nix-instantiate did not read a mutant of {file} within {_PARSED:g} s; try again") from None
+    if parsed.returncode == MISSING:
+        raise GateError("mutants of Nix files need nix-instantiate, which is missing; ./run setup installs it")
     return parsed.returncode != 0 or source == mutated
 
 

@@ -26,13 +26,16 @@ def changed(revision: str, root: Path = resources.ROOT) -> set[str]:
     """Return the files that differ from where the checkout's branch left ``revision``, committed or not.
 
     Raises:
-        GateError: git is missing, or does not know the revision.
+        GateError: git is missing, does not end, or does not know the revision.
     """
     command = ["git", "-C", str(root), "diff", "--name-only", "--relative", "--merge-base", revision, "--"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_LIMIT, check=False)
     except FileNotFoundError:
         raise GateError("--since: git is missing; install it") from None
+    except subprocess.TimeoutExpired:
+        message = f"--since {revision}: git did not end within {_LIMIT:g} s; try again, or leave it out"
+        raise GateError(message) from None
     if done.returncode:
         raise GateError(f"--since {revision}: {done.stderr.strip()}")
     return set(done.stdout.splitlines())

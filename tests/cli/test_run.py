@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from harness.cli import app
 from harness.cli.baseline import BaselineError, options_of
+from harness.cli.files import FileError
 from harness.evidence import judging
 from harness.evidence.judging import NoScenarioError
 from harness.host.lock import FileLock
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from typer.testing import Result
+
+    from tests.conftest import StandIn
 
 _KEPT = "def test_kept(trial):\n    trial.backup('db1')\n"
 _BROKEN = """
@@ -150,6 +153,13 @@ def test_on_github(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (home / "summary.md").read_text().startswith("### `the default module` breaks 1 of 8 laws in 1 scenario\n")
 
 
+def test_a_summary_that_cannot_be_written_on_github(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(home / "gone/summary.md"))
+    done = ran(home, _KEPT)
+    assert isinstance(done.exception, FileError)
+    assert str(done.exception) == f"{home}/gone/summary.md cannot be written: No such file or directory"
+
+
 def test_a_page_of_nothing(home: Path) -> None:
     done = CliRunner().invoke(app, ["report", str(home)])
     assert "there is no record.json below" in str(done.exception)
@@ -215,6 +225,28 @@ def test_a_baseline_is_an_earlier_commit(repository: Path) -> None:
         assert (former.module.parent / "other.nix").is_file()
         assert not former.module.is_relative_to(repository)
     assert not former.module.exists()
+
+
+@pytest.mark.parametrize("program", ["git", "tar"])
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        ("exec sleep 60", "{} did not end within 0.2 s; try again, or name a file"),
+        ("exit 127", "a commit needs {}; install it, or name a file"),
+        ("echo no room >&2; exit 2", "no room"),
+    ],
+)
+def test_a_commit_that_cannot_be_had(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, stand_in: StandIn, program: str, script: str, sentence: str
+) -> None:
+    if "sleep" in script:
+        monkeypatch.setattr("harness.cli.baseline._LIMIT", 0.2)
+    stand_in(program, script)
+    with (
+        pytest.raises(BaselineError, match=f"--baseline: .*{sentence.format(program)}"),
+        options_of("HEAD", Options(module=repository / "backup/module.nix")),
+    ):
+        pass
 
 
 def test_a_baseline_is_another_file(repository: Path) -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.guest.image import tool
 from harness.host import namespaces
 from harness.site import nix
+
+if TYPE_CHECKING:
+    from tests.conftest import StandIn
 
 
 @pytest.fixture
@@ -50,6 +55,21 @@ def test_what_another_user_of_the_namespace_owns_is_removed(tmp_path: Path) -> N
     subprocess.run([*tool.as_root(), "sh", "-c", script, str(half)], check=True, timeout=60)
     namespaces.remove_tree(half)
     assert not half.exists()
+
+
+@pytest.mark.parametrize("what", ["does not end", "is not there"])
+def test_what_cannot_be_removed_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stand_in: StandIn, what: str
+) -> None:
+    monkeypatch.setattr(shutil, "rmtree", lambda path, ignore_errors: None)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(namespaces, "refusal", lambda: "")
+    monkeypatch.setattr(namespaces, "_REMOVAL_LIMIT", 0.2)
+    stand_in("unshare", "exec sleep 60")
+    if what == "is not there":
+        monkeypatch.setenv("PATH", str(tmp_path / "none"))
+    namespaces.remove_tree(tmp_path)
+    assert tmp_path.exists()
 
 
 def test_unshare_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

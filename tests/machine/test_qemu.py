@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.host.workspace import Workspace
-from harness.machine.errors import GuestDied, MachineError, QmpError
+from harness.machine import freezer, overlay
+from harness.machine.errors import GuestDied, MachineError, QmpError, TemplateError
 from harness.machine.hardware import Hardware
 from harness.machine.machine import Machine
 from harness.machine.overlay import make_overlay
 from harness.machine.qemu import PROGRAM, QemuProcess
+from harness.machine.template import Template
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.conftest import StandIn
 
 pytestmark = pytest.mark.skipif(
     shutil.which(PROGRAM) is None, reason=f"{PROGRAM} is not installed; ./run setup installs it"
@@ -113,6 +117,33 @@ def test_a_base_image_that_is_missing_is_named(hardware: Hardware, workspace: Wo
     hardware.disk.unlink()
     with pytest.raises(MachineError, match=r"qemu-img cannot create .*base\.qcow2"):
         Machine(hardware, workspace=workspace, name="m")
+
+
+def test_an_overlay_that_cannot_be_made(
+    hardware: Hardware, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, stand_in: StandIn
+) -> None:
+    monkeypatch.setattr(overlay, "_LIMIT", 0.2)
+    stand_in("qemu-img", "exec sleep 60")
+    with pytest.raises(MachineError, match=r"qemu-img did not create .* within 0\.2 s; is the disk full"):
+        Machine(hardware, workspace=workspace, name="m")
+    stand_in("qemu-img", "exit 127")
+    with pytest.raises(MachineError, match=r"qemu-img is not installed; ./run setup installs it"):
+        Machine(hardware, workspace=workspace, name="m")
+
+
+def test_a_machine_whose_ram_takes_too_long_to_copy_is_one_to_boot(
+    hardware: Hardware, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, stand_in: StandIn, tmp_path: Path
+) -> None:
+    """``start`` boots it from its disk, as after any other TemplateError."""
+    monkeypatch.setattr(freezer, "_MIGRATION_LIMIT", 0.2)
+    stand_in("cp", "exec sleep 60")
+    for name in ("frozen", "next"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "frozen/ram").touch()
+    template = Template(tmp_path / "frozen", hardware, nonce="n", boot_id="b", qemu="7")
+    with pytest.raises(TemplateError, match=r"frozen does not start: .* was not copied in 0\.2 s; is the disk"):
+        freezer.thaw(template, workspace=workspace, name="m", freeze_into=tmp_path / "next")
+    assert not (tmp_path / "next/ram").exists()
 
 
 def test_a_machine_that_is_off_says_so(hardware: Hardware, workspace: Workspace) -> None:

@@ -6,6 +6,7 @@ import ast
 import json
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,9 @@ from harness.mutants.score import Score
 from harness.mutants.verdict import Fate, Verdict, judge
 from harness.resources import ROOT
 from tests.mutants.mutants import finding, mutant
+
+if TYPE_CHECKING:
+    from tests.conftest import StandIn
 
 pytest.importorskip("cosmic_ray", reason="cosmic-ray is missing, which makes mutants: ./run setup")
 
@@ -110,6 +114,18 @@ def test_the_same_seed_makes_the_same_ones(checkout: Path) -> None:
 def test_without_a_checkout(checkout: Path) -> None:
     (checkout / "mutants/generated.toml").unlink()
     with pytest.raises(GateError, match=r"mutants/generated.toml cannot be read: No such file"):
+        generate(1, 1, checkout)
+
+
+def test_without_nix(checkout: Path, monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> None:
+    """None would count as a program that Nix reads, and no mutant of a Nix file be made."""
+    (checkout / MODULE / "a.py").unlink()
+    monkeypatch.setattr(generated, "_PARSED", 0.2)
+    stand_in("nix-instantiate", "exec sleep 60")
+    with pytest.raises(GateError, match=r"nix-instantiate did not read a mutant of .*/b.nix within 0\.2 s; try again"):
+        generate(1, 1, checkout)
+    stand_in("nix-instantiate", "exit 127")
+    with pytest.raises(GateError, match=r"need nix-instantiate, which is missing; ./run setup installs it"):
         generate(1, 1, checkout)
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.errors import GateError
+from harness.mutants import since
 from harness.mutants.since import changed, concerned
 from tests.mutants.mutants import mutant
+
+if TYPE_CHECKING:
+    from tests.conftest import StandIn
 
 A = mutant(id="a", tests=("tests/store/test_a.py::test_a", "tests/store/test_b.py::test_b[x]"))
 C = mutant(id="c", tests=("tests/trial/test_c.py::test_c",))
@@ -71,3 +76,10 @@ def test_what_changed_since_the_branch_began(repository: Path) -> None:
 def test_a_revision_that_is_none(repository: Path, revision: str) -> None:
     with pytest.raises(GateError, match=f"--since {revision}: "):
         changed(revision, repository)
+
+
+def test_git_that_does_not_end(repository: Path, monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> None:
+    monkeypatch.setattr(since, "_LIMIT", 0.2)
+    stand_in("git", "exec sleep 60")
+    with pytest.raises(GateError, match=r"--since main: git did not end within 0\.2 s; try again, or leave it out"):
+        changed("main", repository)

@@ -22,6 +22,7 @@ RELEASES = ("bookworm", "trixie")
 
 # Documentation and translations are a third of the packages' files and nobody reads them in a guest.
 _LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*", "/usr/share/lintian/*")
+_NAMED = 60.0  # seconds for apt to name its mirrors
 _LIMIT = 1800.0  # seconds; about 45 on 2 cores with a near mirror
 
 
@@ -35,7 +36,7 @@ def rootfs(release: str, more: Sequence[str] = (), *, cache: Cache, workspace: W
     """Return the tar file of the release's root filesystem, with ``more`` packages than usual, made once.
 
     Raises:
-        ImageError: mmdebstrap is missing, fails, or does not end.
+        ImageError: mmdebstrap is missing or fails; it or apt does not end.
     """
     arguments = _arguments(release, more)
 
@@ -81,13 +82,12 @@ def _sources(release: str) -> list[str]:
     """Return the host's Debian mirror, as mmdebstrap wants it; nothing if apt has none."""
     if shutil.which("apt-get") is None:
         return []
-    listing = subprocess.run(
-        ["apt-get", "indextargets", "Created-By: Packages", "Origin: Debian", "--format", "$(LABEL) $(REPO_URI)"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    ).stdout
+    command = ["apt-get", "indextargets", "Created-By: Packages", "Origin: Debian", "--format", "$(LABEL) $(REPO_URI)"]
+    try:
+        listing = subprocess.run(command, capture_output=True, text=True, timeout=_NAMED, check=False).stdout
+    except subprocess.TimeoutExpired:
+        message = f"apt-get did not name this host's mirrors within {_NAMED:g} s; try again"
+        raise ImageError(message) from None
     mirrors = dict(line.split(" ", 1) for line in listing.splitlines() if " " in line)
     suites = {"Debian": release, "Debian-Security": f"{release}-security"}
     return [f"deb {mirrors[label]} {suite} main" for label, suite in suites.items() if label in mirrors]
