@@ -151,6 +151,18 @@ def test_what_replaces_a_database_lies_in_its_tablespace(psql: Psql, postgres: P
         psql.run("DROP TABLESPACE large")
 
 
+def test_a_locale_of_libc_where_the_servers_is_of_icu(psql: Psql, postgres: Postgres) -> None:
+    """What a statement does not say is as in template0."""
+    psql.create("db1", like="postgres")
+    of_template = "UPDATE pg_database SET datlocprovider = '{}' WHERE datname = 'template0'"
+    psql.run(of_template.format("i"))
+    try:
+        restored(postgres, "db1", replace=True)
+        assert psql.run("SELECT datlocprovider FROM pg_database WHERE datname = 'db1'") == "c\n"
+    finally:
+        psql.run(of_template.format("c"))
+
+
 def test_nobody_else_reads_a_database_before_it_has_its_name(psql: Psql, postgres: Postgres) -> None:
     with postgres.temporary(like=None, encoding="UTF8", owner=None) as temporary:
         assert not open_to_all(psql, temporary)

@@ -45,13 +45,15 @@ FROM pg_database d WHERE datname = 'template0'
 _CREATE_LIKE = """
 SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L ', {name},
               pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
-    || CASE WHEN pg_has_role(d.datdba, 'MEMBER') THEN format('OWNER %I ', pg_get_userbyid(d.datdba)) ELSE '' END
+    || CASE WHEN {inherits} AND pg_has_role(d.datdba, 'MEMBER')
+           THEN format('OWNER %I ', pg_get_userbyid(d.datdba)) ELSE '' END
     || CASE WHEN d.dattablespace <> t.dattablespace AND has_tablespace_privilege(d.dattablespace, 'CREATE')
            THEN format('TABLESPACE %I ', (SELECT spcname FROM pg_tablespace WHERE oid = d.dattablespace)) ELSE '' END
     || CASE j ->> 'datlocprovider'
            WHEN 'i' THEN format('LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(j ->> 'datlocale', j ->> 'daticulocale'))
                || coalesce(' ICU_RULES ' || quote_literal(j ->> 'daticurules'), '')
            WHEN 'b' THEN format('LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', j ->> 'datlocale')
+           WHEN 'c' THEN 'LOCALE_PROVIDER libc'
            ELSE '' END
 FROM pg_database d, to_jsonb(d) j, pg_database t
 WHERE d.datname = {like} AND t.datname = 'template0'
@@ -129,6 +131,12 @@ class Postgres:
         """Return the server's major version."""
         return int(self.select("SHOW server_version_num")) // 10000
 
+    def encoding(self, database: str) -> str:
+        """Return a database's encoding."""
+        return self.select(
+            f"SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = {literal(database)}"  # noqa: S608
+        )
+
     def missing_roles(self, roles: Iterable[str]) -> list[str]:
         """Return which of these roles there are not."""
         return sorted(set(roles) - set(self._names("pg_roles", "rolname")))
@@ -148,17 +156,17 @@ class Postgres:
             raise DatabaseError("psql", "cannot be kept from obeying commands in a dump", mend) from None
 
     @contextmanager
-    def temporary(self, *, like: str | None, encoding: str, owner: str | None) -> Iterator[str]:
+    def temporary(self, *, like: str | None, encoding: str, owner: str | None, inherits: bool = True) -> Iterator[str]:
         """Make an empty database for its owner alone, yield its name, and drop it unless it was renamed.
 
-        ``like`` names a database to take encoding, locale, owner and tablespace from; without, the server's
-        locale counts if that goes with ``encoding``.
+        ``like`` names a database to take encoding, locale and tablespace from, and the owner if it ``inherits``;
+        without, the server's locale counts if that goes with ``encoding``.
         """
         self._drop_abandoned()
         name = temporary_name()
         statement = _CREATE.format(name=literal(name), encoding=literal(encoding))
         if like is not None:
-            statement = _CREATE_LIKE.format(name=literal(name), like=literal(like))
+            statement = _CREATE_LIKE.format(name=literal(name), like=literal(like), inherits=inherits)
         try:
             self.select(f"{statement}\nREVOKE ALL ON DATABASE {identifier(name)} FROM PUBLIC;")
             if owner is not None:

@@ -121,12 +121,16 @@ def _to_database(
     with Scratch() as scratch:
         retrieved = retrieve(sources, wish, scratch, lambda manifest: check_version(manifest, server))
         found = examine(retrieved, postgres)
-        like = name if replaced else None
-        with postgres.temporary(like=like, encoding=found.encoding, owner=arguments.role) as temporary:
+        present = database if database in existing else None
+        # Its locale sorts and compares as the archived one did. It may have been made anew since, in another encoding:
+        # then a copy beside it takes what the dump is of.
+        like = present if replaced or (present and postgres.encoding(present) == found.encoding) else None
+        making = postgres.temporary(like=like, encoding=found.encoding, owner=arguments.role, inherits=replaced)
+        with making as temporary:
             load(retrieved, found, postgres, temporary, arguments.role)
             aside = shortened(name, f"_until_{datetime.now(UTC):%Y%m%dT%H%M%SZ}") if replaced else None
-            rights = database if database in existing else None  # a copy beside it is no more open than that
-            postgres.publish(temporary, name, like=rights, aside=aside)
+            # A copy beside it is no more open than that.
+            postgres.publish(temporary, name, like=present, aside=aside)
     if aside is not None:
         say(f"The database that was there is now {aside}; drop it when you no longer need it.")
     say(f"Restored {retrieved.manifest.archive} into the database {name}.")
