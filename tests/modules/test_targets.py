@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,7 +15,7 @@ from pg_archive.errors import ConfigurationError, PgArchiveError, ProgramFailed
 from pg_archive.rcd import Rcd, Unexplained
 from pg_archive.rclone import Rclone
 from pg_archive.reader import Reader
-from pg_archive.remotes import parted, with_options
+from pg_archive.remotes import parted, shown, with_options
 from pg_archive.targets import Target, targets_of
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ def test_what_a_connection_string_holds_is_not_shown(tmp_path: Path) -> None:
 [u]
 type = union
 create_policy = all
-upstreams = :s3,{SECRET}1:b :s3,{SECRET}2:b :sftp,pass='SECRET':dir:ro over:x /srv/x
+upstreams = :s3,endpoint=a,{SECRET}1:b :s3,endpoint=b,{SECRET}2:b :sftp,pass='SECRET':dir:ro over:x /srv/x
 [over]
 type = alias
 remote = :s3,{SECRET}3:c
@@ -260,7 +260,7 @@ remote = :s3,{SECRET}3:c
         "/srv/x/db",
     ]
     assert [target.name for target in found] == [":s3:b/db", ":s3:b/db (2)", ":sftp", "over", "/srv/x/db"]
-    assert found[0].at("y") == f":s3,{SECRET}1:b/db/y"
+    assert found[0].at("y") == f":s3,endpoint=a,{SECRET}1:b/db/y"
     assert found[2].refuses == "upstream :sftp:dir:ro of u is only read from"
 
 
@@ -320,6 +320,120 @@ def test_one_place_twice_is_no_two_copies(tmp_path: Path) -> None:
     union = "[u]\ntype = union\ncreate_policy = all\nupstreams = alias: s3:bucket/databases\n"
     with pytest.raises(ConfigurationError, match="is a target twice"):
         targets(tmp_path, "u", union)
+
+
+TWO = """
+[wasabi]
+type = s3
+provider = Wasabi
+access_key_id = one
+secret_access_key = SECRET1
+{settings}
+[backblaze]
+type = s3
+provider = Other
+access_key_id = two
+secret_access_key = SECRET2
+{others}
+[on-wasabi]
+type = alias
+remote = wasabi:bucket
+[sealed-wasabi]
+type = crypt
+remote = on-wasabi:x
+password = SECRET3
+[sealed-backblaze]
+type = crypt
+remote = backblaze:bucket/x
+password = SECRET4
+[disk]
+type = local
+[host]
+type = sftp
+host = example.org
+user = backup
+pass = SECRET5
+[same-host]
+type = sftp
+host = example.org
+user = backup
+pass = SECRET6
+[other-user]
+type = sftp
+host = example.org
+user = other
+pass = SECRET6
+[drive]
+type = drive
+token = SECRET7
+[drive-copied]
+type = drive
+token = SECRET7
+[other-drive]
+type = drive
+token = SECRET8
+[b2]
+type = b2
+account = one
+key = SECRET9
+[other-b2]
+type = b2
+account = two
+key = SECRET10
+"""
+ENDPOINT = "endpoint = https://s3.wasabisys.com"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "settings", "others", "twice"),
+    [
+        ("wasabi:bucket/x", "backblaze:bucket/x", ENDPOINT, ENDPOINT, True),
+        ("wasabi:bucket/x", "backblaze:bucket/x/", ENDPOINT, "endpoint = S3.wasabisys.com/", True),
+        ("wasabi:bucket/x", "backblaze:bucket/y", ENDPOINT, ENDPOINT, False),
+        ("wasabi:bucket/x", "backblaze:bucket/x", ENDPOINT, "endpoint = https://s3.eu.wasabisys.com", False),
+        ("wasabi:bucket/x", "backblaze:bucket/x", ENDPOINT, "", False),
+        # Without an endpoint, the provider has it.
+        ("wasabi:bucket/x", "backblaze:bucket/x", "provider = Other", "", True),
+        ("wasabi:bucket/x", "backblaze:bucket/x", "provider = Other\nregion = a", "region = b", False),
+        ("wasabi:bucket/x", "backblaze:bucket/x", "", "", False),
+        # Beneath others.
+        ("on-wasabi:x", "backblaze:bucket/x", ENDPOINT, ENDPOINT, True),
+        ("sealed-wasabi:", "sealed-backblaze:", ENDPOINT, "endpoint = s3.wasabisys.com", True),
+        ("sealed-wasabi:", "sealed-wasabi,password=SECRET9:", ENDPOINT, "", True),
+        ("/srv/a", "disk:/srv/./a/", "", "", True),
+        ("/srv/a", "disk:/srv/b", "", "", False),
+        ("host:dir", "same-host:dir/", "", "", True),
+        ("host:dir", "same-host:/dir", "", "", False),
+        ("host:dir", "other-user:dir", "", "", False),
+        # Who enters may be all that tells one from another.
+        ("drive:x", "drive-copied:x", "", "", True),
+        ("drive:x", "other-drive:x", "", "", False),
+        ("b2:bucket", "other-b2:bucket", "", "", False),
+    ],
+)
+def test_one_place_by_two_sections(
+    tmp_path: Path, first: str, second: str, settings: str, others: str, twice: bool
+) -> None:
+    """One was copied, and what should differ forgotten: both hold each archive, in one bucket."""
+    sections = TWO.format(settings=settings, others=others)
+    more = {"targets": {"a": {"remote": first}, "b": {"remote": second}}}
+    if not twice:
+        assert len(targets(tmp_path, None, sections, **more)) == 2
+        return
+    with pytest.raises(ConfigurationError, match="is a target twice") as raised:
+        targets(tmp_path, None, sections, **more)
+    for remote in (first.replace("on-wasabi:", "wasabi:bucket/"), second):
+        assert shown(remote) in str(raised.value)
+    assert "SECRET" not in str(raised.value)
+
+
+def test_one_place_for_two_databases_is_none_of_twice(tmp_path: Path) -> None:
+    """As with another retention for each."""
+    more: dict[str, Any] = {
+        "targets": {"a": {"remote": "s3:b"}, "b": {"remote": "alias:", "timeout": 5}, "c": {"remote": "s3:b"}},
+        "databases": {"db1": {"targets": ["a", "b"]}},
+    }
+    assert [each.name for each in targets(tmp_path, None, **more)] == ["a", "b"]
 
 
 def test_a_union_among_named_targets(tmp_path: Path) -> None:

@@ -20,6 +20,9 @@ _ATOMIC = frozenset(
     ("azureblob", "b2", "google cloud storage", "oracleobjectstorage", "qingstor", "s3", "storj", "swift")
 )
 """Backends where a file is there completely or not at all."""
+_KEYS = frozenset(("access_key_id", "key", "pass", "password", "password2", "secret_access_key", "session_token"))
+"""Settings that open a place, and say nothing of which: others name it, or the account. Other secrets, such as a
+``token``, may be all that tells two accounts apart."""
 _MARKS = {":ro": "is only read from", ":nc": "creates no files"}
 
 Sections = Mapping[str, Mapping[str, str]]
@@ -79,7 +82,7 @@ def targets_of(configuration: Configuration, database: Database, rclone: Rclone,
         found = list(_expanded(remote, sections, configuration.options, ()))
     else:
         raise ConfigurationError("targets", "are not configured", "set remote or targets, or give --remote")
-    found = _distinct(found)
+    found = _named(found)
     if database.targets is not None:
         names = {target.name for target in found}
         for name in database.targets:
@@ -89,6 +92,7 @@ def targets_of(configuration: Configuration, database: Database, rclone: Rclone,
         found = [target for target in found if target.name in database.targets]
     if not found:
         raise ConfigurationError(f"database {database.name}", "has no target", "name one")
+    _check_distinct(found, sections)
     return found
 
 
@@ -195,17 +199,44 @@ def _with_environment(sections: Sections) -> Sections:
     return merged
 
 
-def _distinct(targets: list[Target]) -> list[Target]:
-    """Name targets of one remote by their place, with a number if need be, and refuse a place that occurs twice."""
+def _named(targets: list[Target]) -> list[Target]:
+    """Name targets of one remote by their place, with a number if need be."""
     names = [target.name for target in targets]
-    places = [target.remote for target in targets]
     renamed: list[Target] = []
     for target in targets:
-        if places.count(target.remote) > 1:
-            where = f"remote {shown(target.remote)}"
-            raise ConfigurationError(where, "is a target twice", "remove one: it would count for two copies")
         place = shown(target.remote)
         same = 1 + sum(shown(other.remote) == place for other in renamed)
         name = place if same == 1 else f"{place} ({same})"
         renamed.append(target if names.count(target.name) == 1 else replace(target, name=name))
     return renamed
+
+
+def _check_distinct(targets: list[Target], sections: Sections) -> None:
+    """Refuse a place that occurs twice, also by two sections: one that was copied, and its endpoint forgotten."""
+    found: list[tuple[Target, object]] = []
+    for target in targets:
+        place = _place(target.remote, sections)
+        for other, its_place in found:
+            if place == its_place:
+                cause = f"is a target twice: {other} is the same place"
+                mend = "mend its section in rclone's configuration, or remove one: it would count for two copies"
+                raise ConfigurationError(f"target {target}", cause, mend)
+        found.append((target, place))
+
+
+def _place(remote: str, sections: Sections, above: tuple[str, ...] = ()) -> object:
+    """Return what is equal where two remotes are certainly one place, whoever enters it."""
+    found = split(remote)
+    if found is None:
+        return os.path.realpath(remote)
+    settings = {key: value for key, value in _settings(found, sections).items() if key not in _KEYS}
+    kind, path, inner = settings.get("type"), found["path"], settings.get("remote", "")
+    if kind == "local":
+        return os.path.realpath(path)
+    if inner and inner not in above:  # of an alias, a crypt, …
+        if kind == "alias":
+            return _place(join(inner, path), sections, (*above, inner))
+        return {**settings, "remote": _place(inner, sections, (*above, inner))}, path.strip("/")
+    if kind == "s3" and (endpoint := settings.get("endpoint")):  # where a bucket's name is taken once
+        return endpoint.lower().removeprefix("https://").rstrip("/"), path.strip("/")
+    return settings, path.strip("/") if kind in _ATOMIC else path.rstrip("/") or path
