@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import resource
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psutil
 
+from harness.host.process import OwnedProcess
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from harness.host.workspace import Workspace
 
 _PERIOD = 0.05  # seconds between two looks
 _LIMIT = 3600.0  # seconds
@@ -32,22 +37,39 @@ class Footprint:
     """Bytes that the directory grew by at most."""
 
     @classmethod
-    def of(cls, command: Sequence[str], directory: Path, place: Path, environment: Mapping[str, str]) -> Footprint:
-        """Run ``command`` in ``place`` and measure it. Raises CalledProcessError if it fails."""
+    def of(
+        cls,
+        command: Sequence[str],
+        directory: Path,
+        place: Path,
+        environment: Mapping[str, str],
+        workspace: Workspace,
+    ) -> Footprint:
+        """Run ``command`` in ``place`` and measure it.
+
+        Raises:
+            CalledProcessError: it fails.
+            TimeoutExpired: it does not end.
+        """
         before, used = _size(directory), _cpu()
         memory = rclone_memory = disk = 0
         begun = time.monotonic()
-        with subprocess.Popen(command, cwd=place, env=dict(environment), stdout=subprocess.DEVNULL) as process:
-            while process.poll() is None:
+        process = OwnedProcess(
+            command, name="measured", workspace=workspace, stderr=sys.stderr.buffer, env=environment, cwd=place
+        )
+        try:
+            while process.running:
                 if time.monotonic() - begun > _LIMIT:
-                    process.kill()
+                    raise subprocess.TimeoutExpired(command, _LIMIT)
                 own, rclones = _memory(process.pid)
                 memory, rclone_memory = max(memory, own), max(rclone_memory, rclones)
                 disk = max(disk, _size(directory) - before)
                 time.sleep(_PERIOD)
             seconds = time.monotonic() - begun
-        if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, command)
+        finally:
+            status = process.end()
+        if status:
+            raise subprocess.CalledProcessError(status, command)
         return cls(seconds, _cpu() - used, memory, rclone_memory, disk)
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import psutil
 
 from bench.result import Result
+from harness.host.child import Child
+from harness.host.deadline import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +29,8 @@ def first_verdict(progress: Progress, *, runs: int, against: Result) -> Iterator
     with progress.phase("first", "running one scenario"):
         for _ in range(runs):
             begun = time.monotonic()
-            _check(_pytest("scenarios/test_round_trip.py::test_round_trip[db1]").wait(timeout=_LIMIT), "a scenario")
+            with _pytest("scenarios/test_round_trip.py::test_round_trip[db1]") as pytest:
+                _check(pytest, "a scenario")
             result.values.append(time.monotonic() - begun)
     yield result
 
@@ -48,28 +51,33 @@ def suite(
 def _run(scenarios: str, workers: int, memory: Result) -> float:
     """Run scenarios; their wall time. Adds each worker's peak of resident memory to ``memory``."""
     begun = time.monotonic()
-    process = _pytest(scenarios, "-n", str(workers), "--dist", "worksteal")
     peaks: dict[int, int] = {}
     ended = threading.Event()
-    sampler = threading.Thread(target=_sample, args=(process.pid, peaks, ended))
-    sampler.start()
-    try:
-        _check(process.wait(timeout=_LIMIT), f"{scenarios} with {workers} workers")
-    finally:
-        process.terminate()
-        ended.set()
-        sampler.join()
+    with _pytest(scenarios, "-n", str(workers), "--dist", "worksteal") as pytest:
+        sampler = threading.Thread(target=_sample, args=(pytest.pid, peaks, ended))
+        sampler.start()
+        try:
+            _check(pytest, f"{scenarios} with {workers} workers")
+        finally:
+            ended.set()
+            sampler.join()
     memory.values += [peak / 1e6 for peak in peaks.values()]
     return time.monotonic() - begun
 
 
-def _pytest(*arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+def _pytest(*arguments: str) -> Child:
+    return Child(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments], stdout=subprocess.DEVNULL
     )
 
 
-def _check(status: int, what: str) -> None:
+def _check(pytest: Child, what: str) -> None:
+    """Wait for its end. Raises RuntimeError if something did not pass, or it does not end."""
+    deadline = Deadline(_LIMIT)
+    status = pytest.wait(lambda: deadline.passed)
+    if status is None:
+        message = f"{what} did not end within {_LIMIT:g} s"
+        raise RuntimeError(message)
     if status:
         message = f"{what} did not pass (status {status}); its time says nothing"
         raise RuntimeError(message)

@@ -68,7 +68,7 @@ def throughput(workspace: Workspace, progress: Progress, *, megabytes: int, runs
         with progress.phase("fill", f"filling a database of {megabytes} MB"):
             _fill(cluster, megabytes)
         stores = [stack.enter_context(_serve(name, place, workspace)) for name in ("a", "b")]
-        bench = _Bench(cluster, place, stores)
+        bench = _Bench(cluster, place, stores, workspace)
         with progress.phase("throughput", f"archiving {megabytes} MB"):
             yield from bench.results(f"{megabytes}mb", runs)
 
@@ -76,7 +76,8 @@ def throughput(workspace: Workspace, progress: Progress, *, megabytes: int, runs
 class _Bench:
     """One database, one directory with dumps and configuration, two stores."""
 
-    def __init__(self, cluster: Cluster, place: Path, stores: list[_Store]) -> None:
+    def __init__(self, cluster: Cluster, place: Path, stores: list[_Store], workspace: Workspace) -> None:
+        self._workspace = workspace
         self._shell = cluster.shell
         self._place = place
         self._dumps = place / "dumps"
@@ -110,7 +111,10 @@ class _Bench:
         begun = time.monotonic()
         self._dump(f"{command} > {dump}")
         dumped = time.monotonic() - begun
-        figures.add(dumped, Footprint.of(archive(dump, compressor), self._dumps, self._place, self._environment))
+        taken = Footprint.of(
+            archive(dump, compressor), self._dumps, self._place, self._environment, workspace=self._workspace
+        )
+        figures.add(dumped, taken)
 
     def _dump(self, pipe: str) -> None:
         ended = self._shell.run(f"set -o pipefail; pg_dump --no-owner bench | {pipe}", timeout=_LIMIT)

@@ -34,6 +34,11 @@ class Child:
             text=True,
         )
 
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
     def tell(self, line: str) -> None:
         """Write a line to its stdin; that it has ended is for ``wait`` to find."""
         assert self._process.stdin is not None

@@ -10,6 +10,7 @@ from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from harness.errors import GateError
+from harness.host.deadline import Deadline
 from harness.mutants.generated import GeneratedMutant
 from harness.mutants.pytest_run import SCENARIOS, VERBOSE, PytestRun
 from harness.mutants.tree import module_under_test, plant
@@ -28,12 +29,13 @@ _POLL = 0.1  # seconds
 _LEAST = 120.0  # seconds for one run of tests, which may first have to make a machine
 _QUICK = ["-k", "not rclone]"]  # of a generated mutant: what a second kind of store repeats tells nothing new
 _HANGS = ["--timeout=90"]  # seconds, of one test natively: a generated mutant may loop, and its test has noticed then
+_SILENCE = 3600.0  # seconds without a mutant in which no test ends; one may first have to make an image, and a machine
 _MANY = 10  # tests without a mutant, after which to say so
 _TIMES = 5  # as long as without the mutant
 
 
 class NotGreenError(GateError):
-    """The tests do not hold of what has no mutant in it."""
+    """The tests do not hold of what has no mutant in it, or do not end."""
 
 
 @dataclass
@@ -105,7 +107,7 @@ class Campaign:
         """Judge all, in the order given.
 
         Raises:
-            NotGreenError: a test is red without any mutant, so that it can judge none.
+            NotGreenError: a test is red without any mutant, or does not end, so that it can judge none.
         """
         plant(self.unchanged, None)
         verdicts = {
@@ -166,7 +168,9 @@ class Campaign:
         with self._progress.phase("without mutants", "all tests, without a mutant"):
             generated = all(mutant.generated for mutant in mutants)
             options = [*VERBOSE, *many, *(_QUICK if generated else [])]
-            for run in self._runs(tests, None, self.unchanged, float("inf"), options):
+            natively = _HANGS if generated else []
+            # However many they are, they may go on as long as one after another ends.
+            for run in self._runs(tests, None, self.unchanged, float("inf"), options, natively):
                 try:
                     self._wait(run)
                 finally:
@@ -180,11 +184,18 @@ class Campaign:
                     self._seconds[finding.test] = finding.seconds
 
     def _wait(self, run: PytestRun) -> None:
-        told = 0
+        """Wait for its end. Raises NotGreenError if none of its tests has ended for too long."""
+        told = done = 0
+        deadline = Deadline(_SILENCE)
         while not run.ended:
             time.sleep(_POLL)
-            if run.done >= told + _MANY:
-                told = run.done
+            if run.done > done:
+                done, deadline = run.done, Deadline(_SILENCE)
+            if deadline.passed:
+                message = f"no test has ended for {_SILENCE:g} s without a mutant"
+                raise NotGreenError(f"{message}: pytest last said {run.last_words}")
+            if done >= told + _MANY:
+                told = done
                 self._progress.say(f"  {told} {'scenarios' if run.of_scenarios else 'tests'} done")
 
     def _begin(self, mutant: Mutant) -> _Case:
@@ -202,10 +213,8 @@ class Campaign:
     def _start(self, case: _Case, tests: Collection[str]) -> None:
         usual = sum(seconds for test in tests for name, seconds in self._seconds.items() if cases(test, [name]))
         limit = _LEAST * self._workers + _TIMES * usual
-        options = ["-x", *_QUICK] if case.mutant.generated else []
-        if options and not any(test.startswith(SCENARIOS) for test in tests):
-            options += _HANGS
-        case.runs += self._runs(tests, case.mutant, case.tree, limit, options)
+        options, natively = (["-x", *_QUICK], _HANGS) if case.mutant.generated else ([], [])
+        case.runs += self._runs(tests, case.mutant, case.tree, limit, options, natively)
 
     def _end(self, case: _Case) -> Verdict:
         seconds = case.seconds
@@ -229,12 +238,19 @@ class Campaign:
         return [*everything, *(test for test in mutant.tests if not everything or not test.startswith(SCENARIOS))]
 
     def _runs(
-        self, tests: Collection[str], mutant: Mutant | None, tree: Path, limit: float, options: Sequence[str] = ()
+        self,
+        tests: Collection[str],
+        mutant: Mutant | None,
+        tree: Path,
+        limit: float,
+        options: Sequence[str],
+        natively: Sequence[str],
     ) -> Iterator[PytestRun]:
+        """Start one for the scenarios and one for the others, which has the options ``natively`` besides."""
         kinds: defaultdict[bool, list[str]] = defaultdict(list)
         for test in dict.fromkeys(tests):
             kinds[test.startswith(SCENARIOS)].append(test)
-        for chosen in kinds.values():
+        for of_scenarios, chosen in kinds.items():
             yield PytestRun(
                 chosen,
                 tree=tree,
@@ -242,7 +258,7 @@ class Campaign:
                 directory=self._workspace.path / f"{tree.name}-{next(self._number)}",
                 workspace=self._workspace,
                 limit=limit,
-                options=options,
+                options=options if of_scenarios else [*options, *natively],
             )
 
     def _say(self, verdict: Verdict, position: str, left: float) -> None:

@@ -109,8 +109,13 @@ class PytestRun:
         """What it last said, if it did not run the tests; else ""."""
         if self._process.popen.returncode in _RAN:
             return ""
+        return f"pytest ended with status {self._process.popen.returncode}: {self.last_words}"
+
+    @property
+    def last_words(self) -> str:
+        """The last line of what it said so far."""
         lines = [line.strip("= ") for line in self._said.splitlines() if line.strip("= ")]
-        return f"pytest ended with status {self._process.popen.returncode}: {(lines or ['it said nothing'])[-1]}"
+        return (lines or ["it said nothing"])[-1]
 
     @property
     def _said(self) -> str:

@@ -125,6 +125,22 @@ def test_a_run_that_found_nothing_for_trouble_is_no_green_one(tmp_path: Path, na
     assert verdict.why == ("" if fate == Fate.KILLED else trouble)
 
 
+def test_tests_of_which_none_ends_judge_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaign, "_SILENCE", 0.2)
+    with pytest.raises(NotGreenError, match=r"no test has ended for 0\.2 s without a mutant: pytest last said "):
+        judged(tmp_path, mutant())
+
+
+def test_without_a_mutant_a_test_has_as_long_as_with_a_generated_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else one that takes longer would notice each of them."""
+    monkeypatch.setattr(campaign, "_HANGS", ["--timeout=0.3"])
+    slow = "tests/host/test_process.py::test_what_it_started_ends_with_it[killed]"
+    with pytest.raises(NotGreenError, match=r"is not green without a mutant.*Timeout"):
+        judged(tmp_path, GeneratedMutant.model_validate(mutant(tests=(slow,), sentence="").model_dump()))
+
+
 def test_a_test_that_is_red_anyway_judges_nothing(tmp_path: Path) -> None:
     with pytest.raises(NotGreenError, match="the tests do not run without a mutant"):
         judged(tmp_path, mutant(tests=("tests/trial/test_clock.py::test_that_is_not_there",)))
