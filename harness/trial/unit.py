@@ -154,6 +154,7 @@ class Unit:
 
         Raises:
             RunMissingError: it has not started, or not ended, by then.
+            NotJudged: it runs still at a run's limit.
         """
         deadline = Deadline(timeout or self._limit)
         with self._findings.timed(f"waiting for {self.name} to run", self.name):
@@ -162,6 +163,8 @@ class Unit:
                     return
                 time.sleep(_LOOK)
         late = f"within {deadline.seconds:g} s; a slow one may have more: --gate-timeout SECONDS"
+        if timeout is None and _is_unsettled(state):
+            raise NotJudged(f"{self.name} did not end {late}")
         raise RunMissingError(f"{self.name} did not run by itself {late}: {state}")
 
     def switch(self) -> None:

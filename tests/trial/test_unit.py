@@ -13,7 +13,7 @@ from harness.store.errors import NotMet
 from harness.store.store import StoredObject
 from harness.trial.errors import NotJudged
 from harness.trial.findings import Findings
-from harness.trial.unit import Unit
+from harness.trial.unit import RunMissingError, Unit
 
 _STATE = "Result=success\nInvocationID=a\nInactiveExitTimestampMonotonic=1\nInactiveEnterTimestampMonotonic=2\n"
 
@@ -134,6 +134,7 @@ def unit(
     database: str = "db1",
     findings: Findings | None = None,
     time_limit: int = 1,
+    limit: float = 60,
 ) -> Unit:
     parts: Any = SimpleNamespace(
         machine=machine,
@@ -161,7 +162,7 @@ def unit(
         secrets=None,
         findings=findings or Findings(),
     )
-    return Unit(database, **vars(parts))
+    return Unit(database, limit=limit, **vars(parts))
 
 
 @pytest.mark.parametrize(("limit", "result"), [(1, "stopped"), (60, "stopped-early")])
@@ -246,6 +247,16 @@ def test_a_fault_that_no_request_meets_says_nothing_of_a_guest_that_is_gone(excu
         NotJudged, match=r"no request to wasabi met it, and b\.service still runs: is the host too busy"
     ):
         unit(machine).backup(timeout=1, during=not_met)
+
+
+@pytest.mark.parametrize(("state", "error"), [("activating", NotJudged), ("inactive", RunMissingError)])
+def test_one_that_should_run_by_itself_and_still_runs_is_not_judged(state: str, error: type[Exception]) -> None:
+    machine = Endless("")
+    machine.state = f"InactiveExitTimestampMonotonic=0\nActiveState={state}\n"
+    with pytest.raises(error, match=r"b\.service did not .* within 0\.1 s; a slow one may have more: --gate-timeout"):
+        unit(machine, limit=0.1).wait_for_run()
+    with pytest.raises(RunMissingError):  # the scenario does not wait for its end
+        unit(machine).wait_for_run(timeout=0.1)
 
 
 def test_the_dump_is_waited_for() -> None:
