@@ -305,9 +305,8 @@ class Agent:
         os.close(end)
         for stream, kind in ((command.process.stdout, Kind.OUT), (command.process.stderr, Kind.ERR)):
             if stream and not stream.closed:
-                with contextlib.suppress(BlockingIOError):
-                    data = os.read(_fd(stream), LIMIT)  # a pipe's capacity
-                    if data and not command.orphan:
+                for data in _rest(_fd(stream)):
+                    if not command.orphan:
                         self._send(kind, command.number, data)
             self._drop(stream)
         self._drop(command.process.stdin)
@@ -318,6 +317,15 @@ class Agent:
 
 def _fd(stream: Any) -> int:
     return int(stream.fileno())
+
+
+def _rest(pipe: int) -> Iterator[bytes]:
+    """Yield what a pipe contains, and no more than it can hold: children may go on to write."""
+    left = fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ)
+    with contextlib.suppress(BlockingIOError):
+        while left > 0 and (data := os.read(pipe, LIMIT)):
+            left -= len(data)
+            yield data
 
 
 def _who_am_i() -> dict[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import grp
 import io
 import random
+import signal
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +17,9 @@ import pytest
 from harness.errors import GateError
 from harness.machine.errors import CommandDeadline, CommandFailed
 from harness.machine.vitals import PULSE
+from tests.host.ends import ends
 from tests.machine.conftest import AS_ROOT
+from tests.machine.test_ends import wait_until
 
 if TYPE_CHECKING:
     from harness.host.process import OwnedProcess
@@ -124,6 +128,34 @@ def test_what_is_left_in_the_background_is_not_waited_for(channel: Channel) -> N
 def test_output_of_the_last_moment_is_not_lost(channel: Channel) -> None:
     for _ in range(20):
         assert len(channel.run("head -c 60000 /dev/zero; head -c 60000 /dev/zero >&2").stderr) == 60_000
+
+
+LAST = """
+import fcntl, os, pathlib, sys, time
+
+here = pathlib.Path(sys.argv[1])
+fcntl.fcntl(1, fcntl.F_SETPIPE_SZ, 1 << 20)
+(here / "process").write_text(str(os.getpid()))
+while not (here / "go").exists():
+    time.sleep(0.01)
+assert os.write(1, bytes(range(256)) * 800) == 200 << 10
+os.kill(os.getpid(), int(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("number", [0, signal.SIGKILL], ids=["ends", "is killed"])
+def test_all_that_a_larger_pipe_holds_at_the_end_comes(
+    channel: Channel, guest: OwnedProcess, tmp_path: Path, number: int
+) -> None:
+    """While the guest is busy with something else, as an emulated one is."""
+    command = channel.start([sys.executable, "-c", LAST, str(tmp_path), str(number)])
+    wait_until((tmp_path / "process").exists)
+    guest.popen.send_signal(signal.SIGSTOP)
+    (tmp_path / "go").touch()
+    assert ends(int((tmp_path / "process").read_text()))
+    guest.popen.send_signal(signal.SIGCONT)
+    result = command.wait(10)
+    assert (result.status, result.stdout) == (128 + number if number else 0, bytes(range(256)) * 800)
 
 
 def test_many_commands_at_once_keep_apart(channel: Channel) -> None:
