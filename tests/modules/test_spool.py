@@ -17,11 +17,12 @@ from harness.store.effect import Refuse, Stall
 from harness.store.fault import Fault
 from pg_archive import openpgp
 from pg_archive import spool as spool_module
-from pg_archive.configuration import Spool
+from pg_archive.configuration import Configuration, Spool
 from pg_archive.deadline import Deadline
 from pg_archive.delivery import LocalFile
 from pg_archive.names import ArchiveName
 from pg_archive.passphrase import Passphrase
+from pg_archive.reader import Reader
 from pg_archive.spool import SpoolDirectory
 from tests.modules.conftest import DIRECTORY, PASSPHRASE, Site, content_of, decrypted, dump_text, finished
 
@@ -202,6 +203,31 @@ def test_nothing_gives_way_to_what_does_not_fit(tmp_path: Path, kind: str) -> No
     assert "fill the spool" in keep(directory, tmp_path, 2, 5)
     assert len(directory.waiting) == 1
     assert "1 older gave way" in keep(directory, tmp_path, 3, 4)
+
+
+def test_what_is_left_of_a_database_that_is_configured_no_longer_is_named(tmp_path: Path, kind: str) -> None:
+    """No run delivers it, so that it takes the others' room without end. It is the operator's to remove."""
+    spool = Spool(tmp_path / "spool", files=5, size=10, databases=frozenset(("db1", "other")))
+    for database in ("other", "former"):
+        for day, size in ((1, 1), (2, 2)):
+            waiting = spool.directory / database / f"{database}_2026010{day}T000000Z.sql.enc"
+            waiting.mkdir(parents=True)
+            (waiting / "archive").write_bytes(b"x" * size)
+    former = spool.directory / "former"
+    told = f" {former} takes 3 bytes, and its database is not configured: remove it if nobody needs it."
+    directory = SpoolDirectory(spool, "db1")
+    said = keep(directory, tmp_path, 1, 5)
+    assert said == f"Other databases' archives fill the spool, so that it does not wait for them.{told}"
+    assert keep(directory, tmp_path, 1, 4).endswith("for the next run.")
+    assert keep(directory, tmp_path, 2, 4).endswith(f"; 1 older gave way.{told}")
+    assert len(list(spool.directory.glob("former/*/archive"))) == 2
+
+
+def test_which_databases_are_configured_is_in_the_configuration(tmp_path: Path, kind: str) -> None:
+    document = {"spool": {"directory": "/spool", "files": 1, "bytes": 1}, "databases": {"db1": {}, "other": {}}}
+    found = Configuration.read(Reader("config:", document)).spool
+    assert found is not None
+    assert found.databases == {"db1", "other"}
 
 
 def test_what_fits_exactly_waits(tmp_path: Path, kind: str) -> None:

@@ -9,8 +9,8 @@ On a blank machine there is none: then flags say everything (:meth:`Configuratio
       "targets": {"wasabi": {"remote": "wasabi:bucket/databases", "verify": "download", "timeout": 1800,
                              "retention": {"last": 48, "daily": 14, "floor": 3},
                              "objectLock": {"mode": "COMPLIANCE", "days": 30}}},
-      "verify": "download", "timeout": 1800, "retention": null, "objectLock": null,   (of targets that do not say)
-      "databases": {"db1": {"dump": "/var/backup/postgresql/db1.sql.gz", "compression": "gzip", "prefix": "db1/",
+      "timeout": 1800, "retention": null, "objectLock": null,   (of targets that do not say)
+      "databases": {"db1": {"dump": "/var/backup/postgresql/db1.sql.gz", "compression": "gzip",
                             "passphraseFile": "/run/secrets/keys/db1", "recipients": [], "targets": null}},
       "spool": {"directory": "/var/lib/pg-archive", "files": 3, "bytes": 10000000000},
       "timeLimit": 3000, "metricsDirectory": null, "pingUrlFile": null, "minimumPassphraseLength": 16,
@@ -31,7 +31,7 @@ from pg_archive.reader import Reader
 from pg_archive.recipients import check_recipients
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 DEFAULT_FILE = Path("/etc/pg-archive/config.json")
 VERIFICATIONS = ("download", "checksum")
@@ -158,16 +158,18 @@ class Spool:
     directory: Path
     files: int
     size: int
+    databases: frozenset[str] = frozenset()
+    """Whose archives may wait there: those that are configured."""
 
     @classmethod
-    def read(cls, reader: Reader) -> Spool:
+    def read(cls, reader: Reader, databases: Iterable[str]) -> Spool:
         """Read it."""
         directory = reader.file("directory")
         if directory is None:
             raise ConfigurationError(f"{reader.path}.directory", "is missing", "name a directory of this user")
-        spool = cls(directory, reader.integer("files", None, minimum=1), reader.integer("bytes", None, minimum=1))
+        files, size = (reader.integer(key, None, minimum=1) for key in ("files", "bytes"))
         reader.end()
-        return spool
+        return cls(directory, files, size, frozenset(databases))
 
 
 @dataclass(frozen=True)
@@ -223,13 +225,14 @@ class Configuration:
             entry.end()
             return found
 
+        databases = reader.mapping("databases", Database.read)
         configuration = cls(
             rclone_config=reader.file("rcloneConfigFile"),
             remote=reader.text("remote", "") or None,
             targets=reader.mapping("targets", target),
             options=options,
-            databases=reader.mapping("databases", Database.read),
-            spool=reader.optional("spool", Spool.read, None),
+            databases=databases,
+            spool=reader.optional("spool", lambda entry: Spool.read(entry, databases), None),
             time_limit=reader.number("timeLimit", 3000.0, minimum=1),
             metrics_directory=reader.file("metricsDirectory"),
             ping_url_file=reader.file("pingUrlFile"),

@@ -13,7 +13,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -94,7 +94,7 @@ class SpoolDirectory:
             return f"It is larger than the spool ({self._spool.size} bytes) and does not wait for them."
         others = self._used() - sum(waiting.size for waiting in self.waiting)
         if others + archive.digest.size > self._spool.size:
-            return "Other databases' archives fill the spool, so that it does not wait for them."
+            return f"Other databases' archives fill the spool, so that it does not wait for them.{self._strangers()}"
         dropped = 0
         while self.waiting and (
             len(self.waiting) >= self._spool.files or self._used() + archive.digest.size > self._spool.size
@@ -114,7 +114,9 @@ class SpoolDirectory:
         )
         self._save(waiting)
         self.waiting.append(waiting)
-        return f"It waits in {directory} for the next run" + (f"; {dropped} older gave way." if dropped else ".")
+        if not dropped:
+            return f"It waits in {directory} for the next run."
+        return f"It waits in {directory} for the next run; {dropped} older gave way.{self._strangers()}"
 
     def _load(self) -> list[Waiting]:
         found = []
@@ -156,11 +158,24 @@ class SpoolDirectory:
 
     def _used(self) -> int:
         """Bytes in the spool, other databases' included."""
-        used = 0
+        return sum(size for _, size in self._archives())
+
+    def _archives(self) -> Iterator[tuple[Path, int]]:
+        """Yield the directory of the database, and the size, of all that waits."""
         for file in self._spool.directory.glob("*/*/archive"):
             with suppress(FileNotFoundError):  # delivered meanwhile
-                used += file.stat().st_size
-        return used
+                yield file.parent.parent, file.stat().st_size
+
+    def _strangers(self) -> str:
+        """Say what no run will deliver, and what to do: somebody may still want it, so that it stays."""
+        sizes: dict[Path, int] = {}
+        for directory, size in self._archives():
+            if directory.name not in {*self._spool.databases, self._database}:
+                sizes[directory] = sizes.get(directory, 0) + size
+        return "".join(
+            f" {directory} takes {size} bytes, and its database is not configured: remove it if nobody needs it."
+            for directory, size in sorted(sizes.items())
+        )
 
 
 def _move(source: Path, destination: Path) -> None:
