@@ -64,6 +64,7 @@ def test_another_database_than_is_configured() -> None:
         ):
             told.database("old")
     by_passphrase = CONFIGURED.with_flags(remote="other:", passphrase_file=KEY).database("old")
-    assert by_passphrase == Database("old", prefix="old/", passphrase_file=KEY)
+    assert by_passphrase == Database("old", passphrase_file=KEY)
     by_identity = CONFIGURED.with_flags(remote="other:", identity=KEY).database("old")
-    assert by_identity == Database("old", prefix="old/", identity=KEY)
+    assert by_identity == Database("old", identity=KEY)
+    assert by_identity.prefix == "old/"

@@ -12,7 +12,7 @@ import pytest
 
 from harness.store.effect import FlipBit
 from harness.store.fault import Fault
-from harness.store.rclone_config import render
+from harness.store.rclone_config import UNION, render
 from tests.modules.conftest import Site, content_of, decrypted, dump_text, finished
 
 if TYPE_CHECKING:
@@ -112,8 +112,15 @@ def test_a_disk_that_is_read_only(site: Site) -> None:
     assert all(site.archives(store) for store in site.stores)
 
 
+def verify_by_checksum(site: Site) -> None:
+    del site.configuration["remote"]
+    site.configuration["targets"] = {
+        store.name: {"remote": f"{UNION}-{store.name}:", "verify": "checksum"} for store in site.stores
+    }
+
+
 def test_by_the_stores_own_checksum(site: Site) -> None:
-    site.configuration["verify"] = "checksum"
+    verify_by_checksum(site)
     result = site.backup(CONTENT)
     assert result.green, result
     for store in site.stores:
@@ -122,7 +129,7 @@ def test_by_the_stores_own_checksum(site: Site) -> None:
 
 
 def test_damage_shows_in_the_stores_own_checksum(site: Site) -> None:
-    site.configuration["verify"] = "checksum"
+    verify_by_checksum(site)
     site.pair.b.meet(Fault(FlipBit(4000), method="PUT", key="*.enc"))
     result = site.backup(CONTENT)
     assert result.status == 6, result

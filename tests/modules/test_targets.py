@@ -453,7 +453,8 @@ def test_a_union_among_named_targets(tmp_path: Path) -> None:
             "config:databases.db1.dump: is 'relative'; write an absolute path",
         ),
         ({"databases": {"a/b": {}}}, "a database's name becomes a file's"),
-        ({"databases": {"db1": {"prefix": "x"}}}, r"databases.db1.prefix: does not end with '/'"),
+        ({"databases": {"db1": {"prefix": "x/"}}}, r"databases.db1.prefix: is unknown"),
+        ({"verify": "checksum"}, "config:verify: is unknown"),
         ({"targets": {"a": {}}}, "config:targets.a.remote: is missing"),
         (
             {"targets": {"a": {"remote": "a:", "verify": "never"}}},

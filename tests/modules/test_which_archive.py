@@ -47,10 +47,9 @@ def test_which_archive(operator: Operator) -> None:
 
 
 def test_db1_is_not_db10(operator: Operator) -> None:
-    operator.site.configuration["databases"]["db1"]["prefix"] = ""
     name = operator.put(operator.site.pair.a, 5, database="db10")
     for key in (name, f"{name}.manifest"):  # in the same directory
-        operator.object(operator.site.pair.a, key, operator.site.pair.a.fetch(f"databases/db10/{key}"))
+        operator.object(operator.site.pair.a, f"db1/{key}", operator.site.pair.a.fetch(f"databases/db10/{key}"))
     assert operator.command("restore", "db1").status == 9
     assert operator.databases() == set()
 

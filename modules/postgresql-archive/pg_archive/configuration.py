@@ -90,9 +90,9 @@ class TargetOptions:
     object_lock: ObjectLock | None = None
 
     def read(self, reader: Reader) -> TargetOptions:
-        """Read what ``reader`` has; the rest stays as it is here."""
-        return TargetOptions(
-            verify=reader.choice("verify", VERIFICATIONS, self.verify),
+        """Read what may be said of all targets, too; the rest stays as it is here."""
+        return replace(
+            self,
             timeout=reader.number("timeout", self.timeout, minimum=1),
             retention=reader.optional("retention", Retention.read, self.retention),
             object_lock=reader.optional("objectLock", ObjectLock.read, self.object_lock),
@@ -115,8 +115,6 @@ class Database:
     dump: Path | None = None
     """The dump that services.postgresqlBackup leaves."""
     compression: str = "gzip"
-    prefix: str = ""
-    """Of object names below each target; ends with "/", or is empty."""
     passphrase_file: Path | None = None
     recipients: tuple[str, ...] = ()
     """Of age, instead of a passphrase."""
@@ -124,6 +122,11 @@ class Database:
     """The file that opens what was encrypted to them: from the command line only."""
     targets: tuple[str, ...] | None = None
     """Names of targets; None: all."""
+
+    @property
+    def prefix(self) -> str:
+        """Of object names below each target."""
+        return f"{self.name}/"
 
     @classmethod
     def read(cls, name: str, reader: Reader) -> Database:
@@ -137,7 +140,6 @@ class Database:
             name=check_database(name),
             dump=reader.file("dump"),
             compression=reader.choice("compression", tuple(SUFFIXES), "gzip"),
-            prefix=reader.text("prefix", f"{name}/"),
             passphrase_file=reader.file("passphraseFile"),
             recipients=reader.strings("recipients") or (),
             targets=targets,
@@ -146,8 +148,6 @@ class Database:
         check_recipients(database.recipients, f"{reader.path}.recipients")
         if database.passphrase_file and database.recipients:
             raise ConfigurationError(f"{reader.path}.recipients", "and passphraseFile are both set", "keep one of them")
-        if database.prefix and not database.prefix.endswith("/"):
-            raise ConfigurationError(f"{reader.path}.prefix", "does not end with '/'", f'write "{database.prefix}/"')
         return database
 
 
@@ -221,7 +221,8 @@ class Configuration:
 
         def target(_: str, entry: Reader) -> TargetEntry:
             remote = entry.text("remote", None)
-            found = TargetEntry(remote, options.read(entry))
+            verify = entry.choice("verify", VERIFICATIONS, options.verify)
+            found = TargetEntry(remote, replace(options.read(entry), verify=verify))
             entry.end()
             return found
 
@@ -290,4 +291,4 @@ class Configuration:
             mend = f"there are {names}; for another give --remote, and --passphrase-file or --identity"
             raise ConfigurationError(f"database {name!r}", "is not configured on this host", mend)
         check_database(name)
-        return Database(name, prefix=f"{name}/", passphrase_file=self.passphrase_file, identity=self.identity)
+        return Database(name, passphrase_file=self.passphrase_file, identity=self.identity)
