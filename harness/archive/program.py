@@ -65,14 +65,14 @@ def _said(
     files = {f"/run/gate-secret-{secrets.token_hex(4)}": word for word in words if isinstance(word, bytes)}
     names = iter(files)
     command = [next(names) if isinstance(word, bytes) else word for word in words]
-    for name, content in files.items():
-        machine.push(content, name, mode=0o400)
     try:
+        for name, content in files.items():
+            machine.push(content, name, mode=0o400)
         result = machine.run(_alone(command, files, limit), stdin=stdin, timeout=limit)
     except DeadlinePassed as passed:
         raise too_slow(passed, limit) from None
     finally:
-        machine.check(["rm", *files])
+        machine.check(["rm", "--force", *files])
     if result.status:
         said = result.stderr.decode(errors="replace").strip().splitlines() or ["and no message"]
         raise error(f"{command[0]} ends with status {result.status}: {said[0]}")

@@ -82,7 +82,8 @@ class Host:
         Path(self._here(name)).chmod(mode)
 
     def check(self, command: list[str]) -> None:
-        for name in command[1:]:
+        assert command[:2] == ["rm", "--force"]
+        for name in command[2:]:
             Path(self._here(name)).unlink()
 
     def run(self, command: list[str], *, stdin: bytes, timeout: float) -> Any:

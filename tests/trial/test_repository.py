@@ -30,8 +30,8 @@ class Machine:
         self.modes.add(mode)
 
     def check(self, command: list[str]) -> None:
-        assert command[0] == "rm"
-        for name in command[1:]:
+        assert command[:2] == ["rm", "--force"]
+        for name in command[2:]:
             del self.files[name]
 
     def run(self, command: list[str], **_: Any) -> Any:
