@@ -20,10 +20,10 @@ from bench.footprint import Footprint
 from bench.result import Result, measure
 from harness.host.deadline import Deadline
 from harness.host.process import OwnedProcess
+from harness.host.rclone import rclone_program
 from harness.resources import ROOT
 from harness.store.credentials import Credentials
 from harness.store.rclone_config import UNION, render
-from harness.store.server.kinds.rclone import rclone_program
 from tests.database.cluster import Cluster
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class _Bench:
         (place / "key").touch(0o600)
         (place / "key").write_text(secrets.token_hex(20))
         self._environment = {
-            "PATH": f"{os.path.dirname(rclone_program())}:{os.environ['PATH']}",  # noqa: PTH120
+            "PATH": f"{rclone_program().parent}:{os.environ['PATH']}",
             "HOME": str(place),
             "PYTHONPATH": str(ROOT / "modules/postgresql-archive"),
         }
@@ -190,7 +190,7 @@ def _serve(name: str, place: Path, workspace: Workspace) -> Iterator[_Store]:
     directory = place / f"store-{name}"
     (directory / "bucket").mkdir(parents=True)
     server = OwnedProcess(
-        [rclone_program(), "serve", "s3", str(directory), "--config", "", f"--addr=127.0.0.1:{port}"],
+        [str(rclone_program()), "serve", "s3", str(directory), "--config", "", f"--addr=127.0.0.1:{port}"],
         name=f"store-{name}",
         workspace=workspace,
     )

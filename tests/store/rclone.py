@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.store.server.kinds.rclone import rclone_program
+from harness.host.rclone import rclone_program
 
 if TYPE_CHECKING:
     from pathlib import Path

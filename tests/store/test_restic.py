@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.host.rclone import rclone_program
 from harness.resources import ROOT
 from harness.store.effect import Refuse
 from harness.store.fault import Fault
 from harness.store.rclone_config import UNION
-from harness.store.server.kinds.rclone import rclone_program
 from harness.trial.findings import Findings
 from harness.trial.repository import Repository, RetrievedArchive
 

