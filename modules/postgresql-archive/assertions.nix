@@ -15,13 +15,22 @@ let
     message = "${option}.${name} is ${toString file}, which is or would be copied to the world-readable Nix store; give the path of a file on the host as a string, such as \"/run/secrets/...\" from sops-nix or agenix.";
   };
 
-  # Whether pg_dump gets an option, also in a bundle, such as -Oc, behind others that take no argument.
+  # In a bundle, such as -Oc: those before it that take no argument.
+  bundle = "-[aBbCcOsVvWwx]*";
+  # Whether pg_dump gets an option, also in a bundle.
   dumpsWith =
     letter: long:
     lib.any (
       word:
-      word == long || letter != null && builtins.match "-[aBbCcOsVvWwx]*${letter}.*" word != null
+      word == long || letter != null && builtins.match "${bundle}${letter}.*" word != null
     ) (lib.splitString " " backup.pgdumpOptions);
+  # What it gets as an option's argument: -Fc, -F c, --format=c, --format c.
+  given =
+    option:
+    map lib.last (
+      lib.filter builtins.isList (builtins.split "(^| )(${option}) *([^ ]*)" backup.pgdumpOptions)
+    );
+  withOptions = why: "services.postgresqlBackup.pgdumpOptions is \"${backup.pgdumpOptions}\", with which ${why}";
 
   isHybrid = lib.hasPrefix "age1pq1";
 
@@ -110,11 +119,35 @@ in
         # "-C" is the default of services.postgresqlBackup. Such a dump names its database: it would restore over the
         # one that is there, and into no other.
         assertion = !dumpsWith "C" "--create";
-        message = "services.postgresqlBackup.pgdumpOptions is \"${backup.pgdumpOptions}\", with which a dump can only be restored over the database itself; set it to \"--no-owner\", or to \"\".";
+        message = withOptions "a dump can only be restored over the database itself; set it to \"--no-owner\", or to \"\".";
       }
       {
         assertion = dumpsWith "C" "--create" || !dumpsWith "c" "--clean" || dumpsWith null "--if-exists";
-        message = "services.postgresqlBackup.pgdumpOptions is \"${backup.pgdumpOptions}\", with which a dump drops what an empty database lacks; add \"--if-exists\".";
+        message = withOptions "a dump drops what an empty database lacks; add \"--if-exists\".";
+      }
+      {
+        assertion = lib.all (format: format == "p" || format == "plain") (given "${bundle}F|--format[= ]");
+        message = withOptions "a dump is no plain SQL, which alone is checked, archived and restored here; leave the format out.";
+      }
+      {
+        assertion = given "${bundle}f|--file[= ]" == [ ];
+        message = withOptions "pg_dump writes into a file of its own, and what is to be archived is empty; leave the file out: services.postgresqlBackup.location is where dumps go.";
+      }
+      {
+        assertion = lib.all (jobs: jobs == "1") (given "${bundle}j|--jobs[= ]");
+        message = withOptions "pg_dump refuses to make a plain dump, which has no parallel jobs; leave them out.";
+      }
+      {
+        assertion = !dumpsWith "a" "--data-only";
+        message = withOptions "a dump has no tables for its rows, and no empty database takes it; leave that out.";
+      }
+      {
+        assertion = !dumpsWith "s" "--schema-only";
+        message = withOptions "a dump has no rows; leave that out.";
+      }
+      {
+        assertion = given "--section[= ]" == [ ];
+        message = withOptions "a dump has a part of its database only; leave the section out.";
       }
       {
         assertion = cfg.remote == null || cfg.targets == { };

@@ -176,6 +176,49 @@ def test_a_failed_assertion_names_the_option_and_the_mend(bench: Bench, body: st
     assert sentence in bench.refusal(module(body))
 
 
+FORMAT = "a dump is no plain SQL, which alone is checked, archived and restored here; leave the format out."
+FILE = "pg_dump writes into a file of its own, and what is to be archived is empty; leave the file out: services."
+JOBS = "pg_dump refuses to make a plain dump, which has no parallel jobs; leave them out."
+DATA = "a dump has no tables for its rows, and no empty database takes it; leave that out."
+SCHEMA = "a dump has no rows; leave that out."
+SECTION = "a dump has a part of its database only; leave the section out."
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ("-Fc", FORMAT),
+        ("-O -F d", FORMAT),
+        ("-OFtar", FORMAT),
+        ("--format=custom --no-owner", FORMAT),
+        ("-Fp --format directory", FORMAT),
+        ("-f /tmp/x", FILE),
+        ("--no-owner -Of/tmp/x", FILE),
+        ("--file=/tmp/x", FILE),
+        ("-j4", JOBS),
+        ("-O --jobs 2", JOBS),
+        ("-a", DATA),
+        ("-Oa", DATA),
+        ("--no-owner --data-only", DATA),
+        ("-xs", SCHEMA),
+        ("--schema-only", SCHEMA),
+        ("--section=pre-data --section=data", SECTION),
+    ],
+)
+def test_dumps_that_are_no_whole_plain_ones(bench: Bench, options: str, why: str) -> None:
+    body = f'services.postgresqlBackup.pgdumpOptions = lib.mkForce "{options}";'
+    told = f'services.postgresqlBackup.pgdumpOptions is "{options}", with which {why}'
+    assert told in bench.refusal(module(body))
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["-Fp", "-F p -Oj1", "--format=plain --file-not-this", "-n fast -t-a -Tfs", "-E UTF8 -Sadmin", "-v  --filter=x"],
+)
+def test_other_dumps(bench: Bench, options: str) -> None:
+    bench.evaluate(module(f'services.postgresqlBackup.pgdumpOptions = lib.mkForce "{options}";'))
+
+
 @pytest.mark.parametrize("name", ["a b", "it's", 'a\\"b', "ü", "$(x)", "-x", "..", "a/b", "a@b", "x%n", ""])
 def test_a_name_that_cannot_be_dumped_is_refused(bench: Bench, name: str) -> None:
     text = module(f"""
