@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["kind", "operator", "psql"]
 
+MODULE = (ROOT / "docs/module.md").read_text()
 PAGE = (ROOT / "docs/restore.md").read_text()
 WITH_A_ROLE = SQL.replace(b"--\n-- Data", b"GRANT SELECT ON TABLE public.t TO app;\n\n--\n-- Data", 1)
 PG_ARCHIVE = '#!/bin/sh\nexec {python} -m pg_archive "$@" --config="{config}"\n'
@@ -175,6 +176,51 @@ def test_without_the_program_half_a_dump(operator: Operator, shell: Callable[[st
     assert "COPY 10" in said
     assert "COMMIT" not in said
     assert owner(operator) == ""
+
+
+def test_without_the_program_large_objects(operator: Operator, shell: Callable[[str], str]) -> None:
+    """Of which pg_dump makes a transaction of their own: what fails after that leaves the half before it there."""
+    operator.psql.run("CREATE ROLE app; CREATE DATABASE source OWNER app")
+    operator.psql.run("SET ROLE app; CREATE TABLE t AS SELECT 1 AS a; SELECT lo_from_bytea(4711, 'large')", "source")
+    whole = operator.psql.shell.run(["pg_dump", "--no-owner", "source"]).stdout
+    end = b"--\n-- PostgreSQL database dump complete"
+    restore = [step.command for step in steps("Without this program")][1]
+    for sql, status in ((whole.replace(end, b"SELECT 1 / 0;\n\n" + end), 3), (whole, 0)):
+        archive = sealed(gzip.compress(sql, 0, mtime=0))
+        operator.object(operator.site.pair.b, "db1/db1_20261122T130000Z.sql.gz.enc", archive)
+        said = shell(f"rm -f db1.sql.gz; {restore}; echo $?").splitlines()
+        assert said[-1] == str(status), said
+        assert (said[-2] == "COMMIT") == (status == 0), said
+        assert "COMMIT" in said
+        assert operator.count("db1") == 1
+        operator.psql.drop("db1")
+
+
+def test_what_no_archive_has_is_taken_from_what_was_kept_elsewhere(
+    operator: Operator, shell: Callable[[str], str]
+) -> None:
+    """On a blank machine: the roles and an empty database first, then the archive in its place."""
+    operator.psql.run("CREATE ROLE app; CREATE DATABASE db1 TEMPLATE template0 LOCALE 'C' CONNECTION LIMIT 5 OWNER app")
+    operator.psql.run(
+        "ALTER DATABASE db1 SET search_path = a, public; ALTER ROLE app IN DATABASE db1 SET work_mem = 99"
+    )
+    operator.psql.run("REVOKE ALL ON DATABASE db1 FROM PUBLIC")
+    found = """
+        SELECT datcollate, datconnlimit, datacl, datdba::regrole, array_agg((setrole::regrole, setconfig) ORDER BY 1)
+        FROM pg_database d JOIN pg_db_role_setting s ON setdatabase = d.oid WHERE datname = 'db1' GROUP BY d.oid
+    """
+    before = operator.psql.run(found)
+    kept = [("pg_dumpall", "--globals-only"), ("pg_dump", "--create", "--schema-only", "db1")]
+    assert all(f"    {' '.join(each)}".replace("db1", "shop") in MODULE for each in kept)
+    sql = [operator.psql.shell.run(each).stdout for each in kept]
+    operator.psql.drop("db1")
+    operator.psql.run("DROP ROLE app")
+    for each in sql:
+        operator.psql.shell.run(["psql", "-X", "-d", "postgres"], stdin=each)
+    said = shell("python3 pg-archive.pyz restore db1 --replace --role app $flags")
+    assert "Restored" in said, said
+    assert operator.psql.run(found) == before
+    assert operator.count("db1") == 20
 
 
 def test_on_the_host(operator: Operator, shell: Callable[[str], str], directory: Path) -> None:
