@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -53,12 +52,3 @@ class Verdict:
         if self.failure is None:
             return f"{self.database} restores from every store"
         return f"{self.database} failed at stage {self.failure}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as data for :func:`json.dumps`."""
-        return {
-            "database": self.database,
-            "ok": self.ok,
-            "verdict": str(self),
-            "stages": [asdict(stage) for stage in self.stages],
-        }

@@ -19,7 +19,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from harness.database.difference import Difference, Json
 from harness.database.expression import settled
@@ -73,15 +73,6 @@ class Fingerprint:
                 aspects.remove("digest of rows")
             found += [Difference(path, aspect, left.get(aspect), right.get(aspect)) for aspect in aspects]
         return sorted(found, key=lambda difference: difference.aspect in _ROWS)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as data for :func:`json.dumps`."""
-        return {"digest": self.digest, "objects": self.objects, "uncarried": list(self.uncarried)}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Fingerprint:
-        """Restore it from :meth:`to_json`'s output."""
-        return cls(data["objects"], tuple(data["uncarried"]))
 
 
 def fingerprint(psql: Psql, database: str) -> Fingerprint:

@@ -79,9 +79,6 @@ class Site:
     restore: str | None
     """The program that restores on another machine (``gate.restore``), None if there is none."""
     super_user: str
-    port: int
-    compression: str
-    time_zone: str
     warnings: tuple[str, ...]
 
     @staticmethod
@@ -110,9 +107,6 @@ class Site:
             rclone_remote=manifest["rcloneRemote"],
             restore=manifest["restore"],
             super_user=manifest["superUser"],
-            port=manifest["port"],
-            compression=manifest["compression"],
-            time_zone=manifest["timeZone"],
             warnings=tuple(manifest["warnings"]),
         )
 

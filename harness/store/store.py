@@ -147,10 +147,6 @@ class Store:
             self._control.end()
             self._control = None
 
-    def forbid(self, strings: Mapping[str, str]) -> None:
-        """Replace the strings, by label, that the journal looks for in requests."""
-        self._running.ask("forbid", strings=dict(strings))
-
     def meet(self, *faults: Fault | Connection | Denied) -> None:
         """Replace the fault plan by ``faults``, the first that applies taking precedence; counting restarts.
 
@@ -259,14 +255,14 @@ class Store:
         with self._reaching():
             self._client.put_object(Bucket=self.bucket, Key=key, Body=content)
 
-    def requests(self, *, own: bool = False) -> list[Request]:
-        """Return the journal so far, in the order in which requests ended; the harness's only if ``own``."""
+    def requests(self) -> list[Request]:
+        """Return the journal so far without the harness's own, in the order in which requests ended."""
         if not self.journal_path.exists():
             return []
         lines = self.journal_path.read_text(encoding="utf-8").split("\n")
         found = map(Request.from_json, lines[:-1])  # a last line without newline is still being written
         ours = {self._own.key_id, self.reader.key_id}
-        return [request for request in found if own or request.key_id not in ours]
+        return [request for request in found if request.key_id not in ours]
 
     @property
     def _running(self) -> Control:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import IO, TYPE_CHECKING
@@ -91,5 +90,4 @@ def flipped(content: bytes, position: int) -> bytes:
 
 def lost_at(verdict: Verdict) -> str:
     assert not verdict.ok, "nothing was found to be lost"
-    assert json.loads(json.dumps(verdict.to_json()))["ok"] is False
     return str(verdict.failure)

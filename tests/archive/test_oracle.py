@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import json
 import lzma
 import re
 import shutil
@@ -54,7 +53,6 @@ def test_a_good_run(run: Run, content: bytes) -> None:
         assert stages["ciphertext", store].digest == stages["object", store].digest
         assert stages["restored", store].digest == stages["source", None].digest == run.source.digest
         assert stages["restored", store].size == run.source.rows == 2000
-    assert json.loads(json.dumps(verdict.to_json()))["ok"] is True
 
 
 # The dump
@@ -424,7 +422,6 @@ def test_the_record_has_every_difference_and_the_verdict_a_few(run: Run) -> None
     assert len(verdict.failure.differences) == 5
     assert verdict.failure.detail.endswith("; … (5 differences in total)")
     assert [str(difference) for difference in verdict.failure.differences][:3] == verdict.failure.detail.split("; ")[:3]
-    assert verdict.to_json()["stages"][-1]["differences"] == verdict.failure.differences
 
 
 def test_the_same_text_is_restored_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from harness.database.difference import Difference
-from harness.database.fingerprint import Fingerprint, parse
+from harness.database.fingerprint import parse
 
 
 @pytest.mark.parametrize(
@@ -54,11 +52,3 @@ def test_the_catalogue_comes_before_the_rows_that_follow_from_it() -> None:
         "column t.d: not in the source",
         "table t: 2 rows instead of 1",
     ]
-
-
-def test_a_fingerprint_survives_json() -> None:
-    taken = parse('["database", null, {"encoding": "UTF8"}]\n["table", "t", {}]\n["table", "t", {"rows": 3}]\n')
-    again = Fingerprint.from_json(json.loads(json.dumps(taken.to_json())))
-    assert again == taken
-    assert again.digest == taken.digest
-    assert again.rows == 3

@@ -46,8 +46,7 @@ def test_manifest(site: BuiltSite) -> None:
         Secret("/run/secrets/keys/db2", "passphrase", "db2", "postgres", "postgres", 0o400),
         Secret("/run/secrets/rclone/database-archive.conf", "rclone-config", None, "postgres", "postgres", 0o400),
     )
-    assert (site.rclone_remote, site.compression) == ("archive-target-database", "gzip")
-    assert (site.super_user, site.port, site.time_zone) == ("postgres", 5432, "UTC")
+    assert (site.rclone_remote, site.super_user) == ("archive-target-database", "postgres")
     (user,) = site.system.users
     assert (user.name, user.uid, user.home) == ("postgres", 71, "/var/lib/postgresql/15")
     assert site.warnings == ()
@@ -68,7 +67,6 @@ def test_manifest_follows_the_configuration(bench: Bench) -> None:
         }
         """
     )
-    assert site.port == 5433
     assert site.archives["db1"].dump == "/srv/dumps/db1.sql.zstd"
     assert site.archives["db2"].unit == "other.service"
     assert site.secrets[0].mode == 0o440

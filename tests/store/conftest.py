@@ -87,6 +87,7 @@ class Pairs:
             credentials=Credentials.draw(),
             authority=self._authority,
             fork_server=self._fork_server,
+            forbidden={"canary row": CANARY, "passphrase": PASSPHRASE},
             kind=kind,
         )
         return self._stack.enter_context(store)
@@ -111,7 +112,6 @@ def pair(pairs: Pairs, kind: str) -> Iterator[Pair]:
     for store in (pair.a, pair.b):
         for stored in store.objects():
             pair.clients[store.name].delete_object(Bucket=store.bucket, Key=stored.key)
-        store.forbid({"canary row": CANARY, "passphrase": PASSPHRASE})
         os.truncate(store.journal_path, 0)
     yield pair
     for store in (pair.a, pair.b):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import hashlib
+import json
 import lzma
 import stat
 from datetime import UTC, datetime, timedelta
@@ -82,7 +83,8 @@ def test_the_harness_itself_is_left_out(store: Store, client: S3Client) -> None:
     store.objects()
     store.fetch("x")
     assert [r.method for r in store.requests()] == ["PUT"]
-    assert [r.method for r in store.requests(own=True)] == ["PUT", "GET", "GET"]
+    journal = store.journal_path.read_text().splitlines()
+    assert [json.loads(line)["method"] for line in journal] == ["PUT", "GET", "GET"]
 
 
 @pytest.mark.parametrize(
@@ -137,12 +139,6 @@ def test_forbidden_across_the_chunks_of_a_body(store: Store, by_hand: ByHand) ->
         body, {"x-amz-decoded-content-length": str(len(PASSPHRASE))}, payload="STREAMING-UNSIGNED-PAYLOAD-TRAILER"
     )
     assert store.requests()[0].forbidden == {"passphrase": ("body",)}
-
-
-def test_forbidden_strings_can_change(store: Store, client: S3Client) -> None:
-    store.forbid({"new": "needle"})
-    client.put_object(Bucket="bucket1", Key="x", Body=b"needle " + CANARY.encode())
-    assert store.requests()[0].forbidden == {"new": ("body",)}
 
 
 def test_an_upload_that_breaks_off(store: Store, by_hand: ByHand) -> None:

@@ -55,12 +55,10 @@ class Server:
         exempt = {configuration.exempt, configuration.reader}
         checked = Gatekeeper(Policy(store, configuration.reader), configuration.secrets, self._clock, exempt)
         interrupted = Interrupt(Listing(checked), lambda: self._plan, exempt)
-        self._journal = Journal(interrupted, directory / JOURNAL)
-        self.forbid(configuration.forbidden)
+        journal = Journal(interrupted, directory / JOURNAL, Forbidden(configuration.forbidden))
         self._tls = Certificate(configuration.chain, configuration.key).context()
-        self._listener = Listener(self._journal, self._clock)
+        self._listener = Listener(journal, self._clock)
         self.commands: dict[str, Callable[..., Any]] = {
-            "forbid": self.forbid,
             "meet": self.meet,
             "met": self.met,
             "skew": self.skew,
@@ -71,10 +69,6 @@ class Server:
     def port(self) -> int:
         """The port on 127.0.0.1."""
         return self._listener.port
-
-    def forbid(self, strings: dict[str, str]) -> None:
-        """Replace the forbidden strings."""
-        self._journal.forbidden = Forbidden(strings)
 
     def meet(self, faults: list[dict[str, Any]], denied: list[str]) -> None:
         """Replace the fault plan; requests stalled by the old one continue."""

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from harness.store.forbidden import Forbidden
 from harness.store.plaintext import LONGEST, format_of
 from harness.store.request import Request
 from harness.store.server.s3error import S3Error
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response
 
+    from harness.store.forbidden import Forbidden
     from harness.store.server.wire import Layer
 
 _CODE = re.compile(rb"<Code>([^<]*)</Code>")
@@ -39,9 +39,9 @@ class Journal:
     So a client that has its answer finds the request in the journal.
     """
 
-    def __init__(self, inner: Layer, path: Path) -> None:
-        self.forbidden = Forbidden({})
+    def __init__(self, inner: Layer, path: Path, forbidden: Forbidden) -> None:
         self._inner = inner
+        self._forbidden = forbidden
         self._lock = threading.Lock()
         self._file = path.open("a", encoding="utf-8")
 
@@ -84,7 +84,7 @@ class Journal:
             self._file.flush()
 
     def _record(self, request: S3Request, start: datetime, response: Response | None) -> Request:
-        clean = self.forbidden.redact
+        clean = self._forbidden.redact
         bucket, copied = request.copied
         request.spool.seek(0)
         return Request(
@@ -114,9 +114,9 @@ class Journal:
         url = f"{request.raw_path}?{request.query_string.decode('latin-1')}"
         headers = "\n".join(f"{name}: {value}" for name, value in request.headers)
         places = {
-            "body": self.forbidden.in_file(request.spool),
-            "url": self.forbidden.in_text(f"{url}\n{unquote(url)}"),
-            "headers": self.forbidden.in_text(f"{headers}\n{unquote(headers)}"),
+            "body": self._forbidden.in_file(request.spool),
+            "url": self._forbidden.in_text(f"{url}\n{unquote(url)}"),
+            "headers": self._forbidden.in_text(f"{headers}\n{unquote(headers)}"),
         }
         labels = sorted(set().union(*places.values()))
         return {label: tuple(place for place, found in places.items() if label in found) for label in labels}
