@@ -2,7 +2,10 @@ import ./article-with.nix ''
   gpg --symmetric --cipher-algo AES256 --batch --yes --passphrase-file "$key" --output "$archive" "$dump"
   failed=0
   for store in backblaze wasabi; do
-    rclone --config "$config" copy "$archive" "''${remote/:/-$store:}" || failed=1
+    said=$(rclone --config "$config" copy "$archive" "''${remote/:/-$store:}" 2>&1) || {
+      echo "$store: $(tail -n 1 <<< "$said")"
+      failed=1
+    }
     rclone --config "$config" delete --min-age 30d "''${remote/:/-$store:}"
   done
   rm -f "$archive"
