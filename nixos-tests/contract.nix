@@ -350,9 +350,6 @@ in
       exempt = lib.filterAttrs (_: reason: reason != null) cfg.exempt;
       secrets = lib.mapAttrsToList (path: secret: secret // { inherit path; }) cfg.secrets;
       inherit (config.services.postgresql) superUser;
-      inherit (config.services.postgresql.settings) port;
-      inherit (backup) compression;
-      timeZone = if config.time.timeZone == null then "UTC" else config.time.timeZone;
     };
   };
 }
