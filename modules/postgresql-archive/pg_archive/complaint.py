@@ -8,11 +8,12 @@ import re
 from pg_archive.errors import NotFound, ProgramFailed
 from pg_archive.remotes import without_parameters
 
+# The first that matches counts: S3 answers a wrong key and a wrong clock with 403, too.
 _MENDS = (
-    (r"\b403\b|accessdenied|access denied|permission denied|unauthorized|\b401\b", "check what this key may do there"),
     (r"signaturedoesnotmatch|invalidaccesskeyid", "check the key in rclone's configuration"),
-    (r"nosuchbucket|bucket does not exist|directory not found", "check the bucket's name"),
     (r"requesttimetooskewed|time may be set wrong", "set this host's clock"),
+    (r"\b403\b|accessdenied|access denied|permission denied|unauthorized|\b401\b", "check what this key may do there"),
+    (r"nosuchbucket|bucket does not exist|directory not found", "check the bucket's name"),
     (r"no such host|lookup .*: ", "check the host name and this host's DNS"),
     (r"certificate|x509", "check the store's certificate and this host's certificate authorities"),
     (r"connection refused|unreachable|i/o timeout|timeout", "check that the store is up and reachable from here"),
