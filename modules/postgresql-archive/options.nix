@@ -78,8 +78,9 @@ let
       default = "download";
       description = ''
         How an upload is verified: by reading it back, or, where that is expensive, by the digest that the store
-        computed. Read back where rclone's configuration of the remote has SSE-KMS or SSE-C: S3 has no such digest
-        then, and rclone gives the one that it noted at the upload, which says nothing of what the store kept.
+        computed (S3, Google Cloud Storage, a local disk; others are read back all the same). Read back where rclone's
+        configuration of the remote has SSE-KMS or SSE-C: S3 has no such digest then, and rclone gives the one that it
+        noted at the upload, which says nothing of what the store kept.
       '';
     };
   }

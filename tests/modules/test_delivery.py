@@ -81,25 +81,33 @@ class Told(Rclone):
         self.options = dict(options or {})
 
     def sha256(self, remote: str, deadline: Deadline) -> str:
+        self.asked = "download"
         return "digest"
 
     def checksum(self, kind: str, remote: str, deadline: Deadline) -> str:
+        self.asked = "checksum"
         return "digest"
 
 
 @pytest.mark.parametrize(
-    ("kind", "verify", "size", "options"),
+    ("kind", "verify", "size", "options", "asked"),
     [
-        ("s3", "download", 100 << 20, {}),
-        ("s3", "download", 200 << 20, {"upload_cutoff": "209715200B", "disable_checksum": "true"}),
-        ("s3", "checksum", 200 << 20, {"upload_cutoff": "5G"}),  # in one piece, else no store has a digest of it
-        ("s3", "checksum", 5 << 30, {"upload_cutoff": "209715200B", "disable_checksum": "true"}),
-        ("local", "download", 5 << 30, {}),
-        ("local", "checksum", 5 << 30, {}),
+        ("s3", "download", 100 << 20, {}, "download"),
+        ("s3", "download", 200 << 20, {"upload_cutoff": "209715200B", "disable_checksum": "true"}, "download"),
+        ("s3", "checksum", 200 << 20, {"upload_cutoff": "5G"}, "checksum"),  # in parts no store has a digest of it
+        ("s3", "checksum", 5 << 30, {"upload_cutoff": "209715200B", "disable_checksum": "true"}, "download"),
+        ("local", "download", 5 << 30, {}, "download"),
+        ("local", "checksum", 5 << 30, {}, "checksum"),
+        ("google cloud storage", "checksum", 5 << 30, {}, "checksum"),
+        ("b2", "checksum", 5 << 30, {}, "download"),  # there the digest is a note of rclone's own
+        ("azureblob", "checksum", 5 << 30, {}, "download"),
+        ("sftp", "checksum", 1 << 20, {}, "download"),
     ],
 )
-def test_in_one_piece_or_in_parts(kind: str, verify: str, size: int, options: dict[str, str]) -> None:
+def test_in_one_piece_or_in_parts_and_how_it_is_verified(
+    kind: str, verify: str, size: int, options: dict[str, str], asked: str
+) -> None:
     rclone = Told(None)
     delivery = Delivery(Target("a", "a:bucket", kind, TargetOptions(verify)), Database("db1"), rclone, Deadline(60))
     delivery._upload(LocalFile(Path("/absent"), Digest(size, "digest")), "name")
-    assert rclone.options == options
+    assert (rclone.options, rclone.asked) == (options, asked)

@@ -33,6 +33,8 @@ _SINGLE_PUT = 5 << 30  # bytes; beyond, S3 stores take several parts and have no
 _SEVERAL_PARTS = 200 << 20  # bytes, rclone's own default: beyond, parts are uploaded, each with its digest
 _LOCK_TOLERANCE = timedelta(hours=1)  # of a run, and of the clocks
 _HASHES = ("sha256", "sha1", "md5")
+_OWN_DIGEST = frozenset(("google cloud storage", "local", "s3"))
+"""Backends whose digest is of what they keep; others may give the one that rclone noted beside it at the upload."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ class Delivery:
             raise TargetError(str(self.target), "read back", wrong, "the store or the way there damages data")
 
     def _by_checksum(self, file: LocalFile) -> bool:
-        if self.target.options.verify != "checksum":
+        if self.target.options.verify != "checksum" or self.target.kind not in _OWN_DIGEST:
             return False
         return self.target.kind != "s3" or file.digest.size < _SINGLE_PUT
 
