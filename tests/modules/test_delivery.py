@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,10 +71,77 @@ class Renamed(Rclone):
     ids=["not renamed", "copied", "another's", "gone"],
 )
 def test_a_name_that_did_not_change(listed: list[Entry]) -> None:
-    target = Target("disk", "/srv", "local", TargetOptions(timeout=1))
+    target = Target("disk", "disk:", "sftp", TargetOptions(timeout=1))
     delivery = Delivery(target, Database("db1"), Renamed(listed), Deadline(60))
     with pytest.raises(TargetError, match=r"name\.partial did not become name"):
         delivery._place(LocalFile(Path("/absent"), Digest(5, "digest")), "name")
+
+
+class Disk(Rclone):
+    """A directory of this host, and what was done to it and flushed, in order."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.done: list[str] = []
+
+    def upload(self, local: Path, remote: str, deadline: Deadline, options: Mapping[str, str] | None = None) -> None:
+        shutil.copyfile(local, remote.removeprefix("disk:"))
+        self.done.append(f"write {Path(remote).name}")
+
+    def sha256(self, remote: str, deadline: Deadline) -> str:
+        return LocalFile.of(Path(remote.removeprefix("disk:"))).digest.sha256
+
+    def move(self, source: str, destination: str, deadline: Deadline) -> None:
+        Path(source.removeprefix("disk:")).rename(destination.removeprefix("disk:"))
+        self.done.append(f"rename to {Path(destination).name}")
+
+    def files(self, directory: str, deadline: Deadline, *, missing: bool = True) -> list[Entry]:
+        return [Entry(path.name, path.stat().st_size) for path in Path(directory.removeprefix("disk:")).iterdir()]
+
+    def fsync(self, file: int) -> None:
+        self.done.append(f"flush {Path(f'/proc/self/fd/{file}').readlink().name}")
+
+
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
+    (tmp_path / "db1").mkdir()
+    (tmp_path / "file").write_bytes(b"content")
+    disk = Disk()
+    monkeypatch.setattr(os, "fsync", disk.fsync)
+    return disk
+
+
+@pytest.mark.parametrize("remote", ["{}", "disk:{}"])
+def test_a_disk_is_flushed_before_the_manifest_is_written(disk: Disk, tmp_path: Path, remote: str) -> None:
+    target = Target("disk", remote.format(tmp_path), "local", TargetOptions())
+    delivery = Delivery(target, Database("db1", prefix="db1/"), disk, Deadline(60))
+    for name in ("archive", "manifest"):
+        delivery.place(LocalFile.of(tmp_path / "file"), name)
+    assert disk.done == [
+        step
+        for name in ("archive", "manifest")
+        for step in (f"write {name}.partial", f"flush {name}.partial", f"rename to {name}", "flush db1")
+    ]
+
+
+def test_a_disk_that_cannot_be_flushed_is_not_asked_twice(
+    disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second time, the kernel knows nothing of what it could not write."""
+
+    def fsync(file: int) -> None:
+        asked.append(file)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    asked: list[int] = []
+    monkeypatch.setattr(os, "fsync", fsync)
+    delivery = Delivery(
+        Target("disk", str(tmp_path), "local", TargetOptions()), Database("db1", prefix="db1/"), disk, Deadline(60)
+    )
+    with pytest.raises(OSError, match=r"Input/output error: '.*/db1/archive\.partial'"):
+        delivery.place(LocalFile.of(tmp_path / "file"), "archive")
+    assert len(asked) == 1
+    assert [path.name for path in (tmp_path / "db1").iterdir()] == ["archive.partial"]
 
 
 class Told(Rclone):

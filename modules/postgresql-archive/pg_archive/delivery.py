@@ -73,6 +73,18 @@ class LocalFile:
         return self.digest.sha256 if kind == "sha256" else self._others[kind]
 
 
+def flush(path: Path) -> None:
+    """Have a file or a directory written to its disk. Raises OSError."""
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    except OSError as error:
+        error.filename = str(path)  # which the system does not say
+        raise
+    finally:
+        os.close(file)
+
+
 class Delivery:
     """Of one database to one target, within that target's time from now; used by one thread."""
 
@@ -150,7 +162,14 @@ class Delivery:
             return
         partial = f"{name}{PARTIAL}"
         self._upload(file, partial)
+        # A power cut leaves an archive whole or none, and no manifest of what is not there. An error of this is final:
+        # of what could not be written, the kernel tells once.
+        disk = self.target.local(self._prefix)
+        if disk is not None:
+            flush(disk / partial)
         self._rclone.move(self._at(partial), self._at(name), self.deadline)
+        if disk is not None:
+            flush(disk)
         found = {entry.name: entry.size for entry in self.files()}
         if partial in found or found.get(name) != file.digest.size:
             raise TargetError(str(self.target), "rename", f"{partial} did not become {name}", "look at both there")

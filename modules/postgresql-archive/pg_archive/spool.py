@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pg_archive.configuration import Spool
-from pg_archive.delivery import LocalFile
+from pg_archive.delivery import LocalFile, flush
 from pg_archive.names import ArchiveName
 from pg_archive.openpgp import Digest
 
@@ -146,10 +146,10 @@ class SpoolDirectory:
         }
         aside = waiting.directory / f"{_LIST}.new"
         aside.write_text(json.dumps(document), "ascii")
-        _flush(aside)
+        flush(aside)
         aside.replace(waiting.directory / _LIST)
-        _flush(waiting.directory)
-        _flush(self._directory)
+        flush(waiting.directory)
+        flush(self._directory)
 
     def _drop(self, waiting: Waiting) -> None:
         (waiting.directory / _LIST).unlink(missing_ok=True)
@@ -186,16 +186,8 @@ def _move(source: Path, destination: Path) -> None:
             raise
         shutil.copyfile(source, destination)
         destination.chmod(0o600)
-        _flush(destination)
+        flush(destination)
         source.unlink()
-
-
-def _flush(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def _lock(directory: int) -> None:

@@ -9,6 +9,7 @@ import csv
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pg_archive.configuration import Configuration, Database, TargetOptions
 from pg_archive.deadline import Deadline
@@ -54,6 +55,13 @@ class Target:
     def at(self, path: str) -> str:
         """Return rclone's name for a path below it."""
         return join(self.remote, path)
+
+    def local(self, path: str) -> Path | None:
+        """Return the file that a path below it is on this host; None for a store elsewhere."""
+        if self.kind != "local":
+            return None
+        found = split(self.at(path))
+        return Path(found["path"] if found else self.at(path))
 
 
 def targets_of(configuration: Configuration, database: Database, rclone: Rclone, deadline: Deadline) -> list[Target]:
