@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pg_archive import ownership
 from pg_archive.errors import DatabaseError
 from pg_archive.postgres import Postgres, _failed
 from pg_archive.process import Finished
@@ -227,9 +228,47 @@ def test_a_database_that_cannot_be_dropped_is_told(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PGHOST", "/nonexistent")
-    Postgres()._drop("left")
+    postgres = Postgres()
+    postgres._drop("left")
     (said,) = capfd.readouterr().err.splitlines()
-    assert said.endswith("database left could not be dropped; the next restore or verify on this host does it")
+    assert "database left could not be dropped: connection to server" in said
+    assert "is it running, and may this user connect?" in said
+    assert said.endswith("the next restore or verify here tries it, too")
+    assert postgres.left == ["left"]
+
+
+@pytest.fixture
+def slot(psql: Psql) -> Iterator[str]:
+    """A slot that a subscription of production has at its publisher."""
+    psql.run("SELECT pg_create_logical_replication_slot('productions', 'pgoutput')")
+    yield "productions"
+    psql.run("SELECT pg_drop_replication_slot('productions')")
+
+
+SUBSCRIBED = b"""
+CREATE SUBSCRIPTION "The sub's" CONNECTION '%b' PUBLICATION p WITH (connect = false, slot_name = 'productions');
+CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not here'; END $$;
+CREATE EVENT TRIGGER no ON ddl_command_start EXECUTE FUNCTION no();
+"""
+
+
+@pytest.mark.parametrize("abandoned", [False, True])
+def test_a_subscription_keeps_no_temporary_database(
+    psql: Psql, postgres: Postgres, slot: str, monkeypatch: pytest.MonkeyPatch, abandoned: bool
+) -> None:
+    """Nor does it go with the slot, which is production's: here, the publisher can be reached."""
+    script = SUBSCRIBED % f"host={os.environ['PGHOST']} user=postgres dbname=postgres".encode()
+    with monkeypatch.context() as killed:
+        if abandoned:  # as if the process were killed in its midst
+            killed.setattr(postgres, "_drop", lambda _: None)
+        with postgres.temporary(like=None, encoding="UTF8", owner=None) as temporary:
+            postgres.load(temporary, [script])
+    assert (temporary in psql.databases()) == abandoned
+    monkeypatch.setattr(ownership, "_runs", lambda _: False)
+    postgres._drop_abandoned()
+    assert temporary not in psql.databases()
+    assert psql.run("SELECT slot_name FROM pg_replication_slots") == f"{slot}\n"
+    assert postgres.left == []
 
 
 @pytest.mark.parametrize("told", ["", "PGHOST", "PGSERVICE", "PGUSER"])

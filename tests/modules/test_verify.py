@@ -62,6 +62,32 @@ def test_the_newest_is_too_old(operator: Operator) -> None:
     assert operator.command("verify", "db1", "--max-age=soon").status == 2
 
 
+def test_a_subscription_in_the_dump_leaves_no_database(operator: Operator) -> None:
+    """As pg_dump writes one; the fixture looks for what stays."""
+    subscription = b"""
+CREATE SUBSCRIPTION sub CONNECTION 'host=127.0.0.1 port=1' PUBLICATION p WITH (connect = false, slot_name = 'sub');
+"""
+    operator.put_everywhere(sql=SQL + subscription)
+    result = operator.command("verify", "db1")
+    assert result.green, result
+    assert result.stderr == ""
+    assert operator.databases() == set()
+
+
+def test_a_database_that_cannot_be_dropped(operator: Operator) -> None:
+    template = b"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I IS_TEMPLATE true', current_database()); END $$;\n"
+    operator.put_everywhere(sql=SQL + template)
+    result = operator.command("verify", "db1")
+    found = operator.psql.run("SELECT datname FROM pg_database WHERE datname LIKE 'pg_archive_%'").split()
+    for name in found:
+        operator.psql.run(f"ALTER DATABASE {name} IS_TEMPLATE false; DROP DATABASE {name}")
+    (left,) = found  # what the second target has is not restored again
+    assert result.status == 10, result
+    assert f"database {left} could not be dropped: line" in result.stderr
+    assert "cannot drop a template database; drop it by hand" in result.stderr
+    assert f"verify: it could not drop {left}" in result.stderr
+
+
 def test_a_target_without_archives(operator: Operator) -> None:
     operator.put(operator.site.pair.a)
     result = operator.command("verify", "db1")

@@ -90,6 +90,24 @@ FROM pg_database JOIN pg_db_role_setting ON setdatabase = oid, unnest(setconfig)
 WHERE datname = {like}
 \\gexec
 """
+# A subscription keeps its database from being dropped. Without its slot's name, dropping it asks nothing of the
+# publisher, where the slot is the source's; with it, DROP fails, as the three are one transaction. Event triggers are
+# the restored data's, and not to be run.
+_DROP = """
+SELECT count(*) > 0 AS subscribed
+FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = {name}
+\\gset
+\\if :subscribed
+\\connect {identifier}
+SELECT set_config('session_replication_role', 'replica', false) WHERE current_setting('is_superuser')::boolean;
+SELECT format('ALTER SUBSCRIPTION %1$I DISABLE; ALTER SUBSCRIPTION %1$I SET (slot_name = NONE);'
+              'DROP SUBSCRIPTION %1$I', s.subname)
+FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = current_database()
+\\gexec
+\\connect {maintenance}
+\\endif
+DROP DATABASE IF EXISTS {identifier} WITH (FORCE);
+"""
 _COUNT = """
 SELECT format('SELECT json_build_array(%L, count(*)) FROM %s %s',
               name, CASE relkind WHEN 'p' THEN '' ELSE 'ONLY' END, name)
@@ -111,6 +129,8 @@ class Postgres:
     def __init__(self, port: int = 0) -> None:
         self._user: str | None = None
         self._environment: dict[str, str] = {}
+        self.left: list[str] = []
+        """Temporary databases that could not be dropped; each was said."""
         if port and not {"PGPORT", "PGHOST", "PGSERVICE"} & os.environ.keys():
             self._environment["PGPORT"] = str(port)
         if os.geteuid() == 0 and not {"PGUSER", "PGHOST", "PGSERVICE"} & os.environ.keys():
@@ -262,20 +282,34 @@ class Postgres:
 
     def _drop(self, name: str) -> None:
         """Drop a database if it is there, also while the program is being stopped."""
-        sql = f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)"
+        sql = _DROP.format(name=literal(name), identifier=identifier(name), maintenance=_MAINTENANCE)
         try:
-            subprocess.run(
+            ended = subprocess.run(
                 self._psql(_MAINTENANCE),
-                input=sql.encode(),
+                input=_ENGLISH + sql.encode(),
                 capture_output=True,
                 timeout=_SHORT,
                 env={**os.environ, **self._environment},
-                check=True,
+                check=False,
                 start_new_session=True,
                 **process.identity(self._user),
             )
-        except (OSError, subprocess.SubprocessError):
-            say_error(f"database {name} could not be dropped; the next restore or verify on this host does it")
+            if ended.returncode != 0:
+                stderr = ended.stderr.decode("utf-8", "replace").splitlines()
+                _failed("drop", process.Finished(ended.returncode, b"", tuple(stderr)), first_line=1)
+        except DatabaseError as error:
+            cause, mend = error.cause, error.mend
+        except OSError as error:
+            cause, mend = f"psql cannot be started: {error.strerror}", ""
+        except subprocess.TimeoutExpired:
+            cause, mend = "psql did not end in time", ""
+        else:
+            return
+        self.left.append(name)
+        mend = mend or "drop it by hand"
+        say_error(
+            f"database {name} could not be dropped: {cause}; {mend}; the next restore or verify here tries it, too"
+        )
 
     def _psql(self, database: str) -> list[str]:
         # A bare name is not safe: `-d a=b` is a connection string. With -f, errors have line numbers.

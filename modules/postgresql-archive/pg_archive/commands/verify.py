@@ -1,7 +1,7 @@
 """Prove that each target's newest archive restores: fetch it, restore it into a scratch database, count its rows.
 
 What the same bytes have proven already in another target is fetched and compared, and not restored again. The scratch
-database is dropped on every way out. Fails if any target fails, when all have been looked at.
+database is dropped on every way out. Fails if any target fails, or that one stays, when all have been looked at.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pg_archive.cli import say, say_error
 from pg_archive.commands.list import age
 from pg_archive.configuration import Configuration
-from pg_archive.errors import PgArchiveError, SomeTargetsFailed, Stopped, TargetError
+from pg_archive.errors import DatabaseError, PgArchiveError, SomeTargetsFailed, Stopped, TargetError
 from pg_archive.manifest import Manifest
 from pg_archive.names import ArchiveName, is_ahead
 from pg_archive.openpgp import Digest
@@ -47,7 +47,8 @@ def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
     """Do it."""
     database = configuration.database(arguments.database)
     sources = sources_of(configuration, database, arguments.target, to_open=True)
-    verification = Verification(database.name, Postgres(configuration.postgresql_port), arguments.max_age)
+    postgres = Postgres(configuration.postgresql_port)
+    verification = Verification(database.name, postgres, arguments.max_age)
     found, failed = inventories(sources)
     for error in failed:
         say_error(error)
@@ -61,6 +62,9 @@ def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
         names = ", ".join(error.target for error in failed)
         cause = f"{len(failed)} of {len(sources)} targets failed: {names}"
         raise SomeTargetsFailed("verify", cause, "each one's line above says why")
+    if postgres.left:  # each verification would leave one more, until the disk is full
+        names = ", ".join(dict.fromkeys(postgres.left))
+        raise DatabaseError("verify", f"it could not drop {names}", "the line above says why")
     return 0
 
 
