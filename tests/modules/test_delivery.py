@@ -114,7 +114,7 @@ def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
 @pytest.mark.parametrize("remote", ["{}", "disk:{}"])
 def test_a_disk_is_flushed_before_the_manifest_is_written(disk: Disk, tmp_path: Path, remote: str) -> None:
     target = Target("disk", remote.format(tmp_path), "local", TargetOptions())
-    delivery = Delivery(target, Database("db1", prefix="db1/"), disk, Deadline(60))
+    delivery = Delivery(target, Database("db1"), disk, Deadline(60))
     for name in ("archive", "manifest"):
         delivery.place(LocalFile.of(tmp_path / "file"), name)
     assert disk.done == [
@@ -136,7 +136,7 @@ def test_a_disk_that_cannot_be_flushed_is_not_asked_twice(
     asked: list[int] = []
     monkeypatch.setattr(os, "fsync", fsync)
     delivery = Delivery(
-        Target("disk", str(tmp_path), "local", TargetOptions()), Database("db1", prefix="db1/"), disk, Deadline(60)
+        Target("disk", str(tmp_path), "local", TargetOptions()), Database("db1"), disk, Deadline(60)
     )
     with pytest.raises(OSError, match=r"Input/output error: '.*/db1/archive\.partial'"):
         delivery.place(LocalFile.of(tmp_path / "file"), "archive")

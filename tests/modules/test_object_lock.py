@@ -85,6 +85,25 @@ def test_what_waited_is_not_verified_without_its_lock(locking: Site) -> None:
 
 
 @pytest.mark.parametrize("kind", ["moto"])
+def test_what_a_killed_run_left_is_not_finished_without_its_lock(locking: Site) -> None:
+    client = use(locking, "left")
+    (left, content), *_ = finished(1).items()
+    key = left.removeprefix("databases/")
+    client.put_object(Bucket="left", Key=key, Body=content)
+    result = locking.backup()
+    assert result.green, result
+    name = left.removeprefix(DIRECTORY)
+    assert f"{name} has no manifest and stays unfinished: the store does not lock {name} for 2 days" in result.stdout
+    keys = {entry["Key"] for entry in client.list_objects_v2(Bucket="left")["Contents"]}
+    assert f"{key}.manifest" not in keys
+    client.put_object_retention(
+        Bucket="left", Key=key, Retention={"Mode": "GOVERNANCE", "RetainUntilDate": datetime(2026, 1, 3, tzinfo=UTC)}
+    )
+    result = locking.backup()
+    assert f"{name}, which an earlier run left unfinished, is whole" in result.stdout, result
+
+
+@pytest.mark.parametrize("kind", ["moto"])
 def test_a_disk_has_no_object_lock(locking: Site) -> None:
     (locking.directory / "rclone.conf").write_text(render([], {"usb": "/srv/usb"}))
     locking.configuration["remote"] = "archive-target-database"

@@ -24,13 +24,14 @@ from pg_archive.manifest import Manifest
 from pg_archive.metrics import Delivered
 from pg_archive.names import ArchiveName, new_name
 from pg_archive.rclone import Entry, Rclone
-from pg_archive.recovery import Recovery
+from pg_archive.recovery import Recovery, tidy
 from pg_archive.retention import carry_out, plan
 from pg_archive.source import Source
 from pg_archive.spool import SpoolDirectory, Waiting
 from pg_archive.stamp import Stamp
 from pg_archive.targets import Target, targets_of
 
+_TIDYING = 15.0  # seconds at most, before the upload, for what earlier runs left in part
 _PATIENCE = 5.0  # seconds beside the encryption for the listings by which a name is chosen
 
 
@@ -172,9 +173,8 @@ class Run:
         if str(sealed.name) in {entry.name for entry in entries}:
             cause = f"{sealed.name} is already there"
             raise TargetError(str(delivery.target), "upload", cause, "the next run takes another name")
-        unfinished = self._workplace / f"unfinished-{self._targets.index(target)}"
-        recovery = Recovery(delivery, self._database.name, self._keys, self._host, unfinished)
-        recovery.run(entries, {str(each.name) for each in self._waiting})
+        soon = Deadline(min(_TIDYING, delivery.deadline.left / 4), delivery.deadline)
+        tidy(Delivery(target, self._database, self._rclone, soon), entries, self._database.name)
         delivery.place(sealed.archive, str(sealed.name))
         delivery.place(sealed.manifest, sealed.name.manifest)
         for name in (str(sealed.name), sealed.name.manifest):
@@ -183,7 +183,11 @@ class Run:
         size = sealed.archive.digest.size
         self._delivered[target.name] = Delivered(time.time(), size, seconds)
         say(f"Target {delivery.target} has {sealed.name}, {size} bytes, verified, after {seconds:.1f} s.")
+        # What is older never keeps this one away: it has what is left of the time.
+        waiting = {str(each.name) for each in self._waiting}
         self._deliver_waiting(delivery, {entry.name for entry in entries})
+        recovery = Recovery(delivery, self._database.name, self._keys, self._host, self._workplace / "unfinished")
+        recovery.run(entries, waiting)
 
     def _open(self, spool: Spool) -> SpoolDirectory | None:
         """Open the spool; without it the archive goes its way all the same."""

@@ -140,9 +140,9 @@ class Delivery:
         self._attempts(f"delete {name}", lambda: self._rclone.delete(self._at(name), self.deadline))
 
     def abort_uploads(self, start: str) -> None:
-        """Remove the parts of uploads that nobody completed, to names that begin like this, if the key may."""
+        """Remove the parts of uploads that nobody completed, to names that begin like this, if key and time allow."""
         if self.target.kind == "s3":
-            with suppress(ProgramFailed):
+            with suppress(ProgramFailed, DeadlinePassed):
                 self._rclone.abort_uploads(self._at(start), self.deadline)
 
     def read(self, name: str) -> bytes:

@@ -8,6 +8,8 @@ A run that is killed between upload and manifest leaves an archive that nobody v
 from __future__ import annotations
 
 import os
+import shutil
+import threading
 from collections.abc import Container
 from pathlib import Path
 
@@ -16,18 +18,44 @@ from pg_archive.cli import say
 from pg_archive.deadline import Deadline
 from pg_archive.delivery import Delivery, LocalFile
 from pg_archive.dump import inspect
-from pg_archive.errors import CryptoError, DamagedMessage, DumpError, TargetError
+from pg_archive.errors import DamagedMessage, PgArchiveError, Stopped, TargetError
 from pg_archive.keys import Keys
 from pg_archive.manifest import Manifest
 from pg_archive.names import MANIFEST, PARTIAL, ArchiveName
 from pg_archive.rclone import Entry
+from pg_archive.scratch import check_space
 
 _MOST = 3  # archives per run and target: each is downloaded
-_OTHER_BYTES = "corrupted on transfer"  # rclone: size or digest is not what the store says (1.60 and 1.75)
+_RUNS = 3  # finished archives after an unfinished one: then it is left alone, or it would be downloaded by each run
+_MARGIN = 64 << 20  # bytes that stay free: dumps often lie on PostgreSQL's own disk
+_one_at_a_time = threading.Lock()  # of the targets, as each needs room for an archive and its dump
+
+
+def tidy(delivery: Delivery, entries: list[Entry], database: str) -> None:
+    """Remove what earlier runs uploaded in part: it takes room that this run's archive may need.
+
+    ``entries`` are the files there. Nothing here fails the run: the next one tries again.
+    """
+    delivery.abort_uploads(f"{database}_")
+    for name in sorted(entry.name for entry in entries):
+        whole = name.removesuffix(PARTIAL).removesuffix(MANIFEST)
+        if name.endswith(PARTIAL) and ArchiveName.parse(whole, database):
+            _remove(delivery, name, "half uploaded")
+
+
+def _remove(delivery: Delivery, name: str, how: str, why: str = "") -> None:
+    """Remove a file, if the key may."""
+    what = f"Target {delivery.target}: {name}, which an earlier run left {how},"
+    try:
+        delivery.remove(name)
+    except TargetError as error:
+        say(f"{what} cannot be deleted ({error.cause}); delete it by hand.")
+    else:
+        say(f"{what} is removed{why and f' ({why})'}.")
 
 
 class Recovery:
-    """For one delivery, in a directory of its own below the private one."""
+    """For one delivery, in a directory below the private one that no other thread uses meanwhile."""
 
     def __init__(self, delivery: Delivery, database: str, keys: Keys, host: str, directory: Path) -> None:
         self._delivery = delivery
@@ -38,70 +66,66 @@ class Recovery:
         self._deadline: Deadline = delivery.deadline
 
     def run(self, entries: list[Entry], waiting: Container[str] = ()) -> None:
-        """Look after what ``entries``, the files there, show to be unfinished.
+        """Look after the archives that ``entries``, the files there before this run's, show to be unfinished.
 
-        Only archives newer than the newest finished one are looked at, and only where one was ever finished is anything
-        removed: what other tools made there stays. Names in ``waiting`` are looked after by the spool.
+        An archive is looked at by the runs that follow it, until three have finished theirs, and removed only where an
+        older one was ever finished: what other tools made there stays. Those in ``waiting`` are the spool's.
 
-        Raises:
-            TargetError: the target failed.
+        Nothing here fails the run, whose own archive has arrived: what cannot be finished is said.
         """
-        self._delivery.abort_uploads(f"{self._database}_")
-        names = {entry.name for entry in entries}
-        for name in sorted(names):
-            if name.endswith(PARTIAL) and self._parse(name.removesuffix(PARTIAL).removesuffix(MANIFEST)):
-                self._delivery.remove(name)
-                say(f"Target {self._delivery.target}: {name}, which an earlier run left half uploaded, is removed.")
-        archives = sorted(archive for name in names if (archive := self._parse(name)))
-        newest = max((archive for archive in archives if archive.manifest in names), default=None)
-        unfinished = [archive for archive in archives if newest is None or archive.taken > newest.taken]
-        unfinished = [archive for archive in unfinished if str(archive) not in waiting]
+        sizes = {entry.name: entry.size for entry in entries}
+        archives = sorted(archive for name in sizes if (archive := ArchiveName.parse(name, self._database)))
+        finished = [archive.taken for archive in archives if archive.manifest in sizes]
+        unfinished = [
+            archive
+            for archive in archives
+            if archive.manifest not in sizes and str(archive) not in waiting
+            if sum(taken > archive.taken for taken in finished) < _RUNS
+        ]
         for archive in unfinished[-_MOST:]:
-            self._finish(archive, may_remove=newest is not None)
+            try:
+                self._finish(archive, sizes[str(archive)], may_remove=any(each < archive.taken for each in finished))
+            except Stopped:
+                raise
+            except PgArchiveError as error:
+                self._stays(archive, error.cause)
+            except OSError as error:
+                self._stays(archive, str(error.strerror))
 
-    def _parse(self, name: str) -> ArchiveName | None:
-        return ArchiveName.parse(name, self._database)
+    def _stays(self, archive: ArchiveName, why: str) -> None:
+        say(f"Target {self._delivery.target}: {archive} has no manifest and stays unfinished: {why}.")
 
-    def _finish(self, archive: ArchiveName, *, may_remove: bool) -> None:
-        target = self._delivery.target
+    def _finish(self, archive: ArchiveName, size: int, *, may_remove: bool) -> None:
         if self._keys.lacks(archive) or archive.ending != self._keys.ending:
-            say(f"Target {target}: {archive} has no manifest and stays unfinished: this host has no key for it.")
+            self._stays(archive, "this host has no key for it")
             return
-        self._directory.mkdir(mode=0o700, exist_ok=True)
-        cipher, plain = self._directory / "ciphertext", self._directory / "dump"
+        if not _one_at_a_time.acquire(timeout=self._deadline.left):
+            self._stays(archive, "another target's took all the time")
+            return
         try:
-            manifest = self._examined(archive, cipher, plain)
+            self._directory.mkdir(mode=0o700, exist_ok=True)
+            check_space(self._directory, 2 * size + _MARGIN)
+            self._finish_here(archive, may_remove=may_remove)
+        finally:
+            shutil.rmtree(self._directory, ignore_errors=True)
+            _one_at_a_time.release()
+
+    def _finish_here(self, archive: ArchiveName, *, may_remove: bool) -> None:
+        target = self._delivery.target
+        try:
+            manifest = self._examined(archive, self._directory / "ciphertext", self._directory / "dump")
         except DamagedMessage as error:
             if may_remove:
-                self._remove_damaged(archive, error.cause)
+                _remove(self._delivery, str(archive), "damaged", error.cause)
             else:
                 say(f"Target {target}: {archive} has no manifest and cannot be restored: {error.cause}.")
-        except (CryptoError, DumpError) as error:
-            say(f"Target {target}: {archive} has no manifest and stays unfinished: {error.cause}.")
-        except TargetError as error:
-            if _OTHER_BYTES not in error.cause:
-                raise
-            # The store does not keep what it says, so nobody can tell whose this is. It holds up no run.
-            say(f"Target {target}: {archive} has no manifest and stays unfinished: {error.cause}.")
-        else:
-            sealed = self._directory / "manifest"
-            message = manifest.sealed(self._keys, self._deadline)
-            sealed.write_bytes(message)
-            self._delivery.place(LocalFile(sealed, openpgp.digest(message)), archive.manifest)
-            say(f"Target {target}: {archive}, which an earlier run left unfinished, is whole and now has its manifest.")
-        finally:
-            for path in (cipher, plain):
-                path.unlink(missing_ok=True)
-
-    def _remove_damaged(self, archive: ArchiveName, why: str) -> None:
-        """Remove it; a key that may not must not keep this run's archive from the target."""
-        what = f"Target {self._delivery.target}: {archive}, which an earlier run left damaged,"
-        try:
-            self._delivery.remove(str(archive))
-        except TargetError as error:
-            say(f"{what} cannot be deleted ({error.cause}); delete it by hand.")
-        else:
-            say(f"{what} is removed ({why}).")
+            return
+        self._delivery.check_lock(str(archive), archive.taken)
+        sealed = self._directory / "manifest"
+        message = manifest.sealed(self._keys, self._deadline)
+        sealed.write_bytes(message)
+        self._delivery.place(LocalFile(sealed, openpgp.digest(message)), archive.manifest)
+        say(f"Target {target}: {archive}, which an earlier run left unfinished, is whole and now has its manifest.")
 
     def _examined(self, archive: ArchiveName, cipher: Path, plain: Path) -> Manifest:
         """Download, decrypt and read an archive; twice, before it is called damaged."""
