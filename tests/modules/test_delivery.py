@@ -135,9 +135,7 @@ def test_a_disk_that_cannot_be_flushed_is_not_asked_twice(
 
     asked: list[int] = []
     monkeypatch.setattr(os, "fsync", fsync)
-    delivery = Delivery(
-        Target("disk", str(tmp_path), "local", TargetOptions()), Database("db1"), disk, Deadline(60)
-    )
+    delivery = Delivery(Target("disk", str(tmp_path), "local", TargetOptions()), Database("db1"), disk, Deadline(60))
     with pytest.raises(OSError, match=r"Input/output error: '.*/db1/archive\.partial'"):
         delivery.place(LocalFile.of(tmp_path / "file"), "archive")
     assert len(asked) == 1
