@@ -10,7 +10,12 @@ PARENT_AND_CHILD = """
 CREATE TABLE public.a_parent (id int PRIMARY KEY);
 CREATE TABLE public.z_child (id int REFERENCES public.a_parent)
 """
-ONE_OF_EACH = "INSERT INTO public.a_parent VALUES (1); INSERT INTO public.z_child VALUES (1)"
+CHANGE = """
+INSERT INTO public.a_parent VALUES (1);
+INSERT INTO public.z_child VALUES (1);
+CREATE TABLE public.since (id int PRIMARY KEY)
+"""
+CHANGED = ("a_parent", "z_child", "since")
 
 
 def test_round_trip(trial: Trial, database: str) -> None:
@@ -29,7 +34,7 @@ def test_the_database_changes_in_mid_dump(trial: Trial, any_database: str) -> No
 
     def change() -> None:
         postgresql.wait_until_dumped()
-        postgresql.change(any_database, f"{ONE_OF_EACH}; CREATE TABLE public.since (id int PRIMARY KEY)")
+        postgresql.change(any_database, CHANGE)
 
     with postgresql.slow_to_dump(any_database):
         run = trial.backup(any_database, during=change)
@@ -37,4 +42,8 @@ def test_the_database_changes_in_mid_dump(trial: Trial, any_database: str) -> No
     trial.laws(run, except_=[Law.RESTORABLE])  # equal to the source of before: one of after is as good
     with trial.laws.about(Law.RESTORABLE):
         for stage in trial.judge(run).stages:
-            assert stage.ok or stage.differences, f"{any_database} failed at stage {stage}"
+            seen = {name for name in CHANGED for line in stage.differences if name in line}
+            of_after = len(seen) == len(CHANGED) and all(
+                any(name in line for name in CHANGED) for line in stage.differences
+            )
+            assert stage.ok or of_after, f"{any_database} failed at stage {stage}"

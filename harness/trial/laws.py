@@ -232,6 +232,8 @@ class Laws:
         limit = self._site.time_limit
         if run.seconds > limit:
             return f"{run.unit} took {run.seconds:.0f} s, more than its {limit} s (gate.timeLimit)"
+        if run.result == STOPPED:  # its last attempt may have been short
+            return f"{run.unit} had not ended after its {limit} s (gate.timeLimit)"
         if run.result == STOPPED_EARLY:
             stopped = f"the gate stopped {run.unit} after {run.seconds:.0f} s"
             raise NotJudged(

@@ -163,7 +163,7 @@ class Unit:
                     return
                 time.sleep(_LOOK)
         late = f"within {deadline.seconds:g} s; a slow one may have more: --gate-timeout SECONDS"
-        if timeout is None and _is_unsettled(state):
+        if timeout is None and deadline.seconds < self._site.time_limit and _is_unsettled(state):
             raise NotJudged(f"{self.name} did not end {late}")
         raise RunMissingError(f"{self.name} did not run by itself {late}: {state}")
 
@@ -230,14 +230,14 @@ class Unit:
         """Start it; return whether it ended by itself, or with the machine, in time, or is stopped; and its state."""
         boot = self._machine.boot_id
         running = self._machine.start(["systemctl", "start", self.name])
-        deadline = Deadline(limit)
+        begun, deadline = time.monotonic(), Deadline(limit)
         if during is not None:
             try:
                 during()
             except NotMet as error:  # which asks the store alone
                 if excuse := self._machine.channel.vitals.excuse():
                     raise MachineError(f"{error}{excuse}") from None
-                if _is_unsettled(self._state()):
+                if time.monotonic() - begun < self._site.time_limit and _is_unsettled(self._state()):
                     raise NotJudged(f"{error}, and {self.name} still runs: is the host too busy?") from None
                 raise
         if self._machine.boot_id != boot:

@@ -16,7 +16,7 @@ from pg_archive.rcd import Rcd, Unexplained
 from pg_archive.rclone import Rclone
 from pg_archive.reader import Reader
 from pg_archive.remotes import parted, shown, with_options
-from pg_archive.targets import Target, targets_of
+from pg_archive.targets import Target, check_distinct, targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,10 @@ def targets(tmp_path: Path, remote: str | None, sections: str = "", **more: obje
     (tmp_path / "rclone.conf").write_text(SECTIONS + sections)
     document = {"rcloneConfigFile": str(tmp_path / "rclone.conf"), **({"remote": remote} if remote else {}), **more}
     configuration = Configuration.read(Reader("config:", document))
-    return targets_of(configuration, configuration.database("db1"), Rclone(configuration.rclone_config), Deadline(20))
+    rclone, deadline = Rclone(configuration.rclone_config), Deadline(20)
+    found = targets_of(configuration, configuration.database("db1"), rclone, deadline)
+    check_distinct([target for target in found if not target.refuses], rclone, deadline)
+    return found
 
 
 def places(found: list[Target]) -> list[tuple[str, str, str, bool]]:
@@ -332,7 +335,7 @@ secret_access_key = SECRET1
 [backblaze]
 type = s3
 provider = Other
-access_key_id = two
+access_key_id = {key}
 secret_access_key = SECRET2
 {others}
 [on-wasabi]
@@ -415,7 +418,7 @@ def test_one_place_by_two_sections(
     tmp_path: Path, first: str, second: str, settings: str, others: str, twice: bool
 ) -> None:
     """One was copied, and what should differ forgotten: both hold each archive, in one bucket."""
-    sections = TWO.format(settings=settings, others=others)
+    sections = TWO.format(settings=settings, others=others, key="one")
     more = {"targets": {"a": {"remote": first}, "b": {"remote": second}}}
     if not twice:
         assert len(targets(tmp_path, None, sections, **more)) == 2
@@ -425,6 +428,17 @@ def test_one_place_by_two_sections(
     for remote in (first.replace("on-wasabi:", "wasabi:bucket/"), second):
         assert shown(remote) in str(raised.value)
     assert "SECRET" not in str(raised.value)
+
+
+def test_of_two_tenants_each_has_his_own_bucket(tmp_path: Path) -> None:
+    sections = TWO.format(settings=ENDPOINT, others=ENDPOINT, key="two")
+    more = {"targets": {"a": {"remote": "wasabi:bucket"}, "b": {"remote": "backblaze:bucket"}}}
+    assert len(targets(tmp_path, None, sections, **more)) == 2
+
+
+def test_what_is_only_read_from_is_no_second_copy(tmp_path: Path) -> None:
+    union = "[u]\ntype = union\ncreate_policy = all\nupstreams = s3:bucket s3:bucket:ro\n"
+    assert [bool(each.refuses) for each in targets(tmp_path, "u", union)] == [False, True]
 
 
 def test_one_place_for_two_databases_is_none_of_twice(tmp_path: Path) -> None:

@@ -300,6 +300,11 @@ def test_a_run_longer_than_its_limit() -> None:
     Bench().laws(red(result="timeout"))  # by systemd, in time
 
 
+def test_a_run_that_is_started_again_and_again_has_not_ended() -> None:
+    """Each attempt is short."""
+    assert "b.service had not ended after its 60 s" in Bench().broken(red(result="stopped", seconds=3))
+
+
 def test_a_run_that_the_gate_stopped_before_its_limit_is_not_judged() -> None:
     with pytest.raises(NotJudged, match=r"stopped b\.service after 10 s, but it may take 60 s .* --gate-timeout 120"):
         Bench().laws(red(result="stopped-early"))

@@ -29,7 +29,7 @@ from pg_archive.retention import carry_out, plan
 from pg_archive.source import Source
 from pg_archive.spool import SpoolDirectory, Waiting
 from pg_archive.stamp import Stamp
-from pg_archive.targets import Target, targets_of
+from pg_archive.targets import Target, check_distinct, targets_of
 
 _TIDYING = 15.0  # seconds at most, before the upload, for what earlier runs left in part
 _PATIENCE = 5.0  # seconds beside the encryption for the listings by which a name is chosen
@@ -77,6 +77,7 @@ class Run:
         self._targets = [target for target in targets if not target.refuses]
         if not self._targets:
             raise ConfigurationError("targets", "are all read-only", "name one that is written to")
+        check_distinct(self._targets, rclone, self._deadline)
         self._spool = self._open(configuration.spool) if configuration.spool else None
         self._delivered = delivered
         delivered.update((target.name, None) for target in self._targets)
@@ -97,11 +98,14 @@ class Run:
             finally:
                 os.close(file)
             say("Archiving encrypted database dump...")
-            work = {
+            waited = {str(each.name) for each in self._waiting}
+            deliveries = {
                 pool.submit(self._deliver, target, sealed, listing): target
                 for target, listing in zip(self._targets, listings, strict=True)
             }
-            failed = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
+            failed = [t for done in as_completed(deliveries) if not _succeeded(done, t := deliveries[done])]
+            if failed and self._spool is not None:
+                self._keep(self._spool, sealed, {target.name for target in failed})
             if not failed:  # never after a failed run
                 work = {
                     pool.submit(self._prune, target, target.options.retention, sealed.name): target
@@ -109,12 +113,18 @@ class Run:
                     if target.options.retention
                 }
                 unpruned = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
+            # What earlier runs left unfinished takes nobody's time but what is left when all else is done.
+            recoveries = [
+                pool.submit(self._recover, target, done.result(), waited)
+                for done, target in deliveries.items()
+                if target not in failed
+            ]
+            for recovery in as_completed(recoveries):
+                recovery.result()
         if failed:
             names = ", ".join(target.name for target in failed)
-            if self._spool is not None:
-                self._keep(self._spool, sealed, {target.name for target in failed})
-            healthy = len(work) - len(failed)
-            cause = f"{names} failed; {healthy} of {len(work)} targets have a verified archive of this run"
+            healthy = len(deliveries) - len(failed)
+            cause = f"{names} failed; {healthy} of {len(deliveries)} targets have a verified archive of this run"
             raise SomeTargetsFailed("archive", cause, "each target's line above says why and what to do")
         say("Encrypted database file is archived successfully.")
         if unpruned:
@@ -166,7 +176,8 @@ class Run:
         """List it, in little time: it only helps to choose a name."""
         return Delivery(target, self._database, self._rclone, Deadline(_PATIENCE, self._deadline)).files()
 
-    def _deliver(self, target: Target, sealed: _Sealed, listing: Future[list[Entry]]) -> None:
+    def _deliver(self, target: Target, sealed: _Sealed, listing: Future[list[Entry]]) -> list[Entry]:
+        """Deliver to one target; return what was there before."""
         began = time.monotonic()
         delivery = Delivery(target, self._database, self._rclone, self._deadline)
         entries = listing.result() if _listed(listing) else delivery.files()
@@ -183,11 +194,13 @@ class Run:
         size = sealed.archive.digest.size
         self._delivered[target.name] = Delivered(time.time(), size, seconds)
         say(f"Target {delivery.target} has {sealed.name}, {size} bytes, verified, after {seconds:.1f} s.")
-        # What is older never keeps this one away: it has what is left of the time.
-        waiting = {str(each.name) for each in self._waiting}
         self._deliver_waiting(delivery, {entry.name for entry in entries})
+        return entries
+
+    def _recover(self, target: Target, entries: list[Entry], waited: set[str]) -> None:
+        delivery = Delivery(target, self._database, self._rclone, self._deadline)
         recovery = Recovery(delivery, self._database.name, self._keys, self._host, self._workplace / "unfinished")
-        recovery.run(entries, waiting)
+        recovery.run(entries, waited)
 
     def _open(self, spool: Spool) -> SpoolDirectory | None:
         """Open the spool; without it the archive goes its way all the same."""
@@ -228,7 +241,7 @@ class Run:
                 say_error(error)
                 say(f"{waiting.name} goes on waiting for {target}.")
             except OSError as error:
-                say_error(f"spool: {error.filename}: {error.strerror}")
+                say_error(f"{waiting.name} for {target}: {error.filename}: {error.strerror}")
             else:
                 say(f"Target {target} has {waiting.name}, which had waited for it, verified.")
             if delivery.deadline.passed:
@@ -294,7 +307,7 @@ def _stopping_on_error() -> Iterator[None]:
         raise
 
 
-def _succeeded(done: Future[None], target: Target) -> bool:
+def _succeeded(done: Future[list[Entry]] | Future[None], target: Target) -> bool:
     """Say how a target failed, if it did."""
     try:
         done.result()

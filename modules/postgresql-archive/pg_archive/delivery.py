@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import operator
 import os
@@ -33,6 +34,7 @@ _SINGLE_PUT = 5 << 30  # bytes; beyond, S3 stores take several parts and have no
 _SEVERAL_PARTS = 200 << 20  # bytes, rclone's own default: beyond, parts are uploaded, each with its digest
 _LOCK_TOLERANCE = timedelta(hours=1)  # of a run, and of the clocks
 _HASHES = ("sha256", "sha1", "md5")
+_NO_FLUSH = frozenset((errno.EBADF, errno.EINVAL))  # of a directory, where the file system has none
 _OWN_DIGEST = frozenset(("google cloud storage", "local", "s3"))
 """Backends whose digest is of what they keep; others may give the one that rclone noted beside it at the upload."""
 
@@ -79,6 +81,8 @@ def flush(path: Path) -> None:
     try:
         os.fsync(file)
     except OSError as error:
+        if path.is_dir() and error.errno in _NO_FLUSH:
+            return
         error.filename = str(path)  # which the system does not say
         raise
     finally:

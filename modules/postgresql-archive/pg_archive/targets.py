@@ -21,9 +21,9 @@ _ATOMIC = frozenset(
     ("azureblob", "b2", "google cloud storage", "oracleobjectstorage", "qingstor", "s3", "storj", "swift")
 )
 """Backends where a file is there completely or not at all."""
-_KEYS = frozenset(("access_key_id", "key", "pass", "password", "password2", "secret_access_key", "session_token"))
+_KEYS = frozenset(("pass", "password", "password2", "secret_access_key", "session_token"))
 """Settings that open a place, and say nothing of which: others name it, or the account. Other secrets, such as a
-``token``, may be all that tells two accounts apart."""
+``token``, may be all that tells two accounts apart; so may a key's id, where each tenant has his own buckets."""
 _MARKS = {":ro": "is only read from", ":nc": "creates no files"}
 
 Sections = Mapping[str, Mapping[str, str]]
@@ -100,8 +100,26 @@ def targets_of(configuration: Configuration, database: Database, rclone: Rclone,
         found = [target for target in found if target.name in database.targets]
     if not found:
         raise ConfigurationError(f"database {database.name}", "has no target", "name one")
-    _check_distinct(found, sections)
     return found
+
+
+def check_distinct(targets: list[Target], rclone: Rclone, deadline: Deadline) -> None:
+    """Refuse a place that occurs twice, also by two sections: one that was copied, and its endpoint forgotten.
+
+    Raises:
+        ConfigurationError: there is one; the sentence names both.
+        ProgramFailed: rclone cannot read its configuration.
+    """
+    sections = _with_environment(rclone.config(deadline))
+    found: list[tuple[Target, object]] = []
+    for target in targets:
+        place = _place(target.remote, sections)
+        for other, its_place in found:
+            if place == its_place:
+                cause = f"is a target twice: {other} is the same place"
+                mend = "mend its section in rclone's configuration, or remove one: it would count for two copies"
+                raise ConfigurationError(f"target {target}", cause, mend)
+        found.append((target, place))
 
 
 def _expanded(remote: str, sections: Sections, options: TargetOptions, above: tuple[str, ...]) -> Iterator[Target]:
@@ -219,19 +237,6 @@ def _named(targets: list[Target]) -> list[Target]:
     return renamed
 
 
-def _check_distinct(targets: list[Target], sections: Sections) -> None:
-    """Refuse a place that occurs twice, also by two sections: one that was copied, and its endpoint forgotten."""
-    found: list[tuple[Target, object]] = []
-    for target in targets:
-        place = _place(target.remote, sections)
-        for other, its_place in found:
-            if place == its_place:
-                cause = f"is a target twice: {other} is the same place"
-                mend = "mend its section in rclone's configuration, or remove one: it would count for two copies"
-                raise ConfigurationError(f"target {target}", cause, mend)
-        found.append((target, place))
-
-
 def _place(remote: str, sections: Sections, above: tuple[str, ...] = ()) -> object:
     """Return what is equal where two remotes are certainly one place, whoever enters it."""
     found = split(remote)
@@ -245,6 +250,7 @@ def _place(remote: str, sections: Sections, above: tuple[str, ...] = ()) -> obje
         if kind == "alias":
             return _place(join(inner, path), sections, (*above, inner))
         return {**settings, "remote": _place(inner, sections, (*above, inner))}, path.strip("/")
-    if kind == "s3" and (endpoint := settings.get("endpoint")):  # where a bucket's name is taken once
-        return endpoint.lower().removeprefix("https://").rstrip("/"), path.strip("/")
+    if kind == "s3" and (endpoint := settings.get("endpoint")):
+        where = endpoint.lower().removeprefix("https://").rstrip("/")
+        return where, settings.get("access_key_id"), path.strip("/")
     return settings, path.strip("/") if kind in _ATOMIC else path.rstrip("/") or path
