@@ -114,13 +114,13 @@ class Run:
                 }
                 unpruned = [target for done in as_completed(work) if not _succeeded(done, target := work[done])]
             # What earlier runs left unfinished takes nobody's time but what is left when all else is done.
-            recoveries = [
-                pool.submit(self._recover, target, done.result(), waited)
+            work = {
+                pool.submit(self._recover, target, done.result(), waited): target
                 for done, target in deliveries.items()
                 if target not in failed
-            ]
-            for recovery in as_completed(recoveries):
-                recovery.result()
+            }
+            for done in as_completed(work):
+                _succeeded(done, work[done])  # or says what is wrong: the run's own archive is there
         if failed:
             names = ", ".join(target.name for target in failed)
             healthy = len(deliveries) - len(failed)
