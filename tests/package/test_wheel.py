@@ -118,6 +118,6 @@ def test_it_proves_from_what_the_checkout_has_frozen(gate: Gate, environment: En
         limit=600,
     )
     assert tried.returncode == 0, tried.stdout + tried.stderr
-    assert re.search(r"\b1 passed, \d deselected\b", tried.stdout), tried.stdout
+    assert re.search(r"\b1 passed, 1 deselected\b", tried.stdout), tried.stdout
     for run in (proved, tried):
         assert "(once)" not in run.stdout + run.stderr

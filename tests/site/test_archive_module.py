@@ -231,7 +231,7 @@ def test_units_that_verify(bench: Bench) -> None:
 
 def test_archives_can_wait(bench: Bench) -> None:
     site = bench.evaluate(module("services.postgresqlArchive.spool.bytes = 1000000;"))
-    assert configuration(site).spool == Spool(Path("/var/lib/pg-archive"), 24, 1000000)
+    assert configuration(site).spool == Spool(Path("/var/lib/pg-archive"), 24, 1000000, frozenset({"db1", "db2"}))
     assert (service(site, "StateDirectory"), service(site, "StateDirectoryMode")) == (["pg-archive"], ["0700"])
     assert site.archives["db1"].stays[-1] == "/var/lib/pg-archive/", "they may stay, the gate is told"
 

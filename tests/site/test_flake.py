@@ -38,7 +38,10 @@ def test_every_file_parses(nix_store: Path) -> None:
 
 @pytest.mark.parametrize(
     ("scenarios", "sentence"),
-    [('[ "secrecy" ]', ""), ('[ "secrets" ]', "mkGate: there are no scenarios secrets; there are encryption,")],
+    [
+        ('[ "secrecy" ]', ""),
+        ('[ "secrets" ]', "mkGate: there are no scenarios secrets; there are consistency, encryption,"),
+    ],
 )
 def test_scenarios_are_chosen_by_name(nix_store: Path, scenarios: str, sentence: str) -> None:
     expression = f"({GATE}) {{ scenarios = {scenarios}; }}"
