@@ -122,9 +122,10 @@ def _to_database(
         retrieved = retrieve(sources, wish, scratch, lambda manifest: check_version(manifest, server))
         found = examine(retrieved, postgres)
         present = database if database in existing else None
-        # Its locale sorts and compares as the archived one did. It may have been made anew since, in another encoding:
-        # then a copy beside it takes what the dump is of.
-        like = present if replaced or (present and postgres.encoding(present) == found.encoding) else None
+        # Its locale sorts and compares as the archived one did. If it was made again since, in another encoding, a copy
+        # beside it takes what the dump is of.
+        alike = present is not None and postgres.encoding(present) == found.encoding
+        like = name if replaced else (present if alike else None)
         making = postgres.temporary(like=like, encoding=found.encoding, owner=arguments.role, inherits=replaced)
         with making as temporary:
             load(retrieved, found, postgres, temporary, arguments.role)
