@@ -33,7 +33,7 @@ def test_a_site_that_is_no_file_is_refused_and_nothing_is_too() -> None:
 
 
 def test_ours_and_the_examples_are_known() -> None:
-    assert compare._module("ours") == []
+    assert compare._module("ours") == [f"--gate-module={ROOT}/nixos-tests/module.nix"]
     assert compare._module("article") == [f"--gate-module={ROOT}/examples/article/pg-db-archive.nix"]
     assert compare._module("age") == [f"--gate-site={ROOT}/examples/age/site.nix"]
     assert compare._module("restic") == [f"--gate-site={ROOT}/examples/restic/site.nix"]
@@ -47,7 +47,7 @@ def test_each_is_judged_by_its_own_file_and_the_same_scenarios(tmp_path: Path, m
         assert {name for name in env if name.startswith("GATE_")} == {"GATE_RELEASE"}
         return []
 
-    monkeypatch.setenv("GATE_MODULE", "another.nix")  # `ours` has no word of its own
+    monkeypatch.setenv("GATE_MODULE", "another.nix")  # as CI may have it
     monkeypatch.setenv("GATE_RELEASE", "trixie")
     monkeypatch.setattr(judging, "judge", judge)
     (tmp_path / "module.nix").touch()
@@ -56,7 +56,7 @@ def test_each_is_judged_by_its_own_file_and_the_same_scenarios(tmp_path: Path, m
     CliRunner().invoke(app, ["compare", "module.nix", "ours", "--site", "site.nix", "-k", "db1"])
     assert told == [
         (f"--gate-module={tmp_path}/module.nix", "-k", "db1"),
-        ("-k", "db1"),
+        (f"--gate-module={ROOT}/nixos-tests/module.nix", "-k", "db1"),
         (f"--gate-site={tmp_path}/site.nix", "-k", "db1"),
     ]
 
