@@ -125,6 +125,7 @@ def again(gate: Gate, kept: Kept) -> Iterator[Trial]:
         kept.template,
         kept.site,
         known=read_sources(kept.directory),
+        limit=gate.guest.filling.limits.seconds,
         name="kept",
         workspace=gate.workspace,
         progress=gate.progress,

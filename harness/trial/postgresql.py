@@ -42,13 +42,13 @@ _WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'relation' AND 
 
 
 class PostgreSql:
-    """The server, as its superuser."""
+    """The server, as its superuser. ``limit`` is psql's, in seconds, and that of each wait."""
 
-    def __init__(self, machine: Machine, *, user: str, sources: Sources) -> None:
+    def __init__(self, machine: Machine, *, user: str, sources: Sources, limit: float) -> None:
         self.sources = sources
         """What the databases hold."""
         self._machine = machine
-        self._psql = Psql(machine, user=user)
+        self._psql = Psql(machine, user=user, limit=limit)
 
     def refuse(self, database: str) -> None:
         """Let nobody connect to the database."""

@@ -58,7 +58,9 @@ class Trial:
         self._restored = restored
         self.findings = Findings()
         self.leaks = Leaks(machine, site=site, secrets=secrets)
-        self.world = World(machine, site=site, stores=stores, secrets=secrets, sources=sources, findings=self.findings)
+        self.world = World(
+            machine, site=site, stores=stores, secrets=secrets, sources=sources, findings=self.findings, limit=limit
+        )
         self.units = {
             database: Unit(
                 database,

@@ -267,7 +267,7 @@ class Unit:
     def _snapshot(self) -> Snapshot:
         archive = self._site.archives[self.database]
         places = Places(self._machine, (archive.location,), caches=not self._repositories)
-        psql = Psql(self._machine, user=self._site.super_user)
+        psql = Psql(self._machine, user=self._site.super_user, limit=self._limit)
         return Snapshot.take(self._machine, self._stores, places=places, dumps=archive.stays, psql=psql)
 
     def _new(

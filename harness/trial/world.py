@@ -28,7 +28,7 @@ _STARTED = 300.0  # seconds from the command channel's first answer until all un
 
 
 class World:
-    """What a scenario can do around one machine; each is in the trial's timeline."""
+    """What a scenario can do around one machine; each is in the trial's timeline. ``limit`` is psql's, in seconds."""
 
     def __init__(
         self,
@@ -39,8 +39,9 @@ class World:
         secrets: SiteSecrets,
         sources: Sources,
         findings: Findings,
+        limit: float,
     ) -> None:
-        self.postgresql = PostgreSql(machine, user=site.super_user, sources=sources)
+        self.postgresql = PostgreSql(machine, user=site.super_user, sources=sources, limit=limit)
         self.disk = Disk(machine, site.archives.values(), findings)
         self._network = Network(machine, stores.values(), findings)
         self._machine = machine

@@ -48,7 +48,7 @@ def database(psql: Psql) -> Iterator[str]:
 
 
 def server(host: Any) -> PostgreSql:
-    return PostgreSql(host, user="postgres", sources=Sources(host, super_user="postgres"))
+    return PostgreSql(host, user="postgres", sources=Sources(host, super_user="postgres"), limit=Psql.limit)
 
 
 def dump(host: Host, database: str, *options: str) -> subprocess.Popen[bytes]:
