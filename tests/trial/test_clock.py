@@ -27,6 +27,8 @@ class Bench:
         self.machine = moment
 
     def check(self, command: list[str]) -> Any:
+        if command[0] == "journalctl":
+            return SimpleNamespace(text="the last line before the trial\n-- cursor: s=1;i=2\n")
         assert command == ["date", "+%z"]
         return SimpleNamespace(text=f"{self.zone}\n")
 
@@ -67,3 +69,13 @@ def test_the_machine_alone_can_be_wrong() -> None:
     assert bench.skews == {}
     assert bench.machine is not None
     assert abs(bench.machine - bench.clock.now() - timedelta(minutes=20)) < MOMENT
+
+
+def test_what_a_machine_says_in_the_past_is_after_the_trial_began() -> None:
+    bench = Bench()
+    since = bench.clock.since
+    bench.clock.go_ahead(timedelta(hours=1))
+    assert bench.clock.since == since
+    bench.clock.go_ahead(timedelta())
+    bench.clock.go_ahead(timedelta(days=-400))
+    assert bench.clock.since == "--after-cursor=s=1;i=2"
