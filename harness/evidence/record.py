@@ -126,11 +126,11 @@ class Record:
         return file.rsplit("/", 1)[-1] + separator + rest
 
     def save(self, directory: Path, redact: Callable[[str], str]) -> Path:
-        """Write it into the directory, all texts redacted; return the file."""
-        path = directory / FILE
+        """Write it into the directory, all texts redacted: all of it, or what was there stays. Return the file."""
+        path, half = directory / FILE, directory / f".{FILE}.half"
         document = _redacted(_adapter().dump_python(self, mode="json"), redact)
-        path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        return path
+        half.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        return half.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> Record:
