@@ -28,8 +28,13 @@ def changed(revision: str, root: Path = resources.ROOT) -> set[str]:
     Raises:
         GateError: git is missing, does not end, or does not know the revision.
     """
-    command = ["git", "-C", str(root), "diff", "--name-only", "--relative", "--merge-base", revision, "--"]
+    tracked = _git(root, revision, "diff", "--name-only", "--relative", "--merge-base", revision, "--")
+    return tracked | _git(root, revision, "ls-files", "--others", "--exclude-standard")
+
+
+def _git(root: Path, revision: str, *words: str) -> set[str]:
     try:
+        command = ["git", "-C", str(root), *words]
         done = subprocess.run(command, capture_output=True, text=True, timeout=_LIMIT, check=False)
     except FileNotFoundError:
         raise GateError("--since: git is missing; install it") from None

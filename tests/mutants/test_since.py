@@ -63,13 +63,16 @@ def repository(tmp_path: Path) -> Path:
     commit("elsewhere")
     git("switch", "branch")
     (tmp_path / "old").write_text("2\n")
+    (tmp_path / ".gitignore").write_text("made\n")
+    for new in ("new", "made"):
+        (tmp_path / new).touch()
     return tmp_path
 
 
 def test_what_changed_since_the_branch_began(repository: Path) -> None:
-    """Also what is not committed, and not what the others did meanwhile."""
-    assert changed("main", repository) == {"committed", "old"}
-    assert changed("HEAD", repository) == {"old"}
+    """Also what is not committed or not yet known to git, and not what the others did meanwhile."""
+    assert changed("main", repository) == {"committed", "old", "new", ".gitignore"}
+    assert changed("HEAD", repository) == {"old", "new", ".gitignore"}
 
 
 @pytest.mark.parametrize("revision", ["nothing", "--no-index", "0" * 40])
