@@ -84,10 +84,15 @@ def _digest(rootfs_key: str, size: str, scripts: list[Path], overlay: list[tuple
     for script in scripts:
         digest.update(script.read_bytes())
     for source, target in overlay:
-        digest.update(target.encode() + b"\0")
+        digest.update(f"{target}\0{_mode(source):o}".encode())
         with source.open("rb") as content:
             digest.update(hashlib.file_digest(content, "sha256").digest())
     return digest.hexdigest()[:16]
+
+
+def _mode(path: Path) -> int:
+    """Return the mode that it has in the guest, independent of the umask of the checkout."""
+    return 0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644
 
 
 def _build(
@@ -98,8 +103,7 @@ def _build(
         (tree / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, tree / target)
     for path in [tree, *tree.rglob("*")]:
-        # Independent of the umask of the checkout.
-        path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+        path.chmod(_mode(path))
     raw = directory / "disk.raw"
     for name, argv in {
         "assemble.sh": [*as_root(), str(assemble), str(tar), str(tree), str(directory), size],
