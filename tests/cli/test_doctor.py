@@ -41,7 +41,16 @@ def test_a_host_that_has_nothing(tmp_path: Path) -> None:
     seen = doctor(tmp_path, str(tmp_path))
     assert seen.returncode == 1, seen.stdout + seen.stderr
     lines = seen.stdout.splitlines()
-    for package in ("qemu-system-x86", "qemu-utils", "nix-bin", "mmdebstrap", "util-linux", "gnupg"):
+    for package in (
+        "qemu-system-x86",
+        "qemu-utils",
+        "nix-bin",
+        "mmdebstrap",
+        "e2fsprogs",
+        "xz-utils",
+        "util-linux",
+        "gnupg",
+    ):
         assert any(line.split()[:3] == ["→", "apt-get", "install"] and package in line for line in lines), seen.stdout
     assert "Traceback" not in seen.stdout + seen.stderr
     assert lines[-1].startswith("the debian guest cannot run here: see QEMU")
