@@ -105,6 +105,18 @@ def test_a_lost_row(bench: Bench) -> None:
     assert differences[1].startswith("line ")
 
 
+def test_another_encoding(bench: Bench) -> None:
+    """A dump names it; a dump of the copy, with the same, would not show it."""
+    create = "createdb --template=template0 --encoding=SQL_ASCII --locale=C"
+    _, differences = bench.restored(script=RESTORE.replace("createdb", create))
+    assert differences == ["database: encoding SQL_ASCII instead of UTF8"]
+
+
+def test_another_locale_is_the_new_servers(bench: Bench) -> None:
+    create = "createdb --template=template0 --lc-ctype=POSIX --lc-collate=POSIX"
+    assert bench.restored(script=RESTORE.replace("createdb", create))[1] == []
+
+
 def test_what_only_the_dump_shows(bench: Bench) -> None:
     """Rows in another order: the program took another way than that of a dump."""
     _, differences = bench.restored(
