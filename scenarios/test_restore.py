@@ -39,6 +39,7 @@ def test_with_one_store_gone(trial: Trial, elsewhere: Elsewhere, any_database: s
 
 @pytest.mark.nightly
 @pytest.mark.incident(21)
+@pytest.mark.promise("serves")
 def test_with_a_store_that_missed_the_newest(trial: Trial, elsewhere: Elsewhere, any_database: str) -> None:
     """The other's is restored, whichever it is and however short the pages of a listing are, and no older one."""
     if len(trial.stores) == 1:
