@@ -9,9 +9,9 @@ A scenario takes the fixture ``trial``, a :class:`Trial`, and mostly ``database`
   ``trial.laws.heal(database)`` ends the faults at the stores and sees that the next run heals everything. What a
   scenario asserts itself can be about a law, too: ``with trial.laws.about(Law.SECRECY): assert …``
 - disturb: ``trial.stores["wasabi"]``, a :class:`Store`, can be told to ``meet`` a :class:`Fault`: one of the effects
-  :class:`Refuse`, :class:`Stall`, :class:`Slow`, :class:`Reset`, :class:`Truncate`, :class:`FlipBit`, :class:`Lag`, on
-  which requests, and whether the server has done its work before; or a :class:`Connection`, which fails before any
-  request; or what is :class:`Denied` to the key.
+  :class:`Refuse`, :class:`Stall`, :class:`Slow`, :class:`Reset`, :class:`Truncate`, :class:`FlipBit`, :class:`Lag`,
+  :class:`Page`, on which requests, and whether the server has done its work before; or a :class:`Connection`, which
+  fails before any request; or what is :class:`Denied` to the key.
 - restore: the fixture ``elsewhere`` is another machine, an :class:`Elsewhere`, which restores by the site's program;
   ``elsewhere.differences(run, restored)`` compares a :class:`Restored` with the source.
 - look: ``trial.judge(run)`` gives a :class:`Verdict`; ``run.archive_at(store)`` a :class:`StoredArchive`;
@@ -29,7 +29,7 @@ from harness.errors import NotApplicable
 from harness.site.promises import PROMISES
 from harness.store.connection import Connection
 from harness.store.denied import Denied
-from harness.store.effect import FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
+from harness.store.effect import FlipBit, Lag, Page, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.fault import Fault
 from harness.store.request import Request
 from harness.store.store import Store, StoredObject
@@ -58,6 +58,7 @@ __all__ = [
     "Leaks",
     "NotApplicable",
     "Packets",
+    "Page",
     "Refuse",
     "Request",
     "Reset",

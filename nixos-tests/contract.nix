@@ -232,7 +232,9 @@ in
         A program that restores the newest archive of a database on another machine, as root, with nothing but its
         arguments: the database; the name of the new database; a file with rclone's configuration; the remote there below
         which archives lie; a file like `passphraseFile`; and `--or-older`, if an older archive will do where the newest
-        cannot be used. It fails if it cannot, and names the roles that the server lacks. null: the site has none.
+        cannot be used. It fails if it cannot, and names the roles that the server lacks. When it has failed, no database
+        of that name has anything in it; and good or bad, it leaves no other database, nor a dump or an archive on that
+        machine. null: the site has none.
       '';
     };
     rcloneConfig = mkOption {

@@ -6,7 +6,7 @@ from itertools import cycle, product
 
 import pytest
 
-from harness.scenario import Elsewhere, Trial
+from harness.scenario import Elsewhere, Fault, NotApplicable, Page, Refuse, Trial
 
 pytestmark = pytest.mark.promise("restores")
 
@@ -38,17 +38,41 @@ def test_with_one_store_gone(trial: Trial, elsewhere: Elsewhere, any_database: s
 
 
 @pytest.mark.nightly
+@pytest.mark.incident(21)
+@pytest.mark.promise("serves")
+def test_with_a_store_that_missed_the_newest(trial: Trial, elsewhere: Elsewhere, any_database: str) -> None:
+    """The other's is restored, whichever it is and however short the pages of a listing are, and no older one."""
+    if len(trial.stores) == 1:
+        raise NotApplicable("it takes two stores, and the site has one")
+    assert trial.backup(any_database).succeeded
+    for name, store in trial.stores.items():
+        trial.world.postgresql.change(any_database, f'CREATE TABLE public."missed by {name}" ()')
+        store.meet(Fault(Refuse(507), method="PUT"))
+        newest = trial.backup(any_database)
+        for each in trial.stores.values():
+            each.meet(Fault(Page(1), operation="ListObjects*"))
+        restored = elsewhere.restore(any_database)
+        assert restored.succeeded, f"{name} missed the newest, and nothing comes back:\n{restored.said}"
+        differences = elsewhere.differences(newest, restored)
+        assert not differences, f"{name} missed the newest: {'; '.join(differences)}\n{restored.said}"
+
+
+@pytest.mark.nightly
 @pytest.mark.incident(29, 43)
 @pytest.mark.promise("objects")
 def test_with_the_newest_archive_damaged(trial: Trial, elsewhere: Elsewhere, any_database: str) -> None:
     """In one store: the other's is taken. In each: nothing is restored, unless an older one will do."""
-    older, newest = trial.backup(any_database), trial.backup(any_database)
+    older = trial.backup(any_database)
+    trial.world.postgresql.change(any_database, "CREATE TABLE public.newest ()")
+    newest = trial.backup(any_database)
     for name, store in trial.stores.items():
         archive = newest.archive_at(name)
         store.put(archive.key, archive.fetch()[:-100] + bytes(100))
         restored = elsewhere.restore(any_database)
         last = name == list(trial.stores)[-1]
         assert restored.succeeded != last, f"after {name}'s was damaged:\n{restored.said}"
+        assert last or elsewhere.differences(newest, restored) == []
+    trial.world.postgresql.change(any_database, "DROP TABLE public.newest")  # as the older one has it
     restored = elsewhere.restore(any_database, or_older=True)
     assert restored.succeeded, f"there is an older one, and it does not come back:\n{restored.said}"
     assert elsewhere.differences(older, restored) == []

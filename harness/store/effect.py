@@ -72,5 +72,15 @@ class Lag:
     seconds: float
 
 
-Effect = Refuse | Stall | Slow | Reset | Truncate | FlipBit | Lag
+@dataclass(frozen=True)
+class Page:
+    """Answer a listing of objects with at most that many keys and directories, and say that there are more.
+
+    S3 allows a store to return fewer than are asked for (Amazon S3 API Reference, "ListObjectsV2", "MaxKeys").
+    """
+
+    keys: int
+
+
+Effect = Refuse | Stall | Slow | Reset | Truncate | FlipBit | Lag | Page
 EFFECTS: dict[str, type[Effect]] = {kind.__name__: kind for kind in get_args(Effect)}

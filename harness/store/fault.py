@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from harness.errors import GateError
-from harness.store.effect import EFFECTS, Effect, FlipBit, Refuse, Reset, Slow, Stall, Truncate
+from harness.store.effect import EFFECTS, Effect, FlipBit, Page, Refuse, Reset, Slow, Stall, Truncate
 
 METHODS = ("DELETE", "GET", "HEAD", "POST", "PUT")
 UPLOADS = frozenset({"CompleteMultipartUpload", "CopyObject", "PutObject"})
@@ -80,6 +80,8 @@ class Fault:
             raise FaultError(f"{self}: it has a negative number")
         if isinstance(self.effect, Slow) and self.effect.bytes_per_second == 0:
             raise FaultError(f"{self}: nothing would ever arrive; take Stall")
+        if isinstance(self.effect, Page) and self.effect.keys == 0:
+            raise FaultError(f"{self}: no listing would ever end; take one key or more")
         self._check_at_rest()
         if self.served and not isinstance(self.effect, Refuse | Stall | Slow | Reset):
             raise FaultError(f"{self}: served is for Refuse, Stall, Slow and Reset")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from harness.database.fingerprint import fingerprint
 from harness.database.psql import DatabaseError, Psql, identifier
 from harness.store.rclone_config import UNION
+from harness.trial.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _HOME = "/root/restore"
 _CONFIGURATION = f"{_HOME}/rclone.conf"
+_LOCALE = {"collation", "character type", "locale provider", "locale", "collation rules"}  # harness/database/catalogue
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Elsewhere:
         self._psql = Psql(machine, limit=source.limit)
         self._restores = 0
         self._dumps: dict[str, list[bytes]] = {}
+        retrieved = any(archive.retrieve for archive in site.archives.values())
+        self._places = Places(machine, (), caches=not retrieved)
 
     def bring(self, secrets: Mapping[str, bytes]) -> None:
         """Bring the secrets, by their paths at the site."""
@@ -62,6 +66,8 @@ class Elsewhere:
         If the program refuses and names roles that this server lacks, they are made and it is run again.
 
         Raises:
+            AssertionError: it leaves a file that may be a dump or an archive, another database, or having failed a
+                database that is not empty, which would be taken for all of it.
             DeadlinePassed: it does not end within three times psql's limit.
             MachineError: it cannot be run.
         """
@@ -71,6 +77,7 @@ class Elsewhere:
         remote = f"{UNION}-{only}" if only and len(self._site.stores) > 1 else self._site.rclone_remote
         key = f"{_HOME}/{database}"
         command = [self._site.restore, database, into, _CONFIGURATION, remote, key, *(["--or-older"] * or_older)]
+        files, databases = self._places.files(), self._psql.databases()
         with self._findings.timed(f"{database} is restored on another machine{f', from {only} alone' * bool(only)}"):
             ended = self.machine.run(command, timeout=3 * self._psql.limit)
             said = (ended.stderr + ended.stdout).decode(errors="replace")
@@ -78,6 +85,14 @@ class Elsewhere:
                 self._psql.run("".join(f"CREATE ROLE {identifier(role)};" for role in named))
                 ended = self.machine.run(command, timeout=3 * self._psql.limit)
                 said = (ended.stderr + ended.stdout).decode(errors="replace")
+        left = sorted(self._places.files() - files)
+        left += [
+            f"the database {name}"
+            for name in self._psql.databases()
+            if name not in databases and (name != into if ended.status == 0 else self._is_filled(name))
+        ]
+        how = "failed" if ended.status else "succeeded"
+        assert not left, f"the restore of {database} {how} and left {', '.join(left)}:\n{said}"
         return Restored(database, into, ended.status == 0, said)
 
     def differences(self, run: BackupRun, restored: Restored) -> list[str]:
@@ -86,15 +101,24 @@ class Elsewhere:
         The meaning is the oracle's; the files are checked by pg_amcheck, with all heap tuples in each index. A dump of
         it must be, to the byte, that of a database into which psql has loaded a fresh dump of the source. It cannot be
         compared with the source's own: PostgreSQL writes expressions in another way once they have been restored. A
-        dump of one database does not carry that database's own locale and encoding, which are the new server's.
+        dump of one database names its encoding, but carries no locale, which is the new server's.
 
         Raises:
             GateError: a database cannot be read.
         """
         with self._findings.timed(f"{restored.into} is compared with its source"):
             meant = run.observed.source.diff(fingerprint(self._psql, restored.into))
-            found = [text for each in meant if not (text := str(each)).startswith("database: ")]
+            found = [str(each) for each in meant if each.path != "database" or each.aspect not in _LOCALE]
             return [*found, *self._by_dump(run, restored.into), *self._damages(restored.into)]
+
+    def _is_filled(self, database: str) -> bool:
+        """Whether a database has more in it than an empty one."""
+        empty = f"{database}_empty"
+        self._psql.create(empty, like=database)
+        try:
+            return bool(fingerprint(self._psql, empty).diff(fingerprint(self._psql, database)))
+        finally:
+            self._psql.drop(empty)
 
     def _missing_roles(self) -> list[str]:
         every = "SELECT rolname FROM pg_roles ORDER BY rolname"

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness.store.connection import Connection
-from harness.store.effect import FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
+from harness.store.effect import FlipBit, Lag, Page, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.fault import Fault
 from tests.store.eventually import eventually
 from tests.store.uploaders import Boto3, ByRclone
@@ -174,6 +174,27 @@ def test_a_listing_that_lags(store: Store, client: S3Client, uploader: Uploader,
     assert {stored.key for stored in store.objects()} == {f"{KEY}&old", f"{KEY}&new"}
     store.heal()
     assert uploader.list() == {f"{KEY}&old", f"{KEY}&new"}
+
+
+@pytest.mark.parametrize("keys", [1, 2])
+def test_a_listing_in_short_pages(store: Store, client: S3Client, rclone: Rclone, keys: int) -> None:
+    """Whoever reads all of them misses nothing, in either version of the request, with directories or without."""
+    names = {f"databases/db{number % 2}/a b+{number}" for number in range(5)}
+    for name in names:
+        store.put(name, BODY)
+    store.meet(Fault(Page(keys), operation="ListObjects*"))
+    for version in ("list_objects", "list_objects_v2"):
+        first = getattr(client, version)(Bucket="bucket1")
+        assert (len(first["Contents"]), first["IsTruncated"]) == (keys, True)
+    paginators = (client.get_paginator("list_objects"), client.get_paginator("list_objects_v2"))
+    for paginator in paginators:
+        found = [entry["Key"] for page in paginator.paginate(Bucket="bucket1") for entry in page["Contents"]]
+        assert found == sorted(names)
+    for version in ("1", "2"):
+        listed = rclone.run("lsf", "-R", f"--s3-list-version={version}", "archive-backblaze:bucket1").stdout
+        assert {f"databases/{name}" for name in ("db0/", "db1/")} | names | {"databases/"} == set(listed.splitlines())
+    assert len(store.objects()) == len(names)
+    assert {seen.fault for seen in store.requests()} == {"Page"}
 
 
 def test_a_listing_catches_up(store: Store, uploader: Uploader) -> None:

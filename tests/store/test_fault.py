@@ -11,7 +11,7 @@ import pytest
 from harness import scenario
 from harness.store.connection import Connection
 from harness.store.denied import Denied
-from harness.store.effect import EFFECTS, FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
+from harness.store.effect import EFFECTS, FlipBit, Lag, Page, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.fault import Fault, FaultError
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ _UNTYPED: Any = Fault
         (lambda: Fault(Refuse(503), operation="CompleteUpload"), "no operation of S3 is 'CompleteUpload'"),
         (lambda: Fault(Refuse(503, retry_after=-1)), "it has a negative number"),
         (lambda: Fault(Slow(0)), "nothing would ever arrive; take Stall"),
+        (lambda: Fault(Page(0)), "no listing would ever end"),
         (lambda: Fault(Truncate(3), served=True), "served is for Refuse, Stall, Slow and Reset"),
         (lambda: Fault(Lag(3), served=True), "served is for Refuse"),
         (lambda: Fault(Reset(3), served=True), "after no byte of the upload"),

@@ -11,6 +11,7 @@ import pytest
 from harness.database.fingerprint import fingerprint
 from harness.database.psql import Psql
 from harness.host.workspace import Workspace
+from harness.trial import places
 from harness.trial.elsewhere import Elsewhere, Restored
 from harness.trial.findings import Findings
 from tests.database.cluster import Cluster
@@ -37,7 +38,9 @@ class Bench:
         program = self.directory / "restore"
         program.write_text(f'#!/bin/bash\nset -eu\nprintf "%s\\n" "$@" > {self.directory}/arguments\n{script}\n')
         program.chmod(0o755)
-        site: Any = SimpleNamespace(restore=str(program), stores={"a": None, "b": None}, rclone_remote="all")
+        archives = {"shop": SimpleNamespace(retrieve=None)}
+        stores = {"a": None, "b": None}
+        site: Any = SimpleNamespace(restore=str(program), stores=stores, rclone_remote="all", archives=archives)
         shell: Any = (on or self.psql).shell
         return Elsewhere(shell, site=site, source=self.psql, findings=Findings())
 
@@ -54,7 +57,10 @@ class Bench:
 
 
 @pytest.fixture
-def bench(psql: Psql, tmp_path: Path) -> Iterator[Bench]:
+def bench(psql: Psql, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    monkeypatch.setattr(places, "_USUAL", (f"{tmp_path}/tmp",))
+    monkeypatch.setattr(places, "_EVERYWHERE", (str(tmp_path),))
+    (tmp_path / "tmp").mkdir()
     with created(psql, "shop") as database:
         psql.run(SOURCE, database)
         observed = SimpleNamespace(source=fingerprint(psql, database))
@@ -82,6 +88,31 @@ def test_one_that_fails(bench: Bench) -> None:
     assert (restored.succeeded, restored.said) == (False, "no such archive\n")
 
 
+@pytest.mark.parametrize(
+    ("script", "left"),
+    [
+        (f"{RESTORE}; exit 3", "failed and left the database shop_1"),
+        (f"{RESTORE}; createdb scratch", "succeeded and left the database scratch"),
+        (f"{RESTORE}; pg_dump shop > {{}}/tmp/dump", "succeeded and left .*/tmp/dump"),
+        ("pg_dump shop > {}/shop.sql; exit 3", "failed and left .*/shop.sql"),
+    ],
+)
+def test_what_a_restore_leaves(bench: Bench, script: str, left: str) -> None:
+    """Half a database is taken for all of it, and a dump is not encrypted."""
+    try:
+        with pytest.raises(AssertionError, match=f"the restore of shop {left}:"):
+            bench.elsewhere(script.format(bench.directory)).restore("shop")
+    finally:
+        for name in ("shop_1", "scratch"):
+            bench.psql.drop(name)
+
+
+def test_an_empty_database_is_taken_for_nothing(bench: Bench) -> None:
+    assert not bench.elsewhere('createdb "$2"; exit 3').restore("shop").succeeded
+    bench.psql.drop("shop_1")
+    assert bench.psql.databases() == ["postgres", "shop"]
+
+
 def test_roles_that_the_program_names_are_made(bench: Bench) -> None:
     """An operator does that, once; and not those that it does not name."""
     with Workspace() as workspace:
@@ -103,6 +134,18 @@ def test_a_lost_row(bench: Bench) -> None:
     _, differences = bench.restored("DELETE FROM t WHERE a = 50")
     assert differences[0] == "table public.t: 49 rows instead of 50"
     assert differences[1].startswith("line ")
+
+
+def test_another_encoding(bench: Bench) -> None:
+    """A dump names it; a dump of the copy, with the same, would not show it."""
+    create = "createdb --template=template0 --encoding=SQL_ASCII --locale=C"
+    _, differences = bench.restored(script=RESTORE.replace("createdb", create))
+    assert differences == ["database: encoding SQL_ASCII instead of UTF8"]
+
+
+def test_another_locale_is_the_new_servers(bench: Bench) -> None:
+    create = "createdb --template=template0 --lc-ctype=POSIX --lc-collate=POSIX"
+    assert bench.restored(script=RESTORE.replace("createdb", create))[1] == []
 
 
 def test_what_only_the_dump_shows(bench: Bench) -> None:

@@ -33,7 +33,7 @@ from harness.store.server.clock import Clock
 from harness.store.server.gatekeeper import Gatekeeper
 from harness.store.server.journal import Journal
 from harness.store.server.listener import Listener
-from harness.store.server.listing import Listing
+from harness.store.server.listing import Listing, Paging
 from harness.store.server.plan import Plan
 from harness.store.server.play import Damage, Interrupt
 from harness.store.server.policy import Policy
@@ -53,7 +53,7 @@ class Server:
         directory = Path(configuration.directory)
         store = Rot(Damage(store_kind(configuration.kind)(configuration.bucket, directory)))
         exempt = {configuration.exempt, configuration.reader}
-        checked = Gatekeeper(Policy(store, configuration.reader), configuration.secrets, self._clock, exempt)
+        checked = Gatekeeper(Policy(Paging(store), configuration.reader), configuration.secrets, self._clock, exempt)
         interrupted = Interrupt(Listing(checked), lambda: self._plan, exempt)
         journal = Journal(interrupted, directory / JOURNAL, Forbidden(configuration.forbidden))
         self._tls = Certificate(configuration.chain, configuration.key).context()

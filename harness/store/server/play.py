@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, assert_never, cast
 
 from werkzeug.wrappers import Response
 
-from harness.store.effect import FlipBit, Lag, Refuse, Reset, Slow, Stall, Truncate
+from harness.store.effect import FlipBit, Lag, Page, Refuse, Reset, Slow, Stall, Truncate
 from harness.store.server.s3error import S3Error
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Interrupt:
                 raise _reset(request)
             case Reset(after):
                 return _cut(self._inner(request), request, after)
-            case Truncate() | FlipBit() | Lag() | None:
+            case Truncate() | FlipBit() | Lag() | Page() | None:
                 pass  # another layer plays it, if anything
             case other:
                 assert_never(other)
@@ -84,7 +84,7 @@ class Interrupt:
             case Reset():
                 response.close()
                 raise _reset(request)
-            case Truncate() | FlipBit() | Lag() | None:
+            case Truncate() | FlipBit() | Lag() | Page() | None:
                 pass  # there is no such fault after the work
             case other:
                 assert_never(other)
