@@ -11,7 +11,7 @@ A scenario takes the fixture ``trial``, a :class:`Trial`, and mostly ``database`
 - disturb: ``trial.stores["wasabi"]``, a :class:`Store`, can be told to ``meet`` a :class:`Fault`: one of the effects
   :class:`Refuse`, :class:`Stall`, :class:`Slow`, :class:`Reset`, :class:`Truncate`, :class:`FlipBit`, :class:`Lag`, on
   which requests, and whether the server has done its work before; or a :class:`Connection`, which fails before any
-  request; or what is :class:`Denied` to the key.
+  request; or what is :class:`Denied` to the key. :class:`Killing` ends one program of a run.
 - restore: the fixture ``elsewhere`` is another machine, an :class:`Elsewhere`, which restores by the site's program;
   ``elsewhere.differences(run, restored)`` compares a :class:`Restored` with the source.
 - look: ``trial.judge(run)`` gives a :class:`Verdict`; ``run.archive_at(store)`` a :class:`StoredArchive`;
@@ -36,6 +36,7 @@ from harness.store.store import Store, StoredObject
 from harness.trial.backup_run import BackupRun
 from harness.trial.elsewhere import Elsewhere, Restored
 from harness.trial.executions import Execution
+from harness.trial.killing import Killing
 from harness.trial.law import Law, LawBroken
 from harness.trial.leaks import Leaks
 from harness.trial.stored_archive import StoredArchive
@@ -52,6 +53,7 @@ __all__ = [
     "Execution",
     "Fault",
     "FlipBit",
+    "Killing",
     "Lag",
     "Law",
     "LawBroken",
