@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.store.forbidden import Forbidden
 from harness.trial.executions import ExecutionWatch
-from harness.trial.places import Places
+from harness.trial.places import Places, without_empty
 
 if TYPE_CHECKING:
     from harness.machine.machine import Machine
@@ -55,6 +55,10 @@ class Leaks:
     def readable_files(self) -> frozenset[str]:
         """Return the files that may be a backup's, and that every user of the machine can read now."""
         return self._places.files(user="nobody")
+
+    def without_empty(self, files: frozenset[str]) -> frozenset[str]:
+        """Return the files without those that are there, and empty, after a run: a lock shows nobody anything."""
+        return without_empty(self._machine, files)
 
     def executions(self) -> ExecutionWatch:
         """Watch which programs are executed, with which command lines and environments, and what others can read."""

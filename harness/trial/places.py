@@ -67,3 +67,14 @@ class Places:
         found += _FOUND.findall(self.machine.run(search, user=user).stdout)
         paths = {path.decode(errors="replace") for path in found if path}
         return frozenset(path for path in paths if not path.startswith(_SERVERS))
+
+
+def without_empty(machine: Machine, paths: frozenset[str]) -> frozenset[str]:
+    """Return the paths without those of files that are there and empty: a lock shows nobody anything.
+
+    To be asked when a run is over: what a program is about to fill is empty before.
+    """
+    if not paths:
+        return paths
+    found = machine.run(["find", *sorted(paths), "-maxdepth", "0", "-type", "f", "-empty", "-print0"]).stdout
+    return paths - {path.decode(errors="replace") for path in found.split(b"\0")}
