@@ -7,7 +7,8 @@ A scenario takes the fixture ``trial``, a :class:`Trial`, and mostly ``database`
   ``trial.machine`` runs any command, and ``trial.machine.host`` is testinfra's host.
 - ask: ``trial.laws(run)`` asks every :class:`Law` that the site promises, and raises :class:`LawBroken`;
   ``trial.laws.heal(database)`` ends the faults at the stores and sees that the next run heals everything. What a
-  scenario asserts itself can be about a law, too: ``with trial.laws.about(Law.SECRECY): assert …``
+  scenario asserts itself can be about a law, too: ``with trial.laws.about(Law.SECRECY): assert …``; by which words a
+  red run names a :class:`Cause` is in one table
 - disturb: ``trial.stores["wasabi"]``, a :class:`Store`, can be told to ``meet`` a :class:`Fault`: one of the effects
   :class:`Refuse`, :class:`Stall`, :class:`Slow`, :class:`Reset`, :class:`Truncate`, :class:`FlipBit`, :class:`Lag`, on
   which requests, and whether the server has done its work before; or a :class:`Connection`, which fails before any
@@ -34,6 +35,7 @@ from harness.store.fault import Fault
 from harness.store.request import Request
 from harness.store.store import Store, StoredObject
 from harness.trial.backup_run import BackupRun
+from harness.trial.cause import Cause
 from harness.trial.elsewhere import Elsewhere, Restored
 from harness.trial.executions import Execution
 from harness.trial.killing import Killing
@@ -47,6 +49,7 @@ from harness.trial.world import World
 __all__ = [
     "PROMISES",
     "BackupRun",
+    "Cause",
     "Connection",
     "Denied",
     "Elsewhere",
