@@ -23,6 +23,13 @@ FOR_A_MOMENT = [
         marks=NIGHTLY,
     ),
     pytest.param(LAST, Fault(Refuse(500), method="PUT", served=True), id="each upload stored, then 500", marks=NIGHTLY),
+    # As of what belongs to an archive, and is uploaded after it.
+    pytest.param(
+        FIRST,
+        Fault(Refuse(403), method="PUT", key="?*", from_nth=2),
+        id="all uploads but the first refused",
+        marks=NIGHTLY,
+    ),
 ]
 FOR_GOOD = [
     pytest.param(FIRST, Fault(Refuse(403)), Cause.DENIED, id="keys revoked"),
@@ -91,19 +98,31 @@ def test_one_store_fails_every_time(
 @pytest.mark.incident(53)
 def test_one_store_is_full_long_after_its_last_archive(trial: Trial, any_database: str) -> None:
     """No retention takes what a store has, where nothing new arrived: after thirty red days it would have nothing."""
+    _fails_long_after_its_last_archive(trial, any_database, Fault(Refuse(507), method="PUT"), Cause.STORE_FULL)
+
+
+@NIGHTLY
+@pytest.mark.incident(27, 53)
+def test_one_store_keeps_other_bytes_long_after_its_last_archive(trial: Trial, any_database: str) -> None:
+    """Nor where something arrived that does not restore: old archives may go only after the new one was read back."""
+    rotten = Fault(FlipBit(BEYOND_THE_END), at_rest=True)
+    _fails_long_after_its_last_archive(trial, any_database, rotten, Cause.OTHER_BYTES)
+
+
+def _fails_long_after_its_last_archive(trial: Trial, any_database: str, fault: Fault, cause: str) -> None:
     trial.world.clock.go_ahead(-timedelta(days=400))
     old = trial.backup(any_database)
     trial.world.clock.go_ahead(timedelta())
     store = list(trial.stores)[FIRST]
-    trial.stores[store].meet(Fault(Refuse(507), method="PUT"))
+    trial.stores[store].meet(fault)
     run = trial.backup(any_database)
-    trial.laws(run, where=store, cause=Cause.STORE_FULL, except_=[Law.KEEPS])  # the others' may go: they have this one
-    assert not run.succeeded, f"{store} took nothing, yet the unit succeeded:\n{run.journal}"
+    trial.laws(run, where=store, cause=cause, except_=[Law.KEEPS])  # the others' may go: they have this one
+    assert not run.succeeded, f"{store} took nothing that restores, yet the unit succeeded:\n{run.journal}"
     last = {archive.key for archive in old.archives[store]}
     assert last, f"{store} had no archive that could be kept\n{old}"
     with trial.laws.about(Law.KEEPS):
         kept = {archive.key for archive in trial.units[any_database].archives_at(store)}
-        assert last <= kept, f"{store} is full, and no longer has the last archive that it took"
+        assert last <= kept, f"{store} took nothing new, and no longer has the last archive that it took"
     trial.laws.heal(any_database, except_=[Law.KEEPS])
 
 
