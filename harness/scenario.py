@@ -7,11 +7,12 @@ A scenario takes the fixture ``trial``, a :class:`Trial`, and mostly ``database`
   ``trial.machine`` runs any command, and ``trial.machine.host`` is testinfra's host.
 - ask: ``trial.laws(run)`` asks every :class:`Law` that the site promises, and raises :class:`LawBroken`;
   ``trial.laws.heal(database)`` ends the faults at the stores and sees that the next run heals everything. What a
-  scenario asserts itself can be about a law, too: ``with trial.laws.about(Law.SECRECY): assert …``
+  scenario asserts itself can be about a law, too: ``with trial.laws.about(Law.SECRECY): assert …``; by which words a
+  red run names a :class:`Cause` is in one table
 - disturb: ``trial.stores["wasabi"]``, a :class:`Store`, can be told to ``meet`` a :class:`Fault`: one of the effects
   :class:`Refuse`, :class:`Stall`, :class:`Slow`, :class:`Reset`, :class:`Truncate`, :class:`FlipBit`, :class:`Lag`,
   :class:`Page`, on which requests, and whether the server has done its work before; or a :class:`Connection`, which
-  fails before any request; or what is :class:`Denied` to the key.
+  fails before any request; or what is :class:`Denied` to the key. :class:`Killing` ends one program of a run.
 - restore: the fixture ``elsewhere`` is another machine, an :class:`Elsewhere`, which restores by the site's program;
   ``elsewhere.differences(run, restored)`` compares a :class:`Restored` with the source.
 - look: ``trial.judge(run)`` gives a :class:`Verdict`; ``run.archive_at(store)`` a :class:`StoredArchive`;
@@ -34,8 +35,10 @@ from harness.store.fault import Fault
 from harness.store.request import Request
 from harness.store.store import Store, StoredObject
 from harness.trial.backup_run import BackupRun
+from harness.trial.cause import Cause
 from harness.trial.elsewhere import Elsewhere, Restored
 from harness.trial.executions import Execution
+from harness.trial.killing import Killing
 from harness.trial.law import Law, LawBroken
 from harness.trial.leaks import Leaks
 from harness.trial.stored_archive import StoredArchive
@@ -46,12 +49,14 @@ from harness.trial.world import World
 __all__ = [
     "PROMISES",
     "BackupRun",
+    "Cause",
     "Connection",
     "Denied",
     "Elsewhere",
     "Execution",
     "Fault",
     "FlipBit",
+    "Killing",
     "Lag",
     "Law",
     "LawBroken",

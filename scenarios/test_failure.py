@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.scenario import Connection, Fault, Refuse, Trial
+from harness.scenario import Cause, Connection, Fault, Refuse, Trial
 
 
 @pytest.mark.incident(12)
@@ -18,7 +18,7 @@ def test_an_upload_that_every_store_refuses_makes_the_unit_red(trial: Trial) -> 
         assert run.requests[name], f"{name} got no request:\n{run.journal}"
         assert not store.objects(), f"{name} refused everything, yet it has objects"
     assert not run.succeeded, f"no store has the archive, yet the unit succeeded:\n{run.journal}"
-    trial.laws(run, cause=r"\b403\b|denied|forbidden")
+    trial.laws(run, cause=Cause.DENIED)
     assert run.unit in trial.machine.check(["systemctl", "list-units", "--failed", "--plain"]).text
 
 
@@ -31,6 +31,6 @@ def test_no_store_can_be_reached(trial: Trial, any_database: str, connection: Co
     for store in trial.stores.values():
         store.meet(connection)
     run = trial.backup(any_database)
-    trial.laws(run, cause="refused|expired")
+    trial.laws(run, cause=f"{Cause.REFUSED}|{Cause.CERTIFICATE}")
     assert not run.succeeded, f"no store could be reached, yet the unit succeeded:\n{run.journal}"
     trial.laws.heal(any_database)

@@ -8,10 +8,13 @@ from itertools import product
 
 import pytest
 
-from harness.scenario import Law, Trial
+from harness.scenario import Cause, Killing, Law, NotApplicable, Trial
 
 NIGHTLY = pytest.mark.nightly
 THE_KEY = "passphrase|password|key|secret|credential"  # in whatever word a module says it
+KILLED = r"kill|signal|fail|\b137\b|-9\b|cut off|incomplete|not whole|truncat"
+ENCRYPTING = ("gpg", "gpg2", "sq", "age", "rage", "openssl", "restic", "borg", "kopia", "rustic")
+COMPRESSING = ("gzip", "pigz", "zstd", "xz", "lz4", "bzip2", "lzop")
 Spoil = Callable[[bytes], bytes | None]
 
 
@@ -56,6 +59,22 @@ def test_the_dump_is_killed_halfway(trial: Trial, any_database: str) -> None:
         run = trial.backup(any_database, during=trial.world.postgresql.end_dump)
     trial.laws(run, where="dump", cause="failed|terminat", served=False)
     assert not run.succeeded, f"the dump was cut off, yet the unit succeeded:\n{run.journal}"
+    trial.laws.heal(any_database)
+
+
+@NIGHTLY
+@pytest.mark.incident(2, 29)
+@pytest.mark.parametrize(
+    "programs", [pytest.param(ENCRYPTING, id="encrypting"), pytest.param(COMPRESSING, id="compressing")]
+)
+def test_a_program_is_killed_halfway(trial: Trial, any_database: str, programs: tuple[str, ...]) -> None:
+    """By the kernel, as when memory runs out: whoever reads what it writes sees an end, as of a whole archive."""
+    killing = Killing(trial, any_database, programs)
+    with trial.world.postgresql.slow_to_dump(any_database), killing:
+        run = trial.backup(any_database)
+    if not killing.killed:
+        raise NotApplicable(f"no program of the unit's wrote much of an archive that is one of {', '.join(programs)}")
+    trial.laws(run, where=f"{killing.killed}|crypt|archiv|dump", cause=KILLED, except_=[Law.SERVES])
     trial.laws.heal(any_database)
 
 
@@ -104,7 +123,7 @@ def test_there_is_no_key(trial: Trial, any_database: str, content: bytes | None)
     """A secret that was never set must not mean an archive that anybody can read, nor silence."""
     trial.world.spoil_secret(trial.site.archives[any_database].passphrase_file, content)
     run = trial.backup(any_database)
-    trial.laws(run, where=THE_KEY, cause="empty|no such file|missing|short|no .*found", served=False)
+    trial.laws(run, where=THE_KEY, cause=Cause.NO_KEY, served=False)
     assert not run.succeeded, f"there was no key, yet the unit succeeded:\n{run.journal}"
     trial.world.place_secrets()
     trial.laws.heal(any_database)
@@ -172,6 +191,6 @@ def test_the_clock_is_wrong(trial: Trial, any_database: str) -> None:
     """Twenty minutes off, stores refuse the signature: the run takes their time instead, or is red and says so."""
     trial.world.clock.put_machine_off(minutes=20)
     run = trial.backup(any_database)
-    trial.laws(run, where=list(trial.stores)[-1], cause="skew|too large|clock|time may be", served=False)
+    trial.laws(run, where=list(trial.stores)[-1], cause=Cause.SKEW, served=False)
     trial.world.clock.put_machine_off(minutes=0)
     trial.laws.heal(any_database)

@@ -9,7 +9,11 @@ from harness.scenario import Law, Trial
 
 @pytest.mark.incident(17, 37, 38)
 def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
-    """No row, passphrase or key in any request, command line or environment, or in the journal; no file for others."""
+    """No row, passphrase or key in any request, command line or environment, or the journal; no file that has one.
+
+    Files in memory, for the unit alone, are where they belong; on the disk they would be in the host's own backup.
+    """
+    before = trial.leaks.kept_on_disk()
     with trial.leaks.executions() as executions:
         run = trial.backup(any_database)
     assert run.succeeded, str(run)
@@ -38,6 +42,8 @@ def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
             assert not readable, f"any user of the machine could read {readable} when {execution.program} started"
         found = trial.leaks.in_texts(journal)
         assert not found, "the journal has a secret"
+        kept = trial.leaks.kept_on_disk() - before
+        assert not kept, f"the run left a secret on the disk, in {', '.join(sorted(kept))}"
         holding = trial.leaks.in_written_files("nobody")
         assert not holding, f"any user of the machine can read a secret in {', '.join(holding)}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.host.deadline import Deadline
 from harness.machine.errors import MachineError
+from harness.trial.places import without_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +27,10 @@ class Execution:
     argv: tuple[str, ...]
     environment: tuple[str, ...]
     readable: frozenset[str]
-    """The files, where backups have some, that every user could read then, and not when watching began."""
+    """The files, where backups have some, that every user could read then, and not when watching began.
+
+    Without those that are empty when watching ends.
+    """
 
     @property
     def program(self) -> str:
@@ -71,8 +75,9 @@ class ExecutionWatch:
         before = set(first["readable"])
         if missed := sum("missed" in entry for entry in entries):
             raise MachineError(f"{missed} of {len(entries)} programs ended before the watch could read them")
+        new = without_empty(self._machine, frozenset(path for entry in entries for path in entry["readable"]) - before)
         for entry in entries:
-            readable = frozenset(entry["readable"]) - before
+            readable = new.intersection(entry["readable"])
             self._seen.append(Execution(tuple(entry["argv"]), tuple(entry["environment"]), readable))
 
     def __iter__(self) -> Iterator[Execution]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.store.forbidden import Forbidden
 from harness.trial.executions import ExecutionWatch
-from harness.trial.places import Places
+from harness.trial.places import Places, is_the_servers, without_empty
 
 if TYPE_CHECKING:
     from harness.machine.machine import Machine
@@ -52,9 +52,23 @@ class Leaks:
         """Return the files, where services and operators write, that hold a secret, and that the user can read now."""
         return self.in_files(*_WRITTEN, user=user)
 
+    def kept_on_disk(self) -> frozenset[str]:
+        """Return the files that hold a secret and outlive the machine's memory, whoever may read them.
+
+        Without PostgreSQL's own, and what the site says that its backups keep, such as a dump.
+        """
+        stays = [path for archive in self._site.archives.values() for path in archive.stays]
+        own = ("/run/", *(path for path in stays if path.endswith("/")))
+        found = (path for path in self.in_written_files("root") if path not in stays and not path.startswith(own))
+        return frozenset(path for path in found if not is_the_servers(path))
+
     def readable_files(self) -> frozenset[str]:
         """Return the files that may be a backup's, and that every user of the machine can read now."""
         return self._places.files(user="nobody")
+
+    def without_empty(self, files: frozenset[str]) -> frozenset[str]:
+        """Return the files without those that are there, and empty, after a run: a lock shows nobody anything."""
+        return without_empty(self._machine, files)
 
     def executions(self) -> ExecutionWatch:
         """Watch which programs are executed, with which command lines and environments, and what others can read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from harness.store import plaintext
@@ -20,7 +21,8 @@ _SYSTEMS = "/boot /etc /nix /usr /run/systemd /run/udev /var/cache/apt /var/lib/
 _SYSTEMS += " /var/log"
 # A cluster's own, in its version's directory below the unit's home: PostgreSQL's documentation, "Database File Layout".
 _CLUSTER = "base global pg_logical pg_multixact pg_replslot pg_stat pg_stat_tmp pg_subtrans pg_tblspc pg_wal pg_xact"
-_SYSTEMS += "".join(f" /var/lib/postgresql/*/{name}" for name in _CLUSTER.split())
+_CLUSTERS = tuple(f"/var/lib/postgresql/*/{name}" for name in _CLUSTER.split())
+_SYSTEMS += "".join(f" {place}" for place in _CLUSTERS)
 _CACHES = ("-path", "/var/cache", "-o", "-name", ".cache")
 
 # How a dump or an archive begins; the others' files (a stamp, a lock, a cache) are their own business.
@@ -67,3 +69,19 @@ class Places:
         found += _FOUND.findall(self.machine.run(search, user=user).stdout)
         paths = {path.decode(errors="replace") for path in found if path}
         return frozenset(path for path in paths if not path.startswith(_SERVERS))
+
+
+def is_the_servers(path: str) -> bool:
+    """Whether it is a file of PostgreSQL's own, which has what the databases have."""
+    return any(fnmatchcase(path, f"{place}/*") for place in _CLUSTERS)
+
+
+def without_empty(machine: Machine, paths: frozenset[str]) -> frozenset[str]:
+    """Return the paths without those of files that are there and empty: a lock shows nobody anything.
+
+    To be asked when a run is over: what a program is about to fill is empty before.
+    """
+    if not paths:
+        return paths
+    found = machine.run(["find", *sorted(paths), "-maxdepth", "0", "-type", "f", "-empty", "-print0"]).stdout
+    return paths - {path.decode(errors="replace") for path in found.split(b"\0")}

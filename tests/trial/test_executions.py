@@ -20,7 +20,7 @@ KILLED = 137
 def watch(*lines: str, status: int = KILLED, end: str = "\n") -> ExecutionWatch:
     result = CommandResult(status, ("\n".join(lines) + end).encode(), b"it died")
     running = SimpleNamespace(read=lambda timeout: BEGUN.encode(), kill=lambda: None, finish=lambda _: result)
-    machine: Any = SimpleNamespace(start=lambda _: running)
+    machine: Any = SimpleNamespace(start=lambda _: running, run=lambda _: CommandResult(0, b"/tmp/lock\0", b""))
     return ExecutionWatch(machine, ["/tmp"])
 
 
@@ -30,6 +30,12 @@ def test_what_it_saw_and_not_the_line_that_is_cut_off() -> None:
     (execution,) = seen
     assert execution == Execution(("/bin/gpg", "{x}"), ("A=b",), frozenset({"/tmp/new"}))
     assert execution.program == "gpg"
+
+
+def test_a_lock_has_nothing_to_read() -> None:
+    with watch(BEGUN, SEEN.replace("/tmp/before", "/tmp/lock")) as seen:
+        pass
+    assert [execution.readable for execution in seen] == [{"/tmp/new"}]
 
 
 def test_one_that_ends_before_it_is_told_to() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from harness.trial import places
-from harness.trial.places import Places
+from harness.trial.places import Places, without_empty
 from tests.archive.encrypting import encrypted
 
 if TYPE_CHECKING:
@@ -117,3 +117,12 @@ def test_another_user_is_asked_what_it_can_read(root: Path) -> None:
     Places(cast("Machine", here), ()).files(user="nobody")
     assert [command.count("-readable") for command in here.asked] == [1, 1]
     assert str(root) in here.asked[1]
+
+
+def test_of_an_empty_file_there_is_nothing_to_read(tmp_path: Path) -> None:
+    lock, dump, gone = (str(tmp_path / name) for name in ("a lock", "dump", "gone"))
+    (tmp_path / "a lock").touch()
+    (tmp_path / "dump").write_bytes(DUMP)
+    machine = cast("Machine", Here())
+    assert without_empty(machine, frozenset({lock, dump, gone})) == {dump, gone}
+    assert without_empty(machine, frozenset()) == frozenset()
