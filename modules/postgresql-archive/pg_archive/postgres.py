@@ -90,6 +90,12 @@ FROM pg_database JOIN pg_db_role_setting ON setdatabase = oid, unnest(setconfig)
 WHERE datname = {like}
 \\gexec
 """
+# In one message with the renaming, which lets nobody else in: else clients come back in between. Autovacuum's workers,
+# which are nobody's, are ended by the renaming; only a superuser may end them otherwise.
+_RENAME = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal} AND usesysid IS NOT NULL \\; \
+ALTER DATABASE {old} RENAME TO {new};
+"""
 # A subscription keeps its database from being dropped. Without its slot's name, dropping it asks nothing of the
 # publisher, where the slot is the source's; with it, DROP fails, as the three are one transaction. Event triggers are
 # the restored data's, and not to be run.
@@ -229,12 +235,10 @@ class Postgres:
             steps.append(_RIGHTS.format(name=literal(temporary), like=literal(like)))
         if aside is not None:
             steps.append(_CONFIGURED.format(name=literal(temporary), like=literal(name)))
-            # In one message with the renaming, which lets nobody else in: else clients come back in between.
-            steps.append(
-                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal(name)} \\; "  # noqa: S608
-                f"ALTER DATABASE {identifier(name)} RENAME TO {identifier(aside)};"
-            )
-        steps.append(f"ALTER DATABASE {identifier(temporary)} RENAME TO {identifier(name)}; COMMIT;")
+            steps.append(_RENAME.format(literal=literal(name), old=identifier(name), new=identifier(aside)))
+        # Superusers may be in the temporary one, such as an exporter of metrics that looks at all there are.
+        steps.append(_RENAME.format(literal=literal(temporary), old=identifier(temporary), new=identifier(name)))
+        steps.append("COMMIT;")
         elsewhere = _WITHOUT_IT if name == _MAINTENANCE else _MAINTENANCE
         for attempt in range(1, _RECONNECTIONS + 1):
             try:
@@ -347,7 +351,8 @@ def _mend(said: str) -> str:
         return "is it running, and may this user connect? PGHOST, PGPORT, PGUSER and PGPASSFILE say where and as whom"
     if found := re.search(r'extension "[^"]+" is not available', said):
         return f"install the extension on this server: {found[0]}"
-    if "is being accessed by other users" in said:  # or by a prepared transaction
+    # Or by a prepared transaction; the sessions of a superuser are ended by a superuser alone.
+    if "is being accessed by other users" in said or re.search("to terminate|being terminated", said):
         return "stop what connects to it, end what pg_prepared_xacts has of it, and try again"
     if "out of shared memory" in said:  # one transaction locks each table, index and large object
         return "raise max_locks_per_transaction of this server, such as to 1024, and restart it"

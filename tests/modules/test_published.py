@@ -1,0 +1,48 @@
+"""``pg-archive restore``: the moment at which a database gets its name, and what others then still hold."""
+
+from __future__ import annotations
+
+import subprocess
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.modules.conftest import wait_for
+from tests.modules.operator import psql
+from tests.modules.test_postgres import TABLE, postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.database.psql import Psql
+    from pg_archive.postgres import Postgres
+
+__all__ = ["postgres", "psql"]
+
+
+@contextmanager
+def held(psql: Psql, database: str) -> Iterator[None]:
+    """Keep a superuser's session in a database, as an exporter does that connects to all there are."""
+    session = subprocess.Popen(["psql", "-X", "-q", "-d", database], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        assert session.stdin is not None
+        session.stdin.write(b"SELECT 1 \\g /dev/null\n")
+        session.stdin.flush()
+        there = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}'"
+        wait_for(lambda: psql.run(there) == "1\n")
+        yield
+    finally:
+        session.communicate(timeout=20)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_session_in_the_temporary_database_costs_no_restore(psql: Psql, postgres: Postgres, replace: bool) -> None:
+    like, aside = ("db1", "db1_until") if replace else (None, None)
+    if replace:
+        psql.create("db1", like="postgres")
+    with postgres.temporary(like=like, encoding="UTF8", owner=None) as temporary:
+        postgres.load(temporary, TABLE)
+        with held(psql, temporary):
+            postgres.publish(temporary, "db1", like=like, aside=aside)
+    assert psql.run("SELECT count(*) FROM t", "db1") == "3\n"
