@@ -135,10 +135,12 @@ class Source:
             TargetError: some of that failed: nothing of this copy must be used.
             PgArchiveError: the disk is too small.
         """
+        ciphertext, dump = scratch / "archive", scratch / "dump"
+        for left in (ciphertext, dump):  # of a copy that could not be used
+            left.unlink(missing_ok=True)
         check_space(scratch, manifest.ciphertext.size + manifest.dump.size)
-        ciphertext = scratch / "archive"
         self.fetch(manifest, ciphertext)
-        return self.decrypt(manifest, ciphertext, scratch / "dump")
+        return self.decrypt(manifest, ciphertext, dump)
 
     def decrypt(self, manifest: Manifest, ciphertext: Path, dump: Path) -> Path:
         """Decrypt what was fetched, and remove the ciphertext. Raises what :meth:`retrieve` raises."""
@@ -203,7 +205,9 @@ class Source:
                 cause = f"writing failed: {error.strerror}"
                 raise PgArchiveError(step, cause, "free some disk space, or set TMPDIR to a larger directory") from None
             except PgArchiveError as error:
-                if pause is None or isinstance(error, DeadlinePassed):
+                # What is damaged there arrives damaged again, and another store may have a good copy.
+                damaged_again = isinstance(error, DamagedMessage) and pause != _PAUSES[0]
+                if pause is None or damaged_again or isinstance(error, DeadlinePassed):
                     raise TargetError(str(self.target), step, error.cause, error.mend) from None
             process.stopping.wait(pause)
         raise AssertionError("the last attempt returns or raises")
