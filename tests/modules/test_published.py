@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pg_archive import process
 from tests.modules.conftest import wait_for
 from tests.modules.operator import psql
 from tests.modules.test_postgres import TABLE, postgres
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.database.psql import Psql
+    from pg_archive.deadline import Deadline
     from pg_archive.postgres import Postgres
 
 __all__ = ["postgres", "psql"]
@@ -46,3 +48,24 @@ def test_a_session_in_the_temporary_database_costs_no_restore(psql: Psql, postgr
         with held(psql, temporary):
             postgres.publish(temporary, "db1", like=like, aside=aside)
     assert psql.run("SELECT count(*) FROM t", "db1") == "3\n"
+
+
+def test_a_checkpoint_of_minutes_is_waited_for(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a busy server, for which a database is made and dropped: here, each with its limit by a watch."""
+    waits: list[float] = []
+    run, drop = process.run, subprocess.run
+
+    def watched(*arguments: Any, deadline: Deadline, message: bytes, **others: Any) -> process.Finished:
+        if b"CREATE DATABASE" in message:
+            waits.append(deadline.left)
+        return run(*arguments, deadline=deadline, message=message, **others)
+
+    def dropped(*arguments: Any, timeout: float, **others: Any) -> Any:
+        waits.append(timeout)
+        return drop(*arguments, timeout=timeout, **others)
+
+    monkeypatch.setattr(process, "run", watched)
+    monkeypatch.setattr(subprocess, "run", dropped)
+    with postgres.temporary(like=None, encoding="UTF8", owner=None):
+        pass
+    assert [round(seconds, -2) for seconds in waits] == [600, 600]

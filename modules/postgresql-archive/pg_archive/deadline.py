@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 
+WEEK = 604800.0
+"""Seconds for what takes as long as the data is large, while an operator watches: the end of what would never end."""
+
 
 class Deadline:
     """``seconds`` from now, and not later than ``within``."""

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from pg_archive import process
 from pg_archive.cli import say_error
-from pg_archive.deadline import Deadline
+from pg_archive.deadline import WEEK, Deadline
 from pg_archive.errors import DatabaseError
 from pg_archive.ownership import is_abandoned, temporary_name
 
@@ -22,7 +22,9 @@ LENGTH = 63
 _MAINTENANCE = "postgres"  # connected to while others are made, renamed and dropped
 _WITHOUT_IT = "template1"  # the same, for that one itself
 _SHORT = 60.0  # seconds for a statement that touches no rows
-_LONG = 86400.0  # seconds for a restore
+# Seconds to make or drop a database, which waits for a checkpoint: minutes on a busy server. Who gives up before leaves
+# the server at it, alone.
+_CHECKPOINT = 600.0
 _SETTINGS = "-c client_min_messages=warning -c statement_timeout=0"
 # Messages in English, where this role may choose: at the connection's start it would be an error for all others.
 _ENGLISH = (
@@ -194,7 +196,8 @@ class Postgres:
         if like is not None:
             statement = _CREATE_LIKE.format(name=literal(name), like=literal(like), inherits=inherits)
         try:
-            self.select(f"{statement}\nREVOKE ALL ON DATABASE {identifier(name)} FROM PUBLIC;")
+            statement += f"\nREVOKE ALL ON DATABASE {identifier(name)} FROM PUBLIC;"
+            self.select(statement, seconds=_CHECKPOINT)
             if owner is not None:
                 self.select(f"ALTER DATABASE {identifier(name)} OWNER TO {identifier(owner)}")
             yield name
@@ -206,7 +209,7 @@ class Postgres:
         with process.child(
             self._psql(database),
             step="restore",
-            deadline=Deadline(_LONG),
+            deadline=Deadline(WEEK),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             environment=self._environment,
@@ -253,7 +256,7 @@ class Postgres:
     def rows(self, database: str, tables: Iterable[str]) -> dict[str, int]:
         """Count rows by table, named as pg_dump does; a partitioned table with its partitions' rows."""
         names = literal(json.dumps(list(tables), ensure_ascii=False))
-        text = self.select(_COUNT.format(names=names), database, seconds=_LONG)
+        text = self.select(_COUNT.format(names=names), database, seconds=WEEK)
         return dict(json.loads(line) for line in text.splitlines())
 
     def of_extensions(self, database: str, tables: Iterable[str]) -> frozenset[str]:
@@ -292,7 +295,7 @@ class Postgres:
                 self._psql(_MAINTENANCE),
                 input=_ENGLISH + sql.encode(),
                 capture_output=True,
-                timeout=_SHORT,
+                timeout=_CHECKPOINT,
                 env={**os.environ, **self._environment},
                 check=False,
                 start_new_session=True,

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 
 from pg_archive.cli import say_error
-from pg_archive.deadline import Deadline
+from pg_archive.deadline import WEEK, Deadline
 from pg_archive.dump import decompressed
 from pg_archive.errors import DatabaseError, DumpError
 from pg_archive.manifest import Manifest
@@ -16,7 +16,6 @@ from pg_archive.postgres import Postgres, identifier
 from pg_archive.progress import Progress
 from pg_archive.script import Survey, guarded, survey
 from pg_archive.selection import Retrieved
-from pg_archive.source import DAY
 
 _TIMEOUT_SINCE = 17  # each dump of these sets transaction_timeout, which older servers do not know
 
@@ -79,6 +78,6 @@ def load(retrieved: Retrieved, found: Survey, postgres: Postgres, database: str,
 def _text(retrieved: Retrieved) -> Iterator[bytes]:
     file = os.open(retrieved.dump, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        yield from decompressed(file, retrieved.manifest.compression, Deadline(DAY))
+        yield from decompressed(file, retrieved.manifest.compression, Deadline(WEEK))
     finally:
         os.close(file)
