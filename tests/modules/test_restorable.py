@@ -11,9 +11,72 @@ import pytest
 
 from pg_archive.commands import run
 from pg_archive.errors import ConfigurationError
+from pg_archive.script import survey
+from tests.modules.operator import SQL, Operator, kind, operator, psql
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+__all__ = ["kind", "operator", "psql"]
+
+END = b"--\n-- PostgreSQL database dump complete"
+
+
+@pytest.fixture
+def role(operator: Operator) -> Iterator[str]:
+    """The application's."""
+    operator.psql.run("CREATE ROLE app; CREATE ROLE other")
+    yield "app"
+    for name in operator.databases():
+        operator.psql.drop(name)
+    operator.psql.run("DROP ROLE app, other")
+
+
+def test_default_privileges_that_the_role_may_not_change(operator: Operator, role: str) -> None:
+    """Verification, which has no role, restores it."""
+    default = b"ALTER DEFAULT PRIVILEGES FOR ROLE %b IN SCHEMA public GRANT SELECT ON TABLES TO app;\n"
+    of_all = b"".join(default % each for each in (b"app", b"other", b"postgres"))
+    operator.put_everywhere(sql=SQL.replace(END, of_all + END))
+    assert operator.command("verify", "db1").green
+    result = operator.command("restore", "db1", "--role=app")
+    assert result.status == 10, result
+    assert "changes the default privileges of other, postgres, which app may not" in result.stderr
+    operator.psql.run("GRANT other TO app")
+    assert "of postgres, which app may not" in operator.command("restore", "db1", "--role=app").stderr
+    said = 'try again: ALTER ROLE "app" SUPERUSER; and after the restore: ALTER ROLE "app" NOSUPERUSER;'
+    assert said in result.stderr
+    operator.psql.run('ALTER ROLE "app" SUPERUSER')
+    result = operator.command("restore", "db1", "--role=app")
+    assert result.green, result
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE PUBLICATION p FOR ALL TABLES",
+        "CREATE FUNCTION f() RETURNS void LANGUAGE c AS 'x', 'y'",
+        "CREATE EXTENSION file_fdw",
+        "ALTER TABLE public.t OWNER TO other",
+    ],
+)
+def test_what_needs_a_superuser_and_not_the_role(operator: Operator, role: str, statement: str) -> None:
+    operator.put_everywhere(sql=SQL.replace(END, f"{statement};\n".encode() + END))
+    result = operator.command("restore", "db1", "--role=app")
+    assert result.status == 10, result
+    assert 'ALTER ROLE "app" SUPERUSER; and after the restore: ALTER ROLE "app" NOSUPERUSER;' in result.stderr
+    assert operator.databases() == set()
+
+
+def test_tablespaces_that_are_missing(operator: Operator) -> None:
+    sql = b"SET default_tablespace = fast;\nSET default_tablespace = '';\nSET default_tablespace = \"The large\";\n"
+    assert survey([sql]).tablespaces == {"fast", "The large"}
+    operator.put_everywhere(sql=SQL.replace(b"CREATE TABLE", sql + b"CREATE TABLE", 1))
+    result = operator.command("restore", "db1")
+    assert result.status == 10, result
+    statements = 'CREATE TABLESPACE "The large" LOCATION \'/DIRECTORY\'; CREATE TABLESPACE "fast" LOCATION'
+    assert f"run in psql, each with a directory, then try again: {statements}" in result.stderr
+    assert operator.databases() == set()
 
 
 @pytest.mark.parametrize(("user", "refused"), [("postgres", True), ("root", False)])

@@ -122,6 +122,12 @@ SELECT format('SELECT json_build_array(%L, count(*)) FROM %s %s',
 FROM json_array_elements_text({names}) name JOIN pg_class ON pg_class.oid = to_regclass(name)
 \\gexec
 """
+# Until 15 to be a member is enough; from 16 on, its rights must be inherited.
+_NOT_HELD = """
+SELECT name FROM json_array_elements_text({names}) name
+WHERE NOT pg_has_role({role}, name,
+                      CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'USAGE' END)
+"""
 _OF_EXTENSIONS = """
 SELECT name FROM json_array_elements_text({names}) name
 JOIN pg_depend ON classid = 'pg_class'::regclass AND objid = to_regclass(name) AND deptype = 'e'
@@ -168,6 +174,15 @@ class Postgres:
     def missing_roles(self, roles: Iterable[str]) -> list[str]:
         """Return which of these roles there are not."""
         return sorted(set(roles) - set(self._names("pg_roles", "rolname")))
+
+    def missing_tablespaces(self, tablespaces: Iterable[str]) -> list[str]:
+        """Return which of these tablespaces there are not."""
+        return sorted(set(tablespaces) - set(self._names("pg_tablespace", "spcname")))
+
+    def not_held(self, role: str, others: Iterable[str]) -> list[str]:
+        """Return whose default privileges a role may not change."""
+        names = literal(json.dumps(list(others), ensure_ascii=False))
+        return sorted(self.select(_NOT_HELD.format(role=literal(role), names=names)).splitlines())
 
     def check_restricted(self) -> None:
         """See that psql can be told to obey no command in what it reads.
@@ -355,6 +370,9 @@ def _mend(said: str) -> str:
     if found := re.search(r'extension "[^"]+" is not available', said):
         return f"install the extension on this server: {found[0]}"
     # Or by a prepared transaction; the sessions of a superuser are ended by a superuser alone.
+    # Or by a prepared transaction; the sessions of a superuser are ended by a superuser alone.
+    if "can only create extension in database" in said:  # as pg_cron
+        return "this cannot be restored under another name; docs/restore.md says how, with --to FILE"
     if "is being accessed by other users" in said or re.search("to terminate|being terminated", said):
         return "stop what connects to it, end what pg_prepared_xacts has of it, and try again"
     if "out of shared memory" in said:  # one transaction locks each table, index and large object

@@ -120,7 +120,7 @@ def _to_database(
     server = postgres.version()
     with Scratch() as scratch:
         retrieved = retrieve(sources, wish, scratch, lambda manifest: check_version(manifest, server))
-        found = examine(retrieved, postgres)
+        found = examine(retrieved, postgres, arguments.role)
         present = database if database in existing else None
         # Its locale sorts and compares as the archived one did. If it was made again since, in another encoding, a copy
         # beside it takes what the dump is of.
