@@ -79,6 +79,22 @@ def test_tablespaces_that_are_missing(operator: Operator) -> None:
     assert operator.databases() == set()
 
 
+@pytest.mark.parametrize(("encoding", "fits"), [("SQL_ASCII", False), ("LATIN1", False), ("UTF8", True)])
+def test_what_is_replaced_is_in_another_encoding(operator: Operator, encoding: str, fits: bool) -> None:
+    """As where NixOS made it in a cluster of the locale C: PostgreSQL would take the bytes without looking."""
+    operator.put_everywhere()
+    operator.psql.run(f"CREATE DATABASE db1 TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'")
+    result = operator.command("restore", "db1", "--replace")
+    assert result.green == fits, result
+    if not fits:
+        assert f"--replace: the database db1 is in {encoding}, and the dump in UTF8" in result.stderr
+        statement = "CREATE DATABASE \"db1\" TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C';"
+        assert statement in result.stderr
+        operator.psql.drop("db1")
+        operator.psql.run(statement)
+        assert operator.command("restore", "db1", "--replace").green
+
+
 @pytest.mark.parametrize(("user", "refused"), [("postgres", True), ("root", False)])
 def test_root_does_not_run_in_the_units_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: str, refused: bool

@@ -121,6 +121,8 @@ def _to_database(
     with Scratch() as scratch:
         retrieved = retrieve(sources, wish, scratch, lambda manifest: check_version(manifest, server))
         found = examine(retrieved, postgres, arguments.role)
+        if replaced:
+            _check_encoding(name, postgres.encoding(name), found.encoding)
         present = database if database in existing else None
         # Its locale sorts and compares as the archived one did. If it was made again since, in another encoding, a copy
         # beside it takes what the dump is of.
@@ -135,3 +137,13 @@ def _to_database(
     if aside is not None:
         say(f"The database that was there is now {aside}; drop it when you no longer need it.")
     say(f"Restored {retrieved.manifest.archive} into the database {name}.")
+
+
+def _check_encoding(name: str, present: str, archived: str) -> None:
+    """See that what takes a database's place, in its encoding, can hold the dump: UTF-8 holds any."""
+    if present in (archived, "UTF8"):
+        return
+    cause = f"the database {name} is in {present}, and the dump in {archived}"
+    statement = f"CREATE DATABASE {identifier(name)} TEMPLATE template0 ENCODING '{archived}' LOCALE 'C';"
+    mend = f"drop it if it is empty, or rename it, and make it again, in this locale or another: {statement}"
+    raise DatabaseError("--replace", cause, mend)
