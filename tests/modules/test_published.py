@@ -69,3 +69,13 @@ def test_a_checkpoint_of_minutes_is_waited_for(postgres: Postgres, monkeypatch: 
     with postgres.temporary(like=None, encoding="UTF8", owner=None):
         pass
     assert [round(seconds, -2) for seconds in waits] == [600, 600]
+
+
+def test_the_slots_that_stay_with_a_database_that_was_replaced(psql: Psql, postgres: Postgres) -> None:
+    """Their subscribers come to the new one, and find none: WAL is kept for nobody."""
+    psql.create("db1", like="postgres")
+    psql.run("SELECT pg_create_logical_replication_slot('shop', 'pgoutput')", "db1")
+    with postgres.temporary(like="db1", encoding="UTF8", owner=None) as temporary:
+        postgres.publish(temporary, "db1", like="db1", aside="db1_until")
+    assert postgres.slots("db1_until") == ["shop"]
+    assert postgres.slots("db1") == []

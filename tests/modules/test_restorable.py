@@ -95,6 +95,15 @@ def test_what_is_replaced_is_in_another_encoding(operator: Operator, encoding: s
         assert operator.command("restore", "db1", "--replace").green
 
 
+def test_slots_that_stay_behind_are_said(operator: Operator) -> None:
+    operator.put_everywhere()
+    operator.psql.create("db1", like="postgres")
+    operator.psql.run("SELECT pg_create_logical_replication_slot('shop', 'pgoutput')", "db1")
+    result = operator.command("restore", "db1", "--replace")
+    assert result.green, result
+    assert "replication slots: shop stayed with db1_until_" in result.stderr
+
+
 @pytest.mark.parametrize(("user", "refused"), [("postgres", True), ("root", False)])
 def test_root_does_not_run_in_the_units_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: str, refused: bool

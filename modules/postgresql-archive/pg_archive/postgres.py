@@ -184,6 +184,11 @@ class Postgres:
         names = literal(json.dumps(list(others), ensure_ascii=False))
         return sorted(self.select(_NOT_HELD.format(role=literal(role), names=names)).splitlines())
 
+    def slots(self, database: str) -> list[str]:
+        """Return the names of a database's slots of replication, each of which keeps WAL."""
+        found = f"SELECT slot_name FROM pg_replication_slots WHERE database = {literal(database)}"  # noqa: S608
+        return sorted(self.select(found).splitlines())
+
     def check_restricted(self) -> None:
         """See that psql can be told to obey no command in what it reads.
 
