@@ -11,6 +11,7 @@ import pytest
 
 from pg_archive.commands import run
 from pg_archive.errors import ConfigurationError
+from pg_archive.postgres import _mend
 from pg_archive.script import survey
 from tests.modules.operator import SQL, Operator, kind, operator, psql
 
@@ -102,6 +103,11 @@ def test_slots_that_stay_behind_are_said(operator: Operator) -> None:
     result = operator.command("restore", "db1", "--replace")
     assert result.green, result
     assert "replication slots: shop stayed with db1_until_" in result.stderr
+
+
+def test_an_extension_that_belongs_into_one_database() -> None:
+    said = 'ERROR:  can only create extension in database "db1"'
+    assert _mend(said) == "this cannot be restored under another name; docs/restore.md says how, with --to FILE"
 
 
 @pytest.mark.parametrize(("user", "refused"), [("postgres", True), ("root", False)])

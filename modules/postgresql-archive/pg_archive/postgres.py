@@ -375,7 +375,6 @@ def _mend(said: str) -> str:
     if found := re.search(r'extension "[^"]+" is not available', said):
         return f"install the extension on this server: {found[0]}"
     # Or by a prepared transaction; the sessions of a superuser are ended by a superuser alone.
-    # Or by a prepared transaction; the sessions of a superuser are ended by a superuser alone.
     if "can only create extension in database" in said:  # as pg_cron
         return "this cannot be restored under another name; docs/restore.md says how, with --to FILE"
     if "is being accessed by other users" in said or re.search("to terminate|being terminated", said):
