@@ -51,7 +51,7 @@ def test_a_session_in_the_temporary_database_costs_no_restore(psql: Psql, postgr
 
 
 def test_a_checkpoint_of_minutes_is_waited_for(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a busy server, for which a database is made and dropped: here, each with its limit by a watch."""
+    """A busy server makes and drops a database no sooner."""
     waits: list[float] = []
     run, drop = process.run, subprocess.run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 WEEK = 604800.0
-"""Seconds for what takes as long as the data is large, while an operator watches: the end of what would never end."""
+"""Seconds for a step of a restore that grows with the data: an operator watches, and may end it sooner."""
 
 
 class Deadline:

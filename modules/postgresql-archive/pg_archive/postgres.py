@@ -22,8 +22,8 @@ LENGTH = 63
 _MAINTENANCE = "postgres"  # connected to while others are made, renamed and dropped
 _WITHOUT_IT = "template1"  # the same, for that one itself
 _SHORT = 60.0  # seconds for a statement that touches no rows
-# Seconds to make or drop a database, which waits for a checkpoint: minutes on a busy server. Who gives up before leaves
-# the server at it, alone.
+# Seconds to make or drop a database, which waits for a checkpoint: minutes on a busy server. If psql gives up sooner,
+# the server goes on, and what it makes then is left behind.
 _CHECKPOINT = 600.0
 _SETTINGS = "-c client_min_messages=warning -c statement_timeout=0"
 # Messages in English, where this role may choose: at the connection's start it would be an error for all others.
