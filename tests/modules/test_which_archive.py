@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pg_archive.configuration import Database, TargetOptions
+from pg_archive.configuration import Configuration, Database, TargetOptions
 from pg_archive.errors import CryptoError, PgArchiveError, Stopped, TargetError
 from pg_archive.rclone import Rclone
-from pg_archive.source import Source
+from pg_archive.selection import Wish, retrieve
+from pg_archive.source import Source, sources_of
 from pg_archive.targets import Target
 from tests.modules.operator import SQL, Operator, kind, operator, psql
 
@@ -211,3 +213,29 @@ def test_another_database_s_archive_under_a_true_manifest(operator: Operator) ->
     result = operator.command("restore", "db1")
     assert result.status == 6, result
     assert "other bytes arrived" in result.stderr
+
+
+def test_a_damaged_copy_takes_no_room_from_the_good_one(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a disk that has room for one archive and its dump."""
+    name = operator.put_everywhere()
+    operator.damage(operator.site.pair.a, name, 60)
+    operator.command("list", "db1")  # writes the configuration
+    configuration = Configuration.load(operator.site.directory / "config.json")
+    for variable, value in operator.site.environment.items():
+        monkeypatch.setenv(variable, value)
+    sources = sources_of(configuration, configuration.database("db1"), None)
+    size = max(found.size for found in operator.site.stores[0].objects()) + len(gzip.compress(SQL, 0, mtime=0))
+
+    def usage(directory: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=size - sum(path.stat().st_size for path in directory.iterdir()))
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    retrieved = retrieve(sources, Wish(), scratch)
+    assert str(retrieved.source) == "archive-target-database-wasabi"
+    assert gzip.decompress(retrieved.dump.read_bytes()) == SQL
+    downloads = [seen for seen in operator.site.pair.a.requests() if seen.method == "GET" and seen.key.endswith(name)]
+    assert len(downloads) == 2, "what is damaged there is not downloaded without end"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 
+WEEK = 604800.0
+"""Seconds for a step of a restore that grows with the data: an operator watches, and may end it sooner."""
+
 
 class Deadline:
     """``seconds`` from now, and not later than ``within``."""

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from pg_archive import process
 from pg_archive.cli import say_error
-from pg_archive.deadline import Deadline
+from pg_archive.deadline import WEEK, Deadline
 from pg_archive.errors import DatabaseError
 from pg_archive.ownership import is_abandoned, temporary_name
 
@@ -22,7 +22,9 @@ LENGTH = 63
 _MAINTENANCE = "postgres"  # connected to while others are made, renamed and dropped
 _WITHOUT_IT = "template1"  # the same, for that one itself
 _SHORT = 60.0  # seconds for a statement that touches no rows
-_LONG = 86400.0  # seconds for a restore
+# Seconds to make or drop a database, which waits for a checkpoint: minutes on a busy server. If psql gives up sooner,
+# the server goes on, and what it makes then is left behind.
+_CHECKPOINT = 600.0
 _SETTINGS = "-c client_min_messages=warning -c statement_timeout=0"
 # Messages in English, where this role may choose: at the connection's start it would be an error for all others.
 _ENGLISH = (
@@ -90,6 +92,12 @@ FROM pg_database JOIN pg_db_role_setting ON setdatabase = oid, unnest(setconfig)
 WHERE datname = {like}
 \\gexec
 """
+# In one message with the renaming, which lets nobody else in: else clients come back in between. Autovacuum's workers,
+# which are nobody's, are ended by the renaming; only a superuser may end them otherwise.
+_RENAME = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal} AND usesysid IS NOT NULL \\; \
+ALTER DATABASE {old} RENAME TO {new};
+"""
 # A subscription keeps its database from being dropped. Without its slot's name, dropping it asks nothing of the
 # publisher, where the slot is the source's; with it, DROP fails, as the three are one transaction. Event triggers are
 # the restored data's, and not to be run.
@@ -113,6 +121,12 @@ SELECT format('SELECT json_build_array(%L, count(*)) FROM %s %s',
               name, CASE relkind WHEN 'p' THEN '' ELSE 'ONLY' END, name)
 FROM json_array_elements_text({names}) name JOIN pg_class ON pg_class.oid = to_regclass(name)
 \\gexec
+"""
+# Until 15 to be a member is enough; from 16 on, its rights must be inherited.
+_NOT_HELD = """
+SELECT name FROM json_array_elements_text({names}) name
+WHERE NOT pg_has_role({role}, name,
+                      CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'USAGE' END)
 """
 _OF_EXTENSIONS = """
 SELECT name FROM json_array_elements_text({names}) name
@@ -161,6 +175,20 @@ class Postgres:
         """Return which of these roles there are not."""
         return sorted(set(roles) - set(self._names("pg_roles", "rolname")))
 
+    def missing_tablespaces(self, tablespaces: Iterable[str]) -> list[str]:
+        """Return which of these tablespaces there are not."""
+        return sorted(set(tablespaces) - set(self._names("pg_tablespace", "spcname")))
+
+    def not_held(self, role: str, others: Iterable[str]) -> list[str]:
+        """Return whose default privileges a role may not change."""
+        names = literal(json.dumps(list(others), ensure_ascii=False))
+        return sorted(self.select(_NOT_HELD.format(role=literal(role), names=names)).splitlines())
+
+    def slots(self, database: str) -> list[str]:
+        """Return the names of a database's slots of replication, each of which keeps WAL."""
+        found = f"SELECT slot_name FROM pg_replication_slots WHERE database = {literal(database)}"  # noqa: S608
+        return sorted(self.select(found).splitlines())
+
     def check_restricted(self) -> None:
         """See that psql can be told to obey no command in what it reads.
 
@@ -188,7 +216,8 @@ class Postgres:
         if like is not None:
             statement = _CREATE_LIKE.format(name=literal(name), like=literal(like), inherits=inherits)
         try:
-            self.select(f"{statement}\nREVOKE ALL ON DATABASE {identifier(name)} FROM PUBLIC;")
+            statement += f"\nREVOKE ALL ON DATABASE {identifier(name)} FROM PUBLIC;"
+            self.select(statement, seconds=_CHECKPOINT)
             if owner is not None:
                 self.select(f"ALTER DATABASE {identifier(name)} OWNER TO {identifier(owner)}")
             yield name
@@ -200,7 +229,7 @@ class Postgres:
         with process.child(
             self._psql(database),
             step="restore",
-            deadline=Deadline(_LONG),
+            deadline=Deadline(WEEK),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             environment=self._environment,
@@ -229,12 +258,10 @@ class Postgres:
             steps.append(_RIGHTS.format(name=literal(temporary), like=literal(like)))
         if aside is not None:
             steps.append(_CONFIGURED.format(name=literal(temporary), like=literal(name)))
-            # In one message with the renaming, which lets nobody else in: else clients come back in between.
-            steps.append(
-                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal(name)} \\; "  # noqa: S608
-                f"ALTER DATABASE {identifier(name)} RENAME TO {identifier(aside)};"
-            )
-        steps.append(f"ALTER DATABASE {identifier(temporary)} RENAME TO {identifier(name)}; COMMIT;")
+            steps.append(_RENAME.format(literal=literal(name), old=identifier(name), new=identifier(aside)))
+        # Superusers may be in the temporary one, such as an exporter of metrics that looks at all there are.
+        steps.append(_RENAME.format(literal=literal(temporary), old=identifier(temporary), new=identifier(name)))
+        steps.append("COMMIT;")
         elsewhere = _WITHOUT_IT if name == _MAINTENANCE else _MAINTENANCE
         for attempt in range(1, _RECONNECTIONS + 1):
             try:
@@ -249,7 +276,7 @@ class Postgres:
     def rows(self, database: str, tables: Iterable[str]) -> dict[str, int]:
         """Count rows by table, named as pg_dump does; a partitioned table with its partitions' rows."""
         names = literal(json.dumps(list(tables), ensure_ascii=False))
-        text = self.select(_COUNT.format(names=names), database, seconds=_LONG)
+        text = self.select(_COUNT.format(names=names), database, seconds=WEEK)
         return dict(json.loads(line) for line in text.splitlines())
 
     def of_extensions(self, database: str, tables: Iterable[str]) -> frozenset[str]:
@@ -288,7 +315,7 @@ class Postgres:
                 self._psql(_MAINTENANCE),
                 input=_ENGLISH + sql.encode(),
                 capture_output=True,
-                timeout=_SHORT,
+                timeout=_CHECKPOINT,
                 env={**os.environ, **self._environment},
                 check=False,
                 start_new_session=True,
@@ -347,7 +374,10 @@ def _mend(said: str) -> str:
         return "is it running, and may this user connect? PGHOST, PGPORT, PGUSER and PGPASSFILE say where and as whom"
     if found := re.search(r'extension "[^"]+" is not available', said):
         return f"install the extension on this server: {found[0]}"
-    if "is being accessed by other users" in said:  # or by a prepared transaction
+    # Or by a prepared transaction; the sessions of a superuser are ended by a superuser alone.
+    if "can only create extension in database" in said:  # as pg_cron
+        return "this cannot be restored under another name; docs/restore.md says how, with --to FILE"
+    if "is being accessed by other users" in said or re.search("to terminate|being terminated", said):
         return "stop what connects to it, end what pg_prepared_xacts has of it, and try again"
     if "out of shared memory" in said:  # one transaction locks each table, index and large object
         return "raise max_locks_per_transaction of this server, such as to 1024, and restart it"

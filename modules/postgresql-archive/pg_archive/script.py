@@ -19,6 +19,7 @@ _UNRESTRICT = re.compile(rb"\n\\unrestrict \w+\s*\Z")
 _NAME = rb'(?:"(?:[^"\n]|"")+"|[a-z_][a-z0-9_$]*)'
 _ROLE = b"(%b)" % _NAME
 _GRANTED = re.compile(rb"^(?:GRANT|ALTER) [^\n]* TO %b(?: WITH GRANT OPTION)?;$" % _ROLE, re.MULTILINE)
+_TABLESPACE = re.compile(rb"^SET default_tablespace = (%b);$" % _NAME, re.MULTILINE)
 _OF = re.compile(rb"^ALTER DEFAULT PRIVILEGES FOR ROLE %b " % _ROLE, re.MULTILINE)
 _MAPPED = re.compile(rb"^CREATE USER MAPPING FOR %b SERVER " % _ROLE, re.MULTILINE)
 _POLICY = re.compile(
@@ -40,6 +41,9 @@ class Survey:
     objection: str
     """Why it cannot be restored, "" if it can."""
     roles: frozenset[str]
+    grantors: frozenset[str]
+    """Roles whose default privileges it changes; they are among ``roles``."""
+    tablespaces: frozenset[str]
 
 
 def survey(pieces: Iterable[bytes]) -> Survey:
@@ -54,14 +58,20 @@ def survey(pieces: Iterable[bytes]) -> Survey:
 
     head = b""
     roles: set[bytes] = set()
+    grantors: set[bytes] = set()
+    tablespaces: set[bytes] = set()
     rest = b""
     for piece in without_rows(counted()):
         if len(head) < _HEAD:
             head += piece[: _HEAD - len(head)]
         lines, newline, rest = (rest + piece).rpartition(b"\n")
-        roles |= _roles(lines + newline)
+        lines += newline
+        roles |= _roles(lines)
+        grantors |= {match[1] for match in _OF.finditer(lines)}
+        tablespaces |= {match[1] for match in _TABLESPACE.finditer(lines)}
     encoding = declared(head)
-    return Survey(size, encoding, objection(head), frozenset(_names(roles, codec(encoding))))
+    names = (frozenset(_names(found, codec(encoding))) for found in (roles, grantors, tablespaces))
+    return Survey(size, encoding, objection(head), *names)
 
 
 def guarded(pieces: Iterable[bytes], role: str | None) -> Iterator[bytes]:

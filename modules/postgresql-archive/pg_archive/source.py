@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pg_archive import process
 from pg_archive.configuration import Configuration, Database
-from pg_archive.deadline import Deadline
+from pg_archive.deadline import WEEK, Deadline
 from pg_archive.errors import ConfigurationError, DamagedMessage, DeadlinePassed, PgArchiveError, Stopped, TargetError
 from pg_archive.keys import Keys
 from pg_archive.manifest import Manifest
@@ -23,7 +23,6 @@ from pg_archive.scratch import check_space
 from pg_archive.targets import Target, targets_of
 
 T = TypeVar("T")
-DAY = 86400.0  # seconds; an operator watches, and rclone gives up on a connection without a byte after one minute
 _LISTING = 60.0  # seconds; a store that hangs must not hold up a restore from another
 _PAUSES = (0.2, 1.0)  # seconds before the second and third attempt
 
@@ -135,10 +134,12 @@ class Source:
             TargetError: some of that failed: nothing of this copy must be used.
             PgArchiveError: the disk is too small.
         """
+        ciphertext, dump = scratch / "archive", scratch / "dump"
+        for left in (ciphertext, dump):  # of a copy that could not be used
+            left.unlink(missing_ok=True)
         check_space(scratch, manifest.ciphertext.size + manifest.dump.size)
-        ciphertext = scratch / "archive"
         self.fetch(manifest, ciphertext)
-        return self.decrypt(manifest, ciphertext, scratch / "dump")
+        return self.decrypt(manifest, ciphertext, dump)
 
     def decrypt(self, manifest: Manifest, ciphertext: Path, dump: Path) -> Path:
         """Decrypt what was fetched, and remove the ciphertext. Raises what :meth:`retrieve` raises."""
@@ -146,7 +147,7 @@ class Source:
         name = ArchiveName.parse(manifest.archive, self._database.name)
         assert name is not None  # as it was listed
         try:
-            found = self._keys.decrypt(name, ciphertext, dump, Deadline(DAY))
+            found = self._keys.decrypt(name, ciphertext, dump, Deadline(WEEK))
         except Stopped:
             raise
         except PgArchiveError as error:
@@ -182,7 +183,8 @@ class Source:
         path.unlink(missing_ok=True)
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with open(file, "wb") as out:  # noqa: PTH123 - a descriptor
-            for chunk in self._rclone.chunks(remote, Deadline(DAY)):
+            # rclone itself gives up on a connection without a byte after one minute.
+            for chunk in self._rclone.chunks(remote, Deadline(WEEK)):
                 digester.update(chunk)
                 out.write(chunk)
                 progress.add(len(chunk))
@@ -203,7 +205,9 @@ class Source:
                 cause = f"writing failed: {error.strerror}"
                 raise PgArchiveError(step, cause, "free some disk space, or set TMPDIR to a larger directory") from None
             except PgArchiveError as error:
-                if pause is None or isinstance(error, DeadlinePassed):
+                # What is damaged there arrives damaged again, and another store may have a good copy.
+                damaged_again = isinstance(error, DamagedMessage) and pause != _PAUSES[0]
+                if pause is None or damaged_again or isinstance(error, DeadlinePassed):
                     raise TargetError(str(self.target), step, error.cause, error.mend) from None
             process.stopping.wait(pause)
         raise AssertionError("the last attempt returns or raises")

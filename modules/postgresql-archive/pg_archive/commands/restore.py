@@ -14,7 +14,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pg_archive.cli import say
+from pg_archive.cli import say, say_error
 from pg_archive.configuration import Configuration
 from pg_archive.errors import ConfigurationError, DatabaseError, PgArchiveError
 from pg_archive.moment import moment
@@ -120,7 +120,9 @@ def _to_database(
     server = postgres.version()
     with Scratch() as scratch:
         retrieved = retrieve(sources, wish, scratch, lambda manifest: check_version(manifest, server))
-        found = examine(retrieved, postgres)
+        found = examine(retrieved, postgres, arguments.role)
+        if replaced:
+            _check_encoding(name, postgres.encoding(name), found.encoding)
         present = database if database in existing else None
         # Its locale sorts and compares as the archived one did. If it was made again since, in another encoding, a copy
         # beside it takes what the dump is of.
@@ -133,5 +135,25 @@ def _to_database(
             # A copy beside it is no more open than that.
             postgres.publish(temporary, name, like=present, aside=aside)
     if aside is not None:
+        _say_slots(aside, postgres.slots(aside))
         say(f"The database that was there is now {aside}; drop it when you no longer need it.")
     say(f"Restored {retrieved.manifest.archive} into the database {name}.")
+
+
+def _check_encoding(name: str, present: str, archived: str) -> None:
+    """See that what takes a database's place, in its encoding, can hold the dump: UTF-8 holds any."""
+    if present in (archived, "UTF8"):
+        return
+    cause = f"the database {name} is in {present}, and the dump in {archived}"
+    statement = f"CREATE DATABASE {identifier(name)} TEMPLATE template0 ENCODING '{archived}' LOCALE 'C';"
+    mend = f"drop it if it is empty, or rename it, and make it again, in this locale or another: {statement}"
+    raise DatabaseError("--replace", cause, mend)
+
+
+def _say_slots(database: str, slots: list[str]) -> None:
+    """Say which slots nobody reads from any more, as subscribers connect to the restored database."""
+    if slots:
+        cause = f"{', '.join(slots)} stayed with {database} and keep WAL from now on, until the disk is full"
+        say_error(
+            f"replication slots: {cause}; drop them (pg_drop_replication_slot), and set up their subscribers again"
+        )

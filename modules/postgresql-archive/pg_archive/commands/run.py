@@ -6,6 +6,8 @@ Prints a line per target; fails if any target failed, when all have been attempt
 from __future__ import annotations
 
 import argparse
+import os
+import pwd
 from typing import TYPE_CHECKING
 
 from pg_archive import runtime
@@ -40,6 +42,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
     """Do it."""
     database = configuration.database(arguments.database)
+    _check_user(database)
     delivered: dict[str, Delivered | None] = {}
     runtime.note(runtime.ARCHIVING)
     try:
@@ -52,6 +55,22 @@ def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
         raise
     report(configuration, database.name, delivered, "")
     return 0
+
+
+def _check_user(database: Database) -> None:
+    """See that root does not leave files that the unit's user cannot use: its lock, and what waits in the spool."""
+    try:
+        owner = database.dump.stat().st_uid if database.dump is not None else 0
+    except OSError:
+        return  # the run says what is wrong
+    if os.geteuid() != 0 or owner == 0:
+        return
+    try:
+        user = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        user = str(owner)
+    mend = f"start its unit instead, or run this as {user}, by runuser -u {user} --"
+    raise ConfigurationError("run", f"root is not {user}, whose dump {database.dump} is", mend)
 
 
 def _archive(

@@ -122,7 +122,7 @@ class Verification:
         name = retrieved.manifest.archive
         tables = retrieved.manifest.rows
         try:
-            found = examine(retrieved, self._postgres)
+            found = examine(retrieved, self._postgres, None)
             with self._postgres.temporary(like=self._like, encoding=found.encoding, owner=None) as scratch:
                 load(retrieved, found, self._postgres, scratch, None)
                 counted = self._postgres.rows(scratch, tables)
