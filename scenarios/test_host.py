@@ -59,6 +59,29 @@ def test_the_dump_is_killed_halfway(trial: Trial, any_database: str) -> None:
     trial.laws.heal(any_database)
 
 
+@NIGHTLY
+@pytest.mark.incident(57)
+def test_postgresql_is_stopped(trial: Trial, any_database: str) -> None:
+    """A unit that requires it starts it: the run waits until it serves, or is red and says why."""
+    trial.world.postgresql.stop()
+    run = trial.backup(any_database)
+    trial.laws(run, where="dump|psql", cause="connect|no such file|starting up", served=run.succeeded)
+    trial.world.postgresql.start()
+    trial.laws.heal(any_database)
+
+
+@NIGHTLY
+@pytest.mark.incident(2, 3)
+def test_postgresql_is_killed_in_mid_dump(trial: Trial, any_database: str) -> None:
+    """As by the kernel, out of memory: it stays down for the rest of the run, and recovers later."""
+    with trial.world.postgresql.slow_to_dump(any_database):
+        run = trial.backup(any_database, during=trial.world.postgresql.kill_in_mid_dump)
+        trial.world.postgresql.start()
+    trial.laws(run, where="dump", cause="failed|closed|connect|terminat", served=False)
+    assert not run.succeeded, f"the server died in mid-dump, yet the unit succeeded:\n{run.journal}"
+    trial.laws.heal(any_database)
+
+
 @pytest.mark.incident(8)
 @pytest.mark.parametrize("gate", ["short-limit"], indirect=True)
 def test_a_lock_blocks_the_dump(trial: Trial, any_database: str) -> None:
