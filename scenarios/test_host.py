@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from harness.scenario import Law, Trial
+from harness.scenario import Fault, Law, Refuse, Trial
 
 NIGHTLY = pytest.mark.nightly
 THE_KEY = "passphrase|password|key|secret|credential"  # in whatever word a module says it
@@ -197,4 +197,28 @@ def test_the_clock_is_wrong(trial: Trial, any_database: str) -> None:
     run = trial.backup(any_database)
     trial.laws(run, where=list(trial.stores)[-1], cause="skew|too large|clock|time may be", served=False)
     trial.world.clock.put_machine_off(minutes=0)
+    trial.laws.heal(any_database)
+
+
+@NIGHTLY
+@pytest.mark.incident(24)
+def test_a_store_refuses_the_clock(trial: Trial, any_database: str) -> None:
+    """Whatever time the run tells it: the operator reads that it is about the clock."""
+    store = list(trial.stores)[-1]
+    trial.stores[store].meet(Fault(Refuse(403, code="RequestTimeTooSkewed")))
+    run = trial.backup(any_database)
+    trial.laws(run, cause="skew|too large|clock|time may be")
+    assert not run.succeeded, f"{store} took nothing, yet the unit succeeded:\n{run.journal}"
+    trial.laws.heal(any_database)
+
+
+@NIGHTLY
+@pytest.mark.incident(24)
+def test_the_clock_is_set_back(trial: Trial, any_database: str) -> None:
+    """By an hour, between two runs: the one by the later clock stays, and does not stand in the next one's way."""
+    trial.world.clock.go_ahead(timedelta(hours=1))
+    first = trial.backup(any_database)
+    assert first.succeeded, str(first)
+    trial.laws(first)
+    trial.world.clock.go_ahead(timedelta())
     trial.laws.heal(any_database)
