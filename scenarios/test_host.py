@@ -133,6 +133,19 @@ def test_there_is_no_key(trial: Trial, any_database: str, content: bytes | None)
     trial.laws.heal(any_database)
 
 
+@NIGHTLY
+@pytest.mark.incident(26)
+def test_the_key_cannot_be_read(trial: Trial, any_database: str) -> None:
+    """Its owner and rights are wrong: what takes it as root has it all the same; what does not says so."""
+    file = trial.site.archives[any_database].passphrase_file
+    trial.machine.check(["chown", "root:root", file])
+    trial.machine.check(["chmod", "0", file])
+    run = trial.backup(any_database)
+    trial.laws(run, where=THE_KEY, cause="permission|denied|read", served=run.succeeded)
+    trial.world.place_secrets()
+    trial.laws.heal(any_database)
+
+
 @pytest.mark.incident(35, 36)
 @pytest.mark.promise("openpgp")
 @pytest.mark.parametrize(
