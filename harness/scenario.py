@@ -19,7 +19,7 @@ A scenario takes the fixture ``trial``, a :class:`Trial`, and mostly ``database`
   ``trial.leaks``, :class:`Leaks`, looks for secrets.
 - a promise that a site may be exempt from is ``@pytest.mark.promise(name)``, one of :data:`PROMISES`; what only a
   scenario can see makes it not applicable by ``raise NotApplicable(reason)``. One that takes ``another_database``
-  is not applicable to a site with one.
+  is not applicable to a site with one. What came too late to be seen is ``raise NotSeen(reason)``: no verdict.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from harness.store.store import Store, StoredObject
 from harness.trial.backup_run import BackupRun
 from harness.trial.cause import Cause
 from harness.trial.elsewhere import Elsewhere, Restored
+from harness.trial.errors import NotSeen
 from harness.trial.executions import Execution
 from harness.trial.killing import Killing
 from harness.trial.law import Law, LawBroken
@@ -62,6 +63,7 @@ __all__ = [
     "LawBroken",
     "Leaks",
     "NotApplicable",
+    "NotSeen",
     "Packets",
     "Page",
     "Refuse",

@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from harness.scenario import Cause, Killing, Law, NotApplicable, Trial
+from harness.scenario import Cause, Fault, Killing, Law, NotApplicable, Refuse, Trial
 
 NIGHTLY = pytest.mark.nightly
 THE_KEY = "passphrase|password|key|secret|credential"  # in whatever word a module says it
@@ -78,6 +78,29 @@ def test_a_program_is_killed_halfway(trial: Trial, any_database: str, programs: 
     trial.laws.heal(any_database)
 
 
+@NIGHTLY
+@pytest.mark.incident(57)
+def test_postgresql_is_stopped(trial: Trial, any_database: str) -> None:
+    """A unit that requires it starts it: the run waits until it serves, or is red and says why."""
+    trial.world.postgresql.stop()
+    run = trial.backup(any_database)
+    trial.laws(run, where="dump|psql", cause="connect|no such file|starting up", served=run.succeeded)
+    trial.world.postgresql.start()
+    trial.laws.heal(any_database)
+
+
+@NIGHTLY
+@pytest.mark.incident(2, 3)
+def test_postgresql_is_killed_in_mid_dump(trial: Trial, any_database: str) -> None:
+    """As by the kernel, out of memory: it stays down for the rest of the run, and recovers later."""
+    with trial.world.postgresql.slow_to_dump(any_database):
+        run = trial.backup(any_database, during=trial.world.postgresql.kill_in_mid_dump)
+        trial.world.postgresql.start()
+    trial.laws(run, where="dump", cause="failed|closed|connect|terminat", served=False)
+    assert not run.succeeded, f"the server died in mid-dump, yet the unit succeeded:\n{run.journal}"
+    trial.laws.heal(any_database)
+
+
 @pytest.mark.incident(8)
 @pytest.mark.parametrize("gate", ["short-limit"], indirect=True)
 def test_a_lock_blocks_the_dump(trial: Trial, any_database: str) -> None:
@@ -125,6 +148,19 @@ def test_there_is_no_key(trial: Trial, any_database: str, content: bytes | None)
     run = trial.backup(any_database)
     trial.laws(run, where=THE_KEY, cause=Cause.NO_KEY, served=False)
     assert not run.succeeded, f"there was no key, yet the unit succeeded:\n{run.journal}"
+    trial.world.place_secrets()
+    trial.laws.heal(any_database)
+
+
+@NIGHTLY
+@pytest.mark.incident(26)
+def test_the_key_cannot_be_read(trial: Trial, any_database: str) -> None:
+    """Its owner and rights are wrong: what takes it as root has it all the same; what does not says so."""
+    file = trial.site.archives[any_database].passphrase_file
+    trial.machine.check(["chown", "root:root", file])
+    trial.machine.check(["chmod", "0", file])
+    run = trial.backup(any_database)
+    trial.laws(run, where=THE_KEY, cause="permission|denied|read", served=run.succeeded)
     trial.world.place_secrets()
     trial.laws.heal(any_database)
 
@@ -193,4 +229,28 @@ def test_the_clock_is_wrong(trial: Trial, any_database: str) -> None:
     run = trial.backup(any_database)
     trial.laws(run, where=list(trial.stores)[-1], cause=Cause.SKEW, served=False)
     trial.world.clock.put_machine_off(minutes=0)
+    trial.laws.heal(any_database)
+
+
+@NIGHTLY
+@pytest.mark.incident(24)
+def test_a_store_refuses_the_clock(trial: Trial, any_database: str) -> None:
+    """Whatever time the run tells it: the operator reads that it is about the clock."""
+    store = list(trial.stores)[-1]
+    trial.stores[store].meet(Fault(Refuse(403, code="RequestTimeTooSkewed")))
+    run = trial.backup(any_database)
+    trial.laws(run, where=store, cause=Cause.SKEW)
+    assert not run.succeeded, f"{store} took nothing, yet the unit succeeded:\n{run.journal}"
+    trial.laws.heal(any_database)
+
+
+@NIGHTLY
+@pytest.mark.incident(24)
+def test_the_clock_is_set_back(trial: Trial, any_database: str) -> None:
+    """By an hour, between two runs: the one by the later clock stays, and does not stand in the next one's way."""
+    trial.world.clock.go_ahead(timedelta(hours=1))
+    first = trial.backup(any_database)
+    assert first.succeeded, str(first)
+    trial.laws(first)
+    trial.world.clock.go_ahead(timedelta())
     trial.laws.heal(any_database)

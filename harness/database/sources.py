@@ -58,6 +58,10 @@ class Sources:
         """Read the database again when it is asked for next: what it holds was changed."""
         self._known.pop(database, None)
 
+    def forget_all(self) -> None:
+        """Read all again: the server was killed, and recovers as after a power cut."""
+        self._known.clear()
+
     def write(self, directory: Path) -> None:
         """Write those that are known into a directory: as they were read, so that a later version may parse them."""
         self._forget_former_boots()

@@ -103,10 +103,10 @@ def _first_line(documented: object) -> str:
 
 
 def noticed(found: Iterable[Entry], mutants: Iterable[Mutant]) -> dict[str, list[str]]:
-    """Return by scenario the mutants that name it."""
+    """Return by scenario the mutants that name it, but for those that are not run: nothing can notice them."""
     names = {f"scenarios/{entry.id}": entry.id for entry in found}
     by_scenario: dict[str, list[str]] = {name: [] for name in names.values()}
-    for mutant in mutants:
+    for mutant in (mutant for mutant in mutants if not mutant.equivalent):
         for case in dict.fromkeys(case for test in mutant.tests for case in cases(test, names)):
             by_scenario[names[case]].append(mutant.id)
     return by_scenario

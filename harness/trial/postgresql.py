@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from harness.database.psql import Psql, conninfo, identifier, literal
+from harness.database.readiness import await_databases
 from harness.errors import GateError
 from harness.host.deadline import Deadline
 from harness.trial.errors import NotSeen
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from harness.database.sources import Sources
     from harness.machine.machine import Machine
 
+_STOPPED = 120.0  # seconds; as long as NixOS gives it
 _BALLAST = "pg_archive_gate_ballast"
 # Some 13 MB that do not compress: an emulated machine dumps them in five seconds and more.
 _MAKE_BALLAST = f"""
@@ -38,6 +40,12 @@ SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 _UNLOCK = f"""
 SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE application_name = {literal(_LOCKER)}
 """  # noqa: S608 - a constant
+# Without it, systemd starts the server again at once, and with it each unit that requires it.
+_STAYS_DOWN = """
+directory=/run/systemd/system/{unit}.d
+mkdir --parents $directory && printf '[Service]\\nRestart=no\\n' > $directory/stays-down.conf && systemctl daemon-reload
+"""
+_UNIT = "postgresql.service"
 _WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'relation' AND NOT granted)"
 
 
@@ -122,6 +130,26 @@ class PostgreSql:
             NotSeen: nobody has dumped it within psql's limit.
         """
         self._await(f"SELECT pg_terminate_backend(pid) {_DUMPING}", "dump of the slow table")
+
+    def stop(self) -> None:
+        """Stop the server, as an operator does; what requires it starts it again."""
+        self._machine.check(["systemctl", "stop", _UNIT], timeout=_STOPPED)
+
+    def kill_in_mid_dump(self) -> None:
+        """Wait until rows of the slow table are being dumped, and kill the server, which stays down until ``start``.
+
+        Raises:
+            NotSeen: nobody has dumped it within psql's limit.
+        """
+        self._machine.check(_STAYS_DOWN.format(unit=_UNIT))
+        self.wait_until_dumped()
+        self._machine.check(["systemctl", "kill", "--signal=KILL", _UNIT])
+        self.sources.forget_all()  # recovery empties unlogged tables
+
+    def start(self) -> None:
+        """Start the server, and return when it serves. Raises GateError if it does not."""
+        self._machine.check(["systemctl", "start", _UNIT], timeout=_STOPPED)
+        await_databases(self._psql, [])
 
     def _await(self, question: str, what: str) -> None:
         if not self._sees(question):

@@ -28,3 +28,11 @@ def test_what_was_known_before_a_boot_is_not(tmp_path: Path) -> None:
     machine.boot_id = "second"
     sources.write(tmp_path)
     assert read_sources(tmp_path) == {}
+
+
+def test_what_was_known_before_the_server_was_killed_is_not(tmp_path: Path) -> None:
+    machine: Any = SimpleNamespace(boot_id="first")
+    sources = Sources(machine, super_user="postgres", known={"db1": _LINE, "db2": _LINE})
+    sources.forget_all()
+    sources.write(tmp_path)
+    assert read_sources(tmp_path) == {}

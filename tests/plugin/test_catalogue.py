@@ -50,6 +50,7 @@ def test_a_row_has_the_mutants_that_name_the_scenario() -> None:
         mutant(**where, id="case", tests=("scenarios/test_x.py::test_y[a|b]", "tests/trial/test_clock.py::test_y")),
         mutant(**where, id="whole", tests=("scenarios/test_x.py::test_y", "scenarios/test_x.py::test_y[a|b]")),
         mutant(**where, id="other", tests=("scenarios/test_x.py::test_yes",)),
+        mutant(**where, id="not-run", tests=("scenarios/test_z.py::test_z",), equivalent="nobody reads it"),
     ]
     assert noticed([ONE, OTHER], mutants) == {ONE.id: ["case", "whole"], OTHER.id: []}
     assert "| red | green | case, whole |" in catalogue([ONE, OTHER], COMPARISON, mutants)
