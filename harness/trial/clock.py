@@ -33,8 +33,6 @@ class WorldClock:
         self._findings = findings
         self.ahead = timedelta()
         """How far the trial's time is ahead of real time."""
-        self.since = f"--since=@{findings.begun.timestamp():.0f}"
-        """journalctl's option that leaves out what was before the trial."""
 
     def now(self) -> datetime:
         """Return the time in UTC, to the precision of two computers' clocks."""
@@ -63,12 +61,12 @@ class WorldClock:
         self._findings.note(f"the clocks of machine and stores are set to {self.now():%Y-%m-%d %H:%M:%S} UTC")
 
     def _count_from_the_last_line(self) -> None:
-        """Let ``since`` name the last line before the trial, not its time: what comes now may bear an earlier one."""
-        if self.since.startswith("--since"):
-            until = self.since.replace("--since", "--until")
+        """Count from the last line before the trial, not from its time: what comes now may bear an earlier one."""
+        if self._findings.since.startswith("--since"):
+            until = self._findings.since.replace("--since", "--until")
             asked = ["journalctl", "--quiet", "--lines=1", "--output=cat", "--show-cursor", until]
             *_, last = self._machine.check(asked).text.splitlines()
-            self.since = f"--after-cursor={last.removeprefix('-- cursor: ')}"
+            self._findings.since = f"--after-cursor={last.removeprefix('-- cursor: ')}"
 
     @contextmanager
     def standing_still(self, moment: datetime) -> Iterator[None]:

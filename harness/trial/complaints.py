@@ -25,7 +25,7 @@ def unexpected(trial: Trial, allowed: Collection[str] = ()) -> list[str]:
     Raises:
         MachineError: the journal cannot be read.
     """
-    since = trial.world.clock.since
+    since = trial.findings.since
     command = ["journalctl", "--quiet", "--priority=err", since, "--output=json", f"--output-fields={_FIELDS}"]
     entries = [json.loads(line) for line in trial.machine.check(command, timeout=_LIMIT).text.splitlines()]
     units = {archive.unit for archive in trial.site.archives.values()} if _something_went_wrong(trial) else set()

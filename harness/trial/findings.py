@@ -36,7 +36,8 @@ class Findings:
     """Grows with the trial."""
 
     def __init__(self) -> None:
-        self.begun = datetime.now(UTC)
+        self.since = f"--since=@{datetime.now(UTC).timestamp():.0f}"
+        """journalctl's option that leaves out what was before the trial."""
         self.runs: list[BackupRun] = []
         self.running: list[tuple[str, Snapshot]] = []
         """Of each run that has not ended: its database, and what was seen before it."""

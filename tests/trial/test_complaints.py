@@ -38,7 +38,6 @@ def found(
         site=SimpleNamespace(archives={"db1": SimpleNamespace(unit=UNIT)}),
         stores={"wasabi": SimpleNamespace(plans=[object()] * faults)},
         findings=findings,
-        world=SimpleNamespace(clock=SimpleNamespace(since="--since=@0")),
     )
     return unexpected(cast("Trial", trial), allowed)
 
