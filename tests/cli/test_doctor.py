@@ -46,7 +46,6 @@ def test_a_host_that_has_nothing(tmp_path: Path) -> None:
         "qemu-utils",
         "nix-bin",
         "mmdebstrap",
-        "e2fsprogs",
         "xz-utils",
         "util-linux",
         "gnupg",
