@@ -30,6 +30,7 @@ class Control:
         self._log = log
         self._rest = b""
         self._port: int | None = None
+        self._asked = 0
         self._start = Deadline(_START_LIMIT)
         self._process = fork_server.fork(f"store {name}", log)
         os.set_blocking(self._process.stdin, False)
@@ -56,8 +57,11 @@ class Control:
             raise self.died()
         _ = self.port  # its first answer
         deadline = Deadline(_ANSWER_LIMIT)
-        self._send(json.dumps({"command": command, **arguments}), deadline)
+        self._asked += 1
+        self._send(json.dumps({"number": self._asked, "command": command, **arguments}), deadline)
         received = self._receive(deadline)
+        while received["number"] != self._asked:  # a late answer, for which nobody waits any more
+            received = self._receive(deadline)
         if error := received.get("error"):
             raise StoreError(f"store {self._name} cannot {command}: {error}")
         return received.get("answer")

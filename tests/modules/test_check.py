@@ -99,3 +99,25 @@ def test_a_target_that_is_only_read_from_gets_no_probe(operator: Operator) -> No
     assert result.green, result
     assert f"target {B}: nothing is written: upstream" in result.stdout
     assert operator.site.names(operator.site.pair.b) == []
+
+
+def change(operator: Operator, pattern: str, replacement: str) -> None:
+    configuration = operator.site.directory / "rclone.conf"
+    before = configuration.read_text()
+    configuration.write_text(re.sub(pattern, replacement, before))
+    assert configuration.read_text() != before
+
+
+def test_targets_that_a_run_would_refuse(operator: Operator) -> None:
+    change(operator, rf"(?m)^(upstreams = .*){A}:(.*){B}:", rf"\1{A}:ro\2{B}:ro")
+    result = operator.command("check")
+    assert result.status == 6, result
+    assert "database db1: targets: are all read-only" in result.stderr
+    assert operator.command("check", f"--target={A}").green
+
+
+def test_one_store_that_is_configured_twice(operator: Operator) -> None:
+    change(operator, rf"(?m)^(upstreams = .*){B}:", rf"\1{A}:")
+    result = operator.command("check")
+    assert result.status == 6, result
+    assert "is a target twice" in result.stderr

@@ -255,7 +255,8 @@ def test_a_run_beside_another_leaves_the_report_to_it(site: Site, switch: list[t
     assert [path for path, _ in switch] == ["/uuid/start"]
 
 
-def test_the_end_of_a_unit_does_not_wait_for_a_switch(site: Site) -> None:
+@pytest.mark.parametrize("step", ["begin", "finish"])
+def test_no_step_waits_for_a_switch(site: Site, step: str) -> None:
     """One that goes on answering, a byte at a time, so that no step of it takes long."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -269,14 +270,19 @@ def test_the_end_of_a_unit_does_not_wait_for_a_switch(site: Site) -> None:
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()
         (site.directory / "ping").write_text(f"http://127.0.0.1:{server.getsockname()[1]}/uuid\n")
-        (site.directory / "config.json").write_text(json.dumps({"pingUrlFile": str(site.directory / "ping")}))
-        program = "from pg_archive import cli; from pg_archive.commands import finish; finish._LIMIT = 1; cli.main()"
+        site.configuration["pingUrlFile"] = str(site.directory / "ping")
+        (site.directory / "config.json").write_text(json.dumps(site.configuration))
+        program = "from pg_archive import cli, ping; ping._LIMIT = 1; cli.main()"
         began = time.monotonic()
         ended = subprocess.run(
-            [sys.executable, "-c", program, "finish", "db1", f"--config={site.directory / 'config.json'}"],
+            [sys.executable, "-c", program, step, "db1", f"--config={site.directory / 'config.json'}"],
             env={**site.environment, "SERVICE_RESULT": "exit-code"},
+            capture_output=True,
+            text=True,
             timeout=30,
             check=False,
         )
-    assert ended.returncode == -signal.SIGALRM
+    assert ended.returncode == 0, ended
+    assert "has not taken it in 1 s" in ended.stderr
+    assert "uuid" not in ended.stderr
     assert time.monotonic() - began < 5

@@ -16,7 +16,7 @@ from pg_archive.rcd import Rcd, Unexplained
 from pg_archive.rclone import Rclone
 from pg_archive.reader import Reader
 from pg_archive.remotes import parted, shown, with_options
-from pg_archive.targets import Target, check_distinct, targets_of
+from pg_archive.targets import Target, targets_of, written_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +63,7 @@ def targets(tmp_path: Path, remote: str | None, sections: str = "", **more: obje
     configuration = Configuration.read(Reader("config:", document))
     rclone, deadline = Rclone(configuration.rclone_config), Deadline(20)
     found = targets_of(configuration, configuration.database("db1"), rclone, deadline)
-    check_distinct([target for target in found if not target.refuses], rclone, deadline)
+    written_to(found, rclone, deadline)
     return found
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from harness.database.fingerprint import fingerprint
+from pg_archive import openpgp
 from tests.database.dumping import dump
 from tests.database.fixtures import hard
 from tests.modules.operator import SQL, Operator, kind, operator, psql
@@ -35,6 +36,15 @@ def test_one_damaged_target_is_red_and_the_other_proven(operator: Operator) -> N
     assert "1 of 2 targets failed: archive-target-database-backblaze" in result.stderr
     assert f"target {B}: {name}" in result.stdout
     assert "restores, with 20 rows in 1 tables as archived" in result.stdout
+
+
+def test_one_that_does_not_fit_on_this_disk_hides_no_other(operator: Operator) -> None:
+    operator.put(operator.site.pair.a, dump=openpgp.Digest(10**18, "0" * 64))
+    operator.put(operator.site.pair.b)
+    result = operator.command("verify", "db1")
+    assert result.status == 6
+    assert re.search(rf"target {A}: disk space: .* bytes free", result.stderr), result
+    assert f"target {B}: db1_" in result.stdout
 
 
 def test_rows_that_do_not_arrive(operator: Operator) -> None:

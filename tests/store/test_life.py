@@ -17,10 +17,11 @@ import psutil
 import pytest
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
+from harness.store import control
 from harness.store.configuration import Configuration
 from harness.store.credentials import Credentials
 from harness.store.effect import Refuse
-from harness.store.errors import StoreDied, StoreError
+from harness.store.errors import StoreDied, StoreError, StoreTimeout
 from harness.store.fault import Fault
 from harness.store.fork_server import ForkServer
 from harness.store.store import Store
@@ -97,6 +98,18 @@ def test_killed_from_outside(fresh: Store) -> None:
     with pytest.raises(StoreDied):
         fresh.meet(Fault(Refuse(503)))
     assert fresh.journal_path.read_text()
+
+
+def test_a_late_answer_is_not_the_next_commands(fresh: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh.start()
+    fresh.meet(Fault(Refuse(503)))
+    _process(fresh).suspend()
+    monkeypatch.setattr(control, "_ANSWER_LIMIT", 0.2)
+    with pytest.raises(StoreTimeout, match=r"did not answer within 0 s"):
+        fresh.meet()
+    monkeypatch.undo()
+    _process(fresh).resume()
+    assert fresh._running.ask("met") == 0
 
 
 def test_a_store_that_cannot_write_its_journal_ends(fresh: Store) -> None:

@@ -98,13 +98,14 @@ class Server:
         self._clock.skew = seconds
 
     def obey(self, line: str) -> dict[str, Any]:
-        """Run one command: ``{"command": name, …its arguments}``."""
+        """Run one command, ``{"number": …, "command": name, …its arguments}``; the answer has its number."""
         arguments = json.loads(line)
+        number = arguments.pop("number")
         try:
             answer = self.commands[arguments.pop("command")](**arguments)
         except Exception as error:  # noqa: BLE001 - told to the owner, who raises it
-            return {"error": f"{type(error).__name__}: {error}"}
-        return {"answer": answer}
+            return {"number": number, "error": f"{type(error).__name__}: {error}"}
+        return {"number": number, "answer": answer}
 
 
 def serve() -> None:

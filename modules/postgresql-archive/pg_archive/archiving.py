@@ -29,7 +29,7 @@ from pg_archive.retention import carry_out, plan
 from pg_archive.source import Source
 from pg_archive.spool import SpoolDirectory, Waiting
 from pg_archive.stamp import Stamp
-from pg_archive.targets import Target, check_distinct, targets_of
+from pg_archive.targets import Target, targets_of, written_to
 
 _TIDYING = 15.0  # seconds at most, before the upload, for what earlier runs left in part
 _PATIENCE = 5.0  # seconds beside the encryption for the listings by which a name is chosen
@@ -70,14 +70,7 @@ class Run:
         for target in targets:
             if target.refuses:
                 say(f"Nothing is uploaded to target {target}: {target.refuses}.")
-            if target.options.object_lock and target.kind != "s3":
-                raise ConfigurationError(
-                    f"target {target}", f"is {target.kind}, and only S3 has objectLock", "unset it"
-                )
-        self._targets = [target for target in targets if not target.refuses]
-        if not self._targets:
-            raise ConfigurationError("targets", "are all read-only", "name one that is written to")
-        check_distinct(self._targets, rclone, self._deadline)
+        self._targets = written_to(targets, rclone, self._deadline)
         self._spool = self._open(configuration.spool) if configuration.spool else None
         self._delivered = delivered
         delivered.update((target.name, None) for target in self._targets)

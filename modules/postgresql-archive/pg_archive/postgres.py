@@ -316,7 +316,7 @@ class Postgres:
                 input=_ENGLISH + sql.encode(),
                 capture_output=True,
                 timeout=_CHECKPOINT,
-                env={**os.environ, **self._environment},
+                env={**os.environ, "LC_ALL": "C", **self._environment},
                 check=False,
                 start_new_session=True,
                 **process.identity(self._user),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -103,16 +103,22 @@ def targets_of(configuration: Configuration, database: Database, rclone: Rclone,
     return found
 
 
-def check_distinct(targets: list[Target], rclone: Rclone, deadline: Deadline) -> None:
-    """Refuse a place that occurs twice, also by two sections: one that was copied, and its endpoint forgotten.
+def written_to(targets: Iterable[Target], rclone: Rclone, deadline: Deadline) -> list[Target]:
+    """Return those that a run uploads to: all but those that refuse it.
 
     Raises:
-        ConfigurationError: there is one; the sentence names both.
+        ConfigurationError: there is none, one cannot lock what it is to lock, or a place occurs twice, also by two
+            sections: one that was copied, and its endpoint forgotten. The sentence names them.
         ProgramFailed: rclone cannot read its configuration.
     """
+    chosen = [target for target in targets if not target.refuses]
+    if not chosen:
+        raise ConfigurationError("targets", "are all read-only", "name one that is written to")
     sections = _with_environment(rclone.config(deadline))
     found: list[tuple[Target, object]] = []
-    for target in targets:
+    for target in chosen:
+        if target.options.object_lock and target.kind != "s3":
+            raise ConfigurationError(f"target {target}", f"is {target.kind}, and only S3 has objectLock", "unset it")
         place = _place(target.remote, sections)
         for other, its_place in found:
             if place == its_place:
@@ -120,6 +126,7 @@ def check_distinct(targets: list[Target], rclone: Rclone, deadline: Deadline) ->
                 mend = "mend its section in rclone's configuration, or remove one: it would count for two copies"
                 raise ConfigurationError(f"target {target}", cause, mend)
         found.append((target, place))
+    return chosen
 
 
 def _expanded(remote: str, sections: Sections, options: TargetOptions, above: tuple[str, ...]) -> Iterator[Target]:

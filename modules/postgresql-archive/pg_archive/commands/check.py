@@ -23,6 +23,7 @@ from pg_archive.postgres import Postgres
 from pg_archive.rclone import Rclone
 from pg_archive.scratch import Scratch
 from pg_archive.source import Source, sources_of
+from pg_archive.targets import written_to
 
 HELP = "see that keys, programs and targets work"
 PROBE = "pg-archive-probe"
@@ -99,8 +100,10 @@ def _postgres(configuration: Configuration) -> Iterator[str]:
 
 def _keys(configuration: Configuration, database: Database, target: str | None) -> Iterator[str]:
     sources = sources_of(configuration, database, target)
+    deadline = Deadline(_LIMIT)
+    if database.dump is not None and target is None:
+        written_to((source.target for source in sources), Rclone(configuration.rclone_config), deadline)
     if database.recipients:
-        deadline = Deadline(_LIMIT)
         keys = Keys(recipients=database.recipients)
         keys.check(deadline)
         keys.encrypt_bytes(b"probe", deadline)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 
 from pg_archive import runtime
 from pg_archive.configuration import Configuration
@@ -19,7 +18,6 @@ from pg_archive.report import report
 
 HELP = "tell monitoring of a run that failed, and fail if none was archived, after the unit's end (ExecStopPost=)"
 _SKIPPED = "exec-condition"  # of the unit; systemd.exec(5)
-_LIMIT = 30  # seconds; less than systemd waits for it, 90 by default
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +35,6 @@ def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
     if result == _SKIPPED or state == runtime.REPORTED or (result == "success" and state != runtime.BEGUN):
         return 0
     missing = StepMissing("archive", "this step never began", "nothing was uploaded; start this unit again")
-    signal.alarm(_LIMIT)  # it ends the process even where Python would not look up, as in a name server that is slow
     report(configuration, database, {}, str(missing) if result == "success" else _failure(result, state))
     if result == "success":
         raise missing

@@ -55,9 +55,16 @@ def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
     for source, inventory in found.items():
         try:
             verification.verify(source, inventory)
-        except TargetError as error:
-            failed.append(error)
-            say_error(error)
+        except Stopped:
+            raise
+        except PgArchiveError as error:
+            failure = (
+                error
+                if isinstance(error, TargetError)
+                else TargetError(str(source), error.step, error.cause, error.mend)
+            )
+            failed.append(failure)
+            say_error(failure)
     if failed:
         names = ", ".join(error.target for error in failed)
         cause = f"{len(failed)} of {len(sources)} targets failed: {names}"
@@ -85,6 +92,7 @@ class Verification:
 
         Raises:
             TargetError: its newest archive is missing, too old, damaged, or does not restore to what it should.
+            PgArchiveError: it could not be looked at, as where the disk is too small.
             Stopped: the program is ending.
         """
         if not inventory.finished:
