@@ -18,6 +18,8 @@ def test_on_another_machine(trial: Trial, elsewhere: Elsewhere, *, every: bool) 
     runs = [trial.backup(database) for database in trial.site.databases]
     pairs = product(runs, trial.stores) if every else zip(runs, cycle(trial.stores))
     for run, store in pairs:
+        for name, other in trial.stores.items():
+            (other.restart if name == store else other.stop)()
         restored = elsewhere.restore(run.database, only=store)
         assert restored.succeeded, f"{run.database} does not come back from {store}:\n{restored.said}"
         differences = elsewhere.differences(run, restored)

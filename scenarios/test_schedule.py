@@ -53,8 +53,8 @@ def test_the_timers_fire_at_a_quarter_past(trial: Trial) -> None:
 @pytest.mark.incident(55)
 @pytest.mark.promise("schedule")
 def test_a_run_that_was_missed_is_made_up_for(trial: Trial, any_database: str) -> None:
-    """The machine was off for the hour in which it was due."""
-    trial.world.start_timers(off=timedelta(hours=1))
+    """The machine was off for the hour in which it was due, and the boot starts the timers."""
+    trial.world.reboot(off=timedelta(hours=1))
     trial.units[any_database].wait_for_run()
     for store in trial.stores:
         assert trial.units[any_database].archives_at(store), f"{store} has no archive of {any_database}"

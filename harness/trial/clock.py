@@ -54,11 +54,14 @@ class WorldClock:
         """Put the trial's time ``ahead`` of real time."""
         if ahead < self.ahead:
             self._count_from_the_last_line()
-        self.ahead = ahead
-        for store in self._stores:
-            store.skew(ahead.total_seconds())
+        self._put_stores(ahead)
         self._machine.set_clock(self.now())
         self._findings.note(f"the clocks of machine and stores are set to {self.now():%Y-%m-%d %H:%M:%S} UTC")
+
+    def be_real(self) -> None:
+        """Put the trial's time at real time, which a machine that is off has when it boots."""
+        self._put_stores(timedelta())
+        self._findings.note(f"the clocks of the stores are set to {self.now():%Y-%m-%d %H:%M:%S} UTC")
 
     def _count_from_the_last_line(self) -> None:
         """Count from the last line before the trial, not from its time: what comes now may bear an earlier one."""
@@ -89,3 +92,8 @@ class WorldClock:
         """Put the machine's clock, not the stores', that many minutes ahead of the trial's time; 0 mends it."""
         self._machine.set_clock(self.now() + timedelta(minutes=minutes))
         self._findings.note(f"the machine's clock is {minutes:g} minutes off")
+
+    def _put_stores(self, ahead: timedelta) -> None:
+        self.ahead = ahead
+        for store in self._stores:
+            store.skew(ahead.total_seconds())

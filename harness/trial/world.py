@@ -82,6 +82,22 @@ class World:
                 "the timers are started" + (f", as if the machine had been off for {off}" if off else "")
             )
 
+    def reboot(self, *, off: timedelta) -> None:
+        """Start the units' timers, shut the machine down, and boot it after that long: the boot starts them again.
+
+        It boots at real time, by its own hardware; what was before that was so long ago.
+
+        Raises:
+            MachineError: it does not go down, or come up.
+        """
+        self.clock.go_ahead(-off)
+        self.start_timers()
+        with self._findings.timed(f"shut down, off for {off}, and boot"):
+            self._machine.power_off()
+            self.clock.be_real()
+            self._machine.boot()
+            self._machine.wait_for_unit("multi-user.target", timeout=_STARTED)
+
     def login(self) -> Console:
         """Log in as root at the serial console."""
         self._machine.console.login("root", self._secrets.vault.root_password)

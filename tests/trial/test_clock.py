@@ -80,3 +80,12 @@ def test_what_a_machine_says_in_the_past_is_after_the_trial_began() -> None:
     bench.clock.go_ahead(timedelta())
     bench.clock.go_ahead(timedelta(days=-400))
     assert bench.findings.since == "--after-cursor=s=1;i=2"
+
+
+def test_a_machine_that_is_off_is_left_alone() -> None:
+    bench = Bench()
+    bench.clock.go_ahead(timedelta(hours=-1))
+    bench.machine = None
+    bench.clock.be_real()
+    assert (bench.skews, bench.machine) == ({"a": 0, "b": 0}, None)
+    assert bench.clock.ahead == timedelta()
