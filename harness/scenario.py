@@ -16,7 +16,7 @@ A scenario takes the fixture ``trial``, a :class:`Trial`, and mostly ``database`
 - restore: the fixture ``elsewhere`` is another machine, an :class:`Elsewhere`, which restores by the site's program;
   ``elsewhere.differences(run, restored)`` compares a :class:`Restored` with the source.
 - look: ``trial.judge(run)`` gives a :class:`Verdict`; ``run.archive_at(store)`` a :class:`StoredArchive`;
-  ``trial.leaks``, :class:`Leaks`, looks for secrets.
+  ``trial.leaks``, :class:`Leaks`, looks for secrets, and an :class:`Exposure` for what a run shows of them.
 - a promise that a site may be exempt from is ``@pytest.mark.promise(name)``, one of :data:`PROMISES`; what only a
   scenario can see makes it not applicable by ``raise NotApplicable(reason)``. One that takes ``another_database``
   is not applicable to a site with one. What came too late to be seen is ``raise NotSeen(reason)``: no verdict.
@@ -38,7 +38,7 @@ from harness.trial.backup_run import BackupRun
 from harness.trial.cause import Cause
 from harness.trial.elsewhere import Elsewhere, Restored
 from harness.trial.errors import NotSeen
-from harness.trial.executions import Execution
+from harness.trial.exposure import Exposure
 from harness.trial.killing import Killing
 from harness.trial.law import Law, LawBroken
 from harness.trial.leaks import Leaks
@@ -54,7 +54,7 @@ __all__ = [
     "Connection",
     "Denied",
     "Elsewhere",
-    "Execution",
+    "Exposure",
     "Fault",
     "FlipBit",
     "Killing",

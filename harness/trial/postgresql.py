@@ -77,6 +77,16 @@ class PostgreSql:
         finally:
             self.sources.forget(database)
 
+    def create_anew(self, database: str, options: str) -> None:
+        """Drop the database, and create it with these options of CREATE DATABASE, empty.
+
+        Raises:
+            DatabaseError: PostgreSQL refuses.
+        """
+        self._psql.drop(database)
+        self._psql.run(f"CREATE DATABASE {identifier(database)} TEMPLATE template0 {options}", timeout=120)
+        self.sources.forget(database)
+
     @contextmanager
     def locked(self, database: str) -> Iterator[None]:
         """Hold an ACCESS EXCLUSIVE lock on a table of the database, as a migration does: a dump waits for its end.

@@ -1,0 +1,77 @@
+"""What a run shows of the site's secrets, wherever one could look while it runs and afterwards."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from harness.errors import GateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.trial.backup_run import BackupRun
+    from harness.trial.trial import Trial
+
+
+class Exposure:
+    """Watches one run inside ``with``; :meth:`of` then says what it showed.
+
+    Files in memory, for the unit alone, are where secrets belong; on the disk they would be in the host's own backup.
+    """
+
+    def __init__(self, trial: Trial) -> None:
+        self._machine = trial.machine
+        self._leaks = trial.leaks
+        self._watching = ExitStack()
+
+    def __enter__(self) -> Exposure:
+        self._before = self._leaks.kept_on_disk()
+        self._executions = self._watching.enter_context(self._leaks.executions())
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._watching.__exit__(*raised)  # type: ignore[arg-type]
+
+    def of(self, run: BackupRun) -> list[str]:
+        """Return a sentence for each place where a passphrase, a key or a row could be read, [] if there is none.
+
+        Raises:
+            GateError: the watch or the search did not see what must be there, so that nothing can be said.
+        """
+        journal = self._machine.check(["journalctl", "--no-pager", "--output=export"]).text
+        programs = {execution.program for execution in self._executions}
+        if not programs > {"pg_dump"}:  # by what a module uploads is its own
+            raise GateError(f"the watch over executions saw only {sorted(programs)}")
+        if run.unit not in journal:
+            raise GateError(f"{run.unit} is not in the journal")
+        if not self._leaks.in_written_files("root"):
+            raise GateError("the search does not find the secrets where they belong")
+        return [*self._in_requests(run), *self._in_executions(), *self._left(journal)]
+
+    def _in_requests(self, run: BackupRun) -> Iterator[str]:
+        for store, requests in run.requests.items():
+            for request in requests:
+                what = f"{store}: {request.method} {request.path}"
+                if request.forbidden:
+                    yield f"{what} holds {', '.join(request.forbidden)}"
+                if request.plaintext:
+                    yield f"{what} begins like {request.plaintext}: it is not encrypted"
+
+    def _in_executions(self) -> Iterator[str]:
+        for execution in self._executions:
+            if self._leaks.in_texts(*execution.argv):
+                yield f"a secret is in the command line of {execution.program}"
+            if self._leaks.in_texts(*execution.environment):
+                yield f"a secret is in the environment of {execution.program}"
+            if execution.readable:
+                readable = ", ".join(sorted(execution.readable))
+                yield f"any user of the machine could read {readable} when {execution.program} started"
+
+    def _left(self, journal: str) -> Iterator[str]:
+        if self._leaks.in_texts(journal):
+            yield "the journal has a secret"
+        if kept := self._leaks.kept_on_disk() - self._before:
+            yield f"the run left a secret on the disk, in {', '.join(sorted(kept))}"
+        if holding := self._leaks.in_written_files("nobody"):
+            yield f"any user of the machine can read a secret in {', '.join(holding)}"
