@@ -55,9 +55,10 @@ def test_the_timers_fire_at_a_quarter_past(trial: Trial) -> None:
 def test_a_run_that_was_missed_is_made_up_for(trial: Trial, any_database: str) -> None:
     """The machine was off for the hour in which it was due, and the boot starts the timers."""
     trial.world.reboot(off=timedelta(hours=1))
-    trial.units[any_database].wait_for_run()
+    unit = trial.units[any_database]
+    journal = unit.wait_for_run()
     for store in trial.stores:
-        assert trial.units[any_database].archives_at(store), f"{store} has no archive of {any_database}"
+        assert unit.archives_at(store), f"{store} has no archive of {any_database}:\n{journal}"
 
 
 @pytest.mark.nightly
@@ -66,6 +67,7 @@ def test_a_run_that_was_missed_is_made_up_for(trial: Trial, any_database: str) -
 def test_the_network_comes_after_the_timer(trial: Trial, any_database: str) -> None:
     """At a boot the missed run is made up for at once, and the network takes longer."""
     trial.world.start_timers(off=timedelta(hours=1), before_network_for=trial.units[any_database].name)
-    trial.units[any_database].wait_for_run()
+    unit = trial.units[any_database]
+    journal = unit.wait_for_run()
     for store in trial.stores:
-        assert trial.units[any_database].archives_at(store), f"{store} has no archive of {any_database}"
+        assert unit.archives_at(store), f"{store} has no archive of {any_database}:\n{journal}"

@@ -149,8 +149,8 @@ class Unit:
             return None
         return datetime.fromtimestamp(int(state["InactiveExitTimestamp"].removeprefix("@")), UTC)
 
-    def wait_for_run(self, *, timeout: float | None = None) -> None:
-        """Wait until it has run by itself, for at most ``timeout`` seconds (None: a run's limit).
+    def wait_for_run(self, *, timeout: float | None = None) -> str:
+        """Wait until it has run by itself, for at most ``timeout`` seconds (None: a run's limit); return its journal.
 
         Raises:
             RunMissingError: it has not started, or not ended, by then.
@@ -160,7 +160,7 @@ class Unit:
         with self._findings.timed(f"waiting for {self.name} to run", self.name):
             while not deadline.passed:
                 if _has_ended(state := self._state()):
-                    return
+                    return self._leaks.redact(self._journal(state["InvocationID"]))
                 time.sleep(_LOOK)
         late = f"within {deadline.seconds:g} s; a slow one may have more: --gate-timeout SECONDS"
         if timeout is None and deadline.seconds < self._site.time_limit and _is_unsettled(state):
