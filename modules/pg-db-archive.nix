@@ -32,7 +32,8 @@
       fileEncKey,
       fileRclone,
       remote ? "archive-target-database",
-      # Seconds for a whole run: a tenth to wait for the network, half of the rest for the dump, half for the archive step.
+      # Seconds for a whole run: a tenth to wait for network and PostgreSQL, half of the rest for the dump, half for the
+      # archive step.
       timeLimit ? 3600,
     }:
     let
@@ -59,12 +60,13 @@
       # One word of systemd's, whatever it contains.
       word = text: lib.replaceStrings [ "%" "$" ] [ "%%" "$$" ] (builtins.toJSON text);
       step = name: "${package}/bin/pg-archive ${name} --config=${configuration} -- ${word dbName}";
+      early = "network-online.target postgresql.service";
     in
     {
       # Lists, so that a site can add to them. Between the steps of pg-archive, the dump.
       ExecStartPre = [
         # What is returned here cannot order the unit, and a run that was missed is made up for early in a boot.
-        "-+${pkgs.coreutils}/bin/timeout ${toString patience} ${systemd}/bin/systemctl start network-online.target"
+        "-+${pkgs.coreutils}/bin/timeout ${toString patience} ${systemd}/bin/systemctl start ${early}"
         (step "begin")
       ];
       ExecStartPost = [ (step "run") ];

@@ -9,12 +9,6 @@ import pytest
 from harness.scenario import Elsewhere, Fault, NotApplicable, Page, Refuse, Trial
 
 pytestmark = pytest.mark.promise("restores")
-INDEX_BY_SEARCH_PATH = """
-CREATE FUNCTION public.g(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT upper($1)';
-CREATE FUNCTION public.f(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT g($1)';
-CREATE TABLE public.t AS SELECT 'a' AS t;
-CREATE INDEX by_search_path ON public.t (public.f(t));
-"""
 
 
 @pytest.mark.incident(44, 45, 46, 47, 48)
@@ -116,16 +110,3 @@ def test_of_a_database_whose_bytes_are_no_utf_8(trial: Trial, elsewhere: Elsewhe
     restored = elsewhere.restore(any_database)
     assert restored.succeeded, f"{any_database} does not come back:\n{restored.said}"
     assert elsewhere.differences(run, restored) == []
-
-
-@pytest.mark.nightly
-@pytest.mark.incident(50)
-def test_with_an_index_that_no_restore_can_make(trial: Trial, elsewhere: Elsewhere, any_database: str) -> None:
-    """Its function finds another by search_path, which is empty then: the operator reads that it is missing."""
-    trial.world.postgresql.change(any_database, INDEX_BY_SEARCH_PATH)
-    run = trial.backup(any_database)
-    restored = elsewhere.restore(any_database)
-    if restored.succeeded:
-        assert elsewhere.differences(run, restored) == []
-    else:
-        assert "g(text)" in restored.said, f"nobody reads what is wrong:\n{restored.said}"

@@ -50,10 +50,10 @@ def test_the_timers_fire_at_a_quarter_past(trial: Trial) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.incident(55)
+@pytest.mark.incident(55, 57)
 @pytest.mark.promise("schedule")
 def test_a_run_that_was_missed_is_made_up_for(trial: Trial, any_database: str) -> None:
-    """The machine was off for the hour in which it was due, and the boot starts the timers."""
+    """The machine was off for the hour in which it was due: the boot starts it, at once, beside PostgreSQL."""
     trial.world.reboot(off=timedelta(hours=1))
     unit = trial.units[any_database]
     journal = unit.wait_for_run()
