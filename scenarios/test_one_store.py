@@ -9,6 +9,7 @@ import pytest
 from harness.scenario import Cause, Connection, Fault, FlipBit, Lag, Law, NotApplicable, Refuse, Slow, Trial, Truncate
 
 NIGHTLY = pytest.mark.nightly
+incident = pytest.mark.incident
 # Of a module that takes one store after the other, the first that fails may keep the others from being served, and
 # the last that does not may make the run green.
 FIRST, LAST = 0, -1
@@ -33,7 +34,9 @@ FOR_A_MOMENT = [
 ]
 FOR_GOOD = [
     pytest.param(FIRST, Fault(Refuse(403)), Cause.DENIED, id="keys revoked"),
-    pytest.param(LAST, Fault(Refuse(503, retry_after=1)), Cause.SLOW_DOWN, id="too many requests", marks=NIGHTLY),
+    pytest.param(
+        LAST, Fault(Refuse(503, retry_after=1)), Cause.SLOW_DOWN, id="too many requests", marks=[NIGHTLY, incident(22)]
+    ),
     pytest.param(FIRST, Fault(Refuse(429, retry_after=1)), Cause.TOO_MANY, id="too many requests, 429", marks=NIGHTLY),
     pytest.param(
         LAST, Fault(Refuse(400, code="ExpiredToken"), from_nth=2), Cause.KEYS_EXPIRED, id="keys expire", marks=NIGHTLY
@@ -44,7 +47,7 @@ FOR_GOOD = [
         Fault(Truncate(1000), method="PUT"),
         Cause.OTHER_BYTES,
         id="uploads cut short",
-        marks=NIGHTLY,
+        marks=[NIGHTLY, incident(27)],
     ),
     pytest.param(FIRST, Connection.REFUSED, Cause.REFUSED, id="connection refused", marks=NIGHTLY),
     pytest.param(
@@ -52,13 +55,23 @@ FOR_GOOD = [
         Connection.CERTIFICATE_BY_ANOTHER_CA,
         Cause.CERTIFICATE,
         id="certificate by an unknown authority",
-        marks=NIGHTLY,
+        marks=[NIGHTLY, incident(32)],
     ),
-    pytest.param(LAST, Connection.CERTIFICATE_EXPIRED, Cause.CERTIFICATE, id="certificate expired", marks=NIGHTLY),
     pytest.param(
-        LAST, Connection.CERTIFICATE_OF_ANOTHER_HOST, Cause.CERTIFICATE, id="another host's certificate", marks=NIGHTLY
+        LAST,
+        Connection.CERTIFICATE_EXPIRED,
+        Cause.CERTIFICATE,
+        id="certificate expired",
+        marks=[NIGHTLY, incident(32)],
     ),
-    pytest.param(LAST, Connection.PLAIN_HTTP, Cause.PLAIN_HTTP, id="plain HTTP", marks=NIGHTLY),
+    pytest.param(
+        LAST,
+        Connection.CERTIFICATE_OF_ANOTHER_HOST,
+        Cause.CERTIFICATE,
+        id="another host's certificate",
+        marks=[NIGHTLY, incident(32)],
+    ),
+    pytest.param(LAST, Connection.PLAIN_HTTP, Cause.PLAIN_HTTP, id="plain HTTP", marks=[NIGHTLY, incident(33)]),
 ]
 BEYOND_THE_END = 1 << 40  # bits: it is one of the last byte, which only those see who read back all of an archive
 AT_REST = [
@@ -79,7 +92,7 @@ def test_one_store_fails_once(trial: Trial, any_database: str, which: int, fault
         trial.laws.heal(any_database)
 
 
-@pytest.mark.incident(20, 21, 22, 23, 27, 32, 33, 34)
+@pytest.mark.incident(20, 21, 23, 34)
 @pytest.mark.parametrize(("which", "fault", "cause"), FOR_GOOD)
 def test_one_store_fails_every_time(
     trial: Trial, any_database: str, which: int, fault: Fault | Connection, cause: str

@@ -97,8 +97,10 @@ def test_unit(site: BuiltSite) -> None:
         "[Service]",
         "ExecStart=STORE/unit-script-postgresqlBackup-db1-start/bin/postgresqlBackup-db1-start ",
         'ExecStartPost=STORE/pg-archive/bin/pg-archive run --config=STORE/pg-archive.json -- "db1"',
-        "ExecStartPre=-+STORE/coreutils/bin/timeout 360 "
-        "STORE/systemd/bin/systemctl start network-online.target postgresql.service",
+        (
+            "ExecStartPre=-+STORE/coreutils/bin/timeout 360 "
+            "STORE/systemd/bin/systemctl start network-online.target postgresql.service"
+        ),
         'ExecStartPre=STORE/pg-archive/bin/pg-archive begin --config=STORE/pg-archive.json -- "db1"',
         "RuntimeDirectory=%N",
         "TimeoutStartSec=1620",
