@@ -56,9 +56,9 @@ def test_a_run_that_was_missed_is_made_up_for(trial: Trial, any_database: str) -
     """The machine was off for the hour in which it was due: the boot starts it, at once, beside PostgreSQL."""
     trial.world.reboot(off=timedelta(hours=1))
     unit = trial.units[any_database]
-    journal = unit.wait_for_run()
+    said = unit.wait_for_run()
     for store in trial.stores:
-        assert unit.archives_at(store), f"{store} has no archive of {any_database}:\n{journal}"
+        assert unit.archives_at(store), f"{store} has no archive of {any_database}; the run's last line: {said}"
 
 
 @pytest.mark.nightly
@@ -68,6 +68,6 @@ def test_the_network_comes_after_the_timer(trial: Trial, any_database: str) -> N
     """At a boot the missed run is made up for at once, and the network takes longer."""
     trial.world.start_timers(off=timedelta(hours=1), before_network_for=trial.units[any_database].name)
     unit = trial.units[any_database]
-    journal = unit.wait_for_run()
+    said = unit.wait_for_run()
     for store in trial.stores:
-        assert unit.archives_at(store), f"{store} has no archive of {any_database}:\n{journal}"
+        assert unit.archives_at(store), f"{store} has no archive of {any_database}; the run's last line: {said}"

@@ -17,7 +17,7 @@ from harness.host.deadline import Deadline
 from harness.machine.errors import CommandDeadline, MachineError
 from harness.store.errors import NotMet
 from harness.store.rclone_config import DIRECTORY
-from harness.trial.backup_run import POWER_CUT, STOPPED, STOPPED_EARLY, BackupRun
+from harness.trial.backup_run import POWER_CUT, STOPPED, STOPPED_EARLY, BackupRun, last_line
 from harness.trial.companions import paired
 from harness.trial.errors import NotJudged, NotSeen
 from harness.trial.observation import Observation
@@ -150,7 +150,9 @@ class Unit:
         return datetime.fromtimestamp(int(state["InactiveExitTimestamp"].removeprefix("@")), UTC)
 
     def wait_for_run(self, *, timeout: float | None = None) -> str:
-        """Wait until it has run by itself, for at most ``timeout`` seconds (None: a run's limit); return its journal.
+        """Wait until it has run by itself, and return its last line in the journal.
+
+        For at most ``timeout`` seconds (None: a run's limit).
 
         Raises:
             RunMissingError: it has not started, or not ended, by then.
@@ -160,7 +162,7 @@ class Unit:
         with self._findings.timed(f"waiting for {self.name} to run", self.name):
             while not deadline.passed:
                 if _has_ended(state := self._state()):
-                    return self._leaks.redact(self._journal(state["InvocationID"]))
+                    return last_line(self._leaks.redact(self._journal(state["InvocationID"])))
                 time.sleep(_LOOK)
         late = f"within {deadline.seconds:g} s; a slow one may have more: --gate-timeout SECONDS"
         if timeout is None and deadline.seconds < self._site.time_limit and _is_unsettled(state):
