@@ -166,6 +166,26 @@ def test_a_connection_that_fails(
     assert store.fetch(KEY) == BODY
 
 
+def test_a_name_that_does_not_resolve(store: Store, uploader: Uploader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both clients say that the host is unknown, and send nothing.
+
+    The name is longer than DNS allows, so that no resolver asks another for it: the answer is the same without a
+    network, and comes at once.
+    """
+    name = ".".join(["n" * 63] * 4)
+    monkeypatch.setattr("harness.store.client._ADDRESS", name)
+    lost: Uploader = Boto3(store.client())
+    pattern = f"Failed to resolve '{name}'"
+    if isinstance(uploader, ByRclone):
+        unaided = replace(uploader.tool, proxy="")  # the proxy would resolve the name in rclone's stead
+        lost = replace(uploader, tool=unaided, options=("--s3-endpoint", f"https://{name}:{store.port}"))
+        pattern = f"lookup {name}.*: no such host"
+    said = lost.upload(KEY, BODY)
+    assert re.search(pattern, said), said
+    assert store.journal_path.read_text() == ""
+    assert uploader.upload(KEY, BODY) == ""
+
+
 @pytest.mark.parametrize("in_parts", [False, True])
 def test_a_listing_that_lags(store: Store, client: S3Client, uploader: Uploader, *, in_parts: bool) -> None:
     """The object is stored, and can be fetched, before a listing shows it."""
