@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from harness.store.credentials import Credentials
 
+_ADDRESS = "127.0.0.1"
 _CONNECT = 5.0  # seconds
 _READ = 60.0
 
@@ -66,7 +67,7 @@ class _Sender:
         parts = urlsplit(url)
         self._host = parts.netloc
         self._pool = urllib3.HTTPSConnectionPool(
-            "127.0.0.1",
+            _ADDRESS,
             parts.port,
             ssl_context=ssl.create_default_context(cadata=certificate),
             server_hostname=parts.hostname,

@@ -95,6 +95,82 @@ def test_a_client_that_does_not_wait_for_a_slow_store(store: Store, rclone: Rclo
     eventually(lambda: any(seen.method == "PUT" for seen in store.requests()))
 
 
+@dataclass(frozen=True)
+class Download:
+    """One that meets ``effect``, with a pattern of what each client says, or the bytes boto3 takes without a word."""
+
+    effect: Refuse | Reset | Truncate | FlipBit
+    boto3: str | bytes
+    rclone: str
+
+
+_CUT = "reset by peer|IncompleteRead|unexpected EOF"
+_FLIPPED = b"\x01" + BODY[1:]
+DOWNLOADS = {
+    "503": Download(Refuse(503), "SlowDown", "SlowDown"),
+    "denied": Download(Refuse(403), "AccessDenied", "AccessDenied"),
+    "expired": Download(Refuse(400, code="ExpiredToken"), "ExpiredToken", "ExpiredToken"),
+    "lost": Download(Refuse(404, code="NoSuchKey"), "NoSuchKey", "object not found"),
+    "reset": Download(Reset(), _CUT, _CUT),
+    "reset-later": Download(Reset(100), _CUT, _CUT),
+    "truncated": Download(Truncate(9), BODY[:9], "corrupted on transfer: md5 hashes differ"),
+    "bit-flipped": Download(FlipBit(), _FLIPPED, "corrupted on transfer: md5 hashes differ"),
+}
+
+
+@pytest.mark.parametrize("download", DOWNLOADS.values(), ids=DOWNLOADS)
+def test_a_download(store: Store, uploader: Uploader, rclone: Rclone, download: Download) -> None:
+    store.put(KEY, BODY)
+    store.meet(Fault(download.effect, operation="GetObject"))
+    came = uploader.download(KEY)
+    expected = download.boto3 if isinstance(uploader, Boto3) else download.rclone
+    if isinstance(expected, bytes):
+        assert came == expected
+    else:
+        assert isinstance(came, str), "the client says nothing"
+        assert re.search(expected, came), came
+    assert list(rclone.directory.glob("download*")) == [], "rclone leaves nothing that is wrong"
+    store.heal()
+    assert uploader.download(KEY) == BODY
+
+
+@pytest.mark.parametrize("kind", ["moto"])
+@pytest.mark.parametrize(
+    ("effect", "taken"), [(Truncate(9), BODY[:9]), (FlipBit(), _FLIPPED)], ids=["truncated", "bit-flipped"]
+)
+def test_a_download_that_rclone_cannot_check(
+    store: Store, client: S3Client, rclone: Rclone, effect: Truncate | FlipBit, taken: bytes
+) -> None:
+    """Other clients store parts without an MD5 of the whole, and only a store by rclone makes one: it takes all."""
+    assert Boto3(client).upload(KEY, BODY, in_parts=True) == ""
+    store.meet(Fault(effect, operation="GetObject"))
+    assert ByRclone(rclone).download(KEY) == taken
+
+
+@pytest.mark.parametrize("effect", [Slow(15_000), Stall(0.5)])
+def test_a_download_that_takes_its_time(store: Store, uploader: Uploader, effect: Slow | Stall) -> None:
+    store.put(KEY, BODY)
+    store.meet(Fault(effect, operation="GetObject", nth=1))
+    before = time.monotonic()
+    assert uploader.download(KEY) == BODY
+    assert time.monotonic() - before >= 0.5
+
+
+@pytest.mark.parametrize("effect", [Slow(0.1), Stall(30)])
+def test_a_download_that_nobody_waits_for(
+    store: Store, uploader: Uploader, effect: Slow | Stall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.store.client._READ", 1)
+    impatient: Uploader = Boto3(store.client())
+    if isinstance(uploader, ByRclone):
+        impatient = replace(uploader, options=("--timeout", "1s"))
+    store.put(KEY, BODY)
+    store.meet(Fault(effect, operation="GetObject"))
+    said = impatient.download(KEY)
+    assert isinstance(said, str), "the client waited"
+    assert re.search("timed out|timeout", said), said
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_when_to_come_back(store: Store, client: S3Client, rclone: Rclone, status: int) -> None:
     store.meet(Fault(Refuse(status, retry_after=7)))
@@ -133,8 +209,8 @@ class Said:
 
 
 CONNECTIONS = {
-    Connection.REFUSED: Said("refused", "Refused"),
-    Connection.BLACK_HOLE: Said("timed out", "timeout|timed out|deadline"),
+    Connection.REFUSED: Said("refused", r"dial tcp 127\.0\.0\.1:\d+: connect: connection refused"),
+    Connection.BLACK_HOLE: Said("timed out", r"dial tcp 127\.0\.0\.1:\d+: i/o timeout"),
     Connection.PLAIN_HTTP: Said("WRONG_VERSION_NUMBER", "HTTP response to HTTPS client"),
     Connection.CERTIFICATE_EXPIRED: Said("certificate has expired", "certificate has expired"),
     Connection.CERTIFICATE_OF_ANOTHER_HOST: Said("doesn't match", "certificate is valid for not-let-say"),
@@ -150,7 +226,11 @@ def test_a_connection_that_fails(
     monkeypatch.setattr("harness.store.client._CONNECT", 0.5)
     impatient: Uploader = Boto3(store.client())
     if isinstance(uploader, ByRclone):
-        impatient = replace(uploader, options=("--timeout", "1s"))
+        # By its address rclone reaches the store without the proxy, which would answer in its stead; a certificate is
+        # for the name.
+        direct = connection in {Connection.REFUSED, Connection.BLACK_HOLE, Connection.PLAIN_HTTP}
+        endpoint = f"https://127.0.0.1:{store.port}" if direct else store.url
+        impatient = replace(uploader, options=("--contimeout", "1s", "--timeout", "1s", "--s3-endpoint", endpoint))
     store.meet(connection)
     said = impatient.upload(KEY, BODY)
     expected = CONNECTIONS[connection]
@@ -160,6 +240,26 @@ def test_a_connection_that_fails(
     assert store.objects() == []
     assert uploader.upload(KEY, BODY) == ""
     assert store.fetch(KEY) == BODY
+
+
+def test_a_name_that_does_not_resolve(store: Store, uploader: Uploader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both clients say that the host is unknown, and send nothing.
+
+    The name is longer than DNS allows, so that no resolver asks another for it: the answer is the same without a
+    network, and comes at once.
+    """
+    name = ".".join(["n" * 63] * 4)
+    monkeypatch.setattr("harness.store.client._ADDRESS", name)
+    lost: Uploader = Boto3(store.client())
+    pattern = f"Failed to resolve '{name}'"
+    if isinstance(uploader, ByRclone):
+        unaided = replace(uploader.tool, proxy="")  # the proxy would resolve the name in rclone's stead
+        lost = replace(uploader, tool=unaided, options=("--s3-endpoint", f"https://{name}:{store.port}"))
+        pattern = f"lookup {name}.*: no such host"
+    said = lost.upload(KEY, BODY)
+    assert re.search(pattern, said), said
+    assert store.journal_path.read_text() == ""
+    assert uploader.upload(KEY, BODY) == ""
 
 
 @pytest.mark.parametrize("in_parts", [False, True])

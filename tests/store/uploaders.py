@@ -38,6 +38,9 @@ class Uploader(Protocol):
     def read_sha256(self, key: str) -> str:
         """Read the object back; return the SHA-256 of what came, hex, or what the client says."""
 
+    def download(self, key: str) -> bytes | str:
+        """Return what the client takes for the object, or what it says."""
+
 
 @dataclass
 class Boto3:
@@ -61,8 +64,12 @@ class Boto3:
             return str(error)
 
     def read_sha256(self, key: str) -> str:
+        came = self.download(key)
+        return came if isinstance(came, str) else hashlib.sha256(came).hexdigest()
+
+    def download(self, key: str) -> bytes | str:
         try:
-            return hashlib.sha256(self.client.get_object(Bucket=BUCKET, Key=key)["Body"].read()).hexdigest()
+            return self.client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
         except (BotoCoreError, ClientError) as error:
             return str(error)
 
@@ -98,6 +105,11 @@ class ByRclone:
     def read_sha256(self, key: str) -> str:
         failure, said = self._run("hashsum", "sha256", "--download", f"archive-backblaze:{BUCKET}/{key}")
         return failure or said.split()[0]
+
+    def download(self, key: str) -> bytes | str:
+        file = self.tool.directory / "download"
+        file.unlink(missing_ok=True)
+        return self._run("copyto", f"archive-backblaze:{BUCKET}/{key}", str(file))[0] or file.read_bytes()
 
     def _run(self, *arguments: str) -> tuple[str, str]:
         result = self.tool.run(*_ONCE, *self.options, *arguments)
