@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -38,8 +39,8 @@ class WorldClock:
         """Return the time in UTC, to the precision of two computers' clocks."""
         return datetime.now(UTC) + self.ahead
 
-    def advance_to(self, *, minute: int, second: int = 0) -> datetime:
-        """Go forward to the next ``minute``:``second`` of an hour by the machine's local time; return that moment, UTC.
+    def next(self, *, minute: int, second: int = 0) -> datetime:
+        """Return when it is ``minute``:``second`` of an hour next, by the machine's local time, in UTC.
 
         A quarter past the hour in Kathmandu is half past it in UTC.
         """
@@ -47,8 +48,20 @@ class WorldClock:
         moment = now.replace(minute=minute, second=second, microsecond=0)
         if moment <= now:
             moment += timedelta(hours=1)
-        self.go_ahead(self.ahead + (moment - now))
         return moment.astimezone(UTC)
+
+    def advance_to(self, *, minute: int, second: int = 0) -> datetime:
+        """Go forward to the :meth:`next` such moment, and return it."""
+        moment = self.next(minute=minute, second=second)
+        self.go_ahead(self.ahead + (moment - self.now()))
+        return moment
+
+    def keep_clear_of(self, *, minute: int, by: timedelta) -> datetime:
+        """Wait, where the :meth:`next` such moment is not that far away, until it is over; return the one to come."""
+        while (moment := self.next(minute=minute)) - self.now() < by:
+            with self._findings.timed(f"waiting for {moment:%H:%M} to pass"):
+                time.sleep((moment - self.now()).total_seconds() + 1)
+        return moment
 
     def go_ahead(self, ahead: timedelta) -> None:
         """Put the trial's time ``ahead`` of real time."""

@@ -45,6 +45,12 @@ _STAYS_DOWN = """
 directory=/run/systemd/system/{unit}.d
 mkdir --parents $directory && printf '[Service]\\nRestart=no\\n' > $directory/stays-down.conf && systemctl daemon-reload
 """
+# After boots too, and on NixOS, where /etc/systemd/system is in the Nix store: systemd.unit(5).
+_SLOW = """
+directory=/etc/systemd/system.control/{unit}.d
+mkdir --parents $directory
+printf '[Service]\\nExecStartPre=%s {seconds}\\n' "$(command -v sleep)" > $directory/slow.conf
+"""
 _UNIT = "postgresql.service"
 _WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'relation' AND NOT granted)"
 
@@ -155,6 +161,10 @@ class PostgreSql:
         self.wait_until_dumped()
         self._machine.check(["systemctl", "kill", "--signal=KILL", _UNIT])
         self.sources.forget_all()  # recovery empties unlogged tables
+
+    def be_slow_to_start(self, *, seconds: int) -> None:
+        """Let it take that much longer from the next boot on, as to recover after a power cut."""
+        self._machine.check(_SLOW.format(unit=_UNIT, seconds=seconds))
 
     def start(self) -> None:
         """Start the server, and return when it serves. Raises GateError if it does not."""

@@ -64,6 +64,22 @@ def test_a_quarter_past_is_the_machines_own() -> None:
     assert timedelta() < moment - datetime.now(UTC) <= timedelta(hours=1)
 
 
+def test_a_moment_that_is_near_is_let_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What boots at real time must not boot while a timer fires."""
+    bench = Bench()
+
+    def sleep(seconds: float) -> None:
+        bench.clock.ahead += timedelta(seconds=seconds)
+
+    monkeypatch.setattr("harness.trial.clock.time.sleep", sleep)
+    soon = (datetime.now(UTC) + timedelta(minutes=2)).minute
+    near = bench.clock.next(minute=soon)
+    assert bench.clock.keep_clear_of(minute=soon, by=timedelta(minutes=5)) == near + timedelta(hours=1)
+    assert near < bench.clock.now() < near + MOMENT
+    assert bench.clock.keep_clear_of(minute=soon, by=timedelta(minutes=5)) == near + timedelta(hours=1)
+    assert [event.what for event in bench.findings.events] == [f"waiting for {near:%H:%M} to pass"]
+
+
 def test_the_machine_alone_can_be_wrong() -> None:
     bench = Bench()
     bench.clock.put_machine_off(minutes=20)
