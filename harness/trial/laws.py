@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from dataclasses import replace
-from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -92,18 +90,14 @@ class Laws:
     def heal(self, database: str, *, except_: Collection[Law] = ()) -> BackupRun:
         """End all faults at the stores, back up again, and ask whether that healed everything.
 
-        What is wrong on the host must have been mended before. Of an earlier run that was green, and of which a store
-        that was down could not be judged, it is now.
+        What is wrong on the host must have been mended before.
 
         Raises:
-            LawBroken: the run is red, breaks a law, or left what an earlier one had not finished; an earlier one was
-                green without an archive in a store.
+            LawBroken: the run is red, breaks a law, or left what an earlier one had not finished.
             GateError: it cannot be found out.
         """
         for store in self._stores.values():
             store.heal()
-        for earlier in [each for each in self._findings.runs if each.database == database]:
-            self._ask(earlier, {Law.RESTORABLE: partial(self._restorable_after_all, earlier)}, except_)
         run = self._units[database].backup()
         self._ask(run, {Law.HEALS: lambda: self._heals(run), Law.WHOLE: lambda: self._finished(run)}, except_)
         self(run, except_=except_)
@@ -147,21 +141,6 @@ class Laws:
         if down and not broken:
             raise CannotJudgeError(f"{', '.join(down)} cannot be reached")
         return broken
-
-    def _restorable_after_all(self, run: BackupRun) -> str | None:
-        """Judge the stores that were down at the end of a green run, by what they have now."""
-        down = [name for name in self._stores if run.observed.after.objects[name] is None]
-        if not run.succeeded or not down:
-            return None
-        found = {}
-        for name in down:
-            known = {each.key for each in run.observed.before.objects[name] or ()}
-            known |= {each.key for other in self._findings.runs if other is not run for each in other.archives[name]}
-            now = self._units[run.database].archives_at(name)
-            found[name] = [archive for archive in now if archive.key not in known]
-            if not found[name]:
-                return f"{name} was down at the end of this run, and now has no archive of {run.database} from it"
-        return _failure(self._judge(replace(run, archives={**run.archives, **found}), set(down)))
 
     def _says(self, run: BackupRun, places: list[str], cause: str) -> str | None:
         if run.succeeded:

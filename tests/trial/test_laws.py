@@ -51,22 +51,6 @@ def test_a_store_that_is_down_cannot_be_judged() -> None:
     assert bench.judged == [{"backblaze"}]
 
 
-def test_what_could_not_be_judged_is_when_the_store_is_back() -> None:
-    """It went down after the run began, and nobody knows whether the archive is there."""
-    bench = Bench()
-    bench.findings.runs.append(run(after=snapshot({"wasabi": None}), archives={"backblaze": [], "wasabi": []}))
-    with pytest.raises(LawBroken, match="everywhere': wasabi was down at the end of this run, and now has no archive"):
-        bench.laws.heal("db1")
-    bench.kept = [archive("wasabi")]
-    bench.laws.heal("db1")
-    assert bench.judged[0] == {"wasabi"}
-    bench = Bench(LOST)
-    bench.findings.runs.append(run(after=snapshot({"wasabi": None})))
-    bench.kept = [archive("wasabi", "databases/db1/db1_3.enc")]
-    with pytest.raises(LawBroken, match="rows 1 instead of 2"):
-        bench.laws.heal("db1")
-
-
 def test_a_law_is_not_kept_by_a_run_that_says_nothing_about_it() -> None:
     """No store was well that could have been served; a power cut ended the run, not the module; no store answers."""
     nowhere: dict[str, Any] = {"archives": {"backblaze": [], "wasabi": []}, "troubled": {"backblaze", "wasabi"}}
