@@ -60,13 +60,17 @@
       # One word of systemd's, whatever it contains.
       word = text: lib.replaceStrings [ "%" "$" ] [ "%%" "$$" ] (builtins.toJSON text);
       step = name: "${package}/bin/pg-archive ${name} --config=${configuration} -- ${word dbName}";
-      early = "network-online.target postgresql.service";
+      awaited = [
+        "network-online.target"
+        "postgresql.service"
+      ]
+      ++ lib.optional (config.systemd.targets ? postgresql) "postgresql.target";
     in
     {
       # Lists, so that a site can add to them. Between the steps of pg-archive, the dump.
       ExecStartPre = [
         # What is returned here cannot order the unit, and a run that was missed is made up for early in a boot.
-        "-+${pkgs.coreutils}/bin/timeout ${toString patience} ${systemd}/bin/systemctl start ${early}"
+        "-+${pkgs.coreutils}/bin/timeout ${toString patience} ${systemd}/bin/systemctl start ${toString awaited}"
         (step "begin")
       ];
       ExecStartPost = [ (step "run") ];

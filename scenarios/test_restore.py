@@ -19,7 +19,10 @@ def test_on_another_machine(trial: Trial, elsewhere: Elsewhere, *, every: bool) 
     pairs = product(runs, trial.stores) if every else zip(runs, cycle(trial.stores))
     for run, store in pairs:
         for name, other in trial.stores.items():
-            (other.restart if name == store else other.stop)()
+            if name == store:
+                other.restart()
+            else:
+                other.stop()
         restored = elsewhere.restore(run.database, only=store)
         assert restored.succeeded, f"{run.database} does not come back from {store}:\n{restored.said}"
         differences = elsewhere.differences(run, restored)
@@ -102,8 +105,8 @@ def test_beside_a_database_whose_name_begins_alike(
 @pytest.mark.nightly
 @pytest.mark.incident(49)
 def test_of_a_database_whose_bytes_are_no_utf_8(trial: Trial, elsewhere: Elsewhere, any_database: str) -> None:
-    """As in one of the nineties: they come back as they were, in a database that takes them."""
-    trial.world.postgresql.create_anew(any_database, "ENCODING 'SQL_ASCII' LOCALE 'C'")
+    """As in a database in SQL_ASCII, with text in Latin-1: they come back as they were."""
+    trial.world.postgresql.recreate(any_database, "ENCODING 'SQL_ASCII' LOCALE 'C'")
     trial.world.postgresql.change(any_database, r"CREATE TABLE public.t AS SELECT E'caf\xe9' AS t")
     run = trial.backup(any_database)
     trial.laws(run)

@@ -57,13 +57,10 @@ def test_a_run_that_was_missed_is_made_up_for(trial: Trial, any_database: str) -
     trial.world.postgresql.be_slow_to_start(seconds=20)
     quarter = trial.world.clock.keep_clear_of(minute=15, by=timedelta(minutes=5))  # it boots at real time
     trial.world.reboot(off=timedelta(hours=1))
-    unit = trial.units[any_database]
-    said = unit.wait_for_run()
-    started = unit.started()
+    _runs_by_itself(trial, any_database)
+    started = trial.units[any_database].started()
     assert started
-    assert started < quarter, f"{unit.name} did not make up for it: it ran at its next time"
-    for store in trial.stores:
-        assert unit.archives_at(store), f"{store} has no archive of {any_database}; the run's last line: {said}"
+    assert started < quarter, "it was not made up for: it ran at its next time"
 
 
 @pytest.mark.nightly
@@ -72,7 +69,15 @@ def test_a_run_that_was_missed_is_made_up_for(trial: Trial, any_database: str) -
 def test_the_network_comes_after_the_timer(trial: Trial, any_database: str) -> None:
     """At a boot the missed run is made up for at once, and the network takes longer."""
     trial.world.start_timers(off=timedelta(hours=1), before_network_for=trial.units[any_database].name)
-    unit = trial.units[any_database]
-    said = unit.wait_for_run()
+    _runs_by_itself(trial, any_database)
+
+
+def _runs_by_itself(trial: Trial, database: str) -> None:
+    unit = trial.units[database]
+    failure = unit.wait_for_run()
+    assert not failure, failure
     for store in trial.stores:
-        assert unit.archives_at(store), f"{store} has no archive of {any_database}; the run's last line: {said}"
+        archives = unit.archives_at(store)
+        assert archives, f"{store} has no archive of {database}"
+        assert not archives[0].missing, f"{store} has half an archive, without {archives[0].missing}"
+        assert archives[0].opens(unit.key), f"{store}: {database}'s own key does not open {archives[0].key}"

@@ -28,11 +28,11 @@ def test_a_run_that_fails_shows_nothing(trial: Trial, any_database: str) -> None
     trial.stores[store].meet(Fault(Refuse(403)))
     with Exposure(trial) as exposure:
         run = trial.backup(any_database)
+    trial.laws(run, where=store, cause=Cause.DENIED)
     assert not run.succeeded, f"{store} took nothing, yet the unit succeeded:\n{run.journal}"
     with trial.laws.about(Law.SECRECY):
         shown = exposure.of(run)
         assert not shown, "\n".join(shown)
-    trial.laws(run, where=store, cause=Cause.DENIED)
 
 
 @pytest.mark.incident(39)

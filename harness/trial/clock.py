@@ -71,10 +71,11 @@ class WorldClock:
         self._machine.set_clock(self.now())
         self._findings.note(f"the clocks of machine and stores are set to {self.now():%Y-%m-%d %H:%M:%S} UTC")
 
-    def be_real(self) -> None:
-        """Put the trial's time at real time, which a machine that is off has when it boots."""
-        self._put_stores(timedelta())
-        self._findings.note(f"the clocks of the stores are set to {self.now():%Y-%m-%d %H:%M:%S} UTC")
+    def return_to_real_time(self) -> None:
+        """Put the stores' clocks at real time, which a machine that is off has when it boots."""
+        if self.ahead:
+            self._put_stores(timedelta())
+            self._findings.note(f"the clocks of the stores are set to {self.now():%Y-%m-%d %H:%M:%S} UTC")
 
     def _count_from_the_last_line(self) -> None:
         """Count from the last line before the trial, not from its time: what comes now may bear an earlier one."""

@@ -83,7 +83,7 @@ class PostgreSql:
         finally:
             self.sources.forget(database)
 
-    def create_anew(self, database: str, options: str) -> None:
+    def recreate(self, database: str, options: str) -> None:
         """Drop the database, and create it with these options of CREATE DATABASE, empty.
 
         Raises:

@@ -150,9 +150,9 @@ class Unit:
         return datetime.fromtimestamp(int(state["InactiveExitTimestamp"].removeprefix("@")), UTC)
 
     def wait_for_run(self, *, timeout: float | None = None) -> str:
-        """Wait until it has run by itself, and return its last line in the journal.
+        """Wait until it has run by itself, for at most ``timeout`` seconds (None: a run's limit).
 
-        For at most ``timeout`` seconds (None: a run's limit).
+        Return how it failed, with its last line in the journal; "" if it succeeded.
 
         Raises:
             RunMissingError: it has not started, or not ended, by then.
@@ -162,7 +162,10 @@ class Unit:
         with self._findings.timed(f"waiting for {self.name} to run", self.name):
             while not deadline.passed:
                 if _has_ended(state := self._state()):
-                    return last_line(self._leaks.redact(self._journal(state["InvocationID"])))
+                    if (result := state["Result"]) == "success":
+                        return ""
+                    journal = self._leaks.redact(self._journal(state["InvocationID"]))
+                    return f"{self.name} ended in {result}; its last line: {last_line(journal).strip()}"
                 time.sleep(_LOOK)
         late = f"within {deadline.seconds:g} s; a slow one may have more: --gate-timeout SECONDS"
         if timeout is None and deadline.seconds < self._site.time_limit and _is_unsettled(state):

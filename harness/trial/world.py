@@ -63,6 +63,7 @@ class World:
         """
         with self._findings.timed("power cut and boot"):
             self._machine.power_cut()
+            self.clock.return_to_real_time()
             self._machine.boot()
             stop_timers(self._machine, self._site)
             self._machine.wait_for_unit("multi-user.target", timeout=_STARTED)
@@ -85,7 +86,8 @@ class World:
     def reboot(self, *, off: timedelta) -> None:
         """Start the units' timers, shut the machine down, and boot it after that long: the boot starts them again.
 
-        It boots at real time, by its own hardware; what was before that was so long ago.
+        Nobody waits: the clocks are set back before, and it boots at real time, by its own hardware. All units' timers
+        stay started.
 
         Raises:
             MachineError: it does not go down, or come up.
@@ -94,7 +96,7 @@ class World:
         self.start_timers()
         with self._findings.timed(f"shut down, off for {off}, and boot"):
             self._machine.power_off()
-            self.clock.be_real()
+            self.clock.return_to_real_time()
             self._machine.boot()
             self._machine.wait_for_unit("multi-user.target", timeout=_STARTED)
 

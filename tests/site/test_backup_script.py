@@ -99,7 +99,7 @@ def test_unit(site: BuiltSite) -> None:
         'ExecStartPost=STORE/pg-archive/bin/pg-archive run --config=STORE/pg-archive.json -- "db1"',
         (
             "ExecStartPre=-+STORE/coreutils/bin/timeout 360 "
-            "STORE/systemd/bin/systemctl start network-online.target postgresql.service"
+            "STORE/systemd/bin/systemctl start network-online.target postgresql.service postgresql.target"
         ),
         'ExecStartPre=STORE/pg-archive/bin/pg-archive begin --config=STORE/pg-archive.json -- "db1"',
         "RuntimeDirectory=%N",

@@ -102,6 +102,6 @@ def test_a_machine_that_is_off_is_left_alone() -> None:
     bench = Bench()
     bench.clock.go_ahead(timedelta(hours=-1))
     bench.machine = None
-    bench.clock.be_real()
+    bench.clock.return_to_real_time()
     assert (bench.skews, bench.machine) == ({"a": 0, "b": 0}, None)
     assert bench.clock.ahead == timedelta()

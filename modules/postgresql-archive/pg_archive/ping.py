@@ -15,15 +15,17 @@ def ping(url_file: Path | None, what: str = "", message: str = "") -> None:
     """Send one: ``what`` is "", "start" or "fail". One that fails is logged and does not fail the run."""
     if url_file is None:
         return
+    ended: list[str] = []
     # In a thread, which is left alone if need be: nothing else ends a wait for a name server.
-    sending = threading.Thread(target=_send, args=(url_file, what, message), daemon=True)
+    sending = threading.Thread(target=lambda: ended.append(_send(url_file, what, message)), daemon=True)
     sending.start()
     sending.join(_LIMIT)
-    if sending.is_alive():
-        say_error(f"ping: the URL in {url_file} has not taken it in {_LIMIT:g} s; the run itself is not affected")
+    if failure := ended[0] if ended else f"the URL in {url_file} has not taken it in {_LIMIT:g} s":
+        say_error(f"ping: {failure}; the run itself is not affected")
 
 
-def _send(url_file: Path, what: str, message: str) -> None:
+def _send(url_file: Path, what: str, message: str) -> str:
+    """Return how it failed, "" if it did not."""
     import http.client  # noqa: PLC0415 - slow, and few need it
     import urllib.error  # noqa: PLC0415
     import urllib.parse  # noqa: PLC0415
@@ -32,8 +34,7 @@ def _send(url_file: Path, what: str, message: str) -> None:
     try:
         url = url_file.read_text("utf-8").strip()
         if not url.startswith(("https://", "http://")):
-            say_error(f"ping: {url_file} contains no URL")
-            return
+            return f"{url_file} contains no URL"
         if what:  # of the path: a query may follow
             parts = urllib.parse.urlsplit(url)
             url = parts._replace(path=f"{parts.path.rstrip('/')}/{what}").geturl()
@@ -42,4 +43,5 @@ def _send(url_file: Path, what: str, message: str) -> None:
             pass
     except (OSError, ValueError, http.client.HTTPException) as error:  # OSError: urllib.error's, too
         reason = error.code if isinstance(error, urllib.error.HTTPError) else type(error).__name__
-        say_error(f"ping: the URL in {url_file} does not take it ({reason}); the run itself is not affected")
+        return f"the URL in {url_file} does not take it ({reason})"
+    return ""
