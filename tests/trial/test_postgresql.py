@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,8 +46,8 @@ def database(psql: Psql) -> Iterator[str]:
         yield name
 
 
-def server(host: Any) -> PostgreSql:
-    return PostgreSql(host, user="postgres", sources=Sources(host, super_user="postgres"), limit=Psql.limit)
+def server(host: Any, limit: float = Psql.limit) -> PostgreSql:
+    return PostgreSql(host, user="postgres", sources=Sources(host, super_user="postgres"), limit=limit)
 
 
 def dump(host: Host, database: str, *options: str) -> subprocess.Popen[bytes]:
@@ -93,9 +92,8 @@ def test_a_database_without_tables(host: Host) -> None:
         pass
 
 
-def test_a_dump_that_does_not_come(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.trial.postgresql.Psql", partial(Psql, limit=1))
-    postgresql = server(host)
+def test_a_dump_that_does_not_come(host: Host) -> None:
+    postgresql = server(host, limit=1)
     with pytest.raises(NotSeen, match="no session that waits for a lock"):
         postgresql.wait_until_blocked()
     with pytest.raises(NotSeen, match="no dump of the slow table"):
