@@ -47,7 +47,7 @@ def test_the_power_fails_in_mid_upload(trial: Trial, any_database: str) -> None:
 
     def cut() -> None:
         trial.stores[store].wait_until_met()
-        trial.world.power_cycle()
+        trial.world.power.cycle()
 
     trial.laws(trial.backup(any_database, during=cut), except_=[Law.SERVES])
     trial.laws.heal(any_database)

@@ -13,7 +13,7 @@ def test_the_power_fails_right_after_success(trial: Trial, any_database: str) ->
     trial.world.disk.flush_nothing()
     run = trial.backup(any_database)
     assert run.succeeded, str(run)
-    trial.world.power_cycle()  # before it is judged: PostgreSQL would flush all to restore its archives
+    trial.world.power.cycle()  # before it is judged: PostgreSQL would flush all to restore its archives
     trial.laws(run)
     trial.laws.heal(any_database)
 
@@ -38,7 +38,7 @@ def test_the_power_fails_before_the_upload(trial: Trial, any_database: str, *, d
             trial.units[any_database].wait_for_dump()
         if flushed:
             trial.machine.check(["sync"])
-        trial.world.power_cycle()
+        trial.world.power.cycle()
 
     with trial.world.postgresql.slow_to_dump(any_database):
         trial.world.disk.flush_nothing()

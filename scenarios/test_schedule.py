@@ -56,7 +56,7 @@ def test_a_run_that_was_missed_is_made_up_for(trial: Trial, any_database: str) -
     """The machine was off for the hour in which it was due: the boot starts it, and PostgreSQL takes its time."""
     trial.world.postgresql.be_slow_to_start(seconds=20)
     quarter = trial.world.clock.keep_clear_of(minute=15, by=timedelta(minutes=5))  # it boots at real time
-    trial.world.reboot(off=timedelta(hours=1))
+    trial.world.power.off_for(timedelta(hours=1))
     _runs_by_itself(trial, any_database)
     started = trial.units[any_database].started()
     assert started

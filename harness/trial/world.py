@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from harness.guest.placement import place_secrets
-from harness.guest.timers import start_timers, stop_timers
+from harness.guest.timers import start_timers
 from harness.trial.clock import WorldClock
 from harness.trial.disk import Disk
 from harness.trial.network import Network
 from harness.trial.postgresql import PostgreSql
+from harness.trial.power import Power
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from harness.site.site import Site
     from harness.store.store import Store
     from harness.trial.findings import Findings
-
-_STARTED = 300.0  # seconds from the command channel's first answer until all units have started
 
 
 class World:
@@ -50,23 +49,9 @@ class World:
         self._secrets = secrets
         self._findings = findings
         self.clock = WorldClock(machine, stores.values(), findings)
+        self.power = Power(machine, site=site, clock=self.clock, findings=findings)
         self.directories: dict[str, str] = {}
         """The targets of ``add_target``: directories of the machine, by name."""
-
-    def power_cycle(self) -> None:
-        """Cut the power, switch on again, and return when the machine is up, its timers stopped, as in a fresh trial.
-
-        PostgreSQL rightly loses rows of unlogged tables: later runs have another source.
-
-        Raises:
-            MachineError: it does not come up.
-        """
-        with self._findings.timed("power cut and boot"):
-            self._machine.power_cut()
-            self.clock.return_to_real_time()
-            self._machine.boot()
-            stop_timers(self._machine, self._site)
-            self._machine.wait_for_unit("multi-user.target", timeout=_STARTED)
 
     def start_timers(self, *, off: timedelta = timedelta(), before_network_for: str = "") -> None:
         """Start the units' timers, as a boot does after the machine was ``off`` for that long.
@@ -82,23 +67,6 @@ class World:
             self._findings.note(
                 "the timers are started" + (f", as if the machine had been off for {off}" if off else "")
             )
-
-    def reboot(self, *, off: timedelta) -> None:
-        """Start the units' timers, shut the machine down, and boot it after that long: the boot starts them again.
-
-        Nobody waits: the clocks are set back before, and it boots at real time, by its own hardware. All units' timers
-        stay started.
-
-        Raises:
-            MachineError: it does not go down, or come up.
-        """
-        self.clock.go_ahead(-off)
-        self.start_timers()
-        with self._findings.timed(f"shut down, off for {off}, and boot"):
-            self._machine.power_off()
-            self.clock.return_to_real_time()
-            self._machine.boot()
-            self._machine.wait_for_unit("multi-user.target", timeout=_STARTED)
 
     def login(self) -> Console:
         """Log in as root at the serial console."""

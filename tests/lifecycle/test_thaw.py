@@ -40,7 +40,7 @@ def test_a_secret_lies_where_its_site_expects_it(trial: Trial) -> None:
     place_secrets(trial.machine, secrets, {secret.path: b"a passphrase\n" for secret in secrets})
     for boot in (False, True):
         if boot:
-            trial.world.power_cycle()
+            trial.world.power.cycle()
         found = trial.machine.check(["stat", "--dereference", "--format=%U %G %a", path]).text
         system = trial.machine.check(["stat", "--dereference", "--file-system", "--format=%T", path]).text
         assert (found, system) == ("postgres keys 440", "ramfs")
