@@ -23,15 +23,17 @@ def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
 @pytest.mark.nightly
 @pytest.mark.incident(17, 37, 38)
 def test_a_run_that_fails_shows_nothing(trial: Trial, any_database: str) -> None:
-    """Nor what it does about a failure: what it says of it, tries again, or keeps for later."""
+    """Nor what it does about a failure: what it says, tries again, or keeps for later; nor a second run before it."""
     store = list(trial.stores)[-1]
-    trial.stores[store].meet(Fault(Refuse(403)))
     with Exposure(trial) as exposure:
-        run = trial.backup(any_database)
-    trial.laws(run, where=store, cause=Cause.DENIED)
-    assert not run.succeeded, f"{store} took nothing, yet the unit succeeded:\n{run.journal}"
+        good = [trial.backup(any_database), trial.backup(any_database)]
+        trial.stores[store].meet(Fault(Refuse(403)))
+        failed = trial.backup(any_database)
+    trial.laws(failed, where=store, cause=Cause.DENIED)
+    assert all(run.succeeded for run in good), "a run failed with no fault"
+    assert not failed.succeeded, f"{store} took nothing, yet the unit succeeded:\n{failed.journal}"
     with trial.laws.about(Law.SECRECY):
-        shown = exposure.of(run)
+        shown = exposure.of(*good, failed)
         assert not shown, "\n".join(shown)
 
 

@@ -1,4 +1,4 @@
-"""What a run shows of the site's secrets, wherever one could look while it runs and afterwards."""
+"""What runs show of the site's secrets, wherever one could look while they run and afterwards."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from harness.errors import GateError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from harness.trial.backup_run import BackupRun
     from harness.trial.trial import Trial
 
 
 class Exposure:
-    """Watches one run inside ``with``; :meth:`of` then says what it showed.
+    """Watches runs inside ``with``; :meth:`of` then says what they showed.
 
     Files in memory, for the unit alone, are where secrets belong; on the disk they would be in the host's own backup.
     """
@@ -33,7 +33,7 @@ class Exposure:
     def __exit__(self, *raised: object) -> None:
         self._watching.__exit__(*raised)  # type: ignore[arg-type]
 
-    def of(self, run: BackupRun) -> list[str]:
+    def of(self, *runs: BackupRun) -> list[str]:
         """Return a sentence for each place where a passphrase, a key or a row could be read, [] if there is none.
 
         Raises:
@@ -41,16 +41,17 @@ class Exposure:
         """
         journal = self._machine.check(["journalctl", "--no-pager", "--output=export"]).text
         programs = {execution.program for execution in self._executions}
-        if not programs or (run.succeeded and not programs > {"pg_dump"}):  # by what a module uploads is its own
+        good = any(run.succeeded for run in runs)
+        if not programs or (good and not programs > {"pg_dump"}):  # by what a module uploads is its own
             raise GateError(f"the watch over executions saw only {sorted(programs)}")
-        if run.unit not in journal:
-            raise GateError(f"{run.unit} is not in the journal")
+        if unseen := [run.unit for run in runs if run.unit not in journal]:
+            raise GateError(f"{unseen[0]} is not in the journal")
         if not self._leaks.in_written_files("root"):
             raise GateError("the search does not find the secrets where they belong")
-        return [*self._in_requests(run), *self._in_executions(), *self._left(journal)]
+        return [*self._in_requests(runs), *self._in_executions(), *self._left(journal)]
 
-    def _in_requests(self, run: BackupRun) -> Iterator[str]:
-        for store, requests in run.requests.items():
+    def _in_requests(self, runs: Iterable[BackupRun]) -> Iterator[str]:
+        for store, requests in (found for run in runs for found in run.requests.items()):
             for request in requests:
                 what = f"{store}: {request.method} {request.path}"
                 if request.forbidden:
@@ -72,6 +73,6 @@ class Exposure:
         if self._leaks.in_texts(journal):
             yield "the journal has a secret"
         if kept := self._leaks.kept_on_disk() - self._before:
-            yield f"the run left a secret on the disk, in {', '.join(sorted(kept))}"
+            yield f"a run left a secret on the disk, in {', '.join(sorted(kept))}"
         if holding := self._leaks.in_written_files("nobody"):
             yield f"any user of the machine can read a secret in {', '.join(holding)}"
