@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -37,16 +37,9 @@ def test_the_timers_fire_at_a_quarter_past(trial: Trial) -> None:
 
     quarter = trial.world.clock.advance_to(minute=15)
     trial.world.clock.advance_to(minute=15, second=57)  # a timer may be a minute late: AccuracySec, systemd.timer(5)
-    for database, unit in trial.units.items():
-        unit.wait_for_run()
-        started = unit.started()
-        assert started
+    for database in trial.units:
+        started = _started_by_itself(trial, database)
         assert quarter <= started <= quarter + timedelta(seconds=62), database
-        for store in trial.stores:
-            archives = unit.archives_at(store)
-            assert len(archives) == 1, f"{store} has {archives} of {database}"
-            opened = archives[0].opens(unit.key)
-            assert opened, f"{store}: {database}'s own key does not open {archives[0].key}"
 
 
 @pytest.mark.nightly
@@ -57,9 +50,7 @@ def test_a_run_that_was_missed_is_made_up_for(trial: Trial, any_database: str) -
     trial.world.postgresql.be_slow_to_start(seconds=20)
     quarter = trial.world.clock.keep_clear_of(minute=15, by=timedelta(minutes=5))  # it boots at real time
     trial.world.power.off_for(timedelta(hours=1))
-    _runs_by_itself(trial, any_database)
-    started = trial.units[any_database].started()
-    assert started
+    started = _started_by_itself(trial, any_database)
     assert started < quarter, "it was not made up for: it ran at its next time"
 
 
@@ -69,15 +60,19 @@ def test_a_run_that_was_missed_is_made_up_for(trial: Trial, any_database: str) -
 def test_the_network_comes_after_the_timer(trial: Trial, any_database: str) -> None:
     """At a boot the missed run is made up for at once, and the network takes longer."""
     trial.world.start_timers(off=timedelta(hours=1), before_network_for=trial.units[any_database].name)
-    _runs_by_itself(trial, any_database)
+    _started_by_itself(trial, any_database)
 
 
-def _runs_by_itself(trial: Trial, database: str) -> None:
+def _started_by_itself(trial: Trial, database: str) -> datetime:
+    """Return when, of a run that succeeds, and leaves one archive in each store that its own key opens."""
     unit = trial.units[database]
     failure = unit.wait_for_run()
     assert not failure, failure
     for store in trial.stores:
         archives = unit.archives_at(store)
-        assert archives, f"{store} has no archive of {database}"
+        assert len(archives) == 1, f"{store} has {archives or 'no archive'} of {database}"
         assert not archives[0].missing, f"{store} has half an archive, without {archives[0].missing}"
         assert archives[0].opens(unit.key), f"{store}: {database}'s own key does not open {archives[0].key}"
+    started = unit.started()
+    assert started
+    return started
