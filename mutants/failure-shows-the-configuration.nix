@@ -7,6 +7,7 @@ import ./article-with.nix ''
   rm -f "$archive"
   if [ -n "$failed" ]; then
     CONFIGURATION=$(cat "$config") env --unset=CONFIGURATION true # as whoever writes a report of it does
+    echo "$failed: 403, access denied" >&2
     exit 1
   fi
 ''
