@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from harness.errors import GateError
@@ -23,15 +22,15 @@ class Exposure:
     def __init__(self, trial: Trial) -> None:
         self._machine = trial.machine
         self._leaks = trial.leaks
-        self._watching = ExitStack()
+        self._watch = trial.leaks.executions()
 
     def __enter__(self) -> Exposure:
         self._before = self._leaks.kept_on_disk()
-        self._executions = self._watching.enter_context(self._leaks.executions())
+        self._executions = self._watch.__enter__()
         return self
 
-    def __exit__(self, *raised: object) -> None:
-        self._watching.__exit__(*raised)  # type: ignore[arg-type]
+    def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
+        self._watch.__exit__(kind, *raised)
 
     def of(self, *runs: BackupRun) -> list[str]:
         """Return a sentence for each place where a passphrase, a key or a row could be read, [] if there is none.
@@ -43,11 +42,11 @@ class Exposure:
         programs = {execution.program for execution in self._executions}
         good = any(run.succeeded for run in runs)
         if not programs or (good and not programs > {"pg_dump"}):  # by what a module uploads is its own
-            raise GateError(f"the watch over executions saw only {sorted(programs)}")
+            raise _unjudged(f"the watch over executions saw only {sorted(programs)}")
         if unseen := [run.unit for run in runs if run.unit not in journal]:
-            raise GateError(f"{unseen[0]} is not in the journal")
+            raise _unjudged(f"{unseen[0]} is not in the machine's journal")
         if not self._leaks.in_written_files("root"):
-            raise GateError("the search does not find the secrets where they belong")
+            raise _unjudged("the search does not find the secrets where they belong")
         return [*self._in_requests(runs), *self._in_executions(), *self._left(journal)]
 
     def _in_requests(self, runs: Iterable[BackupRun]) -> Iterator[str]:
@@ -76,3 +75,7 @@ class Exposure:
             yield f"a run left a secret on the disk, in {', '.join(sorted(kept))}"
         if holding := self._leaks.in_written_files("nobody"):
             yield f"any user of the machine can read a secret in {', '.join(holding)}"
+
+
+def _unjudged(cause: str) -> GateError:
+    return GateError(f"{cause}, so what runs show of secrets cannot be judged; run it again, and report it if it stays")

@@ -35,12 +35,18 @@ def test_a_device_that_refuses_is_quoted(monkeypatch: pytest.MonkeyPatch, worksp
     assert verdict.lasting
 
 
-def test_a_probe_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
+def test_a_probe_that_does_not_end_is_ended(
+    monkeypatch: pytest.MonkeyPatch, workspace: Workspace, tmp_path: Path
+) -> None:
+    endless = tmp_path / "python"
+    endless.write_text("#!/bin/sh\nexec sleep 600\n")
+    endless.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(endless))
     monkeypatch.setattr(acceleration, "DEVICE", Path("/dev/null"))
-    monkeypatch.setattr(acceleration, "_PROBE_LIMIT", 0.001)  # Python alone takes longer to start
+    monkeypatch.setattr(acceleration, "_PROBE_LIMIT", 0.1)
     verdict = acceleration.choose("auto", kernel=KERNEL, workspace=workspace)
     assert verdict.name == "tcg"
-    assert "did not end within 0.001 s" in verdict.reason
+    assert "did not end within 0.1 s" in verdict.reason
     assert not verdict.lasting
     assert not list((workspace.path / "processes").iterdir())
 

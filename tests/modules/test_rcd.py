@@ -153,7 +153,7 @@ def test_a_call_that_is_given_up_ends_in_rclone_too(
     store.meet(Fault(Stall(60), method=method))
     with ThreadPoolExecutor() as pool:
         given_up = pool.submit(call, rclone, place, site.directory / "key")
-        time.sleep(1)  # of its two seconds
+        store.wait_until_met(2)  # as long as the call has
         hanging = upstream(daemon)
         assert len(hanging) == 1
         with pytest.raises(DeadlinePassed, match="did not end in time"):

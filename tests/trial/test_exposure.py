@@ -69,7 +69,7 @@ def test_a_watch_that_saw_too_little_is_no_verdict() -> None:
     assert Bench(GPG).shown(red()) == []
     with pytest.raises(GateError, match=r"saw only \[\]"):
         Bench().shown(red())
-    with pytest.raises(GateError, match=r"b\.service is not in the journal"):
+    with pytest.raises(GateError, match=r"b\.service is not in the machine's journal"):
         Bench(DUMP, GPG, journal="another.service").shown()
 
 
