@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from harness.trial.trial import Trial
 
 _KILLED = 137  # the watch's own exit status, when it is ended
-_BEGUN = b"watching\n"
+_BEGUN = b"watching"
 
 # Looks at the programs of the unit's control group until one by these names has written enough: proc(5), "wchar". One
 # that has ended, and that nobody has waited for, could be killed without effect.
@@ -59,7 +59,7 @@ class Killing:
 
     def __enter__(self) -> Killing:
         self._running = self._machine.start(["python3", "-c", _WATCH, self._unit, str(_ENOUGH), *self._programs])
-        if (first := self._running.read(timeout=30)) != _BEGUN:
+        if not (first := self._running.read(timeout=30)).startswith(_BEGUN):
             raise MachineError(f"the programs of {self._unit} cannot be watched in this guest: {first!r}")
         return self
 

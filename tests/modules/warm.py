@@ -26,9 +26,9 @@ class Warm:
         self._server = subprocess.Popen(
             [sys.executable, "-SP", __file__],
             env={**environment},
+            bufsize=0,  # a buffer would take the status with the process id, where select does not see it
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
         )
 
     def __enter__(self) -> Warm:
@@ -44,14 +44,14 @@ class Warm:
         """Start a run; what it says goes to a file."""
         assert self._server.stdin is not None
         assert self._server.stdout is not None
-        print(json.dumps([*map(str, arguments)]), output, sep="\t", file=self._server.stdin, flush=True)
+        self._server.stdin.write(f"{json.dumps([*map(str, arguments)])}\t{output}\n".encode())
         return Run(int(self._server.stdout.readline()), self._server.stdout)
 
 
 class Run:
     """A run that was started."""
 
-    def __init__(self, pid: int, answers: IO[str]) -> None:
+    def __init__(self, pid: int, answers: IO[bytes]) -> None:
         self.pid = pid
         self._answers = answers
 

@@ -27,9 +27,10 @@ class Here:
 
     def start(self, command: list[str]) -> Any:
         here = [word.replace("/sys/fs/cgroup", str(self._groups)) for word in command]
-        watch = subprocess.Popen(here, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        # Unbuffered: what a buffer held back of the pipe, communicate would not see.
+        watch = subprocess.Popen(here, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert watch.stdout
-        first = watch.stdout.readline()
+        first = watch.stdout.read(1 << 16)
 
         def finish(_: object) -> CommandResult:
             out, err = watch.communicate(timeout=10)
