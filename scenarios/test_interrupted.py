@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 import pytest
 
 from harness.scenario import Fault, Law, Stall, Trial
@@ -56,14 +54,13 @@ def test_the_power_fails_in_mid_upload(trial: Trial, any_database: str) -> None:
 @pytest.mark.incident(19)
 def test_the_system_is_switched_in_mid_dump(trial: Trial, any_database: str) -> None:
     """Its scripts are others then, and systemd has lost its place in the unit's list of commands."""
-    with ExitStack() as lock:
-        lock.enter_context(trial.world.postgresql.locked(any_database))
 
-        def switch() -> None:
-            trial.world.postgresql.wait_until_blocked()
-            trial.units[any_database].switch()
-            lock.close()
+    def switch() -> None:
+        trial.world.postgresql.wait_until_blocked()
+        trial.units[any_database].switch()
+        unlock()
 
+    with trial.world.postgresql.locked(any_database) as unlock:
         run = trial.backup(any_database, during=switch)
     trial.laws(run, where="archiv|switch|command", except_=[] if run.succeeded else [Law.SERVES])
     trial.laws.heal(any_database)

@@ -16,6 +16,7 @@ from harness.site.promises import PROMISES
 ROOT = Path(__file__).parents[1]
 _ALLOWED = {"pytest", "harness.scenario"}
 _MOST = 10  # public names
+_LONGEST = 14  # lines of a scenario, without its docstring: an operator reads it aloud
 _CLASSES = ("BackupRun", "Elsewhere", "Leaks", "StoredArchive", "Trial", "Unit", "World")
 
 
@@ -50,6 +51,21 @@ def test_an_assertion_begins_with_a_sentence(path: Path) -> None:
     """A report shows the first line: a journal's says nothing, and what was not expected needs a name."""
     messages = [node.msg for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Assert)]
     assert [ast.unparse(message) for message in messages if isinstance(message, ast.Attribute)] == []
+
+
+def length(test: ast.FunctionDef, source: str) -> int:
+    """Return how many lines of a function are neither empty nor its docstring's."""
+    statements = test.body[1:]
+    lines = source.splitlines()[statements[0].lineno - 1 : test.end_lineno]
+    return sum(bool(line.strip()) for line in lines)
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("scenarios/test_*.py")), ids=lambda path: path.name)
+def test_a_scenario_has_a_docstring_and_few_lines(path: Path) -> None:
+    source = path.read_text()
+    tests = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and "test_" in node.name]
+    assert [test.name for test in tests if not ast.get_docstring(test)] == []
+    assert [test.name for test in tests if length(test, source) > _LONGEST] == []
 
 
 def public_names(kind: type) -> set[str]:

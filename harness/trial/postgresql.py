@@ -13,7 +13,7 @@ from harness.host.deadline import Deadline
 from harness.trial.errors import NotSeen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from harness.database.sources import Sources
     from harness.machine.machine import Machine
@@ -94,8 +94,10 @@ class PostgreSql:
         self.sources.forget(database)
 
     @contextmanager
-    def locked(self, database: str) -> Iterator[None]:
+    def locked(self, database: str) -> Iterator[Callable[[], None]]:
         """Hold an ACCESS EXCLUSIVE lock on a table of the database, as a migration does: a dump waits for its end.
+
+        Yields what ends it earlier.
 
         Raises:
             GateError: there is no table, or it cannot be locked within psql's limit.
@@ -107,12 +109,16 @@ class PostgreSql:
         script = f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(86400)"
         where = f"{conninfo(database)} application_name={_LOCKER}"
         self._machine.start([self._psql.program, "-X", "-q", "-c", script, "-d", where], user=self._psql.user)
+
+        def unlock() -> None:
+            self._psql.run(_UNLOCK, timeout=90)
+
         try:
             if not self._sees(_HELD):
                 raise GateError(f"{table} of {database} could not be locked within {self._psql.limit:g} s")
-            yield
+            yield unlock
         finally:
-            self._psql.run(_UNLOCK, timeout=90)
+            unlock()
 
     def wait_until_blocked(self) -> None:
         """Wait until somebody waits for a lock on a table: a dump has begun, and cannot go on.

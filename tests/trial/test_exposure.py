@@ -26,19 +26,32 @@ class Bench:
         self.machine = SimpleNamespace(check=lambda _: SimpleNamespace(text=journal))
         self.kept: set[str] = set()
         self.readable: list[str] = []
+        self.files: set[str] = set()
         self.placed = ["/run/secrets/keys/db1"]
         self.leaks: Any = SimpleNamespace(
             executions=lambda: nullcontext(executions),
+            readable_files=lambda: frozenset(self.files),
+            without_empty=lambda files: files - {"/tmp/lock"},
             kept_on_disk=lambda: frozenset(self.kept),
             in_texts=lambda *texts: {"passphrase of db1"} if any(SECRET in text for text in texts) else set(),
             in_written_files=lambda user: self.placed if user == "root" else self.readable,
         )
 
+        self.laws = SimpleNamespace(about=lambda _: nullcontext())
+
     def shown(self, *of: Any) -> list[str]:
+        """Return the sentences of the verdict, [] if nothing is shown."""
         trial: Any = self
         with Exposure(trial) as exposure:
             self.kept |= {"/var/lib/left"} if self.kept else set()
-        return exposure.of(*(of or (run(),)))
+            self.files |= {"/tmp/dump", "/tmp/lock"} if self.files else set()
+            exposure.look()
+            self.files &= {"/tmp/before"}
+        try:
+            exposure.judge(*(of or (run(),)))
+        except AssertionError as error:
+            return str(error).splitlines()
+        return []
 
 
 def test_nothing_is_shown() -> None:
@@ -57,9 +70,17 @@ def test_each_place_has_a_sentence() -> None:
         "a secret is in the environment of gpg",
         "any user of the machine could read /tmp/key when gpg started",
         "the journal has a secret",
+        "any user of the machine could read /tmp/key while it ran",
         "a run left a secret on the disk, in /var/lib/left",
         "any user of the machine can read a secret in /tmp/key",
     ]
+
+
+def test_what_could_be_read_while_it_ran_has_one() -> None:
+    """A dump; not what could be read before, nor an empty lock."""
+    bench = Bench(DUMP, GPG)
+    bench.files = {"/tmp/before"}
+    assert bench.shown() == ["any user of the machine could read /tmp/dump while it ran"]
 
 
 def test_a_watch_that_saw_too_little_is_no_verdict() -> None:
