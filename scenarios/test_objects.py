@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 
-from harness.scenario import Trial
+from harness.scenario import Law, Trial
 
 
 def next_day(fits: Callable[[datetime], bool], hour: int, minute: int, second: int) -> datetime:
@@ -60,6 +61,23 @@ def test_dumps_were_compressed_otherwise_before(trial: Trial, any_database: str)
     run = trial.backup(any_database)
     assert run.succeeded, str(run)
     trial.laws(run)
+
+
+@pytest.mark.nightly
+@pytest.mark.incident(53)
+@pytest.mark.promise("names")
+def test_a_run_after_many(trial: Trial, any_database: str) -> None:
+    """Each of forty days has an archive: in whatever order they are listed, and whatever goes, the run's own stays."""
+    first = trial.backup(any_database)
+    assert first.succeeded, str(first)
+    for (name, store), day in product(trial.stores.items(), range(1, 41)):
+        taken = datetime.now(UTC) - timedelta(days=day)
+        for found in first.archive_at(name).objects:
+            key = re.sub(r"\d{8}T\d{6}Z", f"{taken:%Y%m%dT%H%M%SZ}", found.key)
+            store.put(key, store.fetch(found.key))
+    run = trial.backup(any_database)
+    assert run.succeeded, str(run)
+    trial.laws(run, except_=[Law.KEEPS])
 
 
 @pytest.mark.promise("names")

@@ -108,6 +108,21 @@ def test_one_store_fails_every_time(
 
 
 @NIGHTLY
+@pytest.mark.incident(18, 21)
+def test_one_store_fails_day_after_day(trial: Trial, any_database: str) -> None:
+    """Each run is red, not the first alone; each archives its own day, and none what waited."""
+    store = list(trial.stores)[LAST]
+    trial.stores[store].meet(Connection.REFUSED)
+    for day in ("monday", "tuesday"):
+        trial.world.postgresql.change(any_database, f"CREATE TABLE public.{day} AS SELECT 1")
+        run = trial.backup(any_database)
+        trial.laws(run, where=store, cause=Cause.REFUSED)
+        assert not run.succeeded, f"{store} took nothing, yet the unit succeeded:\n{run.journal}"
+    trial.world.postgresql.change(any_database, "CREATE TABLE public.wednesday AS SELECT 1")
+    trial.laws.heal(any_database)
+
+
+@NIGHTLY
 @pytest.mark.incident(53)
 def test_one_store_is_full_long_after_its_last_archive(trial: Trial, any_database: str) -> None:
     """No retention takes what a store has, where nothing new arrived: after thirty red days it would have nothing."""

@@ -180,9 +180,9 @@ class Laws:
             for archive in self._retrieved_before(run, name):
                 if how := archive.lost():
                     return f"{name} {how}, of an earlier run"
-        before = run.observed.before.dumps
+        before = run.observed.before.stayed
         last = next((path for path in self._site.archives[run.database].dumps if path in before), None)
-        if last and not run.succeeded and before[last] not in run.observed.after.dumps.values():
+        if last and not run.succeeded and before[last] not in run.observed.after.stayed.values():
             dump = self._look(last)  # a newer one may have its place
             if dump.fault or not dump.complete:
                 return f"the last good local dump, {last}, is lost"

@@ -25,28 +25,29 @@ class Snapshot:
     """By store: each object with its bytes' SHA-256, hex; None if a fault keeps the store from being reached."""
     files: frozenset[str]
     """The machine's files that a run may have left; see Places."""
-    dumps: Mapping[str, str]
-    """The local dumps that are there: path → SHA-256, hex."""
+    stayed: Mapping[str, str]
+    """What is there of what may stay on the host, such as dumps and a spool: path → SHA-256, hex."""
     databases: frozenset[str] | None = None
     """The server's databases; None if it does not answer."""
 
     @staticmethod
     def take(
-        machine: Machine, stores: Mapping[str, Store], *, places: Places, dumps: Iterable[str], psql: Psql
+        machine: Machine, stores: Mapping[str, Store], *, places: Places, stays: Iterable[str], psql: Psql
     ) -> Snapshot:
-        """Look now, at these places and dumps, and at the server.
+        """Look now, at these places, at the files and directories where something ``stays``, and at the server.
 
         Raises:
             MachineError: the machine cannot be asked.
             StoreError: a store that has no such fault cannot be reached.
         """
         # What is missing is none; each line is a digest, two spaces, a path.
-        found = machine.run(["sha256sum", "--", *dumps]).text if (dumps := tuple(dumps)) else ""
+        digests = ["-type", "f", "-exec", "sha256sum", "--", "{}", "+"]
+        found = machine.run(["find", *stays, *digests]).text if (stays := tuple(stays)) else ""
         lines = (line.split("  ", 1) for line in found.splitlines())
         return Snapshot(
             objects={name: _objects(store) for name, store in stores.items()},
             files=places.files(),
-            dumps={path: digest for digest, path in lines},
+            stayed={path: digest for digest, path in lines},
             databases=_databases(psql),
         )
 

@@ -273,24 +273,32 @@ class Unit:
         archive = self._site.archives[self.database]
         places = Places(self._machine, (archive.location,), caches=not self._repositories)
         psql = Psql(self._machine, user=self._site.super_user, limit=self._limit)
-        return Snapshot.take(self._machine, self._stores, places=places, dumps=archive.stays, psql=psql)
+        return Snapshot.take(self._machine, self._stores, places=places, stays=archive.stays, psql=psql)
 
     def _new(
         self, store: str, seen: Iterable[Snapshot], after: Snapshot, others: Iterable[str]
     ) -> Sequence[StoredArchive | RetrievedArchive]:
         """Return what is new in the store, at any key: an archive may be in the wrong place.
 
-        What any store had before, and was ``seen``, is of an earlier run, and at most came to this one belatedly. What
-        lies in the place of one of the ``others``, the databases that had a run at the same time, is that one's.
+        What any store had before, and was ``seen``, is of an earlier run, and at most came to this one belatedly; so is
+        what had stayed on the host, as in a spool. What lies in the place of one of the ``others``, the databases that
+        had a run at the same time, is that one's.
         """
+        seen = list(seen)
         known = {found.key for each in seen for objects in each.objects.values() for found in objects or ()}
         places = tuple(f"{DIRECTORY}/{self._site.archives[other].prefix}" for other in others)
         if repository := self._repositories.get(store):
             new = tuple(found for found in after.objects[store] or () if found.key not in known)
             # What adds nothing to the store has put no archive there.
             return [RetrievedArchive(store, name, new, repository) for name in (repository.new() if new else ())]
-        archives = self._among(list(after.objects[store] or ()), self._stores[store])
-        return [found for found in archives if found.key not in known and not found.key.startswith(places)]
+        dumps = self._site.archives[self.database].dumps
+        waited = {digest for each in seen for path, digest in each.stayed.items() if path not in dumps}
+        digests = after.objects[store] or {}
+        return [
+            found
+            for found in self._among(list(digests), self._stores[store])
+            if found.key not in known and digests[found.object] not in waited and not found.key.startswith(places)
+        ]
 
     def _among(self, objects: list[StoredObject], store: Store) -> list[StoredArchive]:
         suffixes = self._site.archives[self.database].companions

@@ -44,7 +44,7 @@ def archive(store: str, key: str = NEW, *, missing: tuple[str, ...] = ()) -> Sto
 def snapshot(
     objects: Mapping[str, Mapping[str, str] | None] | None = None,
     files: Collection[str] = (),
-    dumps: Mapping[str, str] | None = None,
+    stayed: Mapping[str, str] | None = None,
     databases: Collection[str] | None = None,
 ) -> Snapshot:
     listed: dict[str, Mapping[str, str] | None] = {"backblaze": {}, "wasabi": {}} | dict(objects or {})
@@ -54,7 +54,7 @@ def snapshot(
             for name, found in listed.items()
         },
         frozenset(files),
-        dumps or {},
+        stayed or {},
         None if databases is None else frozenset(databases),
     )
 

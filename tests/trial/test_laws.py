@@ -145,16 +145,16 @@ def test_what_was_unfinished_may_be_finished() -> None:
 
 
 def test_the_last_good_dump_is_lost() -> None:
-    lost = red(before=snapshot(dumps={DUMP: "good"}), after=snapshot(dumps={DUMP: "half"}))
+    lost = red(before=snapshot(stayed={DUMP: "good"}), after=snapshot(stayed={DUMP: "half"}))
     assert f"the last good local dump, {DUMP}, is lost" in Bench().broken(lost, cause="503")
-    moved = red(before=snapshot(dumps={DUMP: "good"}), after=snapshot(dumps={PREVIOUS: "good", DUMP: "new"}))
+    moved = red(before=snapshot(stayed={DUMP: "good"}), after=snapshot(stayed={PREVIOUS: "good", DUMP: "new"}))
     Bench().laws(moved, cause="503")
 
 
 def test_a_newer_whole_dump_may_take_the_place_of_the_last_good_one() -> None:
     """As a site has it that keeps one, and puts each there when it is whole; then a store refuses the archive."""
     bench = Bench()
-    replaced = red(before=snapshot(dumps={DUMP: "good"}), after=snapshot(dumps={DUMP: "newer"}))
+    replaced = red(before=snapshot(stayed={DUMP: "good"}), after=snapshot(stayed={DUMP: "newer"}))
     bench.dump = Dump("newer", 1, intact=True, complete=True)
     bench.laws(replaced, cause="503")
     bench.dump = Dump("newer", 1, intact=True, complete=None)
@@ -170,9 +170,9 @@ def test_a_run_that_systemd_skips_is_not_red() -> None:
 
 def test_neither_what_failed_nor_an_older_dump_is_the_last_good_one() -> None:
     second = {PREVIOUS: "good", HALF: "nothing"}
-    deleted = red(before=snapshot(dumps=second), after=snapshot(dumps={HALF: "nothing"}))
+    deleted = red(before=snapshot(stayed=second), after=snapshot(stayed={HALF: "nothing"}))
     assert f"{PREVIOUS}, is lost" in Bench().broken(deleted, cause="503")
-    older = red(before=snapshot(dumps={DUMP: "new", PREVIOUS: "old"}), after=snapshot(dumps={PREVIOUS: "old"}))
+    older = red(before=snapshot(stayed={DUMP: "new", PREVIOUS: "old"}), after=snapshot(stayed={PREVIOUS: "old"}))
     assert f"{DUMP}, is lost" in Bench().broken(older, cause="503")
 
 

@@ -40,13 +40,13 @@ def take(*, psql: Any = None, **stores: Any) -> Snapshot:
     machine: Any = SimpleNamespace(run=lambda _: SimpleNamespace(text="aa  /b/db1.sql.gz\n"))
     places: Any = SimpleNamespace(files=lambda: frozenset({"/b/x"}))
     return Snapshot.take(
-        machine, stores, places=places, dumps=["/b/db1.sql.gz", "/b/db1.prev.sql.gz"], psql=psql or server()
+        machine, stores, places=places, stays=["/b/db1.sql.gz", "/b/db1.prev.sql.gz"], psql=psql or server()
     )
 
 
 def test_files_dumps_and_the_bytes_of_objects() -> None:
     seen = take(wasabi=store())
-    assert seen.dumps == {"/b/db1.sql.gz": "aa"}
+    assert seen.stayed == {"/b/db1.sql.gz": "aa"}
     assert seen.objects == {"wasabi": {FOUND: hashlib.sha256(b"x").hexdigest()}}
     assert seen.files == {"/b/x"}
     assert seen.databases == frozenset({"postgres", "db1"})

@@ -284,8 +284,8 @@ class Store:
     def objects(self, prefix: str = "") -> list[StoredObject]:
         return [StoredObject(key, 1, datetime(2026, 11, 22, tzinfo=UTC)) for key in self.keys]
 
-    def digest(self, _: str) -> str:
-        return ""
+    def digest(self, key: str) -> str:
+        return f"of {key}"
 
     def requests(self) -> list[object]:
         return []
@@ -310,6 +310,22 @@ def test_runs_at_the_same_time_have_each_their_own() -> None:
     ]
     assert [run.observed.beside for run in runs] == [(runs[1].observed.before,), ()]
     assert findings.running == []
+
+
+class Spooling(Restarted):
+    """A machine on which the archive of a run that no store took has stayed."""
+
+    def run(self, command: list[str], **_: Any) -> SimpleNamespace:
+        text = "of databases/db1/a  /b/spool/a\n" if "sha256sum" in command else ""
+        return SimpleNamespace(text=text, stdout=b"", stderr=b"", status=1)
+
+
+def test_what_had_waited_on_the_host_is_no_archive_of_the_run_that_brings_it() -> None:
+    store = Store()
+    run = unit(Spooling(), {"wasabi": store}).backup(
+        during=lambda: store.keys.extend(["databases/db1/a", "databases/db1/b"])
+    )
+    assert [archive.key for archive in run.archives["wasabi"]] == ["databases/db1/b"]
 
 
 def test_two_runs_of_one_database_have_what_is_new() -> None:
