@@ -38,7 +38,11 @@ let
         dump = mkOption {
           type = types.nullOr types.str;
           default = "${backup.location}/${name}.sql${suffix.${backup.compression}}";
-          description = "The dump that remains after the service has ended; null if none is kept.";
+          description = ''
+            The dump that remains after the service has ended, and that is archived byte for byte, encrypted; null if none
+            is kept, or what is archived is made anew. It is dumped without `-C`: an archive is restored into a database
+            of another name.
+          '';
         };
         dumps = mkOption {
           type = types.listOf types.str;
