@@ -26,7 +26,7 @@ def on_ubuntu(tmp_path: Path, *command: str) -> subprocess.CompletedProcess[str]
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

@@ -36,7 +36,7 @@ def run(home: Path, scenarios: str, path: str, *arguments: str) -> subprocess.Co
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
