@@ -87,7 +87,7 @@ class Unit:
     def backup(self, *, timeout: float | None = None, during: Callable[[], object] | None = None) -> BackupRun:
         """Start it, as an operator does, do what happens ``during`` its run, and wait for its end, good or bad.
 
-        One that has not ended after ``timeout`` seconds (None: the run's limit) is stopped. So is one that waits for
+        One that has not ended ``timeout`` seconds later (None: the run's limit) is stopped. So is one that waits for
         systemd to start it again: that attempt was the run. If the next one comes at once, the last attempt is.
 
         Raises:
@@ -235,7 +235,7 @@ class Unit:
         """Start it; return whether it ended by itself, or with the machine, in time, or is stopped; and its state."""
         boot = self._machine.boot_id
         running = self._machine.start(["systemctl", "start", self.name])
-        begun, deadline = time.monotonic(), Deadline(limit)
+        begun = time.monotonic()
         if during is not None:
             try:
                 during()
@@ -247,6 +247,7 @@ class Unit:
                 raise
         if self._machine.boot_id != boot:
             return True, self._state()
+        deadline = Deadline(limit)  # from here: what is done meanwhile may have held the run for as long
         try:
             running.finish(deadline)
         except CommandDeadline:

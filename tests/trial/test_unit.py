@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -310,6 +311,18 @@ def test_runs_at_the_same_time_have_each_their_own() -> None:
     ]
     assert [run.observed.beside for run in runs] == [(runs[1].observed.before,), ()]
     assert findings.running == []
+
+
+class Punctual(Restarted):
+    """A machine on which the unit ends at once, if there is time."""
+
+    def finish(self, deadline: Any) -> None:
+        if deadline.passed:
+            raise CommandDeadline("killed after its deadline", "", b"", b"")
+
+
+def test_what_the_gate_does_meanwhile_costs_a_run_none_of_its_time() -> None:
+    assert unit(Punctual()).backup(timeout=0.2, during=lambda: time.sleep(0.3)).succeeded
 
 
 class Spooling(Restarted):
