@@ -24,5 +24,7 @@ class Format:
     """Seconds for gpg to read a message."""
     retrieved: bool = False
     """Whether what is fetched is the dump itself, which the site's own program brings out of a repository."""
+    place: str = ""
+    """What an archive's key must begin with: the remote's path and the database's prefix there."""
     named: bool = True
     """Whether object names must be an :class:`~harness.archive.names.ArchiveName`."""

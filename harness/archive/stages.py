@@ -92,10 +92,11 @@ class Stages:
         return key
 
     def judge_object(self, delivery: Delivery, key: str) -> Content:
-        """Check the object's name, bytes, encryption and companions; return it."""
+        """Check the object's name, place, bytes, encryption and companions; return it."""
         message = self._content(lambda file: delivery.fetch(key, file))
         fault = (
             (_name_fault(key, self._database) if self._form.named else None)
+            or self._place_fault(key)
             or _transfer_fault(message, delivery.sent(key))
             or (_encryption_fault(message.file, self._form.limit) if self._form.openpgp else None)
             or (f"{', '.join(delivery.missing)} is not beside it, so it is unfinished" if delivery.missing else None)
@@ -171,6 +172,12 @@ class Stages:
     def close(self) -> None:
         """Forget the archives."""
         self._files.close()
+
+    def _place_fault(self, key: str) -> str | None:
+        place = self._form.place
+        if key.startswith(place):
+            return None
+        return f"it is at {key}, not below {place} (gate.archives.{self._database}.prefix)"
 
     def _decrypted(self, message: Content) -> Content:
         known = self._plaintexts.get(message.digest)

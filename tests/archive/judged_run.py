@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import IO, TYPE_CHECKING
 
+from harness.archive.format import Format
 from harness.archive.oracle import Delivery, Verdict, judge
 from tests.archive.encrypting import PASSPHRASE, encrypted
 
@@ -45,6 +46,7 @@ class Run:
     stored: dict[str, dict[str, bytes]]
     requests: dict[str, list[Put]]
     missing: dict[str, list[str]] = field(default_factory=dict)
+    place: str = ""
     restored: dict[str, Fingerprint] = field(default_factory=dict)
 
     def judge(self, passphrase: str = PASSPHRASE) -> Verdict:
@@ -64,6 +66,7 @@ class Run:
                 )
                 for store in STORES
             ],
+            form=Format(place=self.place),
             restored=self.restored,
         )
 

@@ -303,6 +303,19 @@ def test_a_wrong_name(run: Run, key: str, fault: str) -> None:
     assert fault in found
 
 
+@pytest.mark.parametrize("place", ["", "archives/", "archives/sh"])
+def test_a_good_name_below_another_prefix(run: Run, place: str) -> None:
+    """Another database's, say, or outside of the remote: whoever looks for it by its prefix does not find it."""
+    for store in STORES:
+        run.stored[store] = {f"archives/{KEY}": run.stored[store][KEY]}
+        run.requests[store] = [replace(run.requests[store][0], key=f"archives/{KEY}")]
+    run.place = place
+    assert run.judge().ok
+    run.place = "archives/goods/"
+    fault = f"it is at archives/{KEY}, not below archives/goods/ (gate.archives.shop.prefix)"
+    assert lost_at(run.judge()) == f"'object' (backblaze): {fault}"
+
+
 @pytest.mark.parametrize(
     ("options", "fault"),
     [
