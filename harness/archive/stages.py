@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from harness.archive.content import Content, content
@@ -100,6 +101,7 @@ class Stages:
             or _transfer_fault(message, delivery.sent(key))
             or (_encryption_fault(message.file, self._form.limit) if self._form.openpgp else None)
             or (f"{', '.join(delivery.missing)} is not beside it, so it is unfinished" if delivery.missing else None)
+            or self._companion_fault(delivery)
         )
         self._add("object", delivery.store, message.digest, message.size, fault=fault, found=key)
         return message
@@ -178,6 +180,13 @@ class Stages:
         if key.startswith(place):
             return None
         return f"it is at {key}, not below {place} (gate.archives.{self._database}.prefix)"
+
+    def _companion_fault(self, delivery: Delivery) -> str | None:
+        for key in delivery.companions:
+            companion = self._content(partial(delivery.fetch, key))
+            if fault := _transfer_fault(companion, delivery.sent(key)):
+                return f"{key}: {fault}"
+        return None
 
     def _decrypted(self, message: Content) -> Content:
         known = self._plaintexts.get(message.digest)

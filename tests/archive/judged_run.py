@@ -46,6 +46,8 @@ class Run:
     stored: dict[str, dict[str, bytes]]
     requests: dict[str, list[Put]]
     missing: dict[str, list[str]] = field(default_factory=dict)
+    companions: dict[str, bytes] = field(default_factory=dict)
+    """What lies beside the archive, in both stores."""
     place: str = ""
     restored: dict[str, Fingerprint] = field(default_factory=dict)
 
@@ -63,6 +65,7 @@ class Run:
                     self._fetch(store),
                     self.requests[store],
                     self.missing.get(store, ()),
+                    tuple(self.companions),
                 )
                 for store in STORES
             ],
@@ -71,7 +74,7 @@ class Run:
         )
 
     def _fetch(self, store: str) -> Callable[[str, IO[bytes]], object]:
-        return lambda key, file: file.write(self.stored[store][key])
+        return lambda key, file: file.write((self.stored[store] | self.companions)[key])
 
     def send(self, message: bytes, *stores: str) -> None:
         for store in stores or STORES:

@@ -354,6 +354,34 @@ def test_an_archive_without_what_belongs_beside_it(run: Run) -> None:
     assert [stage.store for stage in verdict.stages if stage.name == "restored" and stage.ok] == list(STORES)
 
 
+@pytest.mark.parametrize(
+    ("stored", "fault"),
+    [
+        (b"A manifest", "not the bytes that were sent, but as many"),
+        (b"a manifes", "9 bytes, 10 were sent"),
+        (b"a manifest", ""),
+    ],
+)
+def test_what_lies_beside_an_archive_is_what_was_sent(run: Run, stored: bytes, fault: str) -> None:
+    """A manifest that rots is worth as much as none."""
+    manifest = f"{KEY}.manifest"
+    sent = b"a manifest"
+    for store in STORES:
+        run.requests[store].append(Put(manifest, sha256(sent).hexdigest(), len(sent)))
+    run.companions[manifest] = stored
+    verdict = run.judge()
+    if not fault:
+        assert verdict.ok, str(verdict)
+    else:
+        assert lost_at(verdict) == f"'object' (backblaze): {manifest}: {fault}"
+    assert [stage.store for stage in verdict.stages if stage.name == "restored" and stage.ok] == list(STORES)
+
+
+def test_what_lies_beside_an_archive_may_be_an_earlier_runs(run: Run) -> None:
+    run.companions[f"{KEY}.manifest"] = b"a manifest"
+    assert run.judge().ok
+
+
 # The plaintext
 
 
