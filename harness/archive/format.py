@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 class Format:
     """By default as modules/ make them: OpenPGP messages, named after their database and time."""
 
-    decrypt: Callable[[IO[bytes], str, IO[bytes]], None] = decrypt
-    """Turns a message and its secret into the dump, from file to file; raises ArchiveError if it cannot."""
+    decrypt: Callable[[IO[bytes], str, IO[bytes]], frozenset[str]] = decrypt
+    """Turns a message and its secret into the dump, from file to file; raises ArchiveError if it cannot.
+
+    Returns the ciphers of an OpenPGP message's data, by gpg's names.
+    """
     openpgp: bool = True
     """Whether to check a message's packets for proper encryption."""
     limit: float = LIMIT

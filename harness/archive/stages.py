@@ -55,6 +55,7 @@ class Stages:
         self._files = ExitStack()
         # By digest: stores with the same bytes share the work.
         self._plaintexts: dict[str, Content] = {}
+        self._ciphers: dict[str, frozenset[str]] = {}
         self._wordings: dict[str, str | None] = {}
         self._fingerprints = restored
 
@@ -113,7 +114,10 @@ class Stages:
         except ArchiveError as error:
             self._add("plaintext", store, None, None, fault=str(error))
             return None
-        self._add_plaintext(store, plaintext, "decrypted", ", by gpg and by Sequoia" if self._form.openpgp else "")
+        how = ", by gpg and by Sequoia" if self._form.openpgp else ""
+        weak = " and ".join(sorted(self._ciphers[message.digest] - {_CIPHER}))
+        fault = f"its data is encrypted with {weak}, not {_CIPHER}" if weak else None
+        self._add_plaintext(store, plaintext, "decrypted", how, fault)
         return plaintext
 
     def judge_retrieved(self, delivery: Delivery) -> Content | None:
@@ -130,8 +134,7 @@ class Stages:
         self._add_plaintext(delivery.store, plaintext, "retrieved", f", as {delivery.keys[0]}")
         return plaintext
 
-    def _add_plaintext(self, store: str, plaintext: Content, how: str, more: str) -> None:
-        fault = None
+    def _add_plaintext(self, store: str, plaintext: Content, how: str, more: str, fault: str | None = None) -> None:
         dump = self._dump if self._dump and (self._dump.sql or _for_pg_restore(plaintext)) else None
         if dump and plaintext.size != dump.size:
             fault = f"not the dump: {plaintext.size} bytes instead of {dump.size or 'none'}"
@@ -191,9 +194,12 @@ class Stages:
     def _decrypted(self, message: Content) -> Content:
         known = self._plaintexts.get(message.digest)
         if known is None:
-            known = self._content(lambda file: self._form.decrypt(message.file, self._passphrase, file))
+            known = self._content(partial(self._decrypt, message))
             self._plaintexts[message.digest] = known
         return known
+
+    def _decrypt(self, message: Content, plaintext: IO[bytes]) -> None:
+        self._ciphers[message.digest] = self._form.decrypt(message.file, self._passphrase, plaintext)
 
     def _restored(self, plaintext: Content) -> Fingerprint:
         if plaintext.digest not in self._wordings:

@@ -19,6 +19,7 @@ import pytest
 from harness.database.fingerprint import fingerprint
 from tests.archive.encrypting import encrypted
 from tests.archive.judged_run import KEY, STORES, Put, Run, flipped, lost_at
+from tests.archive.session_key import with_session_key
 from tests.database.fixtures import copied
 
 if TYPE_CHECKING:
@@ -330,6 +331,14 @@ def test_a_good_name_below_another_prefix(run: Run, place: str) -> None:
 def test_weak_encryption(run: Run, content: bytes, options: list[str], fault: str) -> None:
     run.send(encrypted(content, *options))
     assert lost_at(run.judge()) == f"'object' (backblaze): {fault}"
+
+
+def test_a_session_key_of_a_weaker_cipher(run: Run, content: bytes) -> None:
+    """The packets in front of the data do not show it."""
+    run.send(with_session_key(content, 9, 32))
+    assert run.judge().ok
+    run.send(with_session_key(content, 7, 16))
+    assert lost_at(run.judge()) == "'plaintext' (backblaze): its data is encrypted with AES, not AES256"
 
 
 def test_little_hashing(run: Run, content: bytes) -> None:
