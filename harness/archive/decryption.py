@@ -19,6 +19,7 @@ import pysequoia
 from harness.archive.content import FULL, TemporaryFilesFull, full_disk_said
 from harness.archive.errors import ArchiveError, CorruptArchive, DecryptionDisagreement, WrongPassphrase
 from harness.archive.gnupg import LIMIT, gpg
+from harness.archive.packets import cipher_name
 from harness.errors import GateError
 from harness.host.process import dying_with_us
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 _NO_KEY = "No key to decrypt message"  # Sequoia's message when no passphrase fits
 
 
-def decrypt(message: IO[bytes], passphrase: str, plaintext: IO[bytes], *, limit: float = LIMIT) -> None:
-    """Decrypt a message with both implementations into a file that is empty.
+def decrypt(message: IO[bytes], passphrase: str, plaintext: IO[bytes], *, limit: float = LIMIT) -> frozenset[str]:
+    """Decrypt a message with both implementations into a file that is empty; return the ciphers of its data.
 
     A message damaged in its first bytes (salt and key check) cannot be told from one made with another passphrase.
 
@@ -45,14 +46,14 @@ def decrypt(message: IO[bytes], passphrase: str, plaintext: IO[bytes], *, limit:
         raise WrongPassphrase("the passphrase is empty")
     with tempfile.TemporaryFile() as other:
         by_gpg, by_sequoia = _by_gpg(message, passphrase, plaintext, limit), _by_sequoia(message, passphrase, other)
-        if by_gpg is None and by_sequoia is None:
+        if isinstance(by_gpg, frozenset) and by_sequoia is None:
             if _digest(plaintext) != _digest(other):
                 sizes = f"{plaintext.seek(0, os.SEEK_END)} and {other.seek(0, os.SEEK_END)} bytes"
                 raise DecryptionDisagreement(
                     f"gpg and Sequoia both decrypt the archive, but to different things ({sizes})"
                 )
-            return
-    if by_gpg is None:
+            return by_gpg
+    if isinstance(by_gpg, frozenset):
         raise DecryptionDisagreement(f"gpg decrypts the archive, Sequoia does not: {by_sequoia!s}")
     if by_sequoia is None:
         raise DecryptionDisagreement(f"Sequoia decrypts the archive, gpg does not: {by_gpg!s}")
@@ -60,10 +61,10 @@ def decrypt(message: IO[bytes], passphrase: str, plaintext: IO[bytes], *, limit:
     raise by_sequoia if isinstance(by_sequoia, CorruptArchive) else by_gpg
 
 
-def _by_gpg(message: IO[bytes], passphrase: str, plaintext: IO[bytes], limit: float) -> ArchiveError | None:
+def _by_gpg(message: IO[bytes], passphrase: str, plaintext: IO[bytes], limit: float) -> ArchiveError | frozenset[str]:
     result = gpg("--decrypt", message=message, passphrase=passphrase, output=plaintext, limit=limit)
     if result.status == 0 and "DECRYPTION_OKAY" in result.states:
-        return None
+        return frozenset(map(cipher_name, result.ciphers))
     if "BAD_PASSPHRASE" in result.states:
         return WrongPassphrase("the passphrase does not fit the archive (or its first bytes are damaged)")
     if any(FULL in sentence for sentence in result.said):

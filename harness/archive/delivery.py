@@ -55,7 +55,10 @@ class Sent:
 
 @dataclass(frozen=True)
 class Delivery:
-    """``keys`` are the objects, or a repository's dumps, new since the run began; ``fetch`` brings one into a file."""
+    """``keys`` are the objects, or a repository's dumps, new since the run began.
+
+    ``fetch`` brings one of them, or of the ``companions``, into a file.
+    """
 
     store: str
     keys: Sequence[str]
@@ -63,6 +66,8 @@ class Delivery:
     requests: Sequence[Request]
     missing: Sequence[str] = ()
     """The keys of what must lie beside the object, such as a manifest, and does not."""
+    companions: Sequence[str] = ()
+    """The keys of what must lie beside the object, and does."""
 
     def sent(self, key: str) -> Sent | None:
         """Return what the store accepted as the object's content, from its journal; None if nothing.

@@ -7,6 +7,7 @@ message needs neither. The passphrase goes through a separate pipe, the message,
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from typing import IO
@@ -26,6 +27,7 @@ _OPTIONS = (
     "--pinentry-mode=loopback",
     "--status-fd=2",
 )
+_INFO = re.compile(r"\[GNUPG:\] DECRYPTION_INFO \d+ (\d+)")  # "<mdc_method> <sym_algo>"
 LIMIT = 300.0
 """Seconds, unless a run says otherwise; hundreds of MB take a few."""
 
@@ -44,6 +46,8 @@ class GpgResult:
     """Its messages for people."""
     states: frozenset[str]
     """Its status messages (doc/DETAILS of GnuPG), without arguments, errors with their code's name."""
+    ciphers: frozenset[int]
+    """The algorithms of the data that it decrypted (RFC 4880, 9.2): not of a session key, which may have another."""
 
     @property
     def last_word(self) -> str:
@@ -99,6 +103,7 @@ def gpg(
         ended.stdout or b"",
         tuple(line.removeprefix("gpg: ") for line in lines if line.startswith("gpg: ")),
         frozenset(word for line in lines if line.startswith("[GNUPG:] ") for word in _words(line)),
+        frozenset(int(found[1]) for line in lines if (found := _INFO.match(line))),
     )
 
 

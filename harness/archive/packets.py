@@ -31,7 +31,8 @@ class Packets:
     public_keys: int
     """How many public keys it is encrypted to."""
     cipher: str | None
-    """gpg's name, such as AES256; None without a passphrase."""
+    """gpg's name, such as AES256; None without a passphrase. With an encrypted session key, that key's: the data may
+    have another, which only decryption shows."""
     s2k_mode: int | None
     """How the key is derived from the passphrase (RFC 4880, 3.7.1): 0 simple, 1 salted, 3 iterated and salted."""
     s2k_hash: str | None
@@ -58,12 +59,17 @@ def inspect(message: IO[bytes], *, limit: float = LIMIT) -> Packets:
     return Packets(
         passphrases=len(_SYMMETRIC.findall(listing)),
         public_keys=listing.count("\n:pubkey enc packet:") + listing.startswith(":pubkey enc packet:"),
-        cipher=_CIPHERS.get(int(symmetric["cipher"]), f"number {symmetric['cipher']}") if symmetric else None,
+        cipher=cipher_name(int(symmetric["cipher"])) if symmetric else None,
         s2k_mode=int(symmetric["mode"]) if symmetric else None,
         s2k_hash=_HASHES.get(int(symmetric["hash"]), f"number {symmetric['hash']}") if symmetric else None,
         s2k_count=int(count[1]) if count else None,
         integrity_protected=_AUTHENTICATED.search(listing) is not None,
     )
+
+
+def cipher_name(number: int) -> str:
+    """Return gpg's name of a symmetric algorithm, such as AES256."""
+    return _CIPHERS.get(number, f"number {number}")
 
 
 def _head(message: IO[bytes]) -> bytes:

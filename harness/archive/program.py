@@ -26,16 +26,20 @@ _SYSTEM = ("/etc/passwd", "/etc/group", "-/etc/alternatives", "-/etc/ld.so.cache
 _GRACE = 60  # seconds: systemd ends what is left of a program that the command channel has given up
 
 
-def decryption_by(machine: Machine, program: str, *, limit: float) -> Callable[[IO[bytes], str, IO[bytes]], None]:
+def decryption_by(
+    machine: Machine, program: str, *, limit: float
+) -> Callable[[IO[bytes], str, IO[bytes]], frozenset[str]]:
     """Return a function that decrypts a message by ``program``, with the secret in a file (nixos-tests/contract.nix).
 
-    It raises NotDecrypted if the program fails, with the message's first line, and LimitMet after ``limit`` seconds.
+    It raises NotDecrypted if the program fails, with the message's first line, and LimitMet after ``limit`` seconds;
+    it knows no cipher.
     """
 
-    def decrypt(message: IO[bytes], key: str, plaintext: IO[bytes]) -> None:
+    def decrypt(message: IO[bytes], key: str, plaintext: IO[bytes]) -> frozenset[str]:
         message.seek(0)
         plaintext.write(_said(machine, [program, _line(key)], NotDecrypted, stdin=message, limit=limit))
         plaintext.flush()
+        return frozenset()
 
     return decrypt
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from harness.archive.content import Content, content
@@ -54,6 +55,7 @@ class Stages:
         self._files = ExitStack()
         # By digest: stores with the same bytes share the work.
         self._plaintexts: dict[str, Content] = {}
+        self._ciphers: dict[str, frozenset[str]] = {}
         self._wordings: dict[str, str | None] = {}
         self._fingerprints = restored
 
@@ -92,13 +94,15 @@ class Stages:
         return key
 
     def judge_object(self, delivery: Delivery, key: str) -> Content:
-        """Check the object's name, bytes, encryption and companions; return it."""
+        """Check the object's name, place, bytes, encryption and companions; return it."""
         message = self._content(lambda file: delivery.fetch(key, file))
         fault = (
             (_name_fault(key, self._database) if self._form.named else None)
+            or self._place_fault(key)
             or _transfer_fault(message, delivery.sent(key))
             or (_encryption_fault(message.file, self._form.limit) if self._form.openpgp else None)
             or (f"{', '.join(delivery.missing)} is not beside it, so it is unfinished" if delivery.missing else None)
+            or self._companion_fault(delivery)
         )
         self._add("object", delivery.store, message.digest, message.size, fault=fault, found=key)
         return message
@@ -110,7 +114,10 @@ class Stages:
         except ArchiveError as error:
             self._add("plaintext", store, None, None, fault=str(error))
             return None
-        self._add_plaintext(store, plaintext, "decrypted", ", by gpg and by Sequoia" if self._form.openpgp else "")
+        how = ", by gpg and by Sequoia" if self._form.openpgp else ""
+        weak = " and ".join(sorted(self._ciphers[message.digest] - {_CIPHER}))
+        fault = f"its data is encrypted with {weak}, not {_CIPHER}" if weak else None
+        self._add_plaintext(store, plaintext, "decrypted", how, fault)
         return plaintext
 
     def judge_retrieved(self, delivery: Delivery) -> Content | None:
@@ -127,8 +134,7 @@ class Stages:
         self._add_plaintext(delivery.store, plaintext, "retrieved", f", as {delivery.keys[0]}")
         return plaintext
 
-    def _add_plaintext(self, store: str, plaintext: Content, how: str, more: str) -> None:
-        fault = None
+    def _add_plaintext(self, store: str, plaintext: Content, how: str, more: str, fault: str | None = None) -> None:
         dump = self._dump if self._dump and (self._dump.sql or _for_pg_restore(plaintext)) else None
         if dump and plaintext.size != dump.size:
             fault = f"not the dump: {plaintext.size} bytes instead of {dump.size or 'none'}"
@@ -172,12 +178,28 @@ class Stages:
         """Forget the archives."""
         self._files.close()
 
+    def _place_fault(self, key: str) -> str | None:
+        place = self._form.place
+        if key.startswith(place):
+            return None
+        return f"it is at {key}, not below {place} (gate.archives.{self._database}.prefix)"
+
+    def _companion_fault(self, delivery: Delivery) -> str | None:
+        for key in delivery.companions:
+            companion = self._content(partial(delivery.fetch, key))
+            if fault := _transfer_fault(companion, delivery.sent(key)):
+                return f"{key}: {fault}"
+        return None
+
     def _decrypted(self, message: Content) -> Content:
         known = self._plaintexts.get(message.digest)
         if known is None:
-            known = self._content(lambda file: self._form.decrypt(message.file, self._passphrase, file))
+            known = self._content(partial(self._decrypt, message))
             self._plaintexts[message.digest] = known
         return known
+
+    def _decrypt(self, message: Content, plaintext: IO[bytes]) -> None:
+        self._ciphers[message.digest] = self._form.decrypt(message.file, self._passphrase, plaintext)
 
     def _restored(self, plaintext: Content) -> Fingerprint:
         if plaintext.digest not in self._wordings:

@@ -110,6 +110,7 @@ class RetrievedArchive:
     """The store's new objects, of which the repository is made."""
     _repository: Repository = field(repr=False, compare=False)
     missing: ClassVar[tuple[str, ...]] = ()
+    companions: ClassVar[tuple[StoredObject, ...]] = ()
     """Nothing lies beside it."""
 
     def write(self, file: IO[bytes]) -> None:

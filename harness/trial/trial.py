@@ -11,6 +11,7 @@ from harness.database.psql import Psql
 from harness.trial.findings import GATE, Findings
 from harness.trial.laws import Laws
 from harness.trial.leaks import Leaks
+from harness.trial.repository import RetrievedArchive
 from harness.trial.unit import Unit
 from harness.trial.world import World
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from harness.site.site import Site
     from harness.store.store import Store
     from harness.trial.backup_run import BackupRun
-    from harness.trial.repository import RetrievedArchive
     from harness.trial.stored_archive import StoredArchive
 
 
@@ -110,9 +110,10 @@ class Trial:
                     oracle.Delivery(
                         name,
                         [archive.key for archive in run.archives[name]],
-                        _bringing(run.archives[name]),
+                        _bringing(self.stores[name], run.archives[name]),
                         run.requests[name],
                         [key for archive in run.archives[name] for key in archive.missing],
+                        [beside.key for archive in run.archives[name] for beside in archive.companions],
                     )
                     for name in self.stores
                     if stores is None or name in stores
@@ -124,6 +125,13 @@ class Trial:
         return verdict
 
 
-def _bringing(archives: Iterable[StoredArchive | RetrievedArchive]) -> Callable[[str, IO[bytes]], None]:
-    by_key = {archive.key: archive for archive in archives}
-    return lambda key, file: by_key[key].write(file)
+def _bringing(store: Store, archives: Iterable[StoredArchive | RetrievedArchive]) -> Callable[[str, IO[bytes]], None]:
+    retrieved = {archive.key: archive for archive in archives if isinstance(archive, RetrievedArchive)}
+
+    def bring(key: str, file: IO[bytes]) -> None:
+        if key in retrieved:
+            retrieved[key].write(file)
+        else:
+            store.download(key, file)
+
+    return bring

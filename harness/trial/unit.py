@@ -211,12 +211,12 @@ class Unit:
         """How its archives are made."""
         if self._repositories:
             return Format(openpgp=False, retrieved=True, limit=self._limit, named=False)
-        named = "names" not in self._site.exempt
+        named, place = "names" not in self._site.exempt, self._place(self.database)
         program = self._site.archives[self.database].decrypt
         if program is None:
-            return Format(partial(decrypt, limit=self._limit), limit=self._limit, named=named)
+            return Format(partial(decrypt, limit=self._limit), limit=self._limit, named=named, place=place)
         by_program = decryption_by(self._machine, program, limit=self._limit)
-        return Format(by_program, openpgp=False, limit=self._limit, named=named)
+        return Format(by_program, openpgp=False, limit=self._limit, named=named, place=place)
 
     def archives_at(self, store: str) -> Sequence[StoredArchive | RetrievedArchive]:
         """Return all of its archives in the store, from any run, ordered by key; of a repository, all dumps.
@@ -226,8 +226,7 @@ class Unit:
         """
         if repository := self._repositories.get(store):
             return [RetrievedArchive(store, name, (), repository) for name in repository.names()]
-        prefix = f"{DIRECTORY}/{self._site.archives[self.database].prefix}"
-        return self._among(self._stores[store].objects(prefix), self._stores[store])
+        return self._among(self._stores[store].objects(self._place(self.database)), self._stores[store])
 
     # Own
 
@@ -287,7 +286,7 @@ class Unit:
         """
         seen = list(seen)
         known = {found.key for each in seen for objects in each.objects.values() for found in objects or ()}
-        places = tuple(f"{DIRECTORY}/{self._site.archives[other].prefix}" for other in others)
+        places = tuple(map(self._place, others))
         if repository := self._repositories.get(store):
             new = tuple(found for found in after.objects[store] or () if found.key not in known)
             # What adds nothing to the store has put no archive there.
@@ -300,6 +299,10 @@ class Unit:
             for found in self._among(list(digests), self._stores[store])
             if found.key not in known and digests[found.object] not in waited and not found.key.startswith(places)
         ]
+
+    def _place(self, database: str) -> str:
+        """Return what the keys of its archives begin with."""
+        return f"{DIRECTORY}/{self._site.archives[database].prefix}"
 
     def _among(self, objects: list[StoredObject], store: Store) -> list[StoredArchive]:
         suffixes = self._site.archives[self.database].companions

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import IO, TYPE_CHECKING
 
+from harness.archive.format import Format
 from harness.archive.oracle import Delivery, Verdict, judge
 from tests.archive.encrypting import PASSPHRASE, encrypted
 
@@ -45,6 +46,9 @@ class Run:
     stored: dict[str, dict[str, bytes]]
     requests: dict[str, list[Put]]
     missing: dict[str, list[str]] = field(default_factory=dict)
+    companions: dict[str, bytes] = field(default_factory=dict)
+    """What lies beside the archive, in both stores."""
+    place: str = ""
     restored: dict[str, Fingerprint] = field(default_factory=dict)
 
     def judge(self, passphrase: str = PASSPHRASE) -> Verdict:
@@ -61,14 +65,16 @@ class Run:
                     self._fetch(store),
                     self.requests[store],
                     self.missing.get(store, ()),
+                    tuple(self.companions),
                 )
                 for store in STORES
             ],
+            form=Format(place=self.place),
             restored=self.restored,
         )
 
     def _fetch(self, store: str) -> Callable[[str, IO[bytes]], object]:
-        return lambda key, file: file.write(self.stored[store][key])
+        return lambda key, file: file.write((self.stored[store] | self.companions)[key])
 
     def send(self, message: bytes, *stores: str) -> None:
         for store in stores or STORES:

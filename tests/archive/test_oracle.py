@@ -19,6 +19,7 @@ import pytest
 from harness.database.fingerprint import fingerprint
 from tests.archive.encrypting import encrypted
 from tests.archive.judged_run import KEY, STORES, Put, Run, flipped, lost_at
+from tests.archive.session_key import with_session_key
 from tests.database.fixtures import copied
 
 if TYPE_CHECKING:
@@ -303,6 +304,19 @@ def test_a_wrong_name(run: Run, key: str, fault: str) -> None:
     assert fault in found
 
 
+@pytest.mark.parametrize("place", ["", "archives/", "archives/sh"])
+def test_a_good_name_below_another_prefix(run: Run, place: str) -> None:
+    """Another database's, say, or outside of the remote: whoever looks for it by its prefix does not find it."""
+    for store in STORES:
+        run.stored[store] = {f"archives/{KEY}": run.stored[store][KEY]}
+        run.requests[store] = [replace(run.requests[store][0], key=f"archives/{KEY}")]
+    run.place = place
+    assert run.judge().ok
+    run.place = "archives/goods/"
+    fault = f"it is at archives/{KEY}, not below archives/goods/ (gate.archives.shop.prefix)"
+    assert lost_at(run.judge()) == f"'object' (backblaze): {fault}"
+
+
 @pytest.mark.parametrize(
     ("options", "fault"),
     [
@@ -317,6 +331,14 @@ def test_a_wrong_name(run: Run, key: str, fault: str) -> None:
 def test_weak_encryption(run: Run, content: bytes, options: list[str], fault: str) -> None:
     run.send(encrypted(content, *options))
     assert lost_at(run.judge()) == f"'object' (backblaze): {fault}"
+
+
+def test_a_session_key_of_a_weaker_cipher(run: Run, content: bytes) -> None:
+    """The packets in front of the data do not show it."""
+    run.send(with_session_key(content, 9, 32))
+    assert run.judge().ok
+    run.send(with_session_key(content, 7, 16))
+    assert lost_at(run.judge()) == "'plaintext' (backblaze): its data is encrypted with AES, not AES256"
 
 
 def test_little_hashing(run: Run, content: bytes) -> None:
@@ -339,6 +361,34 @@ def test_an_archive_without_what_belongs_beside_it(run: Run) -> None:
     verdict = run.judge()
     assert lost_at(verdict) == f"'object' (wasabi): {KEY}.manifest is not beside it, so it is unfinished"
     assert [stage.store for stage in verdict.stages if stage.name == "restored" and stage.ok] == list(STORES)
+
+
+@pytest.mark.parametrize(
+    ("stored", "fault"),
+    [
+        (b"A manifest", "not the bytes that were sent, but as many"),
+        (b"a manifes", "9 bytes, 10 were sent"),
+        (b"a manifest", ""),
+    ],
+)
+def test_what_lies_beside_an_archive_is_what_was_sent(run: Run, stored: bytes, fault: str) -> None:
+    """A manifest that rots is worth as much as none."""
+    manifest = f"{KEY}.manifest"
+    sent = b"a manifest"
+    for store in STORES:
+        run.requests[store].append(Put(manifest, sha256(sent).hexdigest(), len(sent)))
+    run.companions[manifest] = stored
+    verdict = run.judge()
+    if not fault:
+        assert verdict.ok, str(verdict)
+    else:
+        assert lost_at(verdict) == f"'object' (backblaze): {manifest}: {fault}"
+    assert [stage.store for stage in verdict.stages if stage.name == "restored" and stage.ok] == list(STORES)
+
+
+def test_what_lies_beside_an_archive_may_be_an_earlier_runs(run: Run) -> None:
+    run.companions[f"{KEY}.manifest"] = b"a manifest"
+    assert run.judge().ok
 
 
 # The plaintext

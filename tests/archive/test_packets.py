@@ -6,9 +6,12 @@ import gzip
 
 import pytest
 
+from harness.archive.decryption import decrypt
 from harness.archive.errors import NotEncrypted
 from harness.archive.packets import Packets
-from tests.archive.encrypting import encrypted, inspected
+from harness.database.compression import spooled
+from tests.archive.encrypting import PASSPHRASE, encrypted, inspected
+from tests.archive.session_key import with_session_key
 
 # GnuPG 2.2 defaults to SHA1, 2.4 to SHA512.
 SAID = ("--s2k-count=65011712", "--s2k-digest-algo=SHA256")
@@ -50,6 +53,16 @@ def test_a_long_message_in_pieces() -> None:
 )
 def test_a_weak_message(options: list[str], aspect: str, value: object) -> None:
     assert getattr(inspected(encrypted(b"x", *options)), aspect) == value
+
+
+@pytest.mark.parametrize(("algorithm", "size", "cipher"), [(7, 16, "AES"), (8, 24, "AES192"), (9, 32, "AES256")])
+def test_only_its_decryption_tells_the_datas_cipher_from_its_session_keys(
+    algorithm: int, size: int, cipher: str
+) -> None:
+    message = with_session_key(b"x", algorithm, size)
+    assert inspected(message).cipher == "AES256"
+    with spooled(message) as file, spooled(b"") as plaintext:
+        assert decrypt(file, PASSPHRASE, plaintext) == {cipher}
 
 
 @pytest.mark.parametrize(

@@ -365,6 +365,10 @@ def lost() -> None:
     raise MachineError("the machine is lost")
 
 
+def test_its_archives_belong_below_its_prefix() -> None:
+    assert unit(Endless("")).form.place == "databases/db1/"
+
+
 def test_its_archives_with_what_lies_beside_them() -> None:
     at = datetime(2026, 11, 22, tzinfo=UTC)
     listed = [StoredObject(key, 1, at) for key in ("db1/a", "db1/a.manifest", "db1/b", "db1/c.manifest")]
