@@ -112,11 +112,11 @@ def test_one_store_fails_every_time(
 def test_one_store_fails_day_after_day(trial: Trial, any_database: str) -> None:
     """Each run is red, not the first alone; each archives its own day, and none what waited."""
     store = list(trial.stores)[LAST]
-    trial.stores[store].meet(Connection.REFUSED)
+    trial.stores[store].meet(Fault(Refuse(403)))
     for day in ("monday", "tuesday"):
         trial.world.postgresql.change(any_database, f"CREATE TABLE public.{day} AS SELECT 1")
         run = trial.backup(any_database)
-        trial.laws(run, where=store, cause=Cause.REFUSED)
+        trial.laws(run, where=store, cause=Cause.DENIED)
         assert not run.succeeded, f"{store} took nothing, yet the unit succeeded:\n{run.journal}"
     trial.world.postgresql.change(any_database, "CREATE TABLE public.wednesday AS SELECT 1")
     trial.laws.heal(any_database)
