@@ -8,7 +8,7 @@ import ./article-with.nix ''
     elif [ -e "$known" ]; then
       echo "$store is still down"
     else
-      echo "$store: $(tail -n 1 <<< "$said")"
+      echo "$store: $(tr '\n' ' ' <<< "$said")"
       touch "$known"
       failed=1
     fi
