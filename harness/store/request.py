@@ -21,6 +21,8 @@ class Request:
     method: str
     tls: bool
     """Whether it came over TLS; a store speaks plain HTTP only where a fault makes it do so."""
+    certificate: str
+    """Why its client had to refuse the certificate that it was shown (:class:`Connection`), "" for a good one."""
     path: str
     """Percent-decoded."""
     query: dict[str, str]

@@ -222,6 +222,9 @@ class Laws:
                     return f"{request.method} {request.path} to {name} is not encrypted: {plain}"
                 if not request.tls:
                     return f"{request.method} {request.path} to {name} came over plain HTTP"
+                if request.certificate and (request.key or request.size):
+                    unproved = f"a server whose certificate must be refused: {request.certificate}"
+                    return f"{request.method} {request.path} to {name} went to {unproved}"
         return (
             f"the journal of {run.unit} holds {', '.join(sorted(run.observed.leaked))}" if run.observed.leaked else ""
         )

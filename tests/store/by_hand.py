@@ -85,11 +85,14 @@ class ByHand:
         """Send a PUT that is correctly signed and may be wrong otherwise."""
         return self.send("PUT", self.target(), body, self.sign("PUT", self.target(), body, headers, payload=payload))
 
-    def connect(self) -> HTTPConnection:
-        """Connect; TLS checks the store's host name."""
+    def connect(self, *, trusting: bool = False) -> HTTPConnection:
+        """Connect; TLS checks the store's certificate and host name, unless it is ``trusting``."""
         connection = HTTPConnection("127.0.0.1", self.store.port, timeout=10)
         connection.connect()
-        connection.sock = self._tls().wrap_socket(connection.sock, server_hostname=self.store.hostname)
+        tls = self._tls()
+        if trusting:
+            tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+        connection.sock = tls.wrap_socket(connection.sock, server_hostname=self.store.hostname)
         return connection
 
     def until_reset(self, method: str, target: str, body: bytes = b"") -> bytes:

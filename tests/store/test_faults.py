@@ -308,6 +308,34 @@ def test_plain_http_serves_who_speaks_it(store: Store, by_hand: ByHand) -> None:
         store.objects()
 
 
+@pytest.mark.parametrize(
+    "connection",
+    [
+        Connection.CERTIFICATE_EXPIRED,
+        Connection.CERTIFICATE_OF_ANOTHER_HOST,
+        Connection.CERTIFICATE_BY_ANOTHER_CA,
+    ],
+)
+def test_who_trusts_a_bad_certificate_is_served(store: Store, by_hand: ByHand, connection: Connection) -> None:
+    """So the journal can show who does; not who was shown the good one, before or after."""
+    before = by_hand.connect()
+    store.meet(connection)
+    _head(by_hand, by_hand.connect(trusting=True))
+    _head(by_hand, before)
+    still = by_hand.connect(trusting=True)
+    store.heal()
+    _head(by_hand, still)
+    _head(by_hand, by_hand.connect(trusting=True))
+    assert [seen.certificate for seen in store.requests()] == [connection, "", connection, ""]
+
+
+def _head(by_hand: ByHand, connection: HTTPConnection) -> None:
+    connection.request("HEAD", by_hand.target(), headers=by_hand.sign("HEAD", by_hand.target()))
+    response = connection.getresponse()
+    assert response.status == 404
+    connection.close()
+
+
 def test_a_store_meets_faults_of_both_kinds(store: Store, client: S3Client) -> None:
     store.meet(Connection.CERTIFICATE_EXPIRED, Fault(Refuse(503)))
     with pytest.raises(BotoConnectionError, match="certificate has expired"):

@@ -285,14 +285,33 @@ def test_an_archive_in_a_store_that_failed_must_restore_unless_it_is_unfinished(
 
 
 def test_a_secret_that_went_over_the_wire_or_into_the_journal() -> None:
-    put = SimpleNamespace(method="PUT", path="/b/k", forbidden={"passphrase of db1": ("body",)}, plaintext="", tls=True)
+    put = put_as(forbidden={"passphrase of db1": ("body",)})
     said = Bench().broken(run(requests={"wasabi": [put]}))
     assert said == "breaks 'nothing leaks': PUT /b/k to wasabi holds passphrase of db1"
-    plain = SimpleNamespace(method="PUT", path="/b/k", forbidden={}, plaintext="gzip", tls=True)
+    plain = put_as(plaintext="gzip")
     assert "is not encrypted: it begins like gzip" in Bench().broken(run(requests={"wasabi": [plain]}))
-    bare = SimpleNamespace(method="PUT", path="/b/k", forbidden={}, plaintext="", tls=False)
+    bare = put_as(tls=False)
     assert "PUT /b/k to wasabi came over plain HTTP" in Bench().broken(run(requests={"wasabi": [bare]}))
     assert "the journal of b.service holds key of db1" in Bench().broken(run(leaked=frozenset({"key of db1"})))
+
+
+@pytest.mark.parametrize(("key", "size"), [("k", 0), ("", 9), ("k", 9)])
+def test_a_request_to_a_server_that_cannot_prove_who_it_is(key: str, size: int) -> None:
+    """Though the run failed later: whoever shows such a certificate has what was sent."""
+    put = put_as(certificate="a certificate by an unknown CA", key=key, size=size)
+    said = Bench().broken(red(requests={"wasabi": [put]}))
+    went = "PUT /b/k to wasabi went to a server whose certificate must be refused: a certificate by an unknown CA"
+    assert said == f"breaks 'nothing leaks': {went}"
+
+
+def test_a_look_whether_a_server_is_there_gives_nothing_away() -> None:
+    Bench().laws(red(requests={"wasabi": [put_as(certificate="a certificate that has expired", key="", size=0)]}))
+
+
+def put_as(**changed: object) -> SimpleNamespace:
+    """Return a good upload as a store's journal has it, with these changes."""
+    good = {"method": "PUT", "path": "/b/k", "key": "k", "size": 9, "certificate": ""}
+    return SimpleNamespace(**good | {"forbidden": {}, "plaintext": "", "tls": True} | changed)
 
 
 def test_a_run_longer_than_its_limit() -> None:

@@ -91,7 +91,7 @@ class Server:
             case None:
                 self._listener.open(self._tls)
             case _:
-                self._listener.open(Certificate(chain, key).context())
+                self._listener.open(Certificate(chain, key).context(), connection)
 
     def skew(self, seconds: float) -> None:
         """Set the store's clock off the host's."""

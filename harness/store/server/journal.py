@@ -92,6 +92,7 @@ class Journal:
             end=datetime.now(UTC),
             method=request.method,
             tls=request.is_secure,
+            certificate=request.certificate,
             path=clean(request.path),
             query={clean(name): clean(value) for name, value in request.args.items()},
             operation=request.operation,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from harness.store.server.wire import CERTIFICATE
+
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
@@ -30,8 +32,10 @@ class _Handler(WSGIRequestHandler):
 
     def make_environ(self) -> WSGIEnvironment:
         # The base class asks the server, which may have changed since this connection began.
-        scheme = "https" if isinstance(self.connection, ssl.SSLSocket) else "http"
-        return super().make_environ() | {"wsgi.url_scheme": scheme}
+        if not isinstance(self.connection, ssl.SSLSocket):
+            return super().make_environ() | {"wsgi.url_scheme": "http"}
+        shown = {CERTIFICATE: self.server.bad[self.connection.context]}
+        return super().make_environ() | {"wsgi.url_scheme": "https"} | shown
 
     def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
         super().connection_dropped(error, environ)
@@ -53,6 +57,8 @@ class _Server(ThreadedWSGIServer):
     def __init__(self, listening: socket.socket, app: WSGIApplication, clock: Clock) -> None:
         super().__init__("127.0.0.1", 0, app, _Handler, fd=listening.fileno())
         self.clock = clock
+        self.bad: dict[ssl.SSLContext, str] = {}
+        """What is wrong with the certificate of each, "" if nothing."""
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         request.settimeout(_IDLE)
@@ -89,13 +95,15 @@ class Listener:
         self._socket = _bind(0)
         self.port: int = self._socket.getsockname()[1]
 
-    def open(self, tls: ssl.SSLContext | None) -> None:
-        """Accept connections, with those TLS settings or none."""
+    def open(self, tls: ssl.SSLContext | None, bad: str = "") -> None:
+        """Accept connections, with those TLS settings or none; ``bad`` is what is wrong with their certificate."""
         if self._server is None:
             self.shut()  # it may be deaf
             self._socket.listen(128)
             self._server = _Server(self._socket, self._app, self._clock)
             self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        if tls is not None:
+            self._server.bad[tls] = bad
         self._server.ssl_context = tls
         if not self._thread.is_alive():
             self._thread.start()

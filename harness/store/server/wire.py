@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     Layer = Callable[["S3Request"], Response]
 
+CERTIFICATE = "gate.certificate"
+"""In an environment, what is wrong with the certificate that the connection was shown."""
 _IN_MEMORY = 1 << 20  # bytes of a body kept in memory; larger ones go to an unnamed file
 _BLOCK = 1 << 14  # bytes
 
@@ -62,6 +64,11 @@ class S3Request(Request):
 
     complete = False
     """Whether the whole body was received."""
+
+    @property
+    def certificate(self) -> str:
+        """What is wrong with the certificate that its connection was shown, "" if nothing."""
+        return str(self.environ.get(CERTIFICATE, ""))
 
     @cached_property
     def raw_path(self) -> str:
