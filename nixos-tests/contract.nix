@@ -299,6 +299,11 @@ in
       message = "gate.stores is empty; name the stores that archives go to, or leave it out for the article's two.";
     }
     {
+      # So is everything of each archive.
+      assertion = cfg.archives != { };
+      message = "gate.archives is empty; name the databases that are archived, and where: see nixos-tests/contract.nix.";
+    }
+    {
       # A green run that archives nothing would keep every other law.
       assertion = cfg.exempt.restorable == null;
       message = "gate.exempt.restorable is set, and no site can be exempt from restoring; leave it out.";

@@ -112,7 +112,7 @@ def test_one_store_fails_every_time(
 def test_one_store_fails_day_after_day(trial: Trial, any_database: str) -> None:
     """Each run is red, not the first alone; each archives its own day, and none what waited."""
     store = list(trial.stores)[LAST]
-    trial.stores[store].meet(Fault(Refuse(403)))
+    trial.stores[store].meet(Fault(Refuse(403), method="PUT"))
     for day in ("monday", "tuesday"):
         trial.world.postgresql.change(any_database, f"CREATE TABLE public.{day} AS SELECT 1")
         run = trial.backup(any_database)

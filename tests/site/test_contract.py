@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.host.deadline import Deadline
-from harness.site.evaluation import evaluate
+from harness.site.evaluation import EvaluationError, evaluate
 from harness.site.nix import nix
 from harness.site.promises import PROMISES
 from harness.site.secrets import SiteSecrets
@@ -148,6 +148,17 @@ def test_a_site_of_no_store_is_refused(bench: Bench) -> None:
     assert bench.refusal("{ gate.stores = { }; }").endswith(
         "gate.stores is empty; name the stores that archives go to, or leave it out for the article's two."
     )
+
+
+def test_a_site_that_archives_nothing_is_refused(bench: Bench) -> None:
+    """Or does not say so: neither could be told from one that is proven."""
+    contract = SITE.with_name("contract.nix")
+    nothing = bench.write(f'{{ imports = [ {contract} ]; gate.rcloneConfig = "/x"; }}', "nothing.nix")
+    with pytest.raises(EvaluationError, match=r"gate\.archives is empty; name the databases that are archived"):
+        bench.evaluate(site=nothing)
+    silent = bench.write("{ services.postgresqlBackup.enable = true; }", "silent.nix")
+    with pytest.raises(EvaluationError, match=r"add nixos-tests/contract\.nix of pg-archive-gate to its imports"):
+        bench.evaluate(site=silent)
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def test_postgresql_of_another_major_version(bench: Bench) -> None:
     site = bench.write(
         dedent("""
             { imports = [ CONTRACT ]; gate.rcloneConfig = "/x"; services.postgresql.enable = true;
-              system.stateVersion = "25.11"; }
+              gate.archives.db1.passphraseFile = "/y"; system.stateVersion = "25.11"; }
         """).replace("CONTRACT", str(SITE.with_name("contract.nix"))),
         "site.nix",
     )

@@ -135,7 +135,9 @@ in
 
   config.system.build = {
     toplevel =
-      if failed != [ ] then
+      if !(config ? gate) then
+        throw "the site does not say what it archives; add nixos-tests/contract.nix of pg-archive-gate to its imports"
+      else if failed != [ ] then
         throw "\nFailed assertions:\n${lib.concatMapStringsSep "\n" (message: "- ${message}") failed}"
       else
         pkgs.linkTree { name = "nixos-system-${config.networking.hostName}-debian"; } (
