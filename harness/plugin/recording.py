@@ -17,7 +17,6 @@ from harness.plugin.expecting import directory_of, reason_of, record_of
 from harness.plugin.session import session_of
 from harness.store.errors import NotMet
 from harness.trial.backup_run import STOPPED_EARLY
-from harness.trial.errors import NotSeen
 from harness.trial.law import LawBroken
 from harness.trial.trial import Trial
 from harness.trial.unit import RunMissingError
@@ -86,7 +85,7 @@ def kept(item: pytest.Item, found: str) -> None:
         item.stash[_RECORD].save(directory_of(item), trial.leaks.redact)
 
 
-_FOUND = (AssertionError, pytest.fail.Exception, ArchiveError, RunMissingError, NotMet, NotSeen, UnitFailed)
+_FOUND = (AssertionError, pytest.fail.Exception, ArchiveError, RunMissingError, NotMet, UnitFailed)
 """What a scenario runs into because of the module. All else is trouble of the harness, the host or the scenario."""
 
 

@@ -10,4 +10,4 @@ class NotJudged(GateError):
 
 
 class NotSeen(GateError):
-    """What a scenario waits for has not happened."""
+    """What a scenario waits for has not been seen, or came too late: nothing is known of the module."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from harness.host.deadline import Deadline
-from harness.trial.errors import NotSeen
+from harness.trial.unit import RunMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,7 +49,7 @@ class Network:
         It comes after the body, once the unit waits for it, has ended, or has run without it for a minute.
 
         Raises:
-            NotSeen: nothing asks the unit to run.
+            RunMissingError: nothing asks the unit to run.
         """
         addresses = self._addresses()
         for address in addresses:
@@ -82,4 +82,4 @@ class Network:
                 return
             time.sleep(1)
         missed = "does its timer make up for a run that was missed (Persistent=)?"
-        raise NotSeen(f"nothing asked {unit} to run within {_ASKED:g} s; {missed}")
+        raise RunMissingError(f"nothing asked {unit} to run within {_ASKED:g} s; {missed}")

@@ -60,7 +60,7 @@ class World:
         start, the network comes only once that one waits for it, or has tried to do without.
 
         Raises:
-            NotSeen: nothing asks that unit to run.
+            RunMissingError: nothing asks that unit to run.
         """
         with self._network.late_for(before_network_for) if before_network_for else nullcontext():
             start_timers(self._machine, self._site, off=off.total_seconds())

@@ -178,6 +178,7 @@ def test_the_command_that_runs_it_again_works_where_pytest_is_not_on_path(home: 
 _OUTCOMES = """
 import pytest
 from harness.archive.errors import NotEncrypted
+from harness.trial.errors import NotSeen
 from harness.trial.law import LawBroken
 from harness.trial.unit import RunMissingError
 from harness.machine.errors import CommandFailed, GuestDied
@@ -199,6 +200,7 @@ def test_command(trial): raise CommandFailed("status 1 from: sync", "")
 def test_host(trial): raise FileNotFoundError("the checkout is gone")
 def test_mistake(trial): first, second = trial.check().text
 def test_plain(trial): raise NotEncrypted("it is gzip")
+def test_unseen(trial): raise NotSeen("no dump within 1 s")
 def test_late(trial): raise RunMissingError("it did not run by itself")
 def test_slow(trial):
     trial.backup("db1")
@@ -228,6 +230,7 @@ def test_trouble_in_finding_out_is_an_error(home: Path) -> None:
         "host": ("error", "FileNotFoundError: the checkout is gone"),
         "mistake": ("error", found["mistake"].reason),
         "plain": ("failed", "harness.archive.errors.NotEncrypted: it is gzip"),
+        "unseen": ("error", "harness.trial.errors.NotSeen: no dump within 1 s"),
         "late": ("failed", "harness.trial.unit.RunMissingError: it did not run by itself"),
         "slow": ("error", "AssertionError: it ended in stopped-early"),
         "slow_and_broken": ("failed", "breaks 'says'"),
