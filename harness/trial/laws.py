@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from harness.trial.unit import Unit
 
 # How a run is ended from outside: it may have had no chance to speak, and what it left is the next one's to remove.
-_BY_FORCE = {"signal", "core-dump", "oom-kill", "watchdog", "timeout", STOPPED, STOPPED_EARLY, POWER_CUT}
+_BY_FORCE = {"oom-kill", "timeout", STOPPED, STOPPED_EARLY, POWER_CUT}
+# As well, but only where somebody did something to it: a program can also end itself so.
+_BY_SIGNAL = {"signal", "core-dump", "watchdog"}
 
 
 class CannotJudgeError(Exception):
@@ -75,7 +77,7 @@ class Laws:
         if len(lacking) == len(self._stores):  # then it is a store's fault only if that had one
             lacking = sorted(run.observed.troubled)
         expected = [where] if where else lacking
-        serves = self._asked(Law.SERVES, except_) and run.result not in _BY_FORCE
+        serves = self._asked(Law.SERVES, except_) and not self._by_force(run)
         checks: dict[Law, Callable[[], str | None]] = {
             Law.RESTORABLE: lambda: self._restorable(run),
             Law.SAYS: lambda: self._says(run, expected, cause),
@@ -124,6 +126,9 @@ class Laws:
             raise LawBroken(f"{broken}\n\n{error}") from None
         self._findings.laws.append(Judgement(law.value, unit, holds=True, said="as the scenario asks", run=number))
 
+    def _by_force(self, run: BackupRun) -> bool:
+        return run.result in _BY_FORCE or (self._findings.interfered and run.result in _BY_SIGNAL)
+
     # Each returns what breaks the law, "" if nothing does, and None if it says nothing about such a run.
 
     def _restorable(self, run: BackupRun) -> str | None:
@@ -145,7 +150,7 @@ class Laws:
     def _says(self, run: BackupRun, places: list[str], cause: str) -> str | None:
         if run.succeeded:
             return None
-        if run.result in _BY_FORCE:
+        if self._by_force(run):
             # systemd's own time limit left time to name a store that hangs, though no error came of it.
             places, cause = [place for place in places if run.result == "timeout" and place in self._stores], ""
             if not places:
@@ -203,9 +208,9 @@ class Laws:
             if archives and not served and not run.succeeded:
                 return f"{name} has {archives[0].key}, though nothing could be archived"
         stayed = self._stayed(run, run)
-        if stayed and run.result not in _BY_FORCE:
+        if stayed and not self._by_force(run):
             return f"the run left files on the host: {', '.join(sorted(stayed))}"
-        if (made := self._made(run, run)) and run.result not in _BY_FORCE:
+        if (made := self._made(run, run)) and not self._by_force(run):
             return f"the run left a database in PostgreSQL: {', '.join(sorted(made))}"
         if run.succeeded:
             return self._open_uploads()

@@ -103,6 +103,7 @@ class Unit:
         planned = {name: len(store.plans) for name, store in self._stores.items()}
         boot = self._machine.boot_id
         at = datetime.now(UTC)
+        self._findings.interfered |= during is not None
         earlier, beside = list(self._findings.runs), tuple(self._findings.running)
         with self._findings.run_of(self.database, self.name, before):
             ended, state = self._run_to_its_end(limit, during)

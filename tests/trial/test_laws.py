@@ -238,11 +238,23 @@ def test_a_directory_of_the_sites_may_keep_what_it_likes() -> None:
 def test_what_a_killed_run_leaves_is_the_next_ones_to_remove() -> None:
     killed = red("killed", result="signal", after=snapshot(files={"/tmp/half"}))
     bench = Bench()
+    bench.findings.interfered = True
     bench.laws(killed, where="kill")
     bench.findings.runs.append(killed)
     bench.next = run(before=killed.observed.after, after=killed.observed.after)
     with pytest.raises(LawBroken, match="'nothing half': files of earlier runs are still on the host: /tmp/half"):
         bench.laws.heal("db1")
+
+
+@pytest.mark.parametrize("result", ["signal", "core-dump", "watchdog"])
+def test_one_that_nobody_ended_has_ended_itself(result: str) -> None:
+    """It had time to speak, and to remove what it made."""
+    ended = red("", result=result, after=snapshot(files={"/tmp/half"}), troubled=frozenset({"wasabi"}))
+    with pytest.raises(LawBroken) as broken:
+        Bench().laws(ended)
+    said = str(broken.value)
+    assert "breaks 'red says what and where': no line of the unit's in the journal names" in said
+    assert "breaks 'nothing half': the run left files on the host: /tmp/half" in said
 
 
 def test_a_database_that_stays_in_postgresql() -> None:
@@ -255,6 +267,7 @@ def test_a_database_that_stays_in_postgresql() -> None:
     assert said == "breaks 'nothing half': the run left a database in PostgreSQL: verify_db1_1"
     killed = red("killed", result="signal", before=before, after=made)
     bench = Bench()
+    bench.findings.interfered = True
     bench.laws(killed, where="kill")
     bench.findings.runs.append(killed)
     bench.next = run(before=made, after=made)
