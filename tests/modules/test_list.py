@@ -36,10 +36,10 @@ def test_newest_first_with_where_it_is(operator: Operator) -> None:
     assert result.green, result
     assert result.stderr == ""
     header, line = result.stdout.splitlines()
-    assert header.split() == ["ARCHIVE", "AGE", "SIZE", "DUMP", "TARGETS"]
+    assert header.split() == ["ARCHIVE", "AGE", "SIZE", "DUMP", "HOST", "TARGETS"]
     assert line.startswith(f"{old}  ")
     assert header.index("TARGETS") == line.index(A), "the columns are not below each other"
-    assert line.endswith(f"  {A}")
+    assert line.endswith(f"  shop1  {A}")
 
 
 @pytest.mark.parametrize(
