@@ -32,6 +32,7 @@ _SETTINGS = {
     "shared_buffers": "32MB",
     "autovacuum": "off",
     "wal_level": "logical",  # else publications cause a warning
+    "max_prepared_transactions": "1",
 }
 
 

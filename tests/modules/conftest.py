@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -150,7 +151,7 @@ class Site:
 
 @cache
 def finished(day: int, year: int = 2026) -> dict[str, bytes]:
-    """An archive and its manifest as a run of that day of January left them, by object key."""
+    """An archive and its manifest as a run of that day of January left them here, by object key."""
     deadline, passphrase = Deadline(30), Passphrase(PASSPHRASE)
     name = f"db1_{year}01{day:02}T000000Z.sql.gz.enc"
     dump = gzip.compress(dump_text(note="old"), 1)
@@ -158,7 +159,7 @@ def finished(day: int, year: int = 2026) -> dict[str, bytes]:
     manifest = Manifest(
         archive=name,
         database="db1",
-        host="host",
+        host=socket.gethostname(),
         postgresql="15.6",
         time=datetime(year, 1, day, tzinfo=UTC),
         dump=openpgp.digest(dump),

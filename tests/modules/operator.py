@@ -81,7 +81,7 @@ class Operator:
         values = {
             "archive": manifest_of or name,
             "database": database,
-            "host": "host",
+            "host": "shop1",
             "postgresql": "15.6",
             "time": datetime.fromtimestamp(NOON.timestamp() + hour * 3600, UTC),
             "dump": openpgp.digest(dump),

@@ -9,10 +9,15 @@ import pytest
 from harness.store.effect import Refuse
 from harness.store.fault import Fault
 from pg_archive.commands.list import age
-from pg_archive.errors import TargetError
+from pg_archive.configuration import Database, TargetOptions
+from pg_archive.deadline import Deadline
+from pg_archive.errors import ProgramFailed, TargetError
 from pg_archive.holdings import Holdings
+from pg_archive.keys import Keys
 from pg_archive.names import ArchiveName
+from pg_archive.rclone import Entry, Rclone
 from pg_archive.source import Inventory, Source
+from pg_archive.targets import Target
 from tests.modules.operator import NOON, Operator, as_json, kind, operator, psql
 
 __all__ = ["kind", "operator", "psql"]
@@ -31,10 +36,10 @@ def test_newest_first_with_where_it_is(operator: Operator) -> None:
     assert result.green, result
     assert result.stderr == ""
     header, line = result.stdout.splitlines()
-    assert header.split() == ["ARCHIVE", "AGE", "SIZE", "DUMP", "TARGETS"]
+    assert header.split() == ["ARCHIVE", "AGE", "SIZE", "DUMP", "HOST", "TARGETS"]
     assert line.startswith(f"{old}  ")
     assert header.index("TARGETS") == line.index(A), "the columns are not below each other"
-    assert line.endswith(f"  {A}")
+    assert line.endswith(f"  shop1  {A}")
 
 
 @pytest.mark.parametrize(
@@ -131,3 +136,38 @@ def test_nothing_there(operator: Operator) -> None:
     result = operator.command("list", "db1")
     assert result.green
     assert result.stdout == "There is no archive that can be restored.\n"
+
+
+@pytest.mark.parametrize(("within", "allowed"), [(None, 1800), (40, 40)], ids=["by hand", "in a run"])
+def test_a_listing_has_time_for_many_pages(monkeypatch: pytest.MonkeyPatch, within: float | None, allowed: int) -> None:
+    """Ten years of hourly archives are 175 pages, a minute and more; rclone itself gives up on a store that hangs."""
+    given: list[float] = []
+
+    def files(_: object, __: str, deadline: Deadline, **___: object) -> list[Entry]:
+        given.append(deadline.left)
+        return []
+
+    monkeypatch.setattr(Rclone, "files", files)
+    source(None if within is None else Deadline(within)).inventory()
+    (seconds,) = given
+    assert allowed - 10 < seconds <= allowed
+
+
+def test_a_store_that_hung_is_not_asked_for_its_listing_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a restore from another store waits for three of rclone's time limits."""
+    asked: list[str] = []
+
+    def files(_: object, directory: str, *__: object, **___: object) -> list[Entry]:
+        asked.append(directory)
+        late = time.monotonic() + 61
+        monkeypatch.setattr(time, "monotonic", lambda: late)
+        raise ProgramFailed("list", "i/o timeout")
+
+    monkeypatch.setattr(Rclone, "files", files)
+    with pytest.raises(TargetError, match="list: i/o timeout"):
+        source(None).inventory()
+    assert asked == ["a:bucket/db1"]
+
+
+def source(within: Deadline | None) -> Source:
+    return Source(Target("a", "a:bucket", "s3", TargetOptions()), Database("db1"), Rclone(None), Keys(), within)

@@ -39,6 +39,7 @@ def test_a_blank_machine_needs_three_flags(operator: Operator) -> None:
     assert result.stderr == ""
     assert operator.databases() == {"db1"}
     assert operator.count("db1") == 20
+    assert "authenticated, of the host shop1, 2026-11-22 12:00:00 UTC.\n" in result.stdout
     assert result.stdout.splitlines()[-1] == f"Restored {name} into the database db1."
 
 

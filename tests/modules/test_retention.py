@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock
 
@@ -10,10 +12,12 @@ import pytest
 from harness.store.effect import Refuse, Stall
 from harness.store.fault import Fault
 from pg_archive.configuration import Retention
+from pg_archive.errors import TargetError
+from pg_archive.manifest import Manifest
 from pg_archive.names import ArchiveName
 from pg_archive.reader import Reader
-from pg_archive.retention import Plan, carry_out, kept
-from pg_archive.source import Source
+from pg_archive.retention import Plan, carry_out, kept, plan
+from pg_archive.source import Inventory, Source
 from tests.modules.conftest import DIRECTORY, Site, dump_text, finished
 
 NOW = datetime(2026, 11, 22, 10, 15, 3, tzinfo=UTC)
@@ -116,6 +120,73 @@ def test_a_store_that_shows_no_manifest_in_time_makes_retention_red(site: Site, 
     assert "retention: its manifests could not be read within 8 s" in result.stderr
     assert len(site.archives(site.pair.a)) == 3
     assert set(old) <= set(site.names(site.pair.b))
+
+
+class _Store(Source):
+    """A listing, and of each archive the host that its manifest names; none opens it if that is empty."""
+
+    def __init__(self, hosts: dict[ArchiveName, str]) -> None:
+        self._hosts = hosts
+
+    def __str__(self) -> str:
+        return "a"
+
+    def inventory(self) -> Inventory:
+        return Inventory(dict.fromkeys(self._hosts, 1), {})
+
+    def lacks(self, name: ArchiveName) -> str:
+        return "" if self._hosts[name] else "--identity"
+
+    def manifest(self, name: ArchiveName, size: int) -> Manifest:
+        found: Manifest = Mock(host=self._hosts[name])
+        return found
+
+
+def interleaved(hours: int, minutes: dict[int, str]) -> dict[ArchiveName, str]:
+    """Return hourly archives of hosts, each at its minute of the hour, newest first."""
+    times = {
+        NOW.replace(minute=minute) - timedelta(hours=h): host for h in range(hours) for minute, host in minutes.items()
+    }
+    return {ArchiveName("db1", time, ".gz"): times[time] for time in sorted(times, reverse=True)}
+
+
+@pytest.mark.parametrize("floor", [1, 3])
+@pytest.mark.parametrize("last", ["production", "staging"])
+def test_nothing_goes_where_two_hosts_archive(floor: int, last: str) -> None:
+    """Else the newest of each hour is the later one's, and the other's archives all go."""
+    hosts = interleaved(9, {15: "production", 20: "staging"})
+    if last == "production":
+        hosts.pop(max(hosts))
+    with pytest.raises(TargetError, match=r"target a: retention: .* is of the host (production|staging)") as failed:
+        plan(_Store(hosts), Retention(hourly=24, floor=floor), own=max(hosts))
+    assert "give each host a path of its own; nothing was removed" in str(failed.value)
+
+
+def test_a_host_that_was_renamed_heals_with_its_floor_of_archives() -> None:
+    before = dict.fromkeys(hourly(9), "old name")
+    for runs, heals in ((1, False), (2, False), (3, True)):
+        hosts = before | dict.fromkeys(hourly(9)[:runs], "new name")
+        with nullcontext() if heals else pytest.raises(TargetError, match="3 archives"):
+            assert len(plan(_Store(hosts), Retention(last=3)).remove) == 6
+
+
+def test_a_host_that_can_open_nothing_cannot_tell_whose_archives_they_are() -> None:
+    assert len(plan(_Store(dict.fromkeys(hourly(9), "")), Retention(last=3)).remove) == 6
+
+
+def test_another_hosts_archives_make_a_run_red_and_stay(
+    site: Site, old: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "production")
+    for key, content in finished.__wrapped__(5).items():
+        site.pair.b.put(key, content)
+    site.configuration["retention"] = {"last": 2}
+    result = site.backup()
+    assert result.status == 6
+    assert "db1_20260105T000000Z.sql.gz.enc is of the host production, and db1_" in result.stderr
+    assert "give each host a path of its own; nothing was removed" in result.stderr
+    assert len(site.archives(site.pair.b)) == 6
+    assert len(site.archives(site.pair.a)) == 3
 
 
 def test_manifests_whose_archive_is_gone_go(site: Site, old: list[str]) -> None:

@@ -126,5 +126,5 @@ STATUSES = """exit status:
     7  another pg-archive works on the same database
     8  the time is up
     9  no such archive
-   10  PostgreSQL refused; the databases are as they were, but for one that is named where it could not be dropped
+   10  PostgreSQL refused; the databases are as they were, but for one that is named, kept or not to be dropped
   143  stopped by a signal"""

@@ -32,6 +32,7 @@ _ENGLISH = (
 )
 # Its own lines, in the server's language: what follows them, as DETAIL or CONTEXT, has data of the rows.
 _ERROR = re.compile(r"psql:(?:<stdin>:\d+:(?! WARNING)| (?:FATAL|error)\b)")
+_IN_THE_WAY = "stop what connects to it, end what pg_prepared_xacts has of it, and try again"
 _RECONNECTIONS = 5
 
 # The server's locale goes with the server's encoding, "C" with any.
@@ -189,6 +190,17 @@ class Postgres:
         found = f"SELECT slot_name FROM pg_replication_slots WHERE database = {literal(database)}"  # noqa: S608
         return sorted(self.select(found).splitlines())
 
+    def check_prepared(self, database: str) -> None:
+        """See that no prepared transaction keeps a database from being renamed.
+
+        Raises:
+            DatabaseError: one does.
+        """
+        found = f"SELECT count(*) FROM pg_prepared_xacts WHERE database = {literal(database)}"  # noqa: S608
+        if self.select(found) != "0":
+            cause = f"the database {database} has prepared transactions, which keep it from being renamed"
+            raise DatabaseError("--replace", cause, _IN_THE_WAY)
+
     def check_restricted(self) -> None:
         """See that psql can be told to obey no command in what it reads.
 
@@ -253,16 +265,29 @@ class Postgres:
         One that has the name becomes ``aside``, in the same transaction; its connection limit and its settings are the
         restored one's, too.
         """
-        steps = [f"BEGIN; GRANT CONNECT, TEMPORARY ON DATABASE {identifier(temporary)} TO PUBLIC;"]
+        steps = ["BEGIN;", _opening(temporary)]
         if like is not None:
             steps.append(_RIGHTS.format(name=literal(temporary), like=literal(like)))
         if aside is not None:
             steps.append(_CONFIGURED.format(name=literal(temporary), like=literal(name)))
-            steps.append(_RENAME.format(literal=literal(name), old=identifier(name), new=identifier(aside)))
+            steps.append(_renaming(name, aside))
         # Superusers may be in the temporary one, such as an exporter of metrics that looks at all there are.
-        steps.append(_RENAME.format(literal=literal(temporary), old=identifier(temporary), new=identifier(name)))
+        steps.append(_renaming(temporary, name))
         steps.append("COMMIT;")
-        elsewhere = _WITHOUT_IT if name == _MAINTENANCE else _MAINTENANCE
+        self._rename(steps, _WITHOUT_IT if name == _MAINTENANCE else _MAINTENANCE)
+
+    def keep(self, temporary: str, name: str, *, like: str | None) -> None:
+        """Give a restored database that could not be published a name that is free.
+
+        It gets the rights and settings of the one that it is to replace, ``like``; without, it is its owner's alone.
+        """
+        steps = []
+        if like is not None:
+            steps = [_opening(temporary), _RIGHTS.format(name=literal(temporary), like=literal(like))]
+            steps.append(_CONFIGURED.format(name=literal(temporary), like=literal(like)))
+        self._rename(["BEGIN;", *steps, _renaming(temporary, name), "COMMIT;"], _MAINTENANCE)
+
+    def _rename(self, steps: list[str], elsewhere: str) -> None:
         for attempt in range(1, _RECONNECTIONS + 1):
             try:
                 self.select("\n".join(steps), elsewhere)
@@ -356,6 +381,14 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _opening(database: str) -> str:
+    return f"GRANT CONNECT, TEMPORARY ON DATABASE {identifier(database)} TO PUBLIC;"
+
+
+def _renaming(old: str, new: str) -> str:
+    return _RENAME.format(literal=literal(old), old=identifier(old), new=identifier(new))
+
+
 def shortened(name: str, suffix: str) -> str:
     """Return a database's name with ``suffix``, cut to what PostgreSQL keeps of a name."""
     return name.encode()[: LENGTH - len(suffix)].decode("utf-8", "ignore") + suffix
@@ -378,7 +411,7 @@ def _mend(said: str) -> str:
     if "can only create extension in database" in said:  # as pg_cron
         return "this cannot be restored under another name; docs/restore.md says how, with --to FILE"
     if "is being accessed by other users" in said or re.search("to terminate|being terminated", said):
-        return "stop what connects to it, end what pg_prepared_xacts has of it, and try again"
+        return _IN_THE_WAY
     if "out of shared memory" in said:  # one transaction locks each table, index and large object
         return "raise max_locks_per_transaction of this server, such as to 1024, and restart it"
     if "unrecognized configuration parameter" in said:

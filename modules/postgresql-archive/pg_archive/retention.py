@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -46,9 +46,48 @@ class Plan:
     keep: dict[ArchiveName, list[str]]
     remove: list[ArchiveName]
     broken: list[TargetError]
-    """Archives that were to count for the floor and that nothing vouches for."""
+    """Archives that were to count for the floor, or among the newest, and that nothing vouches for."""
     orphans: list[ArchiveName]
     """Archives that are gone, and of which the manifest is left, as of a removal that was interrupted."""
+
+
+class _Manifests:
+    """Of a target's finished archives, each opened once."""
+
+    def __init__(self, source: Source, finished: Mapping[ArchiveName, int]) -> None:
+        self._source = source
+        self._finished = finished
+        self._hosts: dict[ArchiveName, str | None] = {}
+        self.broken: list[TargetError] = []
+
+    def host(self, name: ArchiveName) -> str | None:
+        """Return the host that made an archive; "" if no key here tells, None if nothing vouches for it."""
+        if name not in self._hosts:
+            try:
+                # Without a key, that it is there must do.
+                lacks = self._source.lacks(name)
+                self._hosts[name] = "" if lacks else self._source.manifest(name, self._finished[name]).host
+            except TargetError as error:
+                self._hosts[name] = None
+                self.broken.append(error)
+        return self._hosts[name]
+
+
+def _check_hosts(source: Source, manifests: _Manifests, newest: list[ArchiveName]) -> None:
+    """See that one host made them: else the newest of each hour is the later one's, and the other's all go.
+
+    Of the newest alone: with them, a host that was renamed heals.
+
+    Raises:
+        TargetError: two did.
+    """
+    made = [(name, host) for name in newest if (host := manifests.host(name))]
+    for name, host in made[1:]:
+        if host != made[0][1]:
+            cause = f"{name} is of the host {host}, and {made[0][0]} of the host {made[0][1]}"
+            mend = "give each host a path of its own; nothing was removed"
+            mend += f" (a host that was renamed: wait until it has made {len(newest)} archives)"
+            raise TargetError(str(source), "retention", cause, mend)
 
 
 def plan(source: Source, retention: Retention, own: ArchiveName | None = None) -> Plan:
@@ -58,7 +97,7 @@ def plan(source: Source, retention: Retention, own: ArchiveName | None = None) -
     would push all others out.
 
     Raises:
-        TargetError: it cannot be listed.
+        TargetError: it cannot be listed, or another host archives there, too.
     """
     inventory = source.inventory()
     finished = inventory.finished
@@ -66,26 +105,22 @@ def plan(source: Source, retention: Retention, own: ArchiveName | None = None) -
     keep = kept(past, retention)
     if own in finished:
         keep.setdefault(own, ["this run's"])
-    broken: list[TargetError] = []
+    manifests = _Manifests(source, finished)
+    _check_hosts(source, manifests, sorted(past, reverse=True)[: max(2, retention.floor)])
     verified = 0
     # Those that are kept anyway first: then the newest of the others fill up to the floor.
     others = sorted(past - keep.keys(), reverse=True)
     for name in [*keep, *others]:
         if verified >= retention.floor:
             break
-        try:
-            if not source.lacks(name):  # else that it is there must do
-                source.manifest(name, finished[name])
-        except TargetError as error:
-            broken.append(error)
-            continue
-        verified += 1
-        keep.setdefault(name, ["floor"])
+        if manifests.host(name) is not None:
+            verified += 1
+            keep.setdefault(name, ["floor"])
     for name in finished.keys() - past:
         keep.setdefault(name, ["in the future"])
     remove = [name for name in others if name not in keep] if verified >= retention.floor else []
     orphans = [name for name in inventory.orphans if name.taken < datetime.now(UTC) - _RECENT]
-    return Plan(dict(sorted(keep.items(), reverse=True)), remove, broken, orphans)
+    return Plan(dict(sorted(keep.items(), reverse=True)), remove, manifests.broken, orphans)
 
 
 def carry_out(source: Source, found: Plan) -> None:

@@ -87,7 +87,8 @@ def retrieve(
                 say_error(f"{best} cannot be used; this is the older {name}")
             # Anybody who knows a recipient of age's can make a manifest.
             word = "authenticated" if name.ending == OPENPGP else "as its manifest says"
-            say(f"{name} from {source}: {manifest.ciphertext.size} bytes, {word}, of {manifest.time:%F %T} UTC.")
+            made = f"of the host {manifest.host}, {manifest.time:%F %T} UTC"
+            say(f"{name} from {source}: {manifest.ciphertext.size} bytes, {word}, {made}.")
             if wish.archive is None and is_ahead(manifest.time):
                 say_error(
                     f"{name} is dated in the future, so that newer ones may be passed over; --archive takes another"

@@ -23,7 +23,9 @@ from pg_archive.scratch import check_space
 from pg_archive.targets import Target, targets_of
 
 T = TypeVar("T")
-_LISTING = 60.0  # seconds; a store that hangs must not hold up a restore from another
+_SHORT = 60.0  # seconds for what is small; a store that hangs must not hold up a restore from another
+# Seconds for a listing, by pages of 1000 files: ten years of hourly archives are 175. rclone ends one that hangs.
+_LISTING = 1800.0
 _PAUSES = (0.2, 1.0)  # seconds before the second and third attempt
 
 
@@ -68,9 +70,9 @@ class Source:
             Stopped: the program is ending; as all methods here.
         """
         directory = self.target.at(self._database.prefix).rstrip("/")
-        deadline = Deadline(_LISTING, self._within)
+        deadline, again = Deadline(_LISTING, self._within), Deadline(_SHORT)
         missing = self.target.kind != "s3"  # which has no directories: what is missing is the bucket
-        found = self._attempts("list", lambda: self._rclone.files(directory, deadline, missing=missing))
+        found = self._attempts("list", lambda: self._rclone.files(directory, deadline, missing=missing), again)
         sizes = {entry.name: entry.size for entry in found}
         finished: dict[ArchiveName, int] = {}
         unfinished: list[ArchiveName] = []
@@ -103,7 +105,7 @@ class Source:
         Raises:
             TargetError: it does not open, or does not vouch for this archive.
         """
-        deadline = Deadline(_LISTING, self._within)
+        deadline = Deadline(_SHORT, self._within)
         path = self.target.at(f"{self._database.prefix}{name.manifest}")
         message = self._attempts(f"read {name.manifest}", lambda: self._rclone.read(path, deadline))
         return self.opened(message, name, size)
@@ -112,7 +114,7 @@ class Source:
         """Read a manifest that was fetched. Raises what :meth:`manifest` raises."""
         step = f"manifest of {name}"
         try:
-            manifest = Manifest.opened(message, name, self._keys, Deadline(_LISTING, self._within))
+            manifest = Manifest.opened(message, name, self._keys, Deadline(_SHORT, self._within))
         except Stopped:
             raise
         except PgArchiveError as error:
@@ -170,12 +172,12 @@ class Source:
     def has(self, name: str) -> bool:
         """Whether a file is there, whatever a listing says."""
         path = self.target.at(f"{self._database.prefix}{name}")
-        return self._attempts(f"look at {name}", lambda: self._rclone.has(path, Deadline(_LISTING, self._within)))
+        return self._attempts(f"look at {name}", lambda: self._rclone.has(path, Deadline(_SHORT, self._within)))
 
     def delete(self, name: str) -> None:
         """Delete a file."""
         path = self.target.at(f"{self._database.prefix}{name}")
-        self._attempts(f"delete {name}", lambda: self._rclone.delete(path, Deadline(_LISTING, self._within)))
+        self._attempts(f"delete {name}", lambda: self._rclone.delete(path, Deadline(_SHORT, self._within)))
 
     def _fetch(self, manifest: Manifest, remote: str, path: Path) -> None:
         digester = Digester()
@@ -195,7 +197,8 @@ class Source:
         if found != manifest.ciphertext:
             raise DamagedMessage("compare with the manifest", "other bytes arrived", "use another archive")
 
-    def _attempts(self, step: str, act: Callable[[], T]) -> T:
+    def _attempts(self, step: str, act: Callable[[], T], again: Deadline | None = None) -> T:
+        """Do it, up to three times; what fails after ``again`` is not done once more."""
         for pause in (*_PAUSES, None):
             try:
                 return act()
@@ -207,7 +210,8 @@ class Source:
             except PgArchiveError as error:
                 # What is damaged there arrives damaged again, and another store may have a good copy.
                 damaged_again = isinstance(error, DamagedMessage) and pause != _PAUSES[0]
-                if pause is None or damaged_again or isinstance(error, DeadlinePassed):
+                late = isinstance(error, DeadlinePassed) or (again is not None and again.passed)
+                if pause is None or damaged_again or late:
                     raise TargetError(str(self.target), step, error.cause, error.mend) from None
             process.stopping.wait(pause)
         raise AssertionError("the last attempt returns or raises")
@@ -233,7 +237,7 @@ def sources_of(
             raise ConfigurationError("identity", cause, "give --identity FILE, best on another machine than this")
     keys = Keys.of(database, 1)  # old archives may have a short passphrase
     rclone = Rclone(configuration.rclone_config)
-    targets = targets_of(configuration, database, rclone, Deadline(_LISTING))
+    targets = targets_of(configuration, database, rclone, Deadline(_SHORT))
     chosen = [target for target in targets if only in (None, target.name)]
     if not chosen:
         raise ConfigurationError(

@@ -86,12 +86,13 @@ def _print(holdings: Holdings, now: datetime) -> None:
             age((now - manifest.time).total_seconds()),
             megabytes(manifest.ciphertext.size),
             megabytes(manifest.dump.size),
+            manifest.host,
             ", ".join(places),
         )
         for manifest, places in holdings.archives
     ]
     if archives:
-        _print_table([("ARCHIVE", "AGE", "SIZE", "DUMP", "TARGETS"), *archives])
+        _print_table([("ARCHIVE", "AGE", "SIZE", "DUMP", "HOST", "TARGETS"), *archives])
     elif not holdings.closed:
         say("There is no archive that can be restored.")
     for flag in sorted({closed.flag for closed in holdings.closed}):

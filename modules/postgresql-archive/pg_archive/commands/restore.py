@@ -1,6 +1,6 @@
 """Restore a database's archive: fetched, authenticated and decrypted completely before PostgreSQL gets a byte of it.
 
-The database is restored under a temporary name and gets its own when all of it is there; a failed restore leaves
+The database is restored under a temporary name and gets its own when all of it is there; a load that fails leaves
 nothing. On a blank machine, give --rclone-config, --remote, and --passphrase-file or --identity. PostgreSQL is reached
 as psql reaches it (PGHOST, PGUSER, …); root without those becomes postgres. The archive and the dump go to $TMPDIR
 (default: /var/tmp); with --to FILE, to the directory of FILE.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pg_archive.cli import say, say_error
 from pg_archive.configuration import Configuration
-from pg_archive.errors import ConfigurationError, DatabaseError, PgArchiveError
+from pg_archive.errors import ConfigurationError, DatabaseError, DeadlinePassed, PgArchiveError
 from pg_archive.moment import moment
 from pg_archive.postgres import LENGTH, Postgres, identifier, shortened
 from pg_archive.restoring import check_version, examine, load
@@ -116,6 +116,8 @@ def _to_database(
     if arguments.role is not None and postgres.missing_roles([arguments.role]):
         statement = f"CREATE ROLE {identifier(arguments.role)};"
         raise ConfigurationError("--role", f"this server has no role {arguments.role}", f"run in psql: {statement}")
+    if replaced:
+        postgres.check_prepared(name)
     postgres.check_restricted()
     server = postgres.version()
     with Scratch() as scratch:
@@ -133,11 +135,40 @@ def _to_database(
             load(retrieved, found, postgres, temporary, arguments.role)
             aside = shortened(name, f"_until_{datetime.now(UTC):%Y%m%dT%H%M%SZ}") if replaced else None
             # A copy beside it is no more open than that.
-            postgres.publish(temporary, name, like=present, aside=aside)
+            publish(postgres, temporary, name, like=present, aside=aside)
     if aside is not None:
         _say_slots(aside, postgres.slots(aside))
         say(f"The database that was there is now {aside}; drop it when you no longer need it.")
     say(f"Restored {retrieved.manifest.archive} into the database {name}.")
+
+
+def publish(postgres: Postgres, temporary: str, name: str, *, like: str | None, aside: str | None) -> None:
+    """Give a loaded database its name; if that fails, keep it under another, as to load it may have taken hours.
+
+    Raises:
+        DatabaseError, DeadlinePassed: it did not get its name.
+    """
+    try:
+        postgres.publish(temporary, name, like=like, aside=aside)
+    except (DatabaseError, DeadlinePassed) as error:
+        kept = shortened(name, f"_restored_{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+        # What failed may be what the present one's rights and settings need.
+        for source in (None,) if aside is None else (name, None):
+            try:
+                postgres.keep(temporary, kept, like=source)
+            except (DatabaseError, DeadlinePassed):
+                continue
+            break
+        else:
+            raise
+        say(f"To give {kept} the name {name}, run in psql:")
+        if aside is not None:
+            say(f"    ALTER DATABASE {identifier(name)} RENAME TO {identifier(aside)};")
+        say(f"    ALTER DATABASE {identifier(kept)} RENAME TO {identifier(name)};")
+        mend = f"{error.mend}; " if error.mend else ""
+        mend += f"what was restored is whole, and kept as {kept}: the lines above put it in place"
+        mend += "" if source else "; it has no settings of its own, and only its owner may connect"
+        raise type(error)(error.step, error.cause, mend) from None
 
 
 def _check_encoding(name: str, present: str, archived: str) -> None:
