@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from harness.trial.unit import Unit
 
 # How a run is ended from outside: it may have had no chance to speak, and what it left is the next one's to remove.
-_BY_FORCE = {"oom-kill", "timeout", STOPPED, STOPPED_EARLY, POWER_CUT}
+_BY_FORCE = {"oom-kill", "watchdog", "timeout", STOPPED, STOPPED_EARLY, POWER_CUT}
 # As well, but only where somebody did something to it: a program can also end itself so.
-_BY_SIGNAL = {"signal", "core-dump", "watchdog"}
+_BY_SIGNAL = {"signal", "core-dump"}
 
 
 class CannotJudgeError(Exception):

@@ -25,7 +25,11 @@ _MAKE_BALLAST = f"""
 CREATE TABLE public.{_BALLAST} AS
 SELECT md5(n::text) || md5((-n)::text) || encode(sha256(n::text::bytea), 'hex') AS t FROM generate_series(1, 100000) n
 """  # noqa: S608 - a constant
-_DUMPING = f"FROM pg_stat_activity WHERE query LIKE {literal(f'COPY %{_BALLAST}%')} AND pid <> pg_backend_pid()"
+# With --inserts, pg_dump fetches rows from a cursor, and does not say of which table: the database must do.
+_DUMPING = f"""
+FROM pg_stat_activity WHERE datname = {{database}} AND pid <> pg_backend_pid()
+AND (query LIKE {literal(f"COPY %{_BALLAST}%")} OR query LIKE 'FETCH % FROM _pg_dump_cursor')
+"""
 
 # The first of the database's own tables.
 _TABLE = """
@@ -63,6 +67,7 @@ class PostgreSql:
         """What the databases hold."""
         self._machine = machine
         self._psql = Psql(machine, user=user, limit=limit)
+        self._slow = ""
 
     def refuse(self, database: str) -> None:
         """Let nobody connect to the database."""
@@ -132,6 +137,7 @@ class PostgreSql:
     def slow_to_dump(self, database: str) -> Iterator[None]:
         """Give the database a table that takes seconds to dump and to encrypt; afterwards it is as before."""
         self.change(database, _MAKE_BALLAST)
+        self._slow = database
         try:
             yield
         finally:
@@ -143,7 +149,7 @@ class PostgreSql:
         Raises:
             NotSeen: nobody has dumped it within psql's limit.
         """
-        self._await(f"SELECT EXISTS (SELECT {_DUMPING})", "dump of the slow table")
+        self._await(f"SELECT EXISTS (SELECT {self._dumping})", "dump of the slow table")
 
     def end_dump(self) -> None:
         """Wait until rows of the slow table are being dumped, and end that session, as a server that stops does.
@@ -151,7 +157,7 @@ class PostgreSql:
         Raises:
             NotSeen: nobody has dumped it within psql's limit.
         """
-        self._await(f"SELECT pg_terminate_backend(pid) {_DUMPING}", "dump of the slow table")
+        self._await(f"SELECT pg_terminate_backend(pid) {self._dumping}", "dump of the slow table")
 
     def stop(self) -> None:
         """Stop the server, as an operator does; what requires it starts it again."""
@@ -176,6 +182,10 @@ class PostgreSql:
         """Start the server, and return when it serves. Raises GateError if it does not."""
         self._machine.check(["systemctl", "start", _UNIT], timeout=_STOPPED)
         await_databases(self._psql, [])
+
+    @property
+    def _dumping(self) -> str:
+        return _DUMPING.format(database=literal(self._slow))
 
     def _await(self, question: str, what: str) -> None:
         if not self._sees(question):

@@ -109,6 +109,8 @@ class Unit:
             ended, state = self._run_to_its_end(limit, during)
         others = {database for database, _ in beside}
         others |= {run.database for run in self._findings.runs[len(earlier) :]}  # others' that ran meanwhile
+        # Nor is it what one unit archives of another database, where it archives several.
+        others |= {name for name, archive in self._site.archives.items() if archive.unit == self.name}
         others.discard(self.database)  # which an operator may have started once more
         stopped = STOPPED if limit >= self._site.time_limit else STOPPED_EARLY
         survived = self._machine.boot_id == boot

@@ -246,7 +246,7 @@ def test_what_a_killed_run_leaves_is_the_next_ones_to_remove() -> None:
         bench.laws.heal("db1")
 
 
-@pytest.mark.parametrize("result", ["signal", "core-dump", "watchdog"])
+@pytest.mark.parametrize("result", ["signal", "core-dump"])
 def test_one_that_nobody_ended_has_ended_itself(result: str) -> None:
     """It had time to speak, and to remove what it made."""
     ended = red("", result=result, after=snapshot(files={"/tmp/half"}), troubled=frozenset({"wasabi"}))

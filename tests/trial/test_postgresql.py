@@ -29,8 +29,10 @@ class Host:
         self.boot_id = "never booted"
         self._prefix = ["env", f"PGHOST={shell.socket}", "PGUSER=postgres", f"PATH={shell.programs}:/usr/bin:/bin"]
 
-    def start(self, command: Sequence[str], *, user: str | None = None) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([*self._prefix, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    def start(
+        self, command: Sequence[str], *, user: str | None = None, stdout: int = subprocess.DEVNULL
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([*self._prefix, *command], stdout=stdout, stderr=subprocess.PIPE)
 
 
 @pytest.fixture
@@ -50,9 +52,9 @@ def server(host: Any, limit: float = Psql.limit) -> PostgreSql:
     return PostgreSql(host, user="postgres", sources=Sources(host, super_user="postgres"), limit=limit)
 
 
-def dump(host: Host, database: str, *options: str) -> subprocess.Popen[bytes]:
+def dump(host: Host, database: str, *options: str, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     name = database.replace("'", r"\'")
-    return host.start(["pg_dump", *options, "-d", f"dbname='{name}'"])
+    return host.start(["pg_dump", *options, "-d", f"dbname='{name}'"], stdout=stdout)
 
 
 def test_what_users_change_is_read_again(host: Host, psql: Psql, database: str) -> None:
@@ -98,3 +100,14 @@ def test_a_dump_that_does_not_come(host: Host) -> None:
         postgresql.wait_until_blocked()
     with pytest.raises(NotSeen, match="no dump of the slow table"):
         postgresql.wait_until_dumped()
+
+
+@pytest.mark.parametrize("options", [(), ("--inserts",), ("--rows-per-insert=9",)])
+def test_the_dump_of_a_slow_table_is_seen_and_ended(host: Host, database: str, options: tuple[str, ...]) -> None:
+    postgresql = server(host)
+    with postgresql.slow_to_dump(database):
+        dumping = dump(host, database, *options, stdout=subprocess.PIPE)  # nobody reads yet: it waits in mid-table
+        postgresql.wait_until_dumped()
+        postgresql.end_dump()
+        dumping.communicate(timeout=60)
+    assert dumping.returncode == 1
