@@ -122,7 +122,7 @@ let
     };
     recipients = mkOption {
       type = types.listOf (
-        types.strMatching "age1(pq1)?[02-9ac-hj-np-z]+"
+        types.strMatching "age1(pq1)?[02-9ac-hj-np-z]{58,}"
         // {
           description = "age recipient, which begins with age1";
         }

@@ -5,6 +5,8 @@
 { lib, writable }:
 lib.mapAttrs (_: lib.mkDefault) {
   UMask = "0077";
+  # What crashes may have the passphrase and the stores' keys in its memory.
+  LimitCORE = 0;
   NoNewPrivileges = true;
   CapabilityBoundingSet = "";
   RestrictSUIDSGID = true;

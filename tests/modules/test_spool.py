@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -367,3 +368,43 @@ def test_a_stray_file_does_not_close_the_spool(spooling: Site) -> None:
     assert archive in spooling.names(spooling.pair.b)
     assert file.is_file()
     assert directory.is_dir()
+
+
+def test_all_of_it_is_flushed_before_it_counts(spooling: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a power cut leaves a list that vouches for files of another size, and the archive is removed."""
+    flushed: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda file: flushed.append(Path(f"/proc/self/fd/{file}").readlink().name))
+    let_wait(spooling, 1)
+    assert "manifest" in flushed[: flushed.index("waiting.json.new")]
+
+
+def test_what_is_half_made_is_removed_and_said(spooling: Site, capfd: pytest.CaptureFixture[str]) -> None:
+    let_wait(spooling, 1)
+    (directory,) = (spooling.directory / "spool" / "db1").iterdir()
+    (directory / "manifest").write_bytes(b"")
+    assert SpoolDirectory(Spool(spooling.directory / "spool", 24, 1_000_000), "db1").waiting == []
+    assert not directory.exists()
+    said = capfd.readouterr().err
+    assert f"{directory} is removed: " in said
+    assert "manifest" in said
+
+
+def test_the_oldest_stays_until_the_new_one_is_there(spooling: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The spool may be a file system of its own, which is full."""
+
+    def full(*_: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    let_wait(spooling, 1)
+    old = waiting(spooling)
+    archive, _ = finished(2)
+    name = ArchiveName.parse(archive.removeprefix(DIRECTORY), "db1")
+    assert name is not None
+    file = spooling.directory / "new"
+    file.write_bytes(b"ciphertext")
+    spool = SpoolDirectory(Spool(spooling.directory / "spool", 1, 1_000_000), "db1")
+    monkeypatch.setattr(spool_module, "_move", full)
+    with pytest.raises(OSError, match="No space left"):
+        spool.keep(name, LocalFile.of(file), LocalFile.of(file), {WASABI})
+    assert waiting(spooling) == old
+    assert [path.name for path in (spooling.directory / "spool" / "db1").iterdir()] == old

@@ -170,6 +170,11 @@ if TYPE_CHECKING:
             "age recipient, which begins with age1",
             id="no recipient",
         ),
+        pytest.param(
+            SEALED % RECIPIENT[:-1],
+            "age recipient, which begins with age1",
+            id="a recipient that is cut off",
+        ),
     ],
 )
 def test_a_failed_assertion_names_the_option_and_the_mend(bench: Bench, body: str, sentence: str) -> None:

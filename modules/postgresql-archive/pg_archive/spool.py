@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pg_archive.cli import say_error
 from pg_archive.configuration import Spool
 from pg_archive.delivery import LocalFile, flush
 from pg_archive.names import ArchiveName
@@ -75,7 +76,7 @@ class SpoolDirectory:
                 self._drop(waiting)
 
     def keep(self, name: ArchiveName, archive: LocalFile, manifest: LocalFile, targets: set[str]) -> str:
-        """Move a finished archive here, in place of the oldest if there are too many; return what was done.
+        """Move a finished archive here, then remove the oldest if there are too many; return what was done.
 
         One database at a time, since all share the bytes.
 
@@ -95,16 +96,7 @@ class SpoolDirectory:
         others = self._used() - sum(waiting.size for waiting in self.waiting)
         if others + archive.digest.size > self._spool.size:
             return f"Other databases' archives fill the spool, so that it does not wait for them.{self._strangers()}"
-        dropped = 0
-        while self.waiting and (
-            len(self.waiting) >= self._spool.files or self._used() + archive.digest.size > self._spool.size
-        ):
-            self._drop(self.waiting[0])
-            dropped += 1
         directory = self._directory / str(name)
-        directory.mkdir(mode=0o700)
-        _move(archive.path, directory / "archive")
-        _move(manifest.path, directory / "manifest")
         waiting = Waiting(
             directory,
             name,
@@ -112,8 +104,22 @@ class SpoolDirectory:
             LocalFile(directory / "manifest", manifest.digest),
             targets,
         )
-        self._save(waiting)
+        directory.mkdir(mode=0o700)
+        try:
+            _move(archive.path, waiting.archive.path)
+            _move(manifest.path, waiting.manifest.path)
+            flush(waiting.archive.path)
+            flush(waiting.manifest.path)
+            self._save(waiting)
+        except OSError:
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
         self.waiting.append(waiting)
+        # Only now, as it is more than none if the file system has no room for the new one.
+        dropped = 0
+        while len(self.waiting) > self._spool.files or self._used() > self._spool.size:
+            self._drop(self.waiting[0])
+            dropped += 1
         if not dropped:
             return f"It waits in {directory} for the next run."
         return f"It waits in {directory} for the next run; {dropped} older gave way.{self._strangers()}"
@@ -129,11 +135,15 @@ class SpoolDirectory:
                 archive = LocalFile(directory / "archive", Digest(**document["archive"]))
                 manifest = LocalFile(directory / "manifest", Digest(**document["manifest"]))
                 targets = set(document["targets"])
-                whole = all(each.path.stat().st_size == each.digest.size for each in (archive, manifest))
-            except (FileNotFoundError, ValueError, KeyError, TypeError):
-                whole = False
-            if not whole:  # half made, when the power was cut, or deleted by hand
+                wrong = [each.path.name for each in (archive, manifest) if each.path.stat().st_size != each.digest.size]
+                why = f"{' and '.join(wrong)} of another size than {_LIST} says" if wrong else ""
+            except FileNotFoundError as error:
+                why = f"{Path(error.filename).name} is not there"
+            except (ValueError, KeyError, TypeError):
+                why = f"{_LIST} cannot be read"
+            if why:  # half made, when the power was cut, or deleted by hand
                 shutil.rmtree(directory)
+                say_error(f"spool: {directory} is removed: {why}; it no longer waits for any target")
             else:
                 found.append(Waiting(directory, name, archive, manifest, targets))
         return found
@@ -186,7 +196,6 @@ def _move(source: Path, destination: Path) -> None:
             raise
         shutil.copyfile(source, destination)
         destination.chmod(0o600)
-        flush(destination)
         source.unlink()
 
 
