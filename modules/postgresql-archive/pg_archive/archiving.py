@@ -26,6 +26,7 @@ from pg_archive.names import ArchiveName, new_name
 from pg_archive.rclone import Entry, Rclone
 from pg_archive.recovery import Recovery, tidy
 from pg_archive.retention import carry_out, plan
+from pg_archive.scratch import check_room
 from pg_archive.source import Source
 from pg_archive.spool import SpoolDirectory, Waiting
 from pg_archive.stamp import Stamp
@@ -126,6 +127,7 @@ class Run:
 
     def _seal(self, dump: int, pool: ThreadPoolExecutor, listings: list[Future[list[Entry]]]) -> _Sealed:
         say("Encrypting database dump...")
+        check_room(self._workplace, os.fstat(dump).st_size)
         inspection = pool.submit(inspect, dump, self._dump, self._database.compression, self._deadline)
         path = self._workplace / "archive"
         plain, cipher = self._keys.encrypt(dump, path, self._deadline)

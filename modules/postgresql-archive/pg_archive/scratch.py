@@ -7,11 +7,13 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pg_archive.errors import PgArchiveError, Stopped
+from pg_archive.errors import CryptoError, PgArchiveError, Stopped
 from pg_archive.ownership import is_abandoned, temporary_name
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+_SPARE = 64 << 20  # bytes: dumps often lie on PostgreSQL's own disk
 
 
 class Scratch:
@@ -59,3 +61,16 @@ def check_space(directory: Path, needed: int) -> None:
     if free < needed:
         cause = f"{directory.parent} has {free} bytes free, and the archive with its dump needs {needed}"
         raise PgArchiveError("disk space", cause, "free some, or take another directory, by TMPDIR or --to")
+
+
+def check_room(directory: Path, dump: int) -> None:
+    """See that there is room for the archive of a dump of so many bytes, and that a little stays free.
+
+    Raises:
+        CryptoError: there is not: the disk would be full, for PostgreSQL too.
+    """
+    disk = shutil.disk_usage(directory)
+    needed = dump + min(_SPARE, disk.total // 32)
+    if disk.free < needed:
+        cause = f"the disk is full: {directory.parent} has {disk.free} bytes free, and the archive needs {needed}"
+        raise CryptoError("encrypt", cause, "free some: it must have room for two dumps and the archive")
