@@ -12,6 +12,7 @@ from rich.console import Console
 
 from harness import resources
 from harness.cli import files
+from harness.cli.files import FileError
 from harness.options import JUDGED, environment
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def compare(
     if not judged:
         raise typer.BadParameter("name a module or a --site")
     files.check(json)
+    if json:
+        _earlier(json)  # before a run, which would be lost
     records = {}
     for number, (name, words) in enumerate(judged.items(), start=1):
         typer.echo(f"judging {name}, {number} of {len(judged)}", err=True)
@@ -71,10 +74,21 @@ def compare(
 
 def _update(file: Path, found: Comparison, *, whole: bool) -> None:
     """Write what was found of one module, so that it is kept whatever becomes of the next; see ``Comparison.over``."""
+    files.write(file, data.dumps(found.over(_earlier(file), whole=whole).to_json(), indent=2) + "\n")
+
+
+def _earlier(file: Path) -> Comparison:
+    """Return what an earlier comparison wrote there; nothing without the file. Raises FileError if it is another."""
     from harness.evidence.comparison import Comparison  # noqa: PLC0415 - --help answers at once
 
-    earlier = Comparison.from_json(data.loads(file.read_text())) if file.exists() else Comparison((), ())
-    files.write(file, data.dumps(found.over(earlier, whole=whole).to_json(), indent=2) + "\n")
+    if not file.is_file():  # none yet, or as /dev/stdout
+        return Comparison((), ())
+    try:
+        return Comparison.from_json(data.loads(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise FileError(f"{file} cannot be read: {error.strerror}; name another file") from None
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise FileError(f"{file} is no comparison, and is left alone; remove it, or name another file") from None
 
 
 def _module(name: str) -> list[str]:

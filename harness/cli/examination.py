@@ -215,6 +215,7 @@ _LOOKS: dict[str, Callable[[str], Finding]] = {
     "nix": _program("nix-build", "nix-bin"),
     "nixpkgs": _nixpkgs,
     "mmdebstrap": _program("mmdebstrap", "mmdebstrap"),
+    "mkfs.ext4": _program("mkfs.ext4", "e2fsprogs"),
     "xz": _program("xz", "xz-utils"),
     "root": _root,
     "Nix store": _nix_store,

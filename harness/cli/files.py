@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class FileError(GateError):
-    """A file cannot be written."""
+    """A file cannot be written, or has what may not be replaced."""
 
 
 def check(*files: Path | None) -> None:

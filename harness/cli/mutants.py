@@ -36,7 +36,9 @@ def mutants(
         ),
     ] = None,
     shard: Annotated[str, typer.Option(metavar="K/N", help="Only the K-th of N parts, for several runners.")] = "1/1",
-    generated: Annotated[int, typer.Option(metavar="N", help="Instead of the listed ones, N made by rules.")] = 0,
+    generated: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Instead of the listed ones, N made by rules.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Which of those: the same seed, the same ones.")] = 1,
     json: Annotated[
         Path | None,
@@ -62,6 +64,8 @@ def mutants(
     from harness.mutants.score import Score  # noqa: PLC0415
     from harness.mutants.since import changed, concerned  # noqa: PLC0415
 
+    if generated and only:
+        raise typer.BadParameter("--id is of a listed mutant, and --generated takes none of those; give one of the two")
     files.check(json, html, junit)
     found = generate(generated, seed) if generated else chosen(load(), only or ())
     if since is not None:

@@ -22,7 +22,7 @@ BASELINE = "baseline"
 """The same of what is compared with it: a directory as of a run."""
 SCENARIOS = resources.ROOT / "scenarios"
 _STDERR = 2  # file descriptor
-_PASSED, _FAILED = 0, 1  # pytest's exit statuses: all passed, some failed
+_PASSED, _FAILED, _NONE = 0, 1, 5  # pytest's exit statuses: all passed, some failed, no test was chosen
 
 
 class NoScenarioError(GateError):
@@ -59,6 +59,10 @@ def judge(
     if status is None:
         raise Unwanted
     found = list(Record.below(directory / EVIDENCE).values())
+    if status == _NONE and not found:
+        raise NoScenarioError(
+            "no scenario matches; -k takes words of their files and names, listed in docs/scenarios.md"
+        )
     if gap := missing(status, found):
         raise NoScenarioError(f"{gap}; see above")
     return found

@@ -141,17 +141,33 @@ class Record:
         """
         try:
             text = path.read_text(encoding="utf-8")
-            version = json.loads(text).get("version")
+            document = json.loads(text)
+            if not isinstance(document, dict):
+                raise _not_a_record(path, "it is no JSON object")
+            version = document.get("version")
             if version != VERSION:
                 raise RecordError(f"{path} is a record of version {version}, not {VERSION}, which this reads")
             return _adapter().validate_json(text, strict=True)
-        except (OSError, ValueError, AttributeError, ValidationError) as error:
-            raise RecordError(f"{path} is not a record: {error}") from error
+        except ValidationError as error:
+            raise _not_a_record(path, _first(error)) from None
+        except (OSError, ValueError) as error:
+            raise _not_a_record(path, str(error)) from error
 
     @classmethod
     def below(cls, directory: Path) -> dict[Path, Record]:
         """Read all records below a directory, by their files. Raises RecordError."""
         return {path: cls.load(path) for path in sorted(directory.rglob(FILE))}
+
+
+def _not_a_record(path: Path, why: str) -> RecordError:
+    return RecordError(f"{path} is not a record: {why}; remove it, or name another directory")
+
+
+def _first(error: ValidationError) -> str:
+    """Return the first of what is wrong, and how many more there are: all of it is a page."""
+    first = error.errors()[0]
+    more = error.error_count() - 1
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}" + (f", and {more} more" if more else "")
 
 
 @cache

@@ -53,9 +53,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Refuse a user's module or site that does not evaluate, before anything else is done."""
+    """Refuse -k and -m that cannot be read, and a user's module or site that does not evaluate, before anything else.
+
+    Pytest reads -k only after it has collected, and has `pytest_collection_finish` called even if it cannot.
+    """
     config = session.config
     if SESSION in config.stash and not hasattr(config, "workerinput"):
+        config.pluginmanager.getplugin("mark").pytest_collection_modifyitems(items=[], config=config)
         config.stash[SESSION].check_site()
 
 

@@ -27,4 +27,8 @@ def build(file: Path) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: python3 pyz.py FILE")
-    build(Path(sys.argv[1]))
+    try:
+        build(Path(sys.argv[1]))
+    except OSError as failed:
+        print(f"pyz.py: {sys.argv[1]} cannot be written: {failed.strerror}; name another file", file=sys.stderr)
+        sys.exit(2)

@@ -6,16 +6,16 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from typer.testing import CliRunner
 
 from harness.cli import app, compare
+from harness.cli.files import FileError
 from harness.evidence import judging
 from harness.evidence.comparison import Comparison, Row
 from harness.resources import ROOT
 
 if TYPE_CHECKING:
-    import pytest
-
     from harness.evidence.record import Record
 
 
@@ -68,3 +68,21 @@ def test_what_is_found_of_each_module_is_kept(tmp_path: Path) -> None:
         compare._update(file, found, whole=True)
     (row,) = json.loads(file.read_text())["scenarios"]
     assert row["verdicts"] == {"article": "green", "ours": "green"}
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '"x"', '{"modules": [], "scenarios": [{}]}', "\xff"])
+def test_what_is_no_comparison_is_refused_before_anything_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """It was read only after the first module, hours later, and the judgement was lost."""
+
+    def judge(*_: object, **__: object) -> list[Record]:
+        raise AssertionError("a module is judged")
+
+    monkeypatch.setattr(judging, "judge", judge)
+    file = tmp_path / "comparison.json"
+    file.write_bytes(text.encode("latin-1"))
+    done = CliRunner().invoke(app, ["compare", "ours", "--json", str(file)])
+    assert isinstance(done.exception, FileError), done.exception
+    assert str(done.exception) == f"{file} is no comparison, and is left alone; remove it, or name another file"
+    assert file.read_bytes() == text.encode("latin-1")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.cli.examination import Finding, examine
+from harness.resources import ROOT
 
 
 def doctor(tmp_path: Path, path: str) -> subprocess.CompletedProcess[str]:
@@ -53,6 +54,18 @@ def test_a_host_that_has_nothing(tmp_path: Path) -> None:
         assert any(line.split()[:3] == ["→", "apt-get", "install"] and package in line for line in lines), seen.stdout
     assert "Traceback" not in seen.stdout + seen.stderr
     assert lines[-1].startswith("the debian guest cannot run here: see QEMU")
+
+
+def test_it_looks_for_each_program_that_run_installs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``mkfs.ext4`` was missing, and the guest was said to run."""
+    listed = re.search(r"^programs\(\) \{\n.*?\n(.*?)\nLIST", (ROOT / "run").read_text(), re.DOTALL | re.MULTILINE)
+    assert listed
+    packages = {line.split()[1] for line in listed[1].splitlines()} - {"shellcheck"}  # the linters' alone
+    assert len(packages) > 5
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("os.geteuid", lambda: 1000)  # root needs no newuidmap
+    remedies = {finding.remedy.removeprefix("apt-get install ") for finding in examine() if not finding.ok}
+    assert packages <= remedies
 
 
 def test_one_look_that_fails_does_not_hide_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

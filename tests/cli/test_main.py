@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import subprocess
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from harness import cli
 from harness.errors import GateError
@@ -53,6 +55,26 @@ def test_a_defect_has_its_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 def test_an_error_of_ours_is_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert ended(monkeypatch, GateError("no machine")) == 2
     assert capsys.readouterr().err == "pg-archive-gate: no machine\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("give the real one with --gate-nixpkgs PATH", "give the real one with --nixpkgs PATH"),
+        ("--gate-nixos-guest: only with --gate-guest=nixos", "--nixos-guest: only with --guest=nixos"),
+        ("run it with --gate-keep, --gate-strict.", "run it with --gate-keep, --gate-strict."),  # pytest's alone
+    ],
+)
+def test_an_error_names_options_as_the_command_line_does(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: str, said: str
+) -> None:
+    assert ended(monkeypatch, GateError(error)) == 2
+    assert capsys.readouterr().err == f"pg-archive-gate: {said}\n"
+
+
+def test_the_version() -> None:
+    done = CliRunner().invoke(cli.app, ["--version"])
+    assert (done.exit_code, done.output) == (0, f"pg-archive-gate {importlib.metadata.version('pg-archive-gate')}\n")
 
 
 @pytest.mark.parametrize("status", [0, 1, 2])

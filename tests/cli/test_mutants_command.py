@@ -12,13 +12,15 @@ from typer.testing import CliRunner
 from harness import resources
 from harness.cli import app
 from harness.cli.mutants import _part
-from harness.mutants import campaign
+from harness.mutants import campaign, generated
 from harness.mutants.catalogue import load
 from harness.mutants.verdict import Fate, Verdict
 from tests.mutants.mutants import mutant
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from harness.mutants.mutant import Mutant
 
 
 def test_parts_are_all_of_it_and_share_nothing() -> None:
@@ -59,3 +61,25 @@ def test_an_edit_meanwhile_is_not_in_the_report(tmp_path: Path, monkeypatch: pyt
 def test_a_mutant_that_is_not_there_is_said() -> None:
     done = CliRunner().invoke(app, ["mutants", "--id", "nothing"])
     assert "there is no mutant nothing" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--generated", "-3"], "should be greater than or equal to 1"),
+        (["--generated", "0"], "should be greater than or equal to 1"),
+        (["--generated", "3", "--id", "nothing"], "give one of the two"),
+    ],
+)
+def test_what_would_make_others_than_asked_for_is_refused(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+) -> None:
+    """The first made every mutant there is, and the last left out --id."""
+
+    def generate(*_: object) -> list[Mutant]:
+        raise AssertionError("mutants are made")
+
+    monkeypatch.setattr(generated, "generate", generate)
+    done = CliRunner().invoke(app, ["mutants", *words])
+    assert done.exit_code == 2, done.exception
+    assert said in " ".join(done.output.replace("│", " ").split())

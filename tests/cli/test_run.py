@@ -129,6 +129,7 @@ def test_what_cannot_be_judged_leaves_no_former_verdict(home: Path) -> None:
         path.touch()
     done = ran(home, _KEPT, words=("-k", "nothing_of_this_name"))
     assert isinstance(done.exception, NoScenarioError), done.output
+    assert str(done.exception).startswith("no scenario matches; "), "nothing above says so"
     assert [path.name for path in (record.parent, *former) if path.exists()] == ["junit.xml"]
     assert 'tests="0"' in (out / "junit.xml").read_text(), "pytest has written it now"
     assert kept.exists()

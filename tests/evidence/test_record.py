@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -132,3 +133,21 @@ def test_a_situation_has_what_was_chosen(tmp_path: Path) -> None:
         options={"store": "rclone", "module": str(tmp_path), "keep": "True"},
         exempt={"openpgp": "it is age"},
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"version": 4}', "scenario: Field required, and {} more"),
+        ("[]", "it is no JSON object"),
+        ("", "Expecting value: line 1 column 1 (char 0)"),
+    ],
+)
+def test_what_is_no_record_is_said_in_one_line(text: str, why: str, tmp_path: Path) -> None:
+    """Pydantic's own is a page, and names Python's types."""
+    path = tmp_path / "record.json"
+    path.write_text(text)
+    with pytest.raises(RecordError) as raised:
+        Record.load(path)
+    said = f"{path} is not a record: {why}; remove it, or name another directory"
+    assert re.fullmatch(re.escape(said).replace(r"\{\}", r"\d+"), str(raised.value))

@@ -130,12 +130,15 @@ def test_a_directory_that_is_missing_is_an_empty_one(operator: Operator) -> None
     operator.site.configuration["remote"] = f"{operator.site.directory}/absent"
     result = operator.command("list", "db1")
     assert result.green, result
+    said = f"There is no archive that can be restored in {operator.site.directory}/absent/db1/.\n"
+    assert result.stdout == said, "nobody sees that the path is mistyped"
 
 
 def test_nothing_there(operator: Operator) -> None:
     result = operator.command("list", "db1")
     assert result.green
-    assert result.stdout == "There is no archive that can be restored.\n"
+    places = "archive-backblaze:bucket1/databases/db1/, archive-wasabi:bucket2/databases/db1/"
+    assert result.stdout == f"There is no archive that can be restored in {places}.\n"
 
 
 @pytest.mark.parametrize(("within", "allowed"), [(None, 1800), (40, 40)], ids=["by hand", "in a run"])

@@ -10,10 +10,12 @@ import pytest
 
 from harness.store.effect import Stall
 from harness.store.fault import Fault
+from pg_archive.commands.restore import _to_file
 from pg_archive.configuration import Database, TargetOptions
 from pg_archive.errors import PgArchiveError
 from pg_archive.openpgp import digest
 from pg_archive.scratch import Scratch
+from pg_archive.selection import Wish
 from pg_archive.source import Source
 from pg_archive.targets import Target
 from pg_archive.workplace import Workplace
@@ -62,3 +64,11 @@ def test_the_directory_of_a_restore(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert modes == ["0o700", "0o600"]
+
+
+def test_what_to_do_if_it_cannot_be_made_is_of_the_way_that_was_asked(tmp_path: Path) -> None:
+    """``--to`` takes no TMPDIR."""
+    with pytest.raises(PgArchiveError, match="give --to a file in a directory of this user"):
+        _to_file([], Wish(), tmp_path / "absent/db1.sql.gz")
+    with pytest.raises(PgArchiveError, match="set TMPDIR to a directory of this user"), Scratch(tmp_path / "absent"):
+        pass

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from harness.resources import ROOT
 from tests.modules.operator import Operator, operator, psql
 
@@ -48,3 +50,14 @@ def test_the_same_bytes_each_time(tmp_path: Path) -> None:
     os.utime(ROOT / "modules/postgresql-archive/pg_archive/cli.py")
     assert build(tmp_path / "second").read_bytes() == first.read_bytes()
     assert os.access(first, os.X_OK)
+
+
+@pytest.mark.parametrize("name", ["", "absent/x"], ids=["a directory", "below none"])
+def test_where_it_cannot_be_written(tmp_path: Path, name: str) -> None:
+    script = ROOT / "modules/postgresql-archive/pyz.py"
+    ended = subprocess.run(
+        [sys.executable, "-I", script, tmp_path / name], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"pyz.py: {tmp_path / name} cannot be written: ")
+    assert len(ended.stderr.splitlines()) == 1

@@ -45,7 +45,7 @@ def write(name: str, content: str) -> Callable[[Site], object]:
         (lambda site: program(site, "gpg", "cat > /dev/null; kill -9 $$"), 5, "gpg failed with status -9"),
         (lambda site: (site.directory / "bin/rclone").unlink(), 1, "rclone cannot be started"),
         (write("rclone.conf", "[archive-target-database]\ntype = unheard-of\n"), 6, "unheard-of"),
-        (write("rclone.conf", ""), 3, "the file that rcloneConfigFile names is missing or empty"),
+        (write("rclone.conf", ""), 3, "rclone.conf, is missing or empty"),
         (write("key", ""), 3, "is empty"),
         (lambda site: (site.directory / "key").unlink(), 3, "cannot be read"),
         (lambda site: site.configuration.pop("remote"), 3, "are not configured"),

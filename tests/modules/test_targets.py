@@ -170,7 +170,8 @@ def test_an_empty_file_of_rclone(tmp_path: Path) -> None:
     document = {"rcloneConfigFile": str(tmp_path / "rclone.conf"), "remote": "archive-target-database"}
     configuration = Configuration.read(Reader("config:", document))
     rclone = Rclone(configuration.rclone_config)
-    with pytest.raises(ConfigurationError, match=r"rcloneConfigFile names is missing or empty; see that .* secrets"):
+    said = rf"--rclone-config or rcloneConfigFile names, {tmp_path}/rclone.conf, is missing or empty; .* secrets"
+    with pytest.raises(ConfigurationError, match=said):
         targets_of(configuration, configuration.database("db1"), rclone, Deadline(20))
 
 

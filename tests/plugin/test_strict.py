@@ -137,3 +137,19 @@ def test_a_promise_that_does_not_exist(
     assert "1 error" in ended.stdout
     assert "passed" not in ended.stdout
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("words", [("-k", "a b ("), ("-m", "a b (")], ids=["-k", "-m"])
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "workers"])
+def test_an_expression_that_cannot_be_read_is_refused_by_pytest_in_a_line(
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    tmp_path: Path,
+    words: tuple[str, str],
+    workers: tuple[str, ...],
+) -> None:
+    """A guest was built for it, and an INTERNALERROR was all that came of it."""
+    ended = run("def test_it(trial): pass", "--gate-strict", *words, *workers)
+    assert ended.returncode == pytest.ExitCode.USAGE_ERROR, ended.stdout + ended.stderr
+    assert f"ERROR: Wrong expression passed to '{words[0]}': a b (" in ended.stderr
+    assert "INTERNALERROR" not in ended.stdout + ended.stderr
+    assert not Record.below(tmp_path)

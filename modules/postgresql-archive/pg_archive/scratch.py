@@ -19,11 +19,14 @@ _SPARE = 64 << 20  # bytes: dumps often lie on PostgreSQL's own disk
 class Scratch:
     """A new directory (0700) below ``parent``, by default $TMPDIR or /var/tmp; what a killed one left there is removed.
 
+    ``mend`` is what to do if it cannot be made.
+
     Raises on entry:
         PgArchiveError: it cannot be made.
     """
 
-    def __init__(self, parent: Path | None = None) -> None:
+    def __init__(self, parent: Path | None = None, mend: str = "set TMPDIR to a directory of this user") -> None:
+        self._mend = mend
         self._parent = parent or Path(os.environ.get("TMPDIR") or "/var/tmp")  # noqa: S108 - the name is drawn
 
     def __enter__(self) -> Path:
@@ -33,7 +36,7 @@ class Scratch:
             self.path.mkdir(mode=0o700)
         except OSError as error:
             cause = f"{self.path} cannot be made: {error.strerror}"
-            raise PgArchiveError("private directory", cause, "set TMPDIR to a directory of this user") from None
+            raise PgArchiveError("private directory", cause, self._mend) from None
         return self.path
 
     def __exit__(

@@ -72,6 +72,8 @@ def targets_of(configuration: Configuration, database: Database, rclone: Rclone,
         ProgramFailed: rclone cannot read its configuration.
     """
     sections = _with_environment(rclone.config(deadline))
+    if not sections:
+        _check_none_is_named(configuration)
     if configuration.targets:
         found = [
             Target(name, *_resolved(entry.remote, sections, f"targets.{name}.remote"), entry.options)
@@ -129,6 +131,24 @@ def written_to(targets: Iterable[Target], rclone: Rclone, deadline: Deadline) ->
     return chosen
 
 
+def _check_none_is_named(configuration: Configuration) -> None:
+    """See that no remote needs a section, where there is none: a credential is empty where the host has no such file.
+
+    Raises:
+        ConfigurationError: one does.
+    """
+    file = configuration.rclone_config or "rclone's default"
+    for remote in (configuration.remote or "", *(entry.remote for entry in configuration.targets.values())):
+        found = split(remote if "/" in remote or ":" in remote else f"{remote}:")
+        if remote and found and not found["name"].startswith(":"):
+            cause = (
+                f"has no section [{found['name']}] nor any: the file that --rclone-config or rcloneConfigFile names, "
+                f"{file}, is missing or empty"
+            )
+            mend = "name another by --rclone-config; on a host, see that its secrets have been placed"
+            raise ConfigurationError("rclone's configuration", cause, mend)
+
+
 def _expanded(remote: str, sections: Sections, options: TargetOptions, above: tuple[str, ...]) -> Iterator[Target]:
     """Yield the targets that a remote means; ``above`` are the unions it is an upstream of."""
     where = f"remote {shown(remote)}"
@@ -170,9 +190,6 @@ def _resolved(remote: str, sections: Sections, where: str) -> tuple[str, str]:
             return remote, "local"
         name = found["name"]
         named = not name.startswith(":")
-        if named and not sections:  # a credential is empty where the host has no such file
-            cause = f"has no section [{name}] nor any: the file that rcloneConfigFile names is missing or empty"
-            raise ConfigurationError("rclone's configuration", cause, "see that this host's secrets have been placed")
         if named and name not in sections:
             cause = f"is not defined in rclone's configuration: there is no section [{name}]"
             raise ConfigurationError(where, cause, f"there are {', '.join(sorted(sections))}")

@@ -17,6 +17,7 @@ from pg_archive.configuration import Configuration
 from pg_archive.holdings import Holdings
 from pg_archive.names import is_ahead
 from pg_archive.progress import megabytes
+from pg_archive.remotes import shown
 from pg_archive.source import inventories, sources_of
 
 HELP = "list what can be restored"
@@ -31,14 +32,15 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def main(configuration: Configuration, arguments: argparse.Namespace) -> int:
     """Do it."""
-    sources = sources_of(configuration, configuration.database(arguments.database), arguments.target)
+    database = configuration.database(arguments.database)
+    sources = sources_of(configuration, database, arguments.target)
     found, failed = inventories(sources)
     holdings = Holdings.of(found)
     now = datetime.now(UTC)
     if arguments.json:
         say(json.dumps(_document(holdings, now), indent=1, ensure_ascii=False))
     else:
-        _print(holdings, now)
+        _print(holdings, now, [shown(source.target.at(database.prefix)) for source in found])
     dated = [(manifest.archive, manifest.time) for manifest, _ in holdings.archives]
     for name, time in [*dated, *((str(closed.name), closed.name.taken) for closed in holdings.closed)]:
         if is_ahead(time):
@@ -79,7 +81,7 @@ def _document(holdings: Holdings, now: datetime) -> dict[str, Any]:
     }
 
 
-def _print(holdings: Holdings, now: datetime) -> None:
+def _print(holdings: Holdings, now: datetime, places: list[str]) -> None:
     archives = [
         (
             manifest.archive,
@@ -93,8 +95,8 @@ def _print(holdings: Holdings, now: datetime) -> None:
     ]
     if archives:
         _print_table([("ARCHIVE", "AGE", "SIZE", "DUMP", "HOST", "TARGETS"), *archives])
-    elif not holdings.closed:
-        say("There is no archive that can be restored.")
+    elif places and not holdings.closed:
+        say(f"There is no archive that can be restored in {', '.join(places)}.")
     for flag in sorted({closed.flag for closed in holdings.closed}):
         say(f"These cannot be opened without a key, {flag} FILE:")
         closed = [

@@ -81,7 +81,7 @@ def _to_file(sources: list[Source], wish: Wish, file: Path) -> None:
         raise ConfigurationError("--to", f"{file} is a directory", "name a new file")
     if file.exists() or file.is_symlink():
         raise ConfigurationError("--to", f"{file} exists", "name a new file")
-    with Scratch(file.absolute().parent) as scratch:
+    with Scratch(file.absolute().parent, "give --to a file in a directory of this user") as scratch:
         retrieved = retrieve(sources, wish, scratch)
         try:
             give_name(retrieved.dump, file)
