@@ -8,11 +8,11 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 
 from harness.evidence import judging
 from harness.evidence.judging import NoScenarioError, command, judge
+from tests.host.ends import ends
 from tests.plugin.trial_double import BELOW
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def test_its_scenarios_end_with_it(tmp_path: Path, how: signal.Signals, workers:
     pid = int((tmp_path / "pid").read_text())
     judging.send_signal(how)
     judging.wait(30)
-    _until(lambda: not psutil.pid_exists(pid))
+    _until(lambda: ends(pid))
     assert (tmp_path / "ended").exists()
 
 

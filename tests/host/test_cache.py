@@ -66,7 +66,7 @@ def test_an_entry_that_another_built_and_uses_meanwhile_is_shared(
     cache: Cache, other_run: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both checked at the same moment, and one was first."""
-    monkeypatch.setattr("harness.host.cache._BUILD_LIMIT", 5)
+    monkeypatch.setattr("harness.host.cache._BUILD_LIMIT", 60)
 
     class Slow(Cache):
         def use(self, kind: str, key: str) -> Path | None:
@@ -80,16 +80,20 @@ def test_an_entry_that_another_built_and_uses_meanwhile_is_shared(
 
 def test_whoever_waits_for_another_says_so(cache: Cache) -> None:
     said: list[str] = []
-    building = threading.Event()
+    building, told = threading.Event(), threading.Event()
 
     def build(directory: Path) -> None:
         building.set()
-        time.sleep(1.5)
+        told.wait(30)
+
+    def tell(sentence: str) -> None:
+        said.append(sentence)
+        told.set()
 
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(cache.obtain, "site", "a", build)
-        building.wait(10)
-        Cache(cache.root, tell=said.append).obtain("site", "a", fill)
+        assert building.wait(30)
+        Cache(cache.root, tell=tell).obtain("site", "a", fill)
         first.result()
     assert said == ["waiting for another run that is building site/a"]
 

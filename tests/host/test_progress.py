@@ -29,9 +29,9 @@ def test_the_total_is_the_sum_of_its_parts() -> None:
 
     assert list(times) == ["inner", "outer", "other", "total"]
     assert round(sum(seconds for key, seconds in times.items() if key != "total"), 2) == times["total"]
-    assert times["total"] == pytest.approx(lasted, abs=0.03)
+    assert 0.14 <= times["total"] <= lasted + 0.02  # rounded
     assert times["inner"] >= 0.06
-    assert times["other"] >= 0.06
+    assert times["other"] >= 0.05  # the parts may be rounded up
     assert 0.03 <= times["outer"] < times["total"] - 0.1
 
 

@@ -50,7 +50,8 @@ import time
 from pathlib import Path
 def test_asks(trial):
     Path("here").write_text("yes")
-    time.sleep(3)
+    while not Path("killed").exists():
+        time.sleep(0.05)
     trial.stores["backblaze"].objects()
 """
 
@@ -145,6 +146,7 @@ def test_a_store_killed_from_outside(inner: Start) -> None:
     assert len(stores) == 3  # the fork server is one of them
     for process in stores:
         process.kill()
+    (run.home / "killed").touch()
     assert run.wait() == 1, run.output
     assert "the store backblaze died" in run.output
     assert_nothing_is_left(run)

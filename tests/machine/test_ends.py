@@ -9,13 +9,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 
 from harness.host.deadline import Deadline
 from harness.machine.agent import ANYONE, PREAMBLE, Frames, Kind, frame
 from harness.machine.channel import Channel
 from harness.machine.errors import ChannelLost, CommandDeadline, GuestDied, KernelPanic
+from tests.host.ends import ends as has_ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,16 +39,15 @@ def wait_until(happened: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def runs(process_id: int) -> bool:
-    return psutil.pid_exists(process_id)
-
-
 def test_a_deadline_kills_the_whole_group_and_keeps_what_was_said(channel: Channel, tmp_path: Path) -> None:
     children = tmp_path / "children"
+    command = channel.start(f"echo so far; (sleep 60 & echo $! > {children}; wait); true")
+    assert command.read(10) == b"so far\n"
+    wait_until(lambda: children.exists() and children.read_text().endswith("\n"))
     with pytest.raises(CommandDeadline, match=r"killed after 0.5 s.*echo so far") as caught:
-        channel.run(f"echo so far; (sleep 60 & echo $! > {children}; wait); true", timeout=0.5)
+        command.wait(0.5)
     assert caught.value.stdout == b"so far\n"
-    wait_until(lambda: not runs(int(children.read_text())))
+    assert has_ended(int(children.read_text()))
     assert channel.run("echo on we go").text == "on we go"
 
 
@@ -150,7 +149,7 @@ def test_a_new_host_takes_over_from_one_that_vanished(
     channel = Channel(ends[0], vitals)
     channel.open(Deadline(10))
     assert channel.run("echo mine").stdout == b"mine\n"
-    wait_until(lambda: not runs(int(process_id.read_text())))
+    assert has_ended(int(process_id.read_text()))
     channel.close()
 
 
@@ -166,7 +165,7 @@ def test_commands_die_with_a_host_that_hangs_up(
         host.send(exec_frame(f"echo $$ > {process_id}; exec sleep 60"))
         wait_until(lambda: process_id.exists() and process_id.read_text() != "")
         host.send(b"")
-        wait_until(lambda: not runs(int(process_id.read_text())))
+        assert has_ended(int(process_id.read_text()))
         host.send(frame(ANYONE, Kind.HELLO, 0, b"B" * 8))
         frames = Frames(b"B" * 8)
         host.settimeout(10)

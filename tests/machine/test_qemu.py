@@ -122,10 +122,11 @@ def test_a_base_image_that_is_missing_is_named(hardware: Hardware, workspace: Wo
 def test_an_overlay_that_cannot_be_made(
     hardware: Hardware, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, stand_in: StandIn
 ) -> None:
-    monkeypatch.setattr(overlay, "_LIMIT", 0.2)
     stand_in("qemu-img", "exec sleep 60")
-    with pytest.raises(MachineError, match=r"qemu-img did not create .* within 0\.2 s; is the disk full"):
-        Machine(hardware, workspace=workspace, name="m")
+    with monkeypatch.context() as patch:
+        patch.setattr(overlay, "_LIMIT", 0.2)
+        with pytest.raises(MachineError, match=r"qemu-img did not create .* within 0\.2 s; is the disk full"):
+            Machine(hardware, workspace=workspace, name="m")
     stand_in("qemu-img", "exit 127")
     with pytest.raises(MachineError, match=r"qemu-img is not installed; ./run setup installs it"):
         Machine(hardware, workspace=workspace, name="m")

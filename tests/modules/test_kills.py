@@ -13,6 +13,7 @@ import pytest
 
 from harness.store.effect import Stall
 from harness.store.fault import Fault
+from tests.host.ends import ends
 from tests.modules.conftest import Site, content_of, dump_text, wait_for
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def terminate(process: subprocess.Popen[str]) -> str:
     process.send_signal(signal.SIGTERM)
     stdout, stderr = process.communicate(timeout=10)
     assert process.returncode == 143, stderr
-    assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+    assert all(ends(child.pid) for child in children)
     return stdout + stderr
 
 

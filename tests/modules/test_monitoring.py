@@ -285,4 +285,4 @@ def test_no_step_waits_for_a_switch(site: Site, step: str) -> None:
     assert ended.returncode == 0, ended
     assert "has not taken it in 1 s" in ended.stderr
     assert "uuid" not in ended.stderr
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 9

@@ -70,3 +70,10 @@ def test_a_program_that_is_not_there_is_named() -> None:
 def test_a_program_that_does_not_end_is_named() -> None:
     with pytest.raises(DeadlinePassed, match="sleep did not end in time and was killed"):
         process.run(["sleep", "60"], step="test", deadline=Deadline(0.2))
+
+
+def test_a_deadline_that_passes_as_a_program_ends_is_met() -> None:
+    with process.child(["true"], step="test", deadline=Deadline(60)) as running:
+        running.process.wait(30)
+        running._time_is_up()
+        assert running.wait().status == 0

@@ -134,9 +134,9 @@ def test_settings_of_another_daemon_do_not_matter(site: Site) -> None:
 @pytest.mark.parametrize(
     ("method", "call"),
     [
-        ("PUT", lambda rclone, place, file: rclone.upload(file, f"{place}x", Deadline(2))),
-        ("GET", lambda rclone, place, _: rclone.digest(f"{place}here", Deadline(2))),
-        ("GET", lambda rclone, place, _: rclone.files(place, Deadline(2))),
+        ("PUT", lambda rclone, place, file: rclone.upload(file, f"{place}x", Deadline(6))),
+        ("GET", lambda rclone, place, _: rclone.digest(f"{place}here", Deadline(6))),
+        ("GET", lambda rclone, place, _: rclone.files(place, Deadline(6))),
     ],
     ids=["upload", "read-back", "list"],
 )
@@ -153,13 +153,13 @@ def test_a_call_that_is_given_up_ends_in_rclone_too(
     store.meet(Fault(Stall(60), method=method))
     with ThreadPoolExecutor() as pool:
         given_up = pool.submit(call, rclone, place, site.directory / "key")
-        store.wait_until_met(2)  # as long as the call has
+        store.wait_until_met(6)  # as long as the call has
         hanging = upstream(daemon)
         assert len(hanging) == 1
         with pytest.raises(DeadlinePassed, match="did not end in time"):
             given_up.result()
     assert rclone.files(other, Deadline(20)) == []
-    wait_for(lambda: not hanging & upstream(daemon), 5)
+    wait_for(lambda: not hanging & upstream(daemon), 30)  # before the store lets go
     assert rclones(os.getpid()) == [daemon]
 
 
@@ -264,18 +264,18 @@ def test_odd_names(rclone: Rclone, tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "complaint"),
+    ("script", "complaint", "limit"),
     [
-        ("echo 'Error: unknown flag: --rc-serve' >&2; exit 2", "unknown flag: --rc-serve; this rclone is too old"),
-        ("exit 5", "rclone ended with status 5 and said nothing"),
-        ("kill -9 $$", "rclone was ended by signal 9"),
-        ("sleep 60", "rclone did not start in time"),
+        ("echo 'Error: unknown flag: --rc-serve' >&2; exit 2", "unknown flag: --rc-serve; this rclone is too old", 20),
+        ("exit 5", "rclone ended with status 5 and said nothing", 20),
+        ("kill -9 $$", "rclone was ended by signal 9", 20),
+        ("sleep 60", "rclone did not start in time", 1),
     ],
 )
-def test_it_does_not_start(rclone: Rclone, site: Site, script: str, complaint: str) -> None:
+def test_it_does_not_start(rclone: Rclone, site: Site, script: str, complaint: str, limit: float) -> None:
     program(site, "rclone", script)
     with pytest.raises((ProgramFailed, DeadlinePassed), match=complaint):
-        rclone.config(Deadline(1))
+        rclone.config(Deadline(limit))
     assert rclones(os.getpid()) == []
 
 

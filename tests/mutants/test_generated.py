@@ -120,10 +120,13 @@ def test_without_a_checkout(checkout: Path) -> None:
 def test_without_nix(checkout: Path, monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> None:
     """None would count as a program that Nix reads, and no mutant of a Nix file be made."""
     (checkout / MODULE / "a.py").unlink()
-    monkeypatch.setattr(generated, "_PARSED", 0.2)
     stand_in("nix-instantiate", "exec sleep 60")
-    with pytest.raises(GateError, match=r"nix-instantiate did not read a mutant of .*/b.nix within 0\.2 s; try again"):
-        generate(1, 1, checkout)
+    with monkeypatch.context() as patch:
+        patch.setattr(generated, "_PARSED", 0.2)
+        with pytest.raises(
+            GateError, match=r"nix-instantiate did not read a mutant of .*/b.nix within 0\.2 s; try again"
+        ):
+            generate(1, 1, checkout)
     stand_in("nix-instantiate", "exit 127")
     with pytest.raises(GateError, match=r"need nix-instantiate, which is missing; ./run setup installs it"):
         generate(1, 1, checkout)

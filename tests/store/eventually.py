@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def eventually(holds: Callable[[], bool], *, within: float = 5.0) -> None:
+def eventually(holds: Callable[[], bool], *, within: float = 30.0) -> None:
     """Return as soon as ``holds()``; fail after ``within`` seconds."""
     deadline = Deadline(within)
     while not holds():

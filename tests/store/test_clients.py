@@ -223,14 +223,16 @@ def test_a_connection_that_fails(
     store: Store, uploader: Uploader, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No request gets through, so the journal stays empty, and then all is well again."""
-    monkeypatch.setattr("harness.store.client._CONNECT", 0.5)
+    unanswered = connection is Connection.BLACK_HOLE
+    monkeypatch.setattr("harness.store.client._CONNECT", 0.5 if unanswered else 10)
     impatient: Uploader = Boto3(store.client())
     if isinstance(uploader, ByRclone):
         # By its address rclone reaches the store without the proxy, which would answer in its stead; a certificate is
         # for the name.
         direct = connection in {Connection.REFUSED, Connection.BLACK_HOLE, Connection.PLAIN_HTTP}
         endpoint = f"https://127.0.0.1:{store.port}" if direct else store.url
-        impatient = replace(uploader, options=("--contimeout", "1s", "--timeout", "1s", "--s3-endpoint", endpoint))
+        limit = "1s" if unanswered else "10s"
+        impatient = replace(uploader, options=("--contimeout", limit, "--timeout", limit, "--s3-endpoint", endpoint))
     store.meet(connection)
     said = impatient.upload(KEY, BODY)
     expected = CONNECTIONS[connection]

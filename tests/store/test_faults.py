@@ -172,7 +172,7 @@ def test_it_is_stored_before_its_answer_is_delayed(store: Store, client: S3Clien
     store.meet(Fault(Stall(30), method="PUT", served=True))
     with ThreadPoolExecutor(1) as pool:
         upload = pool.submit(_put, client, "x")
-        eventually(lambda: bool(store.objects()))
+        eventually(lambda: bool(store.objects()), within=20)  # less than the delay
         assert not upload.done()
         store.heal()
         assert upload.result(timeout=20) == "ok"

@@ -21,6 +21,7 @@ from pg_archive.errors import DeadlinePassed, ProgramFailed, Stopped
 
 _TAIL = 50  # lines of stderr
 _GRACE = 2.0  # seconds between SIGTERM and SIGKILL; rclone aborts multipart uploads in that time
+_LAST_WORDS = 10.0  # seconds for the rest of stderr, on a busy host
 
 stopping = threading.Event()
 """Set once the program must end; sleep with ``stopping.wait(seconds)``."""
@@ -99,7 +100,7 @@ class Child:
             Stopped: it was ended by :func:`stop`.
         """
         status = self.process.wait()
-        self._drain.join(_GRACE)
+        self._drain.join(_LAST_WORDS)
         check_stopping(self.step)
         if self.timed_out:
             raise DeadlinePassed(self.step, f"{self.process.args[0]!s} did not end in time and was killed")  # type: ignore[index]
@@ -125,6 +126,8 @@ class Child:
         self.process.stderr.close()
 
     def _time_is_up(self) -> None:
+        if self.process.returncode is not None:  # it has ended just now
+            return
         self.timed_out = True
         self.end(signal.SIGTERM)
         try:

@@ -53,6 +53,7 @@ shift
 exec "$@"
 """
 _LAST_WORDS = 1.0  # seconds for what is on its way through a pipe
+_END = 10.0  # seconds in which a program that has closed its stderr ends, on a busy host
 
 
 class Unexplained(ProgramFailed):
@@ -218,7 +219,7 @@ class _Daemon:
         if not in_time:
             raise DeadlinePassed(step, "rclone did not start in time")
         if self.log.port is None:
-            self.ended(_LAST_WORDS)
+            self.ended(_END)
             raise failure(step, self.last_words)
         return self.log.port
 
