@@ -32,7 +32,7 @@ def _round_trip(trial: Trial) -> None:
 
 
 def _refused_by(trial: Trial, store: str) -> None:
-    trial.stores[store].meet(Fault(Refuse(403)))
+    trial.stores[store].meet(Fault(Refuse(403), method="PUT"))
     run = trial.backup(trial.site.databases[0])
     trial.laws(run, where=store, cause=Cause.DENIED)
     assert not run.succeeded, f"{store} took nothing, yet the unit succeeded:\n{run.journal}"
