@@ -114,7 +114,8 @@ class ByHand:
                     except ssl.SSLWantReadError:
                         pass
                     finally:
-                        raw.sendall(outgoing.read())
+                        if ready := outgoing.read():  # to send nothing fails too, before what came is read
+                            raw.sendall(ready)
                     block = raw.recv(65536)
                     assert block, "the connection was closed, not reset"
                     incoming.write(block)
