@@ -37,23 +37,6 @@ def test_another_starts_in_mid_upload(trial: Trial, any_database: str, another_d
 
 @pytest.mark.nightly
 @pytest.mark.incident(54)
-def test_the_same_starts_in_mid_upload(trial: Trial, any_database: str) -> None:
-    """As by an operator who does not wait for the timer's run to end."""
-    store = trial.stores[list(trial.stores)[-1]]
-    store.meet(Fault(Stall(UNTIL_HEALED), method="PUT", key="?*"))
-
-    def start_again() -> None:
-        store.wait_until_met()
-        trial.machine.check(["systemctl", "start", "--no-block", trial.units[any_database].name])
-        store.heal()
-
-    run = trial.backup(any_database, during=start_again)
-    assert run.succeeded, str(run)
-    trial.laws(run)
-
-
-@pytest.mark.nightly
-@pytest.mark.incident(54)
 def test_all_start_at_once(trial: Trial, any_database: str, another_database: str) -> None:
     """As at each quarter past: while one database is dumped, and then encrypted, so is the other."""
     slow = trial.world.postgresql.slow_to_dump
