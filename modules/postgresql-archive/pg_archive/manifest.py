@@ -66,7 +66,8 @@ class Manifest:
             return cls(
                 archive=str(document["archive"]),
                 database=str(document["database"]),
-                host=str(document["host"]),
+                # For a terminal; and who knows an age recipient can make a manifest.
+                host="".join(letter if letter.isprintable() else "?" for letter in str(document["host"])),
                 postgresql=str(document["postgresql"]),
                 time=datetime.fromisoformat(document["time"]),
                 dump=Digest(**document["dump"]),
