@@ -29,6 +29,7 @@ def test_a_run_shows_nothing(trial: Trial, any_database: str) -> None:
     with Exposure(trial) as exposure, trial.world.postgresql.locked(any_database) as unlock:
         run = trial.backup(any_database, during=look)
     exposure.judge(run)
+    assert run.succeeded, str(run)
     trial.laws(run)
 
 

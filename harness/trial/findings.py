@@ -41,8 +41,8 @@ class Findings:
         self.runs: list[BackupRun] = []
         self.running: list[tuple[str, Snapshot]] = []
         """Of each run that has not ended: its database, and what was seen before it."""
-        self.interfered = False
-        """Whether something was done to a run under way, so that it may not have ended by its own doing."""
+        self.killing = False
+        """Whether a program of the next run is to be killed."""
         self.verdicts: list[tuple[BackupRun, Verdict]] = []
         self.laws: list[Judgement] = []
         self.events: list[Event] = []

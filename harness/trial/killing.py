@@ -61,10 +61,11 @@ class Killing:
         self._running = self._machine.start(["python3", "-c", _WATCH, self._unit, str(_ENOUGH), *self._programs])
         if not (first := self._running.read(timeout=30)).startswith(_BEGUN):
             raise MachineError(f"the programs of {self._unit} cannot be watched in this guest: {first!r}")
-        self._findings.interfered = True
+        self._findings.killing = True
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._findings.killing = False
         assert self._running is not None
         self._running.kill()
         result = self._running.finish(Deadline(10))

@@ -127,7 +127,7 @@ class Laws:
         self._findings.laws.append(Judgement(law.value, unit, holds=True, said="as the scenario asks", run=number))
 
     def _by_force(self, run: BackupRun) -> bool:
-        return run.result in _BY_FORCE or (self._findings.interfered and run.result in _BY_SIGNAL)
+        return run.result in _BY_FORCE or (run.observed.interfered and run.result in _BY_SIGNAL)
 
     # Each returns what breaks the law, "" if nothing does, and None if it says nothing about such a run.
 

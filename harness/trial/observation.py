@@ -30,3 +30,5 @@ class Observation:
     """The stores that had a fault plan at any time of the run."""
     leaked: frozenset[str]
     """The labels of the secrets that the unit's journal held before it was redacted."""
+    interfered: bool
+    """Whether a scenario did something in the midst of it, so that it may not have ended by its own doing."""

@@ -109,9 +109,10 @@ class RetrievedArchive:
     objects: tuple[StoredObject, ...]
     """The store's new objects, of which the repository is made."""
     _repository: Repository = field(repr=False, compare=False)
-    missing: ClassVar[tuple[str, ...]] = ()
     companions: ClassVar[tuple[StoredObject, ...]] = ()
     """Nothing lies beside it."""
+    missing: ClassVar[tuple[str, ...]] = ()
+    """Nothing need lie beside it."""
 
     def write(self, file: IO[bytes]) -> None:
         """Write the dump into a file. Raises what :meth:`Repository.bring` raises."""

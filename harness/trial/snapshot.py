@@ -42,7 +42,7 @@ class Snapshot:
         """
         # What is missing is none; each line is a digest, two spaces, a path.
         digests = ["-type", "f", "-exec", "sha256sum", "--", "{}", "+"]
-        found = machine.run(["find", *stays, *digests]).text if (stays := tuple(stays)) else ""
+        found = machine.run(["find", "-H", *stays, *digests]).text if (stays := tuple(stays)) else ""
         lines = (line.split("  ", 1) for line in found.splitlines())
         return Snapshot(
             objects={name: _objects(store) for name, store in stores.items()},

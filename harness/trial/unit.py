@@ -27,7 +27,7 @@ from harness.trial.snapshot import Snapshot
 from harness.trial.stored_archive import StoredArchive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from harness.database.sources import Sources
     from harness.machine.machine import Machine
@@ -103,7 +103,7 @@ class Unit:
         planned = {name: len(store.plans) for name, store in self._stores.items()}
         boot = self._machine.boot_id
         at = datetime.now(UTC)
-        self._findings.interfered |= during is not None
+        interfered = during is not None or self._findings.killing
         earlier, beside = list(self._findings.runs), tuple(self._findings.running)
         with self._findings.run_of(self.database, self.name, before):
             ended, state = self._run_to_its_end(limit, during)
@@ -140,6 +140,7 @@ class Unit:
                     if any(faults for _, faults in store.plans[max(0, planned[name] - 1) :])
                 ),
                 leaked=frozenset(self._leaks.in_texts(journal)),
+                interfered=interfered,
             ),
         )
         self._findings.runs.append(run)
@@ -279,7 +280,7 @@ class Unit:
         return Snapshot.take(self._machine, self._stores, places=places, stays=archive.stays, psql=psql)
 
     def _new(
-        self, store: str, seen: Iterable[Snapshot], after: Snapshot, others: Iterable[str]
+        self, store: str, seen: Iterable[Snapshot], after: Snapshot, others: Collection[str]
     ) -> Sequence[StoredArchive | RetrievedArchive]:
         """Return what is new in the store, at any key: an archive may be in the wrong place.
 
@@ -289,7 +290,6 @@ class Unit:
         """
         seen = list(seen)
         known = {found.key for each in seen for objects in each.objects.values() for found in objects or ()}
-        places = tuple(map(self._place, others))
         if repository := self._repositories.get(store):
             new = tuple(found for found in after.objects[store] or () if found.key not in known)
             # What adds nothing to the store has put no archive there.
@@ -300,8 +300,16 @@ class Unit:
         return [
             found
             for found in self._among(list(digests), self._stores[store])
-            if found.key not in known and digests[found.object] not in waited and not found.key.startswith(places)
+            if found.key not in known
+            and digests[found.object] not in waited
+            and not self._is_anothers(found.key, others)
         ]
+
+    def _is_anothers(self, key: str, others: Collection[str]) -> bool:
+        """Whether an object lies in the place of one of the others; where places lie in one another, in the inner."""
+        own = self._place(self.database)
+        outer = len(own) if key.startswith(own) else 0
+        return any(key.startswith(place) and len(place) > outer for place in map(self._place, others))
 
     def _place(self, database: str) -> str:
         """Return what the keys of its archives begin with."""

@@ -86,7 +86,7 @@ in
     # Which takes the place of that option's default, "-C", if nothing else does: for dumps that are not archived, too.
     warnings =
       lib.optional (notArchived != [ ])
-        "services.postgresqlBackup dumps ${lib.concatStringsSep ", " notArchived}, which services.postgresqlArchive does not archive, so that its dumps are on this host alone; add it to services.postgresqlArchive.databases, or leave it if that is meant."
+        "services.postgresqlBackup dumps ${lib.concatStringsSep ", " notArchived}, and services.postgresqlArchive does not archive that: it takes none of those dumps off this host; name each in services.postgresqlArchive.databases that is to be archived."
       ++ lib.optional (notArchived != [ ] && backup.pgdumpOptions == waits) (
         "services.postgresqlArchive takes \"-C\", the default of services.postgresqlBackup.pgdumpOptions, from all dumps: also from those of ${lib.concatStringsSep ", " notArchived}, which it does not archive, and which you then have to create before you restore them; set services.postgresqlBackup.pgdumpOptions to \"\" to say that this is fine."
       );

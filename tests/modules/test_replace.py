@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["kind", "operator", "psql"]
 
 PREPARE = "BEGIN; CREATE TABLE {table} (); PREPARE TRANSACTION 'half';"
+# What is loaded last: it ends when a transaction is prepared.
+UNTIL_PREPARED = b"""DO $$ BEGIN
+WHILE NOT EXISTS (SELECT FROM pg_prepared_xacts) LOOP PERFORM pg_sleep(0.05); END LOOP; END $$;
+
+"""
 
 
 @pytest.fixture
@@ -61,10 +66,10 @@ def test_what_is_loaded_outlives_a_renaming_that_fails(mine: Operator) -> None:
     """Here by a transaction that is prepared while it loads."""
     mine.psql.run("REVOKE ALL ON DATABASE db1 FROM PUBLIC")
     end = b"--\n-- PostgreSQL database dump complete"
-    mine.put_everywhere(sql=SQL.replace(end, b"SELECT pg_sleep(4);\n\n" + end))
+    mine.put_everywhere(sql=SQL.replace(end, UNTIL_PREPARED + end))
     loading = mine.site.start("restore", "db1", "--replace")
-    sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(4)%'"
-    wait_for(lambda: mine.psql.run(sleeping) == "1\n")
+    loaded = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %pg_prepared_xacts%'"
+    wait_for(lambda: mine.psql.run(loaded) == "1\n")
     mine.psql.run(PREPARE.format(table="half"), "db1")
     with rolled_back(mine):
         stdout, stderr = loading.communicate(timeout=120)
@@ -72,7 +77,8 @@ def test_what_is_loaded_outlives_a_renaming_that_fails(mine: Operator) -> None:
     (kept,) = mine.databases() - {"db1"}
     assert re.fullmatch(r"db1_restored_\d{8}T\d{6}Z", kept)
     assert "end what pg_prepared_xacts has of it" in stderr
-    assert f"what was restored is whole, and kept as {kept}" in stderr
+    assert f"what was restored is whole, and kept as {kept}: do not restore again" in stderr
+    assert "try again" not in stderr
     assert mine.count(kept) == 20
     assert mine.count("db1", "mine") == 0
     by_hand = [line for line in stdout.splitlines() if "RENAME" in line]

@@ -174,11 +174,11 @@ def test_dumps_that_are_not_archived_lose_what_they_have_by_default(bench: Bench
 
 
 def test_a_dump_that_is_not_archived_is_told(bench: Bench, wired: BuiltSite) -> None:
-    """Its backup is green, and lies on this host alone."""
+    """Its backup is green, and nothing takes it off this host."""
     site = bench.evaluate(module('services.postgresqlBackup.databases = [ "other" ];'))
     sentence = (
-        "services.postgresqlBackup dumps other, which services.postgresqlArchive does not archive, so that its dumps"
-        " are on this host alone; add it to services.postgresqlArchive.databases, or leave it if that is meant."
+        "services.postgresqlBackup dumps other, and services.postgresqlArchive does not archive that: it takes none of"
+        " those dumps off this host; name each in services.postgresqlArchive.databases that is to be archived."
     )
     assert sentence in site.warnings
     assert not [text for text in wired.warnings if "does not archive" in text]

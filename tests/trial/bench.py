@@ -70,6 +70,7 @@ def run(**changed: Any) -> BackupRun:
         "after": snapshot(),
         "troubled": frozenset(),
         "leaked": frozenset(),
+        "interfered": False,
     }
     observed |= {name: changed.pop(name) for name in tuple(changed) if name in observed}
     made: dict[str, Any] = {

@@ -11,6 +11,7 @@ import pytest
 from harness.machine.errors import MachineError
 from harness.machine.result import CommandResult
 from harness.trial import killing
+from harness.trial.findings import Findings
 from harness.trial.killing import Killing
 
 if TYPE_CHECKING:
@@ -41,9 +42,7 @@ class Here:
 
 
 def trial(groups: Path) -> Any:
-    return SimpleNamespace(
-        machine=Here(groups), units={"db1": SimpleNamespace(name=UNIT)}, findings=SimpleNamespace(note=lambda _: None)
-    )
+    return SimpleNamespace(machine=Here(groups), units={"db1": SimpleNamespace(name=UNIT)}, findings=Findings())
 
 
 def killed(tmp_path: Path, *programs: str, writes: bool = True) -> tuple[str, int | None]:

@@ -236,9 +236,8 @@ def test_a_directory_of_the_sites_may_keep_what_it_likes() -> None:
 
 
 def test_what_a_killed_run_leaves_is_the_next_ones_to_remove() -> None:
-    killed = red("killed", result="signal", after=snapshot(files={"/tmp/half"}))
+    killed = red("killed", result="signal", interfered=True, after=snapshot(files={"/tmp/half"}))
     bench = Bench()
-    bench.findings.interfered = True
     bench.laws(killed, where="kill")
     bench.findings.runs.append(killed)
     bench.next = run(before=killed.observed.after, after=killed.observed.after)
@@ -265,9 +264,8 @@ def test_a_database_that_stays_in_postgresql() -> None:
     made = snapshot(databases={"postgres", "verify_db1_1"})
     said = Bench().broken(run(before=before, after=made))
     assert said == "breaks 'nothing half': the run left a database in PostgreSQL: verify_db1_1"
-    killed = red("killed", result="signal", before=before, after=made)
+    killed = red("killed", result="signal", interfered=True, before=before, after=made)
     bench = Bench()
-    bench.findings.interfered = True
     bench.laws(killed, where="kill")
     bench.findings.runs.append(killed)
     bench.next = run(before=made, after=made)

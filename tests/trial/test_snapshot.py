@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +15,9 @@ from harness.errors import GateError
 from harness.store.errors import NoSuchObject, StoreError
 from harness.store.store import StoredObject
 from harness.trial.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FOUND = StoredObject("databases/db1/a", 1, datetime(2026, 11, 22, tzinfo=UTC))
 
@@ -55,6 +59,23 @@ def test_files_dumps_and_the_bytes_of_objects() -> None:
 @pytest.mark.parametrize("fault", [DatabaseError("it is starting up"), LimitMet("it does not answer")])
 def test_a_server_that_does_not_answer(fault: GateError) -> None:
     assert take(psql=server(fault)).databases is None
+
+
+def test_what_stays_may_be_a_directory_or_a_link(tmp_path: Path) -> None:
+    (tmp_path / "spool" / "db1").mkdir(parents=True)
+    for name in ("spool/db1/archive", "dump"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "latest").symlink_to("dump")
+
+    def ran(command: list[str]) -> SimpleNamespace:
+        return SimpleNamespace(text=subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout)
+
+    here: Any = SimpleNamespace(run=ran)
+    places: Any = SimpleNamespace(files=frozenset)
+    stays = [f"{tmp_path}/{name}" for name in ("spool/", "latest", "missing")]
+    seen = Snapshot.take(here, {}, places=places, stays=stays, psql=server())
+    digest = hashlib.sha256(b"x").hexdigest()
+    assert seen.stayed == {f"{tmp_path}/spool/db1/archive": digest, f"{tmp_path}/latest": digest}
 
 
 def test_an_object_that_goes_while_it_is_looked_at() -> None:

@@ -313,6 +313,19 @@ def test_runs_at_the_same_time_have_each_their_own() -> None:
     assert findings.running == []
 
 
+def test_a_place_within_anothers_is_not_that_ones() -> None:
+    """As ``offsite/app-`` and ``offsite/app-old-``, here of one unit."""
+    store, findings = Store(), Findings()
+    one, inner = (unit(Restarted(), {"wasabi": store}, database=name, findings=findings) for name in ("db1", "db10"))
+    for name, prefix in (("db1", "db1-"), ("db10", "db1-old-")):
+        for each in (one, inner):
+            vars(each._site.archives[name])["prefix"] = prefix
+    run = inner.backup(during=lambda: store.keys.extend(["databases/db1-x", "databases/db1-old-x"]))
+    assert [archive.key for archive in run.archives["wasabi"]] == ["databases/db1-old-x"]
+    run = one.backup(during=lambda: store.keys.extend(["databases/db1-y", "databases/db1-old-y"]))
+    assert [archive.key for archive in run.archives["wasabi"]] == ["databases/db1-y"]
+
+
 class Punctual(Restarted):
     """A machine on which the unit ends at once, if there is time."""
 

@@ -96,6 +96,10 @@ class SpoolDirectory:
         others = self._used() - sum(waiting.size for waiting in self.waiting)
         if others + archive.digest.size > self._spool.size:
             return f"Other databases' archives fill the spool, so that it does not wait for them.{self._strangers()}"
+        dropped = 0
+        while len(self.waiting) > 1 and self._is_full(archive.digest.size):
+            self._drop(self.waiting[0])
+            dropped += 1
         directory = self._directory / str(name)
         waiting = Waiting(
             directory,
@@ -114,15 +118,17 @@ class SpoolDirectory:
         except OSError:
             shutil.rmtree(directory, ignore_errors=True)
             raise
-        self.waiting.append(waiting)
-        # Only now, as it is more than none if the file system has no room for the new one.
-        dropped = 0
-        while len(self.waiting) > self._spool.files or self._used() > self._spool.size:
+        if self.waiting and self._is_full():  # the last, only now: it is more than none, if the new one cannot come
             self._drop(self.waiting[0])
             dropped += 1
+        self.waiting.append(waiting)
         if not dropped:
             return f"It waits in {directory} for the next run."
         return f"It waits in {directory} for the next run; {dropped} older gave way.{self._strangers()}"
+
+    def _is_full(self, new: int = 0) -> bool:
+        """Whether there is no place for one more, of so many bytes that are not there yet."""
+        return len(self.waiting) >= self._spool.files or self._used() + new > self._spool.size
 
     def _load(self) -> list[Waiting]:
         found = []

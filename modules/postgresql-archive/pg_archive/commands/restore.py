@@ -165,8 +165,8 @@ def publish(postgres: Postgres, temporary: str, name: str, *, like: str | None, 
         if aside is not None:
             say(f"    ALTER DATABASE {identifier(name)} RENAME TO {identifier(aside)};")
         say(f"    ALTER DATABASE {identifier(kept)} RENAME TO {identifier(name)};")
-        mend = f"{error.mend}; " if error.mend else ""
-        mend += f"what was restored is whole, and kept as {kept}: the lines above put it in place"
+        mend = f"{error.mend.removesuffix(', and try again')}; " if error.mend else ""
+        mend += f"what was restored is whole, and kept as {kept}: do not restore again, the lines above put it in place"
         mend += "" if source else "; it has no settings of its own, and only its owner may connect"
         raise type(error)(error.step, error.cause, mend) from None
 
