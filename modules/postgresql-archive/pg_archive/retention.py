@@ -46,7 +46,7 @@ class Plan:
     keep: dict[ArchiveName, list[str]]
     remove: list[ArchiveName]
     broken: list[TargetError]
-    """Archives that were to count for the floor, or among the newest, and that nothing vouches for."""
+    """Archives that were to count for the floor and that nothing vouches for."""
     orphans: list[ArchiveName]
     """Archives that are gone, and of which the manifest is left, as of a removal that was interrupted."""
 
@@ -58,7 +58,7 @@ class _Manifests:
         self._source = source
         self._finished = finished
         self._hosts: dict[ArchiveName, str | None] = {}
-        self.broken: list[TargetError] = []
+        self.faults: dict[ArchiveName, TargetError] = {}
 
     def host(self, name: ArchiveName) -> str | None:
         """Return the host that made an archive; "" if no key here tells, None if nothing vouches for it."""
@@ -69,7 +69,7 @@ class _Manifests:
                 self._hosts[name] = "" if lacks else self._source.manifest(name, self._finished[name]).host
             except TargetError as error:
                 self._hosts[name] = None
-                self.broken.append(error)
+                self.faults[name] = error
         return self._hosts[name]
 
 
@@ -107,7 +107,7 @@ def plan(source: Source, retention: Retention, own: ArchiveName | None = None) -
         keep.setdefault(own, ["this run's"])
     manifests = _Manifests(source, finished)
     _check_hosts(source, manifests, sorted(past, reverse=True)[: max(2, retention.floor)])
-    verified = 0
+    verified, broken = 0, []
     # Those that are kept anyway first: then the newest of the others fill up to the floor.
     others = sorted(past - keep.keys(), reverse=True)
     for name in [*keep, *others]:
@@ -116,11 +116,13 @@ def plan(source: Source, retention: Retention, own: ArchiveName | None = None) -
         if manifests.host(name) is not None:
             verified += 1
             keep.setdefault(name, ["floor"])
+        else:
+            broken.append(manifests.faults[name])
     for name in finished.keys() - past:
         keep.setdefault(name, ["in the future"])
     remove = [name for name in others if name not in keep] if verified >= retention.floor else []
     orphans = [name for name in inventory.orphans if name.taken < datetime.now(UTC) - _RECENT]
-    return Plan(dict(sorted(keep.items(), reverse=True)), remove, manifests.broken, orphans)
+    return Plan(dict(sorted(keep.items(), reverse=True)), remove, broken, orphans)
 
 
 def carry_out(source: Source, found: Plan) -> None:
