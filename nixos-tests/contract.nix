@@ -40,7 +40,7 @@ let
           default = "${backup.location}/${name}.sql${suffix.${backup.compression}}";
           description = ''
             The dump that remains after the service has ended, and that is archived byte for byte, encrypted; null if none
-            is kept, or what is archived is made anew. It is dumped without `-C`: an archive is restored into a database
+            is kept, or if another dump is archived. It is dumped without `-C`: an archive is restored into a database
             of another name.
           '';
         };

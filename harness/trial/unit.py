@@ -284,7 +284,7 @@ class Unit:
     ) -> Sequence[StoredArchive | RetrievedArchive]:
         """Return what is new in the store, at any key: an archive may be in the wrong place.
 
-        What any store had before, and was ``seen``, is of an earlier run, and at most came to this one belatedly; so is
+        What any store had before, and was ``seen``, is of an earlier run, and at most came late to this one; so is
         what had stayed on the host, as in a spool. What lies in the place of one of the ``others``, the databases that
         had a run at the same time, is that one's.
         """

@@ -96,7 +96,7 @@ def test_a_dump_in_any_format(
 
 @pytest.fixture
 def left() -> set[Path]:
-    """What is there before the test: a run that was killed may have left it for ever."""
+    """What is there before the test: a run that was killed may have left it there."""
     return set(Path("/var/tmp").glob("gate-dataset-*"))
 
 

@@ -23,11 +23,10 @@ from pg_archive.keys import Keys
 from pg_archive.manifest import Manifest
 from pg_archive.names import MANIFEST, PARTIAL, ArchiveName
 from pg_archive.rclone import Entry
-from pg_archive.scratch import check_space
+from pg_archive.scratch import SPARE, check_space
 
 _MOST = 3  # archives per run and target: each is downloaded
 _RUNS = 3  # finished archives after an unfinished one: then it is left alone, or it would be downloaded by each run
-_MARGIN = 64 << 20  # bytes that stay free: dumps often lie on PostgreSQL's own disk
 _one_at_a_time = threading.Lock()  # of the targets, as each needs room for an archive and its dump
 
 
@@ -104,7 +103,7 @@ class Recovery:
             return
         try:
             self._directory.mkdir(mode=0o700, exist_ok=True)
-            check_space(self._directory, 2 * size + _MARGIN)
+            check_space(self._directory, 2 * size + SPARE)
             self._finish_here(archive, may_remove=may_remove)
         finally:
             shutil.rmtree(self._directory, ignore_errors=True)

@@ -13,7 +13,8 @@ from pg_archive.ownership import is_abandoned, temporary_name
 if TYPE_CHECKING:
     from types import TracebackType
 
-_SPARE = 64 << 20  # bytes: dumps often lie on PostgreSQL's own disk
+SPARE = 64 << 20
+"""Bytes of a disk that stay free: dumps often lie on PostgreSQL's own."""
 
 
 class Scratch:
@@ -73,7 +74,7 @@ def check_room(directory: Path, dump: int) -> None:
         CryptoError: there is not: the disk would be full, for PostgreSQL too.
     """
     disk = shutil.disk_usage(directory)
-    needed = dump + min(_SPARE, disk.total // 32)
+    needed = dump + min(SPARE, disk.total // 32)
     if disk.free < needed:
         cause = f"the disk is full: {directory.parent} has {disk.free} bytes free, and the archive needs {needed}"
         raise CryptoError("encrypt", cause, "free some: it must have room for two dumps and the archive")
